@@ -1,0 +1,3 @@
+"""Pure arithmetic of billing: no Odoo, no clock, no I/O."""
+
+from . import grouping, periods, rounding

@@ -1,0 +1,105 @@
+"""Invoice lines that add up rated usage."""
+
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+FROZEN = {"price_unit", "quantity", "discount", "product_id", "currency_id"}
+
+
+class AccountMoveLine(models.Model):
+    _inherit = "account.move.line"
+
+    voip_account_id = fields.Many2one(
+        "voip.account",
+        string="VoIP Wallet",
+        index="btree_not_null",
+        copy=False,
+        ondelete="restrict",
+        help="The account whose wallet this receivable line moves.",
+    )
+    voip_ledger_amount = fields.Float(
+        string="Wallet Amount",
+        digits=(24, 8),
+        copy=False,
+        readonly=True,
+        help="Change of the wallet's ledger balance, in the account's currency.",
+    )
+    voip_service_id = fields.Many2one("voip.service", string="Service", copy=False)
+    voip_calls = fields.Integer(string="Calls", copy=False)
+    voip_seconds = fields.Integer(string="Billed Seconds", copy=False)
+    voip_minutes = fields.Float(
+        string="Minutes", digits=(16, 2), compute="_compute_voip_minutes"
+    )
+    voip_rate = fields.Float(
+        string="Rate", digits=(18, 8), copy=False, help="Price per minute or unit."
+    )
+    voip_amount = fields.Float(
+        string="Exact Amount",
+        digits=(24, 8),
+        copy=False,
+        help="Exact sum of the usage; the line shows it rounded once.",
+    )
+    voip_late = fields.Boolean(
+        string="Late",
+        copy=False,
+        help="Usage of an earlier period that arrived after its invoice.",
+    )
+    voip_summary_ids = fields.One2many(
+        "voip.usage.summary", "move_line_id", string="Usage Summaries"
+    )
+
+    @api.depends("voip_seconds")
+    def _compute_voip_minutes(self):
+        for line in self:
+            line.voip_minutes = line.voip_seconds / 60.0
+
+    # === CRUD METHODS === #
+
+    def write(self, vals):
+        if FROZEN & vals.keys():
+            self._voip_refuse_change()
+        return super().write(vals)
+
+    def _voip_refuse_change(self):
+        self.env.cr.execute(
+            "SELECT FROM voip_usage_summary WHERE move_line_id = ANY(%s) LIMIT 1",
+            [self.ids],
+        )
+        if self.env.cr.rowcount:
+            raise UserError(
+                self.env._(
+                    "A line that adds up rated usage cannot be edited. "
+                    "Correct it with a credit note."
+                )
+            )
+
+    def _voip_rate_text(self):
+        """The rate with the decimals it has, four at least."""
+        text = f"{self.voip_rate:.8f}".rstrip("0")
+        whole, _point, decimals = text.partition(".")
+        return f"{whole}.{decimals.ljust(4, '0')}"
+
+    # === ACTION METHODS === #
+
+    def action_voip_view_usage(self):
+        """The calls behind this line, one click away."""
+        return self._voip_usage_action()
+
+    def _voip_usage_action(self):
+        summaries = self.voip_summary_ids
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "voip_billing_base.voip_usage_action"
+        )
+        domain = [("summary_id", "in", summaries.ids)]
+        if summaries:
+            days = summaries.mapped("local_day")
+            domain += [
+                ("account_id", "in", summaries.account_id.ids),
+                ("started_at", ">=", min(days) - timedelta(days=1)),
+                ("started_at", "<", max(days) + timedelta(days=2)),
+            ]
+        action["domain"] = domain
+        action["context"] = {}
+        return action

@@ -1,0 +1,248 @@
+"""From open usage summaries to posted invoices, a batch at a time."""
+
+from collections import defaultdict
+from decimal import Decimal
+
+from odoo import api, models
+
+from ..engine.rounding import to_currency
+
+# Lines are created complete (account, balance, amounts), so that Odoo has nothing to
+# recompute per line; the result equals a plain create and post.
+FAST = {
+    "tracking_disable": True,
+    "skip_analytic_sync": True,
+    "mail_create_nosubscribe": True,
+}
+
+
+class VoipBillingDocument(models.AbstractModel):
+    _name = "voip.billing.document"
+    _description = "Billing Document"
+
+    @api.model
+    def _prepare(self, lines):
+        """Invoice values of run lines.
+
+        Locks the summaries it reads; whoever calls holds the company lock.
+
+        :return: list of dicts ``line``, ``vals``, ``summaries`` (one list of summary ids
+            per invoice line, [] for a section)
+        """
+        groups = self._groups(lines)
+        return [
+            self._prepare_document(line, groups[line.id])
+            for line in lines
+            if groups.get(line.id)
+        ]
+
+    @api.model
+    def _groups(self, lines):
+        self.env.flush_all()
+        cr = self.env.cr
+        cr.execute(LOCK_SQL, {"lines": lines.ids})
+        cr.execute(GROUP_SQL, {"lines": lines.ids})
+        groups = defaultdict(list)
+        for row in cr.dictfetchall():
+            groups[row["line_id"]].append(row)
+        return groups
+
+    def _prepare_document(self, line, groups):
+        account = line.account_id
+        refund = sum((group["amount"] for group in groups), Decimal(0)) < 0
+        sign = -1 if refund else 1
+        commands, summaries = [], []
+        sections = len({group["account_id"] for group in groups}) > 1
+        current = None
+        for sequence, group in enumerate(groups):
+            if sections and group["account_id"] != current:
+                current = group["account_id"]
+                commands.append(self._prepare_section(current, sequence))
+                summaries.append([])
+            commands.append(self._prepare_line(line, group, sign, sequence))
+            summaries.append(group["summary_ids"])
+        vals = self._prepare_header(line, account, refund)
+        vals["invoice_line_ids"] = [(0, 0, command) for command in commands]
+        return {"line": line, "vals": vals, "summaries": summaries}
+
+    def _prepare_header(self, line, account, refund):
+        payer = account.payer_id
+        partner = payer.partner_id
+        return {
+            "move_type": "out_refund" if refund else "out_invoice",
+            "partner_id": partner.id,
+            "company_id": line.company_id.id,
+            "currency_id": account.currency_id.id,
+            "journal_id": self._journal(line.company_id).id,
+            "invoice_date": line.run_id.invoice_date,
+            "date": line.run_id.invoice_date,
+            "invoice_payment_term_id": account.payment_term_id.id,
+            "fiscal_position_id": self._fiscal_position(account).id,
+            "voip_account_id": account.id,
+            "voip_payer_id": payer.id,
+            "voip_period_start": line.period_start,
+            "voip_period_end": line.period_end,
+            "voip_run_id": line.run_id.id,
+            "invoice_origin": line.run_id.name,
+        }
+
+    def _journal(self, company):
+        move = self.env["account.move"].with_company(company)
+        return move.new({"move_type": "out_invoice"})._search_default_journal()
+
+    def _fiscal_position(self, account):
+        return account._fiscal_position()
+
+    def _prepare_section(self, account_id, sequence):
+        account = self.env["voip.account"].browse(account_id)
+        return {
+            "display_type": "line_section",
+            "name": account.display_name,
+            "sequence": sequence * 2,
+        }
+
+    def _prepare_line(self, line, group, sign, sequence):
+        account = line.account_id
+        service = self.env["voip.service"].browse(group["service_id"])
+        currency = account.currency_id
+        exact = sign * group["amount"]
+        amount = to_currency(exact, currency.decimal_places)
+        vals = {
+            "sequence": sequence * 2 + 1,
+            "name": self._line_name(group, service),
+            "product_id": service.product_id.id,
+            "quantity": 1.0,
+            "price_unit": float(amount),
+            "account_id": self._income_account(account, service).id,
+            "tax_ids": [(6, 0, account._service_taxes(service).ids)],
+            "analytic_distribution": False,
+            "voip_service_id": service.id,
+            "voip_calls": group["calls"],
+            "voip_seconds": group["seconds"],
+            "voip_rate": float(group["unit_price"]),
+            "voip_amount": float(exact),
+            "voip_late": group["late"],
+        }
+        taxes = account._service_taxes(service)
+        included = any(taxes.mapped("price_include"))
+        if currency == line.company_id.currency_id and not included:
+            balance = float(-amount * sign)
+            vals.update(balance=balance, amount_currency=balance)
+        return vals
+
+    def _line_name(self, group, service):
+        name = group["label"]
+        if group["late"]:
+            name = self.env._(
+                "%(name)s (late, from %(day)s)", name=name, day=group["first_day"]
+            )
+        if service.unit != "minute":
+            name = f"{service.name}: {name}"
+        return name
+
+    def _income_account(self, account, service):
+        accounts = service.product_id.product_tmpl_id.get_product_accounts(
+            fiscal_pos=self._fiscal_position(account)
+        )
+        return accounts["income"] or self._journal(self.env.company).default_account_id
+
+    @api.model
+    def _create_posted(self, prepared):
+        """Create, link and post; {run line id: move}."""
+        if not prepared:
+            return {}
+        moves = (
+            self.env["account.move"]
+            .with_context(**FAST)
+            .create([document["vals"] for document in prepared])
+        )
+        self._link(prepared, moves)
+        moves._post(soft=False)
+        return {
+            document["line"].id: move
+            for document, move in zip(prepared, moves, strict=True)
+        }
+
+    def _link(self, prepared, moves):
+        """Point every summary to the invoice line that bills it."""
+        summary_ids, line_ids, move_ids = [], [], []
+        for document, move in zip(prepared, moves, strict=True):
+            lines = move.invoice_line_ids.sorted("sequence")
+            ordered = sorted(
+                zip(
+                    (cmd[2]["sequence"] for cmd in document["vals"]["invoice_line_ids"]),
+                    document["summaries"],
+                    strict=True,
+                )
+            )
+            for (_sequence, ids), line in zip(ordered, lines, strict=True):
+                summary_ids += ids
+                line_ids += [line.id] * len(ids)
+                move_ids += [move.id] * len(ids)
+        self.env.flush_all()
+        self.env.cr.execute(LINK_SQL, [summary_ids, line_ids, move_ids])
+        self.env["voip.usage.summary"].invalidate_model()
+
+    @api.model
+    def _settle_prepaid(self, moves):
+        """Reconcile the invoices of prepaid accounts with their credit, oldest first."""
+        plan = []
+        for move in moves:
+            if move.voip_payer_id.mode == "postpaid" or move.move_type != "out_invoice":
+                continue
+            due = move.line_ids.filtered(
+                lambda x: x.account_type == "asset_receivable" and not x.reconciled
+            )
+            credits = self._open_credits(move.voip_payer_id, due.account_id)
+            if due and credits:
+                plan.append(due + credits)
+        if plan:
+            lines = self.env["account.move.line"].with_context(tracking_disable=True)
+            lines._reconcile_plan(plan)
+
+    def _open_credits(self, payer, receivable):
+        return self.env["account.move.line"].search(
+            [
+                ("voip_account_id", "=", payer.id),
+                ("account_id", "in", receivable.ids),
+                ("parent_state", "=", "posted"),
+                ("reconciled", "=", False),
+                ("balance", "<", 0),
+            ],
+            order="date, id",
+        )
+
+
+LOCK_SQL = """
+SELECT s.id
+  FROM voip_billing_run_line l
+  JOIN voip_account a ON a.bill_account_id = l.account_id
+  JOIN voip_usage_summary s ON s.account_id = a.id
+   AND s.move_line_id IS NULL AND s.local_day <= l.period_end
+ WHERE l.id = ANY(%(lines)s)
+ ORDER BY s.id FOR UPDATE OF s
+"""
+# One invoice line per destination, price and service; late usage apart. Usage without
+# calls and amount (attempts that nobody answered) is closed with the invoice's period by
+# riding on the line of its destination, and never makes a line of its own.
+GROUP_SQL = """
+SELECT l.id AS line_id, s.account_id, s.service_id, s.label, s.unit_price,
+       s.local_day < l.period_start AS late, min(s.local_day) AS first_day,
+       sum(s.calls)::int AS calls, sum(s.seconds)::int AS seconds,
+       sum(s.amount) AS amount, array_agg(s.id ORDER BY s.id) AS summary_ids
+  FROM voip_billing_run_line l
+  JOIN voip_account a ON a.bill_account_id = l.account_id
+  JOIN voip_usage_summary s ON s.account_id = a.id
+   AND s.move_line_id IS NULL AND s.local_day <= l.period_end
+  JOIN voip_service v ON v.id = s.service_id
+ WHERE l.id = ANY(%(lines)s)
+ GROUP BY l.id, a.parent_path, s.account_id, v.code, s.service_id, s.label,
+          s.unit_price, 6
+HAVING sum(s.calls) <> 0 OR sum(s.amount) <> 0
+ ORDER BY l.id, a.parent_path, v.code, s.label, s.unit_price, 6
+"""
+LINK_SQL = """
+UPDATE voip_usage_summary s SET move_line_id = x.line_id, move_id = x.move_id
+  FROM unnest(%s::int[], %s::int[], %s::int[]) AS x(summary_id, line_id, move_id)
+ WHERE s.id = x.summary_id
+"""

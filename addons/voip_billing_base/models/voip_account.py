@@ -1,0 +1,491 @@
+"""VoIP accounts: who calls, who pays, on which terms."""
+
+from decimal import Decimal
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError, ValidationError
+
+from .voip_billing_terms import BOUNDS, BOUNDS_MESSAGE, TERMS
+
+APPROVER = "voip_billing_base.group_voip_approver"
+MANAGER = "voip_billing_base.group_voip_manager"
+# Fields that give credit, and the group that may change them.
+GUARDED = {
+    "mode": APPROVER,
+    "credit_limit": APPROVER,
+    "overdraft_amount": MANAGER,
+    "overdraft_until": MANAGER,
+}
+STRUCTURE = {"parent_id", "pay_by_parent", "consolidated_billing"}
+AUDITED = (*GUARDED, "profile_id", "parent_id", "pay_by_parent", "consolidated_billing")
+WALLET = (
+    "ledger_balance",
+    "unbilled",
+    "unbilled_tax",
+    "reserved",
+    "balance",
+    "available",
+)
+STATES = [
+    ("active", "Active"),
+    ("suspended", "Suspended"),
+    ("blocked", "Blocked"),
+    ("closed", "Closed"),
+]
+
+
+class VoipAccount(models.Model):
+    """An account of a customer with one company, in one currency.
+
+    Prepaid and active from the start, free of charge. Its balance is Odoo's receivable
+    account; ``voip.wallet`` shows it.
+    """
+
+    _name = "voip.account"
+    _description = "VoIP Account"
+    _inherit = ["mail.thread", "mail.activity.mixin", "voip.billing.terms"]
+    _order = "code, id"
+    _rec_names_search = ["name", "code", "partner_id"]
+    _parent_store = True
+    _check_company_auto = True
+
+    name = fields.Char(required=True, tracking=True)
+    code = fields.Char(
+        required=True,
+        copy=False,
+        readonly=False,
+        default="/",
+        help="Short name for switches and files, unique per company; left at / it is "
+        "counted.",
+    )
+    active = fields.Boolean(default=True)
+    partner_id = fields.Many2one(
+        "res.partner",
+        string="Customer",
+        required=True,
+        index=True,
+        tracking=True,
+        ondelete="restrict",
+        check_company=True,
+    )
+    company_id = fields.Many2one(
+        "res.company",
+        required=True,
+        index=True,
+        default=lambda self: self.env.company,
+        ondelete="restrict",
+    )
+    kind = fields.Selection(
+        [
+            ("individual", "Individual"),
+            ("enterprise", "Enterprise"),
+            ("call_center", "Call Center"),
+            ("wholesaler", "Wholesaler"),
+            ("reseller", "Reseller"),
+        ],
+        required=True,
+        default="individual",
+    )
+    mode = fields.Selection(
+        [("prepaid", "Prepaid"), ("postpaid", "Postpaid"), ("hybrid", "Hybrid")],
+        required=True,
+        default="prepaid",
+        copy=False,
+        tracking=True,
+        help="Prepaid: pays before the call. Postpaid: within the credit limit. "
+        "Hybrid: prepaid, then postpaid up to the credit limit.",
+    )
+    state = fields.Selection(
+        STATES,
+        required=True,
+        default="active",
+        copy=False,
+        readonly=True,
+        tracking=True,
+        help="Suspended: no new outbound calls. Blocked: nothing. Closed: for good.",
+    )
+    start_date = fields.Date(
+        required=True,
+        default=fields.Date.context_today,
+        help="Anchor of anniversary and N-day cycles.",
+    )
+    currency_id = fields.Many2one(
+        "res.currency",
+        required=True,
+        default=lambda self: self.env.company.currency_id,
+        ondelete="restrict",
+    )
+    parent_id = fields.Many2one(
+        "voip.account",
+        string="Parent Account",
+        index=True,
+        check_company=True,
+        ondelete="restrict",
+    )
+    parent_path = fields.Char(index=True)
+    child_ids = fields.One2many("voip.account", "parent_id", string="Sub-accounts")
+    consolidated_billing = fields.Boolean(
+        help="Its usage is a section of the parent's invoice, which the parent pays."
+    )
+    pay_by_parent = fields.Boolean(help="Its usage is charged to the parent's balance.")
+    payer_id = fields.Many2one(
+        "voip.account",
+        string="Paid by",
+        compute="_compute_payer_id",
+        store=True,
+        recursive=True,
+        index=True,
+    )
+    bill_account_id = fields.Many2one(
+        "voip.account",
+        string="Invoiced with",
+        compute="_compute_bill_account_id",
+        store=True,
+        recursive=True,
+        index=True,
+    )
+    profile_id = fields.Many2one(
+        "voip.billing.profile",
+        string="Billing Profile",
+        index="btree_not_null",
+        check_company=True,
+        help="Choosing one takes over its terms; each may then be changed here.",
+    )
+    credit_limit = fields.Float(digits=(16, 2), copy=False, tracking=True)
+    overdraft_amount = fields.Float(
+        digits=(16, 2),
+        copy=False,
+        tracking=True,
+        help="A small credit a manager gives to a prepaid account, until a date.",
+    )
+    overdraft_until = fields.Date(copy=False, tracking=True)
+    contact_ids = fields.One2many("voip.account.contact", "account_id")
+    number_ids = fields.One2many("voip.account.number", "account_id", string="Numbers")
+    wallet_id = fields.Many2one("voip.wallet", compute="_compute_wallet")
+    ledger_balance = fields.Float(compute="_compute_wallet", digits=(24, 8))
+    unbilled = fields.Float(compute="_compute_wallet", digits=(24, 8))
+    unbilled_tax = fields.Float(
+        string="Estimated Tax", compute="_compute_wallet", digits=(24, 8)
+    )
+    reserved = fields.Float(compute="_compute_wallet", digits=(24, 8))
+    balance = fields.Float(compute="_compute_wallet", digits=(24, 8))
+    available = fields.Float(
+        compute="_compute_wallet",
+        digits=(24, 8),
+        help="Balance - reserved + credit limit or overdraft.",
+    )
+    invoice_count = fields.Integer(compute="_compute_counts")
+    child_count = fields.Integer(compute="_compute_counts")
+
+    _code_uniq = models.Constraint(
+        "UNIQUE(company_id, code)", "This account code exists already."
+    )
+    _code_form = models.Constraint(
+        "CHECK (code ~ '^[A-Za-z0-9._-]{1,64}$')",
+        "An account code has 1 to 64 letters, digits, dots, dashes or underscores.",
+    )
+    _terms = models.Constraint(BOUNDS, BOUNDS_MESSAGE)
+    _limits = models.Constraint(
+        "CHECK (credit_limit BETWEEN 0 AND 1000000000"
+        " AND overdraft_amount BETWEEN 0 AND 1000000000)",
+        "Limits are not negative.",
+    )
+
+    # === COMPUTE METHODS === #
+
+    @api.depends("parent_id.payer_id", "pay_by_parent", "consolidated_billing")
+    def _compute_payer_id(self):
+        for account in self:
+            above = account.pay_by_parent or account.consolidated_billing
+            account.payer_id = (above and account.parent_id.payer_id) or account
+
+    @api.depends("parent_id.bill_account_id", "consolidated_billing")
+    def _compute_bill_account_id(self):
+        for account in self:
+            above = account.consolidated_billing and account.parent_id
+            account.bill_account_id = (above and above.bill_account_id) or account
+
+    def _compute_wallet(self):
+        wallets = {
+            wallet.account_id.id: wallet
+            for wallet in self.env["voip.wallet"].search(
+                [("account_id", "in", self.ids)]
+            )
+        }
+        for account in self:
+            wallet = wallets.get(account.id, self.env["voip.wallet"])
+            account.wallet_id = wallet
+            for name in WALLET:
+                account[name] = wallet[name]
+
+    def _compute_counts(self):
+        invoices = dict(
+            self.env["account.move"]
+            .sudo()
+            ._read_group(
+                [("voip_account_id", "in", self.ids), ("move_type", "like", "out_")],
+                ["voip_account_id"],
+                ["__count"],
+            )
+        )
+        children = dict(
+            self._read_group([("parent_id", "in", self.ids)], ["parent_id"], ["__count"])
+        )
+        for account in self:
+            account.invoice_count = invoices.get(account, 0)
+            account.child_count = children.get(account, 0)
+
+    @api.depends("name", "code")
+    def _compute_display_name(self):
+        for account in self:
+            account.display_name = f"[{account.code}] {account.name}"
+
+    @api.onchange("profile_id")
+    def _onchange_profile_id(self):
+        if self.profile_id:
+            self.update(self._terms_of(self.profile_id))
+
+    # === CONSTRAINT METHODS === #
+
+    @api.constrains("parent_id", "company_id", "currency_id")
+    def _check_parent(self):
+        for account in self:
+            if account._has_cycle():
+                raise ValidationError(
+                    self.env._("%s would be its own parent.", account.display_name)
+                )
+            parent = account.parent_id
+            if parent and parent.currency_id != account.currency_id:
+                raise ValidationError(
+                    self.env._(
+                        "%(account)s and its parent %(parent)s need one currency.",
+                        account=account.display_name,
+                        parent=parent.display_name,
+                    )
+                )
+
+    # === CRUD METHODS === #
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            if vals.get("code", "/") == "/":
+                company = self.env["res.company"].browse(vals.get("company_id"))
+                sequence = self.env["ir.sequence"].with_company(
+                    company or self.env.company
+                )
+                vals["code"] = sequence.next_by_code("voip.account") or "/"
+            if vals.get("profile_id"):
+                profile = self.env["voip.billing.profile"].browse(vals["profile_id"])
+                for name, value in self._terms_of(profile).items():
+                    vals.setdefault(name, value)
+        accounts = super().create(vals_list)
+        accounts._guard_new()
+        self.env["voip.wallet"]._open(accounts)
+        return accounts
+
+    def write(self, vals):
+        self._guard_write(vals)
+        before = {account.id: account._audited() for account in self}
+        result = super().write(vals)
+        if vals.keys() & set(GUARDED):
+            self.env["voip.wallet"]._sync_limit(self)
+        for account in self:
+            account._audit_changes(before[account.id])
+        return result
+
+    def copy_data(self, default=None):
+        data = super().copy_data(default)
+        for account, vals in zip(self, data, strict=True):
+            if "name" not in (default or {}):
+                vals["name"] = self.env._("%s (copy)", account.name)
+        return data
+
+    # === ACTION METHODS === #
+
+    def action_view_usage(self):
+        return self._open_action(
+            "voip_billing_base.voip_usage_action",
+            [("account_id", "child_of", self.ids)],
+            {"search_default_last_31": 1},
+        )
+
+    def action_view_invoices(self):
+        return self._open_action(
+            "voip_billing_base.voip_invoice_action",
+            [("voip_account_id", "in", self.ids)],
+        )
+
+    def action_topup(self):
+        return self._open_wizard("voip_topup_wizard_action", {"account_id": self.id})
+
+    def action_change_state(self):
+        return self._open_wizard(
+            "voip_account_state_wizard_action", {"account_ids": [(6, 0, self.ids)]}
+        )
+
+    def _open_wizard(self, name, values):
+        context = {f"default_{field}": value for field, value in values.items()}
+        return self._open_action(f"voip_billing_base.{name}", [], context)
+
+    def action_view_summaries(self):
+        return self._open_action(
+            "voip_billing_base.voip_usage_summary_action",
+            [("account_id", "child_of", self.ids)],
+        )
+
+    def action_view_entries(self):
+        return self._open_action(
+            "voip_billing_base.voip_wallet_entry_action",
+            [("account_id", "in", self.ids)],
+        )
+
+    def action_view_children(self):
+        return self._open_action(
+            "voip_billing_base.voip_account_action",
+            [("id", "child_of", self.ids), ("id", "not in", self.ids)],
+        )
+
+    def _open_action(self, xmlid, domain, context=None):
+        action = self.env["ir.actions.act_window"]._for_xml_id(xmlid)
+        return {**action, "domain": domain, "context": context or {}}
+
+    # === BUSINESS METHODS === #
+
+    def _wallet_limit(self):
+        """How far below zero the wallet may go (Decimal, account currency)."""
+        self.ensure_one()
+        if self.mode != "prepaid":
+            return Decimal(f"{self.credit_limit:.2f}")
+        today = fields.Date.context_today(self.with_context(tz=self.tz))
+        if self.overdraft_until and self.overdraft_until >= today:
+            return Decimal(f"{self.overdraft_amount:.2f}")
+        return Decimal(0)
+
+    @api.model
+    def _cron_expire_overdrafts(self):
+        """Take back overdrafts whose date has passed."""
+        accounts = self.search([("overdraft_until", "<", fields.Date.today())])
+        self.env["voip.wallet"]._sync_limit(accounts)
+
+    def _set_state(self, state, reason):
+        """The one way a state changes: with reason, actor, audit and mail."""
+        for account in self:
+            if account.state == state:
+                continue
+            if account.state == "closed" and not account._may(MANAGER):
+                raise UserError(
+                    self.env._("Only a billing manager reopens a closed account.")
+                )
+            before = account.state
+            super(VoipAccount, account).write({"state": state})
+            self.env["voip.audit"]._log(
+                "account_state",
+                account,
+                {"before": before, "after": state, "reason": reason},
+            )
+            account.message_post(body=reason)
+            account._mail_state(reason)
+
+    def _mail_state(self, reason):
+        template = self.env.ref("voip_billing_base.mail_template_account_state")
+        contacts = self.contact_ids.filtered(lambda c: c.kind == "alert").partner_id
+        partners = contacts or self.partner_id
+        template.with_context(voip_reason=reason).send_mail(
+            self.id,
+            force_send=False,
+            email_values={"recipient_ids": [(6, 0, partners.ids)]},
+        )
+
+    def _may(self, group):
+        return self.env.su or self.env.user.has_group(group)
+
+    def _guard_new(self):
+        """New accounts are prepaid, active and without credit, unless allowed."""
+        if self.env.su:
+            return
+        plain = {
+            "mode": "prepaid",
+            "credit_limit": 0.0,
+            "overdraft_amount": 0.0,
+            "overdraft_until": False,
+        }
+        for account in self:
+            for name, group in GUARDED.items():
+                if account[name] != plain[name]:
+                    self._require(group, name)
+            if account.state != "active":
+                raise AccessError(self.env._("A new account is active."))
+
+    def _guard_write(self, vals):
+        if "state" in vals:
+            raise UserError(
+                self.env._("Change the state with its button, which asks for a reason.")
+            )
+        for name, group in GUARDED.items():
+            if name in vals:
+                self._require(group, name)
+        if vals.keys() & {"currency_id", "company_id"}:
+            self._refuse_if_moved(vals)
+        if vals.keys() & STRUCTURE and self._has_open_usage():
+            raise UserError(
+                self.env._("Invoice its open usage before you change who pays.")
+            )
+
+    def _require(self, group, field):
+        if not self._may(group):
+            raise AccessError(
+                self.env._(
+                    "You may not change %(field)s of an account.",
+                    field=self._fields[field].string,
+                )
+            )
+
+    def _refuse_if_moved(self, vals):
+        for account in self:
+            changed = any(
+                account[name].id != vals[name]
+                for name in ("currency_id", "company_id")
+                if name in vals
+            )
+            wallet = account.wallet_id
+            if changed and wallet:
+                raise UserError(
+                    self.env._(
+                        "Currency and company of %s are fixed: its wallet is open.",
+                        account.display_name,
+                    )
+                )
+
+    def _has_open_usage(self):
+        """Whether usage of these accounts waits for an invoice."""
+        self.env.cr.execute(
+            "SELECT FROM voip_usage_summary WHERE account_id = ANY(%s)"
+            " AND move_line_id IS NULL AND (calls <> 0 OR amount <> 0) LIMIT 1",
+            [self.ids],
+        )
+        return bool(self.env.cr.rowcount)
+
+    @api.model
+    def _terms_of(self, profile):
+        fields_ = self._fields
+        return {
+            name: profile[name].id if fields_[name].relational else profile[name]
+            for name in TERMS
+        }
+
+    def _audited(self):
+        return {
+            name: self[name].id if self._fields[name].relational else self[name]
+            for name in AUDITED
+        }
+
+    def _audit_changes(self, before):
+        after = self._audited()
+        changes = {
+            name: [before[name], after[name]]
+            for name in AUDITED
+            if before[name] != after[name]
+        }
+        if changes:
+            self.env["voip.audit"]._log("account_terms", self, changes)

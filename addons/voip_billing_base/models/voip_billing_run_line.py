@@ -1,0 +1,199 @@
+"""One account in a billing run: its period, its amount, its invoice or its error."""
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ..engine.periods import last_closed
+from .money_cursor import lock_company
+
+
+class VoipBillingRunLine(models.Model):
+    _name = "voip.billing.run.line"
+    _description = "Billing Run Line"
+    _order = "run_id desc, id"
+    _rec_name = "account_id"
+
+    run_id = fields.Many2one(
+        "voip.billing.run", required=True, index=True, ondelete="cascade"
+    )
+    company_id = fields.Many2one(
+        "res.company", required=True, index=True, readonly=True
+    )
+    account_id = fields.Many2one(
+        "voip.account", required=True, index=True, readonly=True, ondelete="restrict"
+    )
+    currency_id = fields.Many2one("res.currency", readonly=True)
+    period_start = fields.Date(required=True, readonly=True)
+    period_end = fields.Date(required=True, readonly=True)
+    state = fields.Selection(
+        [
+            ("pending", "To Invoice"),
+            ("invoiced", "Invoiced"),
+            ("nothing", "Nothing to Invoice"),
+            ("error", "Error"),
+        ],
+        default="pending",
+        required=True,
+        readonly=True,
+    )
+    error = fields.Text(readonly=True)
+    calls = fields.Integer(readonly=True)
+    seconds = fields.Integer(readonly=True)
+    minutes = fields.Float(compute="_compute_minutes", digits=(16, 2))
+    amount = fields.Float(
+        string="Amount before Tax",
+        digits=(24, 8),
+        readonly=True,
+        help="Exact sum of the usage.",
+    )
+    move_id = fields.Many2one(
+        "account.move", string="Invoice", readonly=True, ondelete="restrict"
+    )
+
+    _invoiced_once = models.UniqueIndex(
+        "(account_id, period_start, period_end) WHERE state = 'invoiced'",
+        "This account and period is invoiced already.",
+    )
+    _once_a_run = models.UniqueIndex(
+        "(run_id, account_id)", "An account appears once in a run."
+    )
+
+    def _compute_minutes(self):
+        for line in self:
+            line.minutes = line.seconds / 60.0
+
+    # === ACTION METHODS === #
+
+    def action_view_document(self):
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "account.move",
+            "res_id": self.move_id.id,
+            "view_mode": "form",
+        }
+
+    # === BUSINESS METHODS === #
+
+    @api.model
+    def _prepare_due(self, run):
+        """Line values of the accounts whose period has closed by the run's cutoff."""
+        accounts = run.account_ids or self.env["voip.account"].search(
+            [("company_id", "=", run.company_id.id)]
+        )
+        accounts = accounts.bill_account_id
+        periods = {}
+        for account in accounts:
+            period = self._closed_period(account, run.cutoff)
+            if period:
+                periods[account.id] = period
+        amounts = self._open_amounts(periods)
+        return [
+            {
+                "run_id": run.id,
+                "company_id": run.company_id.id,
+                "account_id": account.id,
+                "currency_id": account.currency_id.id,
+                "period_start": periods[account.id][0],
+                "period_end": periods[account.id][1],
+                **amounts[account.id],
+            }
+            for account in accounts
+            if account.id in amounts
+        ]
+
+    @api.model
+    def _closed_period(self, account, cutoff):
+        """The newest period of ``account`` closed at ``cutoff`` (UTC), or None.
+
+        A local day ends at local midnight, whether it had 23, 24 or 25 hours.
+        """
+        moment = cutoff - timedelta(hours=account.closing_delay_hours)
+        local = moment.replace(tzinfo=ZoneInfo("UTC")).astimezone(ZoneInfo(account.tz))
+        return last_closed(
+            account.cycle,
+            local.date(),
+            day=account.invoice_day,
+            anchor=fields.Date.to_date(account.start_date),
+            days=account.cycle_days,
+        )
+
+    @api.model
+    def _open_amounts(self, periods):
+        """{bill account id: calls, seconds, amount} of what is open in its period."""
+        if not periods:
+            return {}
+        self.env["voip.account"].flush_model()
+        self.env.cr.execute(
+            OPEN_SQL,
+            [list(periods), [last for _first, last in periods.values()]],
+        )
+        return {
+            account: {"calls": calls, "seconds": seconds, "amount": amount}
+            for account, calls, seconds, amount in self.env.cr.fetchall()
+        }
+
+    def _invoice(self):
+        """Invoice these lines' accounts in one transaction."""
+        for company in self.company_id:
+            lock_company(self.env.cr, company.id)
+            lines = self.filtered(lambda x, c=company: x.company_id == c)
+            lines.with_company(company)._invoice_company()
+
+    def _invoice_company(self):
+        document = self.env["voip.billing.document"]
+        prepared = document._prepare(self)
+        moves = document._create_posted(prepared)
+        for line in self:
+            move = moves.get(line.id)
+            line.write(
+                {
+                    "state": "invoiced" if move else "nothing",
+                    "move_id": move.id if move else False,
+                    "error": False,
+                }
+            )
+        document._settle_prepaid(
+            self.env["account.move"].union(*moves.values()) if moves else ()
+        )
+
+    def _fail(self, error):
+        text = str(error) if isinstance(error, UserError) else repr(error)
+        self.write({"state": "error", "error": text[:2000]})
+
+    def _totals(self):
+        """{currency: exact amount as text} of the invoiced lines."""
+        self.env.flush_all()
+        self.env.cr.execute(
+            "SELECT c.name, sum(l.amount)::text FROM voip_billing_run_line l"
+            " JOIN res_currency c ON c.id = l.currency_id"
+            " WHERE l.id = ANY(%s) AND l.state = 'invoiced' GROUP BY 1 ORDER BY 1",
+            [self.ids],
+        )
+        return dict(self.env.cr.fetchall())
+
+
+def local_midnight(day, zone):
+    """The UTC moment (naive) at which ``day`` starts in ``zone``."""
+    local = datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(zone))
+    return local.astimezone(ZoneInfo("UTC")).replace(tzinfo=None)
+
+
+def decimal(value):
+    """A database numeric as Decimal; None is zero."""
+    return Decimal(value or 0)
+
+
+OPEN_SQL = """
+SELECT a.bill_account_id, sum(s.calls), sum(s.seconds), sum(s.amount)
+  FROM unnest(%s::int[], %s::date[]) AS due(account_id, period_end)
+  JOIN voip_account a ON a.bill_account_id = due.account_id
+  JOIN voip_usage_summary s ON s.account_id = a.id
+   AND s.move_line_id IS NULL AND s.local_day <= due.period_end
+ GROUP BY 1
+HAVING bool_or(s.calls <> 0 OR s.amount <> 0)
+"""

@@ -1,0 +1,33 @@
+"""Services: what is sold, and the product that books it."""
+
+from odoo import fields, models
+
+
+class VoipService(models.Model):
+    """Maps a kind of usage to a product, and so to income account and taxes."""
+
+    _name = "voip.service"
+    _description = "VoIP Service"
+    _order = "code, id"
+    _rec_names_search = ["name", "code"]
+    _check_company_domain = models.check_company_domain_parent_of
+
+    name = fields.Char(required=True, translate=True)
+    code = fields.Char(required=True, help="SKU, for example TERM-INTL.")
+    active = fields.Boolean(default=True)
+    company_id = fields.Many2one(
+        "res.company", index=True, help="Empty: for all companies."
+    )
+    unit = fields.Selection(
+        [("minute", "Minute"), ("unit", "Unit")], required=True, default="minute"
+    )
+    product_id = fields.Many2one(
+        "product.product",
+        required=True,
+        ondelete="restrict",
+        help="Its income account and customer taxes apply to the usage.",
+    )
+
+    _code_uniq = models.UniqueIndex(
+        "(code, COALESCE(company_id, 0))", "This service code exists already."
+    )

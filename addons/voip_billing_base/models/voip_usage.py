@@ -1,0 +1,145 @@
+"""Rated usage: every priced event of every service, in one append-only table."""
+
+from odoo import fields, models
+from odoo.tools import file_open
+
+from .append_only import install_append_only
+
+VIEW = """
+CREATE OR REPLACE VIEW voip_usage AS
+SELECT u.*,
+       u.duration_ms / 1000.0 AS duration_seconds,
+       u.billed_seconds / 60.0 AS billed_minutes,
+       u.amount_company - u.cost AS margin
+  FROM voip_usage_row u
+"""
+
+
+class VoipUsage(models.Model):
+    """Read-only window on the partitioned table ``voip_usage_row``.
+
+    Rows are written by COPY in the transaction of their batch and never changed: an undo
+    or a re-rating appends a row with ``sign`` -1 that points to the row it takes back.
+    """
+
+    _name = "voip.usage"
+    _description = "Rated Usage"
+    _auto = False
+    _log_access = False
+    _order = "started_at desc, id desc"
+    _rec_name = "source_ref"
+
+    company_id = fields.Many2one("res.company", readonly=True)
+    account_id = fields.Many2one("voip.account", readonly=True)
+    payer_id = fields.Many2one(
+        "voip.account",
+        string="Paid by",
+        readonly=True,
+        help="The account whose wallet was charged.",
+    )
+    service_id = fields.Many2one("voip.service", readonly=True)
+    summary_id = fields.Many2one("voip.usage.summary", readonly=True)
+    batch_id = fields.Integer(string="Batch Number", readonly=True)
+    source_id = fields.Integer(string="Record", readonly=True)
+    source_ref = fields.Char(string="Call ID", readonly=True)
+    kind = fields.Selection(
+        [("rated", "Rated"), ("zero", "Zero-rated"), ("reversal", "Reversal")],
+        readonly=True,
+        help="Zero-rated: not answered, kept for quality figures. "
+        "Reversal: takes back an earlier row.",
+    )
+    sign = fields.Integer(readonly=True)
+    started_at = fields.Datetime(string="Start", readonly=True)
+    local_day = fields.Date(
+        readonly=True, help="Day of the start in the account's time zone."
+    )
+    late = fields.Boolean(
+        readonly=True, help="Arrived after its period was invoiced."
+    )
+    direction = fields.Selection(
+        [("outbound", "Outbound"), ("inbound", "Inbound")], readonly=True
+    )
+    caller = fields.Char(readonly=True)
+    called = fields.Char(readonly=True)
+    label = fields.Char(string="Destination Name", readonly=True)
+    prefix = fields.Char(readonly=True)
+    answered = fields.Boolean(readonly=True)
+    duration_ms = fields.Integer(string="Duration (ms)", readonly=True)
+    duration_seconds = fields.Float(
+        string="Duration (s)", digits=(12, 3), readonly=True
+    )
+    billed_seconds = fields.Integer(string="Billed (s)", readonly=True)
+    billed_minutes = fields.Float(
+        string="Billed (min)", digits=(12, 4), readonly=True
+    )
+    units = fields.Integer(readonly=True)
+    rate_id = fields.Integer(string="Rate Version", readonly=True)
+    unit_price = fields.Float(digits=(18, 8), readonly=True, aggregator="avg")
+    connect_fee = fields.Float(digits=(18, 8), readonly=True, aggregator=None)
+    initial_increment = fields.Integer(readonly=True, aggregator=None)
+    next_increment = fields.Integer(readonly=True, aggregator=None)
+    jurisdiction = fields.Char(readonly=True)
+    currency_id = fields.Many2one("res.currency", readonly=True)
+    amount = fields.Float(digits=(24, 8), readonly=True)
+    deck_currency_id = fields.Many2one("res.currency", readonly=True)
+    deck_amount = fields.Float(digits=(24, 8), readonly=True, aggregator=None)
+    exchange_rate = fields.Float(digits=(24, 12), readonly=True, aggregator=None)
+    amount_company = fields.Float(
+        string="Sale (company currency)",
+        digits=(24, 8),
+        readonly=True,
+        groups="voip_billing_base.group_voip_viewer",
+    )
+    supplier_id = fields.Many2one(
+        "res.partner", readonly=True, groups="voip_billing_base.group_voip_viewer"
+    )
+    cost_rate_id = fields.Integer(
+        string="Cost Rate Version",
+        readonly=True,
+        groups="voip_billing_base.group_voip_viewer",
+    )
+    cost_prefix = fields.Char(
+        readonly=True, groups="voip_billing_base.group_voip_viewer"
+    )
+    cost_price = fields.Float(
+        digits=(18, 8),
+        readonly=True,
+        aggregator="avg",
+        groups="voip_billing_base.group_voip_viewer",
+    )
+    cost_billed_seconds = fields.Integer(
+        readonly=True, groups="voip_billing_base.group_voip_viewer"
+    )
+    cost_currency_id = fields.Many2one(
+        "res.currency",
+        readonly=True,
+        groups="voip_billing_base.group_voip_viewer",
+    )
+    cost_amount = fields.Float(
+        string="Cost (supplier currency)",
+        digits=(24, 8),
+        readonly=True,
+        aggregator=None,
+        groups="voip_billing_base.group_voip_viewer",
+    )
+    cost = fields.Float(
+        string="Cost (company currency)",
+        digits=(24, 8),
+        readonly=True,
+        groups="voip_billing_base.group_voip_viewer",
+    )
+    margin = fields.Float(
+        digits=(24, 8),
+        readonly=True,
+        groups="voip_billing_base.group_voip_viewer",
+    )
+    reversal_of = fields.Integer(readonly=True, aggregator=None)
+
+    def init(self):
+        cr = self.env.cr
+        for name in ("partitions", "usage"):
+            with file_open(f"voip_billing_base/sql/{name}.sql") as script:
+                cr.execute(script.read())
+        install_append_only(cr, "voip_usage_row")
+        cr.execute("DROP VIEW IF EXISTS voip_usage")
+        cr.execute(VIEW)

@@ -1,0 +1,80 @@
+"""Top-up by staff: a posted payment that raises the balance at once, once."""
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+
+class VoipTopupWizard(models.TransientModel):
+    _name = "voip.topup.wizard"
+    _description = "Top Up Account"
+
+    account_id = fields.Many2one(
+        "voip.account",
+        required=True,
+        default=lambda self: self.env.context.get("active_id"),
+    )
+    company_id = fields.Many2one(related="account_id.company_id")
+    currency_id = fields.Many2one(related="account_id.currency_id")
+    amount = fields.Monetary(required=True)
+    journal_id = fields.Many2one(
+        "account.journal",
+        required=True,
+        compute="_compute_journal_id",
+        store=True,
+        readonly=False,
+        domain="[('type', 'in', ('bank', 'cash')), ('company_id', '=', company_id)]",
+    )
+    date = fields.Date(required=True, default=fields.Date.context_today)
+    memo = fields.Char(help="For example the reference of the bank transfer.")
+    payment_id = fields.Many2one("account.payment", readonly=True)
+
+    @api.depends("account_id")
+    def _compute_journal_id(self):
+        for wizard in self:
+            wizard.journal_id = self.env["account.journal"].search(
+                [
+                    ("type", "in", ("bank", "cash")),
+                    ("company_id", "=", wizard.account_id.company_id.id),
+                ],
+                limit=1,
+            )
+
+    def action_topup(self):
+        """Post the payment; a second click finds the first one's."""
+        self.ensure_one()
+        self.account_id.check_access("write")
+        self.env.cr.execute(
+            "SELECT payment_id FROM voip_topup_wizard WHERE id = %s FOR UPDATE",
+            [self.id],
+        )
+        if not self.payment_id:
+            self.payment_id = self._post_payment()
+        return {"type": "ir.actions.act_window_close"}
+
+    def _post_payment(self):
+        currency = self.currency_id
+        if currency.compare_amounts(self.amount, 0) <= 0:
+            raise UserError(self.env._("The amount of a top-up is more than zero."))
+        if self.account_id.state == "closed":
+            raise UserError(self.env._("A closed account is not topped up."))
+        payer = self.account_id.payer_id
+        payment = self.env["account.payment"].create(
+            {
+                "payment_type": "inbound",
+                "partner_type": "customer",
+                "partner_id": payer.partner_id.commercial_partner_id.id,
+                "amount": self.amount,
+                "currency_id": currency.id,
+                "journal_id": self.journal_id.id,
+                "date": self.date,
+                "memo": self.memo or self.env._("Top-up %s", self.account_id.code),
+                "voip_account_id": self.account_id.id,
+            }
+        )
+        payment.action_post()
+        self.env["voip.audit"]._log(
+            "topup",
+            self.account_id,
+            {"amount": str(self.amount), "payment": payment.name},
+        )
+        return payment

@@ -1,0 +1,183 @@
+"""Moments and local days.
+
+A moment is an int: microseconds since 1970-01-01 00:00 UTC, from 1990 to 2100.
+"""
+
+import re
+from datetime import UTC, datetime, timedelta
+from decimal import ROUND_HALF_UP
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+import numpy as np
+
+from .codes import check_range
+from .parse import EXACT, BadValue, ascii_text, parse_decimal, quote
+
+FIRST_US = 631_152_000_000_000  # 1990-01-01
+END_US = 4_102_444_800_000_000  # 2100-01-01, exclusive
+
+_QUARTER_US = 900_000_000
+_SECOND_US = 1_000_000
+_DAY_US = 86_400_000_000
+_MICROSECOND = timedelta(microseconds=1)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MAX_OFFSET = timedelta(hours=15)
+_ISO = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.,][0-9]{1,9})?)?"
+    r" ?(Z|z|[+-][0-9]{2}(:?[0-9]{2})?)?"
+)
+_SECONDS = re.compile(r"[0-9]{1,12}(\.[0-9]{1,9})?")
+
+
+class BadTime(BadValue):
+    """A time that was refused; the message is the reason."""
+
+
+@lru_cache(maxsize=1024)
+def zone(name):
+    """Return the zone of an IANA name.
+
+    :raise ValueError: for a name that does not exist
+    """
+    try:
+        return ZoneInfo(name)
+    except (LookupError, ValueError, OSError, TypeError) as error:
+        raise ValueError(f"unknown time zone {quote(name)}") from error
+
+
+def _offsets_at(seconds, place):
+    """Return the UTC offsets (µs) at moments given in whole seconds."""
+    return np.array(
+        [
+            datetime.fromtimestamp(second, place).utcoffset() // _MICROSECOND
+            for second in seconds.tolist()
+        ],
+        np.int64,
+    )
+
+
+def _offsets(moments, place):
+    """Return the UTC offset of every moment, in microseconds.
+
+    Offsets are looked up once per quarter of an hour. Where a zone changes inside one
+    (St John's did at 00:01 until 2011) each second of it is looked up.
+    """
+    quarters, inverse = np.unique(moments // _QUARTER_US, return_inverse=True)
+    first = _offsets_at(quarters * 900, place)
+    changes = first != _offsets_at(quarters * 900 + 899, place)
+    result = first[inverse]
+    if changes.any():
+        rows = np.flatnonzero(changes[inverse])
+        seconds, place_of = np.unique(moments[rows] // _SECOND_US, return_inverse=True)
+        result[rows] = _offsets_at(seconds, place)[place_of]
+    return result
+
+
+def local_days(epoch_us, zone_name):
+    """Return the local calendar day of each moment, exact across clock changes.
+
+    :param epoch_us: int64 array of moments
+    :param zone_name: IANA name
+    :return: int32 array, days since 1970-01-01 in that zone
+    :raise ValueError: for an unknown zone or a moment outside 1990..2100
+    """
+    moments = check_range(epoch_us, FIRST_US, END_US - 1, "moment (µs)", ValueError)
+    shifted = moments + _offsets(moments, zone(zone_name))
+    return (shifted // _DAY_US).astype(np.int32)
+
+
+def _bounded(moment, value):
+    if not FIRST_US <= moment < END_US:
+        raise BadTime(f"{quote(value)} is not within 1990 to 2099")
+    return moment
+
+
+def _from_seconds(value):
+    number = parse_decimal(value, low=0, error=BadTime)
+    micros = EXACT.scaleb(number, 6).to_integral_value(rounding=ROUND_HALF_UP)
+    return _bounded(int(micros), value)
+
+
+def _from_iso(text, value, default_zone):
+    if not _ISO.fullmatch(text):
+        raise BadTime(f"{quote(value)} is not a date and time (YYYY-MM-DD HH:MM:SS)")
+    if text[11:13] > "23":
+        raise BadTime(f"{quote(value)} has an hour above 23")
+    try:
+        moment = datetime.fromisoformat(
+            text[:11] + text[11:].replace(" ", "").replace(",", ".").upper()
+        )
+    except ValueError as error:
+        raise BadTime(f"{quote(value)} is not a date and time: {error}") from error
+    if not 1900 <= moment.year <= 2200:
+        raise BadTime(f"{quote(value)} is not within 1990 to 2099")
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=zone(default_zone))
+    elif abs(moment.utcoffset()) > _MAX_OFFSET:
+        raise BadTime(f"{quote(value)} has a zone more than 15 hours from UTC")
+    return _bounded((moment - _EPOCH) // _MICROSECOND, value)
+
+
+def parse_time(value, default_zone="UTC"):
+    """Read a moment: ISO 8601 date and time, or seconds since 1970.
+
+    Without a zone the time is read in ``default_zone``: a time that the clocks skip in
+    spring is taken with the offset before the change (so it moves forward), of the
+    hour that comes twice in autumn the first is meant. Digits beyond microseconds are
+    dropped.
+
+    :param value: text, or int / float / Decimal seconds
+    :return: int, microseconds since 1970
+    :raise BadTime: with the reason
+    :raise ValueError: for an unknown ``default_zone``
+    """
+    if not isinstance(value, str):
+        return _from_seconds(value)
+    text = ascii_text(value, BadTime)
+    if _SECONDS.fullmatch(text):
+        return _from_seconds(text)
+    return _from_iso(text, value, default_zone)
+
+
+def text_utc(moment):
+    """Return a moment as ISO 8601 in UTC, or as plain microseconds beyond the years."""
+    try:
+        return (_EPOCH + moment * _MICROSECOND).isoformat().replace("+00:00", "Z")
+    except OverflowError:
+        return f"{moment} µs"
+
+
+def _minute_key(text):
+    """Return ``(key, seconds)``; texts of one key differ by their seconds alone."""
+    seconds = text[17:19]
+    if text[16:17] == ":" and len(seconds) == 2 and seconds.isascii():
+        if seconds.isdigit() and seconds < "60":
+            return text[:17] + text[19:], int(seconds) * _SECOND_US
+    return text, 0
+
+
+def parse_times_many(values, default_zone="UTC"):
+    """Read a list of moments; a refused one becomes 0.
+
+    The text of a minute is read once: clocks only ever change on a whole minute.
+
+    :return: ``(moments, ok, reasons)``: int64 microseconds, bool mask, {index: reason}
+    """
+    moments, reasons, minutes = [], {}, {}
+    for index, value in enumerate(values):
+        key, seconds = _minute_key(value) if type(value) is str else (None, 0)
+        start = minutes.get(key)
+        if start is None:
+            try:
+                start = parse_time(value, default_zone) - seconds
+            except BadTime as error:
+                reasons[index] = str(error)
+                moments.append(0)
+                continue
+            if key is not None:
+                minutes[key] = start
+        moments.append(start + seconds)
+    ok = np.ones(len(moments), bool)
+    ok[list(reasons)] = False
+    return np.array(moments, np.int64), ok, reasons

@@ -1,0 +1,492 @@
+"""Call records from text: columns in, checked columns and errors out. No Odoo here."""
+
+import json
+from dataclasses import dataclass, fields
+from hashlib import blake2b
+
+import numpy as np
+
+from ..engine.parse import BadValue, parse_bool, parse_decimal, parse_duration_ms, quote
+from ..engine.rate import NO_TIME
+from ..engine.times import parse_times_many
+
+KNOWN = (
+    "call_id",
+    "leg",
+    "caller",
+    "called",
+    "start",
+    "answer",
+    "end",
+    "duration",
+    "answered",
+    "trunk",
+    "account",
+    "supplier_trunk",
+    "direction",
+    "jurisdiction",
+    "sip_code",
+    "hangup_cause",
+    "pdd_ms",
+    "mos",
+    "packet_loss",
+    "jitter_ms",
+    "lrn",
+    "attempts",
+)
+TEXTS = {
+    "call_id": 255,
+    "leg": 32,
+    "caller": 128,
+    "called": 128,
+    "trunk": 128,
+    "account": 64,
+    "supplier_trunk": 128,
+    "direction": 16,
+    "jurisdiction": 16,
+    "hangup_cause": 64,
+    "lrn": 32,
+}
+DECIMALS = {
+    "sip_code": (0, 999, 0),
+    "pdd_ms": (0, 3_600_000, 0),
+    "mos": (0, 5, 3),
+    "packet_loss": (0, 100, 4),
+    "jitter_ms": (0, 1_000_000, 3),
+}
+CHOICES = {
+    "direction": ("outbound", "inbound"),
+    "jurisdiction": ("", "inter", "intra", "local", "indeterminate"),
+}
+DEFAULTS = {"leg": "a", "direction": "outbound"}
+FUTURE_US = 600_000_000
+DAY_US = 86_400_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a record may be.
+
+    :param zone: IANA zone of times without one
+    :param now_us: the moment of arrival, microseconds since 1970
+    :param max_age_days: older starts are ``too_old``
+    :param max_hours: longer calls are ``bad_duration``
+    """
+
+    zone: str
+    now_us: int
+    max_age_days: int = 400
+    max_hours: int = 24
+
+
+@dataclass(slots=True)
+class Records:
+    """Checked call records as columns of one length.
+
+    Times are microseconds since 1970 (``NO_TIME``: none); texts are printable; the
+    quality figures are decimal texts or empty.
+    """
+
+    position: np.ndarray
+    call_id: list
+    leg: list
+    caller: list
+    called: list
+    start: np.ndarray
+    answer: np.ndarray
+    end: np.ndarray
+    duration_ms: np.ndarray
+    answered: np.ndarray
+    trunk: list
+    account: list
+    supplier_trunk: list
+    direction: list
+    jurisdiction: list
+    lrn: list
+    sip_code: list
+    hangup_cause: list
+    pdd_ms: list
+    mos: list
+    packet_loss: list
+    jitter_ms: list
+    attempts: list
+    metadata: list
+
+    def __len__(self):
+        return len(self.call_id)
+
+    def take(self, rows):
+        """The records at ``rows`` (int array)."""
+        picks = rows.tolist()
+        return Records(
+            **{
+                field.name: (
+                    values[rows]
+                    if isinstance(values := getattr(self, field.name), np.ndarray)
+                    else [values[row] for row in picks]
+                )
+                for field in fields(self)
+            }
+        )
+
+    def payload(self, row):
+        """One record as the generic dict a switch would send."""
+        payload = {}
+        for name in KNOWN:
+            if name == "duration":
+                payload[name] = str(self.duration_ms[row] / 1000)
+                continue
+            value = getattr(self, name)[row]
+            if name in ("start", "answer", "end"):
+                value = "" if value == NO_TIME else text_time(int(value))
+            elif name == "answered":
+                value = bool(value)
+            elif name == "attempts":
+                value = json.loads(value) if value else None
+            if value not in ("", None):
+                payload[name] = value
+        if self.metadata[row]:
+            payload.update(json.loads(self.metadata[row]))
+        return payload
+
+    def keys(self, switch_id):
+        """128-bit keys (hex) of switch, call id and leg."""
+        return [
+            blake2b(f"{switch_id}\x1f{call}\x1f{leg}".encode(), digest_size=16)
+            .hexdigest()
+            for call, leg in zip(self.call_id, self.leg, strict=True)
+        ]
+
+    def contents(self):
+        """128-bit hashes (hex) of what a record says, to tell duplicate and conflict."""
+        rows = zip(
+            self.start.tolist(),
+            self.answer.tolist(),
+            self.duration_ms.tolist(),
+            self.answered.tolist(),
+            self.caller,
+            self.called,
+            self.trunk,
+            self.account,
+            self.supplier_trunk,
+            self.direction,
+            self.jurisdiction,
+            self.lrn,
+            strict=True,
+        )
+        return [
+            blake2b(repr(row).encode(), digest_size=16).hexdigest() for row in rows
+        ]
+
+
+def text_time(moment):
+    """ISO 8601 text in UTC of microseconds since 1970."""
+    return f"{np.datetime64(moment, 'us')}Z"
+
+
+def columns_of(dicts):
+    """Columns of a list of record dicts: ({name: list}, [metadata text])."""
+    known = set(KNOWN)
+    columns = {name: [record.get(name) for record in dicts] for name in KNOWN}
+    metadata = [
+        json.dumps(
+            {key: record[key] for key in record.keys() - known}, default=str
+        )
+        if record.keys() - known
+        else ""
+        for record in dicts
+    ]
+    return columns, metadata
+
+
+class _Errors(dict):
+    """First error of each row: {row: (code, message)}."""
+
+    def note(self, row, code, message):
+        self.setdefault(row, (code, message))
+
+
+def parse_records(columns, metadata, limits, first_position=0):
+    """Check records.
+
+    :param columns: {name of ``KNOWN``: list of text, number, bool or None}; a column may
+        be missing
+    :param metadata: list of JSON texts or ``""``
+    :param limits: :class:`Limits`
+    :return: ``(Records of all rows, errors)``; errors is {row: (code, message)}, and the
+        values of such a row are not to be used
+    """
+    count = len(metadata)
+    errors = _Errors()
+    parsed = {
+        name: _texts(name, columns.get(name), count, errors) for name in TEXTS
+    }
+    for name in ("call_id", "called"):
+        _require(name, parsed[name], errors)
+    for name, allowed in CHOICES.items():
+        _choose(name, parsed[name], allowed, errors)
+    times = {
+        name: _times(name, columns.get(name), count, limits.zone, errors)
+        for name in ("start", "answer", "end")
+    }
+    _require_times(times["start"], columns.get("start"), errors)
+    duration = _durations(columns.get("duration"), times, count, errors)
+    answered = _answered(columns.get("answered"), times["answer"], duration, errors)
+    duration[~answered] = 0
+    _check_times(times, duration, limits, errors)
+    for name, bounds in DECIMALS.items():
+        parsed[name] = _decimals(name, columns.get(name), count, bounds, errors)
+    records = Records(
+        position=np.arange(first_position, first_position + count),
+        duration_ms=duration,
+        answered=answered,
+        attempts=_attempts(columns.get("attempts"), count, errors),
+        metadata=_metadata(metadata),
+        **parsed,
+        **times,
+    )
+    return records, errors
+
+
+def _texts(name, values, count, errors):
+    default = DEFAULTS.get(name, "")
+    if values is None:
+        return [default] * count
+    limit = TEXTS[name]
+    if all(type(value) is str for value in values):
+        texts = values
+        if (
+            "".join(texts).isprintable()
+            and max(map(len, texts), default=0) <= limit
+            and not any(text[:1] == " " or text[-1:] == " " for text in texts)
+        ):
+            return [text or default for text in texts] if default else list(texts)
+    return [
+        _text(name, row, value, limit, errors) or default
+        for row, value in enumerate(values)
+    ]
+
+
+def _text(name, row, value, limit, errors):
+    if value is None:
+        return ""
+    if isinstance(value, int) and not isinstance(value, bool):
+        value = str(value)
+    if not isinstance(value, str):
+        errors.note(row, _code(name), f"{name}: {quote(value)} is not a text")
+        return ""
+    value = value.strip(" ")
+    if not value.isprintable():
+        errors.note(
+            row, _code(name), f"{name}: {quote(value)} has unprintable characters"
+        )
+        return ""
+    if len(value) > limit:
+        errors.note(
+            row, _code(name), f"{name}: {quote(value)} is longer than {limit}"
+        )
+        return ""
+    return value
+
+
+def _code(name):
+    return {
+        "called": "bad_number",
+        "caller": "bad_number",
+        "lrn": "bad_number",
+        "trunk": "unknown_trunk",
+        "supplier_trunk": "unknown_trunk",
+        "account": "no_account",
+    }.get(name, "missing_field")
+
+
+def _require(name, values, errors):
+    if "" in values:
+        for row, value in enumerate(values):
+            if not value:
+                errors.note(row, "missing_field", f"{name}: is missing")
+
+
+def _choose(name, values, allowed, errors):
+    for wrong in set(values).difference(allowed):
+        for row, value in enumerate(values):
+            if value == wrong:
+                options = ", ".join(filter(None, allowed))
+                errors.note(
+                    row,
+                    "missing_field",
+                    f"{name}: {quote(value)} is none of {options}",
+                )
+
+
+def _times(name, values, count, zone, errors):
+    result = np.full(count, NO_TIME, np.int64)
+    if values is None:
+        return result
+    given = [row for row, value in enumerate(values) if value not in (None, "")]
+    if not given:
+        return result
+    moments, _ok, reasons = parse_times_many([values[row] for row in given], zone)
+    result[given] = moments
+    for index, reason in reasons.items():
+        errors.note(given[index], "bad_time", f"{name}: {reason}")
+        result[given[index]] = NO_TIME
+    return result
+
+
+def _require_times(start, values, errors):
+    for row in np.flatnonzero(start == NO_TIME).tolist():
+        if values is None or values[row] in (None, ""):
+            errors.note(row, "missing_field", "start: is missing")
+
+
+def _durations(values, times, count, errors):
+    """Answered milliseconds: as stated, else end minus answer, else 0."""
+    answer, end = times["answer"], times["end"]
+    derived = np.zeros(count, np.int64)
+    both = (answer != NO_TIME) & (end != NO_TIME)
+    derived[both] = np.clip((end[both] - answer[both] + 999) // 1000, 0, 360_000_000)
+    if values is None:
+        return derived
+    seen = {}
+    for row, value in enumerate(values):
+        if value is None or value == "":
+            continue
+        key = value if type(value) is str else (type(value), value)
+        ms = seen.get(key)
+        if ms is None:
+            try:
+                ms = seen[key] = parse_duration_ms(value)
+            except BadValue as error:
+                errors.note(row, "bad_duration", f"duration: {error}")
+                continue
+        derived[row] = ms
+    return derived
+
+
+def _answered(values, answer, duration, errors):
+    implied = (answer != NO_TIME) | (duration > 0)
+    if values is None:
+        return implied
+    for row, value in enumerate(values):
+        if value is None or value == "":
+            continue
+        try:
+            implied[row] = value if type(value) is bool else parse_bool(value)
+        except BadValue as error:
+            errors.note(row, "missing_field", f"answered: {error}")
+    return implied
+
+
+def _check_times(times, duration, limits, errors):
+    start, answer, end = times["start"], times["answer"], times["end"]
+    known = start != NO_TIME
+
+    def note(mask, code, message):
+        for row in np.flatnonzero(known & mask).tolist():
+            errors.note(row, code, message(row))
+
+    note(
+        start > limits.now_us + FUTURE_US,
+        "future",
+        lambda row: f"start: {text_time(int(start[row]))} is in the future",
+    )
+    note(
+        start < limits.now_us - limits.max_age_days * DAY_US,
+        "too_old",
+        lambda row: f"start: {text_time(int(start[row]))} is older than"
+        f" {limits.max_age_days} days",
+    )
+    note(
+        (end != NO_TIME) & (end < start),
+        "bad_time",
+        lambda row: f"end: {text_time(int(end[row]))} is before the start",
+    )
+    note(
+        (answer != NO_TIME) & (answer < start),
+        "bad_time",
+        lambda row: f"answer: {text_time(int(answer[row]))} is before the start",
+    )
+    note(
+        (end != NO_TIME) & (answer != NO_TIME) & (end < answer),
+        "bad_time",
+        lambda row: f"end: {text_time(int(end[row]))} is before the answer",
+    )
+    note(
+        duration > limits.max_hours * 3_600_000,
+        "bad_duration",
+        lambda row: f"duration: {duration[row] / 1000:g} s is longer than"
+        f" {limits.max_hours} hours",
+    )
+
+
+def _decimals(name, values, count, bounds, errors):
+    if values is None:
+        return [""] * count
+    low, high, places = bounds
+    seen, result = {None: "", "": ""}, []
+    for row, value in enumerate(values):
+        key = value if type(value) is str or value is None else (type(value), value)
+        try:
+            text = seen.get(key)
+        except TypeError:
+            text, key = None, None
+        if text is None:
+            try:
+                number = round(parse_decimal(value, low, high), places)
+                text = f"{number:f}"
+            except BadValue as error:
+                errors.note(row, "missing_field", f"{name}: {error}")
+                text = ""
+            if key is not None and text:
+                seen[key] = text
+        result.append(text)
+    return result
+
+
+def _attempts(values, count, errors):
+    if values is None:
+        return [""] * count
+    result = []
+    for row, value in enumerate(values):
+        text = ""
+        if isinstance(value, str) and value:
+            try:
+                value = json.loads(value)
+            except ValueError:
+                errors.note(row, "missing_field", "attempts: is not JSON")
+                value = None
+        if value:
+            text = _json(value) if isinstance(value, list) else ""
+            if not text or len(text) > 20_000:
+                errors.note(row, "missing_field", "attempts: is not a short list")
+                text = ""
+        result.append(text)
+    return result
+
+
+def _metadata(values):
+    return [_json(json.loads(value)) if value else "" for value in values]
+
+
+def _json(value):
+    # PostgreSQL's jsonb takes neither NUL nor lone surrogates; both are dropped.
+    text = json.dumps(_clean(value), allow_nan=False, default=str)
+    return text if len(text) <= 20_000 else '{"_dropped": "longer than 20000"}'
+
+
+def _clean(value, depth=0):
+    if depth > 8:
+        return None
+    if isinstance(value, dict):
+        return {
+            _clean(str(key)): _clean(item, depth + 1) for key, item in value.items()
+        }
+    if isinstance(value, list):
+        return [_clean(item, depth + 1) for item in value]
+    if isinstance(value, str):
+        text = value.replace("\x00", "")
+        return text.encode("utf-8", "ignore").decode()
+    if isinstance(value, float) and (value != value or value in (1e999, -1e999)):
+        return None
+    return value

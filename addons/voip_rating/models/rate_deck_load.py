@@ -1,0 +1,168 @@
+"""The door for new rates: ``voip.rate.deck.load``."""
+
+import io
+from datetime import datetime
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+
+from .rate_deck_stage import STAGE_COLUMNS
+from .rate_row import ALWAYS, BadRow, RateReader
+
+RECORD_LIMIT = 10_000
+MODES = ("partial", "full")
+
+
+def _is_matrix(names, rows):
+    """Whether Odoo's import of records is meant: names of fields, rows of values."""
+    lists = (list, tuple)
+    return (
+        isinstance(names, lists)
+        and isinstance(rows, lists)
+        and all(isinstance(row, lists) for row in rows)
+    )
+
+
+class VoipRateDeck(models.Model):
+    _inherit = "voip.rate.deck"
+
+    @api.model
+    def load(
+        self,
+        deck=None,
+        rates=None,
+        mode="partial",
+        dry_run=False,
+        fields=None,
+        data=None,
+    ):
+        """Compare rates with a deck and apply them, all or none.
+
+        With two lists this is Odoo's own import of records (fields, data).
+
+        :param str deck: code of a deck of the current company
+        :param list rates: objects with prefix, destination, price_per_minute,
+            connect_fee, initial_increment, next_increment, min_charge, effective_from,
+            effective_to, blocked; optional origin_prefix, price_intra, price_local,
+            price_indeterminate, max_charge, grace_seconds, payback, service (code).
+            Prices are decimal strings. A row without effective_from begins now, in a
+            deck without rates at the beginning of time; a date alone is its first
+            moment in the deck's zone
+        :param str mode: ``full`` ends every rate of a prefix that is not mentioned, now
+            or at the earliest start of the rows if that is later
+        :param bool dry_run: only compare
+        :return: counts new, increased, decreased, changed (same cost, other terms),
+            unchanged, closed and duplicates; errors ``[{index, code, message}]``;
+            fallbacks ``[{prefix, falls_to}]``: prefixes that end, and the shorter one
+            that takes over (or null); applied
+        :raise UserError: for arguments that make no sense
+        :raise AccessError: for users who are not billing managers
+        """
+        if fields is not None or _is_matrix(deck, rates):
+            return super().load(fields or deck, data if fields else rates)
+        self._check_load_access()
+        if not isinstance(rates, list):
+            raise UserError(self.env._("rates must be a list."))
+        if len(rates) > RECORD_LIMIT:
+            raise UserError(
+                self.env._(
+                    "At most %(limit)s rates a call, not %(count)s.",
+                    limit=RECORD_LIMIT,
+                    count=len(rates),
+                )
+            )
+        if not isinstance(dry_run, bool):
+            raise UserError(self.env._("dry_run must be true or false."))
+        return self._deck_by_code(deck)._load(rates, mode, dry_run)
+
+    def _check_load_access(self):
+        group = "voip_billing_base.group_voip_manager"
+        if not self.env.su and not self.env.user.has_group(group):
+            raise AccessError(self.env._("Only billing managers may load rates."))
+
+    @api.model
+    def _deck_by_code(self, code):
+        """Return the deck of the current company, or raise UserError."""
+        deck = self.browse()
+        if isinstance(code, str) and code.isprintable():
+            domain = [("code", "=", code), ("company_id", "=", self.env.company.id)]
+            deck = self.search(domain, limit=1)
+        if not deck:
+            raise UserError(self.env._("deck: there is no deck with this code."))
+        return deck
+
+    def _load(self, rows, mode="partial", dry_run=False):
+        """Load any number of rows; see :meth:`load`."""
+        self.ensure_one()
+        if mode not in MODES:
+            raise UserError(self.env._("mode must be partial or full."))
+        savepoint = self.env.cr.savepoint(flush=False)
+        self._stage_open()
+        errors = self._stage_fill(rows)
+        duplicates, contradictions = self._stage_check()
+        counts, conflicts = self._stage_compare()
+        errors = sorted(
+            errors + contradictions + conflicts, key=lambda error: error["index"]
+        )
+        applied = not errors and not dry_run
+        self._stage_destinations()
+        closed, fallbacks = 0, []
+        if not conflicts:
+            close_at = self._stage_close_at() if mode == "full" else None
+            closed, fallbacks = self._stage_apply(
+                close_at=close_at, manual=bool(self.parent_id)
+            )
+        savepoint.close(rollback=not applied)
+        self.env.invalidate_all(flush=False)
+        result = {
+            **counts,
+            "closed": closed,
+            "duplicates": duplicates,
+            "errors": errors,
+            "fallbacks": [
+                {"prefix": prefix, "falls_to": shorter} for prefix, shorter in fallbacks
+            ],
+            "applied": applied,
+        }
+        if applied:
+            self._log_load("deck_load", result, mode=mode, rows=len(rows))
+        return result
+
+    def _log_load(self, event, result, **more):
+        counts = {key: value for key, value in result.items() if isinstance(value, int)}
+        self.env["voip.audit"]._log(event, self, {"code": self.code, **more, **counts})
+
+    def _stage_fill(self, rows):
+        """Read the rows into the stage; returns the errors of those refused."""
+        now = fields.Datetime.to_string(fields.Datetime.now())
+        has_rates = self.env["voip.rate"].search_count(
+            [("deck_id", "=", self.id)], limit=1
+        )
+        services = self.env["voip.service"].search_read(
+            self.env["voip.service"]._check_company_domain(self.company_id), ["code"]
+        )
+        reader = RateReader(
+            self.tz,
+            self.default_initial_increment,
+            self.default_next_increment,
+            now if has_rates else ALWAYS,
+            {service["code"]: service["id"] for service in services},
+        )
+        buffer, errors = io.StringIO(), []
+        for index, row in enumerate(rows):
+            try:
+                values = reader.read(row)
+            except BadRow as error:
+                errors.append(self._load_error(index, error.code, str(error)))
+            else:
+                buffer.write(f"{index}\t" + "\t".join(values) + "\n")
+        buffer.seek(0)
+        self.env.cr._obj.copy_expert(
+            f"COPY voip_stage ({', '.join(STAGE_COLUMNS)}) FROM STDIN", buffer
+        )
+        return errors
+
+    def _stage_close_at(self):
+        """The moment from which the rows replace the deck: not before now."""
+        self.env.cr.execute("SELECT min(starts) FROM voip_stage")
+        return max(fields.Datetime.now(), self.env.cr.fetchone()[0] or datetime.min)

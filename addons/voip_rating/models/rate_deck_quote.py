@@ -1,0 +1,219 @@
+"""Why this price: ``voip.rate.deck.quote``."""
+
+from datetime import UTC, datetime
+from decimal import ROUND_HALF_UP, Decimal
+
+import numpy as np
+
+from odoo import api, models
+from odoo.exceptions import AccessError, UserError
+
+from ..engine import Calls, NumberRules, explain, rate_calls
+from ..engine.money import BadPrice, convert, from_scaled, to_text
+from ..engine.numbers import BadNumber, normalise
+from ..engine.parse import BadDuration, parse_duration_ms
+from ..engine.rate import BLOCKED, NO_RATE
+from ..engine.times import BadTime, parse_time
+from .deck_cache import compiled
+
+_RULES = NumberRules()
+_PERCENT = Decimal("0.01")
+
+
+class QuoteError(Exception):
+    """A question without an answer: code and reason."""
+
+    def __init__(self, code, message):
+        super().__init__(message)
+        self.code = code
+
+
+class VoipRateDeck(models.Model):
+    _inherit = "voip.rate.deck"
+
+    @api.model
+    def quote(
+        self,
+        account=None,
+        deck=None,
+        called=None,
+        caller=None,
+        at=None,
+        seconds=60,
+        supplier_deck=None,
+    ):
+        """Tell the price of a call, its cost and every step of the computation.
+
+        :param str account: code of an account; its deck is used
+        :param str deck: code of a deck, instead of an account
+        :param str called: number as E.164, with or without + or 00
+        :param str caller: number, optional
+        :param at: ISO 8601 or seconds since 1970, now when left out; without zone in
+            the account's, or the deck's, zone
+        :param seconds: answered duration, decimals allowed
+        :param str supplier_deck: code of the deck for the cost; left out, the supplier
+            deck with the lowest cost
+        :return: billed_seconds, amount, currency, steps, rate, cost, margin and
+            margin_percent (cost and margin null when no supplier deck has the number);
+            or ``{"error": {"code", "message"}}`` with code no_account, no_deck, no_rate,
+            blocked, bad_number, bad_time or bad_duration
+        """
+        self._check_quote_access()
+        if not (account or deck):
+            raise UserError(self.env._("Give an account or a deck."))
+        try:
+            deck, tz = self._quote_deck(account, deck)
+            call = self._quote_call(called, caller, at, seconds, tz)
+            sale = deck._quote_side(call)
+            cost = self._quote_cost(call, supplier_deck, deck.currency_id)
+        except QuoteError as error:
+            return {"error": {"code": error.code, "message": str(error)}}
+        return {**sale, "deck": deck.code, **self._quote_margin(sale, cost)}
+
+    def _check_quote_access(self):
+        group = "voip_billing_base.group_voip_viewer"
+        if not self.env.su and not self.env.user.has_group(group):
+            raise AccessError(self.env._("You may not see prices and costs."))
+
+    def _quote_deck(self, account, deck):
+        """Return the deck to sell by and the zone of times."""
+        own = ("company_id", "=", self.env.company.id)
+        if not account:
+            found = self.search([("code", "=", str(deck)), own], limit=1)
+            if not found:
+                raise QuoteError("no_deck", self.env._("There is no deck with this code."))
+            return found, found.tz
+        accounts = self.env["voip.account"]
+        account = accounts.search([("code", "=", str(account)), own], limit=1)
+        if not account:
+            raise QuoteError(
+                "no_account", self.env._("There is no account with this code.")
+            )
+        found = account._customer_deck()
+        if not found:
+            raise QuoteError("no_deck", self.env._("The account has no rate deck."))
+        return found, account.tz or found.tz
+
+    def _quote_call(self, called, caller, at, seconds, tz):
+        """Return the call as engine columns of one row."""
+        try:
+            number = normalise(called, _RULES)
+            origin = normalise(caller, _RULES) if caller else ""
+            moment = datetime.now(UTC).timestamp() if at in (None, False, "") else at
+            moment = parse_time(moment, tz)
+            duration = parse_duration_ms(seconds)
+        except BadNumber as error:
+            raise QuoteError("bad_number", str(error)) from error
+        except BadTime as error:
+            raise QuoteError("bad_time", str(error)) from error
+        except BadDuration as error:
+            raise QuoteError("bad_duration", str(error)) from error
+        return Calls.of(
+            number=np.array([int(number)]),
+            number_len=np.array([len(number)]),
+            caller=np.array([int(origin or 0)]),
+            caller_len=np.array([len(origin)]),
+            setup_us=np.array([moment]),
+            answer_us=np.array([moment]),
+            duration_ms=np.array([duration]),
+        )
+
+    def _quote_side(self, call):
+        """Rate the call by this deck.
+
+        :raise QuoteError: no_rate or blocked
+        """
+        self.ensure_one()
+        deck = compiled(self.env, self.id)
+        rated = rate_calls(deck, call)
+        row = int(rated.rate_index[0])
+        if row < 0 or rated.status[0] == NO_RATE:
+            raise QuoteError(
+                "no_rate",
+                self.env._("No active rate of %(deck)s fits.", deck=self.display_name),
+            )
+        if rated.status[0] == BLOCKED or deck.rates.blocked[row]:
+            raise QuoteError(
+                "blocked",
+                self.env._(
+                    "Prefix %(prefix)s is blocked in %(deck)s.",
+                    prefix=deck.rates.prefix[row],
+                    deck=self.display_name,
+                ),
+            )
+        return {
+            "billed_seconds": int(rated.billed[0]),
+            "amount": to_text(rated.amount)[0],
+            "currency": self.currency_id.name,
+            "steps": explain.explain(deck, call),
+            "rate": self._quote_rate(deck.rates, row, rated.price),
+        }
+
+    def _quote_rate(self, rates, row, price):
+        rate = self.env["voip.rate"].browse(int(rates.rate_id[row]))
+        return {
+            "prefix": rate.prefix,
+            "destination": rate.label or rate.destination_id.name or "",
+            "price_per_minute": to_text(price)[0],
+            "connect_fee": to_text(rates.connect_fee[[row]])[0],
+            "initial_increment": int(rates.initial[row]),
+            "next_increment": int(rates.next[row]),
+            "effective_from": rate.effective_from.isoformat() + "Z",
+        }
+
+    def _quote_cost(self, call, code, currency):
+        """Return ``(deck, side, amount in currency)`` of the cheapest supplier deck."""
+        domain = [("side", "=", "supplier"), ("company_id", "=", self.env.company.id)]
+        if code:
+            domain.append(("code", "=", str(code)))
+        decks = self.search(domain)
+        if code and not decks:
+            raise QuoteError(
+                "no_deck", self.env._("There is no supplier deck with this code.")
+            )
+        best = None
+        for deck in decks:
+            try:
+                side = deck._quote_side(call)
+                amount = deck._quote_convert(side["amount"], currency, call)
+            except (QuoteError, BadPrice):
+                continue
+            if best is None or amount < best[2]:
+                best = deck, side, amount
+        return best
+
+    def _quote_convert(self, amount, currency, call):
+        """Convert an amount of this deck at the rate of the call's day, exactly."""
+        amount = Decimal(amount)
+        if self.currency_id == currency:
+            return amount
+        day = datetime.fromtimestamp(int(call.setup_us[0]) // 1_000_000, UTC).date()
+        rate = self.env["res.currency"]._get_conversion_rate(
+            self.currency_id, currency, self.company_id, day
+        )
+        scaled = np.array([int(amount.scaleb(8))])
+        return from_scaled(convert(scaled, Decimal(repr(rate)), 8)[0])
+
+    def _quote_margin(self, sale, cost):
+        if cost is None:
+            return {"cost": None, "margin": None, "margin_percent": None}
+        cost_deck, side, converted = cost
+        amount = Decimal(sale["amount"])
+        margin = amount - converted
+        percent = None
+        if amount:
+            percent = (margin / amount * 100).quantize(_PERCENT, ROUND_HALF_UP)
+        return {
+            "cost": {
+                **side["rate"],
+                "supplier": cost_deck.partner_id.name or cost_deck.name,
+                "deck": cost_deck.code,
+                "billed_seconds": side["billed_seconds"],
+                "amount": side["amount"],
+                "currency": side["currency"],
+                "amount_converted": f"{converted.normalize():f}",
+                "steps": side["steps"],
+            },
+            "margin": f"{margin.normalize():f}",
+            "margin_percent": None if percent is None else str(percent),
+        }

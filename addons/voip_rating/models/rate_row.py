@@ -1,0 +1,170 @@
+"""Strict reading of the rates that files and interfaces bring."""
+
+import re
+from datetime import datetime, timedelta
+
+from ..engine.money import NONE, to_scaled, to_text
+from ..engine.parse import BadValue, parse_bool, parse_int, quote
+from ..engine.seconds import INCREMENT_LIMIT
+from ..engine.times import parse_time
+
+GRACE_LIMIT = 3600
+LABEL_LIMIT = 200
+ALWAYS = "1970-01-01 00:00:00"
+_PREFIX = re.compile(r"\+?([1-9][0-9]{0,14})")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_EPOCH = datetime(1970, 1, 1)
+
+
+class BadRow(Exception):
+    """A row that was refused: error code and reason."""
+
+    def __init__(self, code, message):
+        super().__init__(message)
+        self.code = code
+
+
+def _read(code, key, reader, *args, **options):
+    try:
+        return reader(*args, **options)
+    except BadValue as error:
+        raise BadRow(code, f"{key}: {error}") from error
+
+
+def _absent(row, key):
+    value = row.get(key)
+    return value is None or value is False or value == ""
+
+
+class RateReader:
+    """Reads rows for one deck into the columns of the stage.
+
+    :param tz: zone of times that state none
+    :param initial, following: increments of rows that state none, seconds
+    :param starts: UTC text, begin of rows that state none
+    :param services: {code: id}
+    """
+
+    def __init__(self, tz, initial, following, starts, services):
+        self.tz = tz
+        self.initial = initial
+        self.following = following
+        self.starts = starts
+        self.services = services
+        self._prices = {}
+        self._times = {}
+
+    def read(self, row):
+        """Return the values of the stage, without index, as COPY texts.
+
+        :raise BadRow: with the first reason
+        """
+        if not isinstance(row, dict):
+            raise BadRow("missing_field", "a rate must be an object of named values")
+        blocked = self._flag(row, "blocked")
+        if _absent(row, "price_per_minute") and not blocked:
+            raise BadRow("missing_field", "price_per_minute is missing")
+        prefix = self._prefix(row, "prefix")
+        if not prefix:
+            raise BadRow("missing_field", "prefix is missing")
+        return (
+            prefix,
+            self._prefix(row, "origin_prefix"),
+            self._label(row),
+            self._price(row, "price_per_minute"),
+            self._price(row, "price_intra", NONE),
+            self._price(row, "price_local", NONE),
+            self._price(row, "price_indeterminate", NONE),
+            self._price(row, "connect_fee"),
+            self._price(row, "min_charge"),
+            self._price(row, "max_charge"),
+            self._seconds(row, "initial_increment", self.initial, 1, INCREMENT_LIMIT),
+            self._seconds(row, "next_increment", self.following, 1, INCREMENT_LIMIT),
+            self._seconds(row, "grace_seconds", 0, 0, GRACE_LIMIT),
+            "t" if blocked else "f",
+            "t" if self._flag(row, "payback") else "f",
+            self._service(row),
+            self._time(row, "effective_from") or self.starts,
+            self._time(row, "effective_to") or "\\N",
+        )
+
+    def _prefix(self, row, key):
+        if _absent(row, key):
+            return ""
+        value = row[key]
+        if isinstance(value, int) and not isinstance(value, bool):
+            value = str(value)
+        found = _PREFIX.fullmatch(value.strip(" ")) if isinstance(value, str) else None
+        if not found:
+            raise BadRow(
+                "bad_number",
+                f"{key}: {quote(value)} is not 1 to 15 digits beginning with 1 to 9",
+            )
+        return found[1]
+
+    def _label(self, row):
+        if _absent(row, "destination"):
+            return "\\N"
+        value = row["destination"]
+        if not isinstance(value, str) or len(value) > LABEL_LIMIT:
+            raise BadRow("bad_value", f"destination: {quote(value)} is not a name")
+        if not value.isprintable():
+            raise BadRow(
+                "bad_value", f"destination: {quote(value)} has unprintable characters"
+            )
+        return value.strip().replace("\\", "\\\\")
+
+    def _price(self, row, key, default=0):
+        if _absent(row, key):
+            return str(default)
+        value = row[key]
+        remember = type(value) is str
+        text = self._prices.get(value) if remember else None
+        if text is None:
+            scaled = _read("bad_price", key, to_scaled, value)
+            text = to_text([scaled])[0]
+            if remember:
+                self._prices[value] = text
+        return text
+
+    def _seconds(self, row, key, default, low, high):
+        if _absent(row, key):
+            return str(default)
+        return str(_read("bad_duration", key, parse_int, row[key], low, high))
+
+    def _flag(self, row, key):
+        if _absent(row, key):
+            return False
+        return _read("bad_value", key, parse_bool, row[key])
+
+    def _service(self, row):
+        if _absent(row, "service"):
+            return "\\N"
+        service = self.services.get(row["service"]) if _is_text(row["service"]) else 0
+        if not service:
+            raise BadRow("bad_value", f"service: {quote(row['service'])} is not known")
+        return str(service)
+
+    def _time(self, row, key):
+        """Return UTC text in whole seconds; a date alone means its first moment."""
+        if _absent(row, key):
+            return None
+        value = row[key]
+        if _is_text(value):
+            known = self._times.get(value)
+            if known is None:
+                known = self._times[value] = self._moment(key, value.strip(" "))
+            return known
+        return self._moment(key, value)
+
+    def _moment(self, key, value):
+        if _is_text(value) and value.startswith(ALWAYS[:10]):
+            return ALWAYS
+        if _is_text(value) and _DATE.fullmatch(value):
+            value = f"{value}T00:00:00"
+        micros = _read("bad_time", key, parse_time, value, self.tz)
+        return str(_EPOCH + timedelta(seconds=micros // 1_000_000))
+
+
+def _is_text(value):
+    return isinstance(value, str)

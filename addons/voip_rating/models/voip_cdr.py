@@ -1,0 +1,170 @@
+"""Call records: the door of the switches, and a window on what they sent."""
+
+import psycopg2
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tools import file_open
+
+from odoo.addons.voip_billing_base.models.append_only import install_append_only
+from odoo.addons.voip_billing_base.models.money_cursor import run_money
+
+MAX_RECORDS = 10_000
+MAX_ERRORS = 1_000
+
+
+class VoipCdr(models.Model):
+    """Read-only window on the partitioned table ``voip_cdr_row``.
+
+    Records are what the switch said, stored once per call leg and never changed.
+    """
+
+    _name = "voip.cdr"
+    _description = "Call Record"
+    _auto = False
+    _log_access = False
+    _order = "start desc, id desc"
+    _rec_name = "call_id"
+
+    company_id = fields.Many2one("res.company", readonly=True)
+    switch_id = fields.Many2one("voip.switch", readonly=True)
+    batch_id = fields.Many2one("voip.cdr.batch", readonly=True)
+    position = fields.Integer(string="Row", readonly=True, aggregator=None)
+    call_id = fields.Char(string="Call ID", readonly=True)
+    leg = fields.Char(readonly=True)
+    caller = fields.Char(readonly=True)
+    called = fields.Char(readonly=True)
+    start = fields.Datetime(readonly=True)
+    answer = fields.Datetime(readonly=True)
+    end = fields.Datetime(readonly=True)
+    duration_ms = fields.Integer(string="Duration (ms)", readonly=True)
+    answered = fields.Boolean(readonly=True)
+    trunk = fields.Char(readonly=True)
+    account = fields.Char(readonly=True)
+    supplier_trunk = fields.Char(readonly=True)
+    direction = fields.Selection(
+        [("outbound", "Outbound"), ("inbound", "Inbound")], readonly=True
+    )
+    jurisdiction = fields.Char(readonly=True)
+    lrn = fields.Char(string="LRN", readonly=True)
+    sip_code = fields.Integer(string="SIP Code", readonly=True, aggregator=None)
+    hangup_cause = fields.Char(readonly=True)
+    pdd_ms = fields.Integer(string="PDD (ms)", readonly=True, aggregator="avg")
+    mos = fields.Float(
+        string="MOS", digits=(5, 3), readonly=True, aggregator="avg"
+    )
+    packet_loss = fields.Float(digits=(9, 4), readonly=True, aggregator="avg")
+    jitter_ms = fields.Float(
+        string="Jitter (ms)", digits=(12, 3), readonly=True, aggregator="avg"
+    )
+
+    def init(self):
+        cr = self.env.cr
+        with file_open("voip_rating/sql/cdr.sql") as script:
+            cr.execute(script.read())
+        install_append_only(cr, "voip_cdr_row")
+        cr.execute("DROP VIEW IF EXISTS voip_cdr")
+        cr.execute("CREATE VIEW voip_cdr AS SELECT * FROM voip_cdr_row")
+
+    # === MACHINE DOORS === #
+
+    @api.model
+    def ingest(self, switch, records, format="generic", rate_now=False):
+        """Store a batch of call records once, durably.
+
+        A record that cannot be used is reported and kept in the error queue; it never
+        spoils its neighbours. Sending a batch again is safe: what was accepted before
+        is counted as duplicate.
+
+        :param switch: code of the switch
+        :param records: list of at most 10,000 generic call records (dicts)
+        :param format: intake format, ``generic``
+        :param rate_now: rate in this call; else within seconds
+        :return: ``{batch, received, accepted, duplicates, conflicts, errors, rated,
+            in_error}``, the last two when rated
+        :raises AccessError: the user may not push for this switch
+        :raises UserError: the call itself is malformed; the message names the argument
+        """
+        switch = self._ingest_switch(switch)
+        self._check_call(records, format, rate_now)
+        try:
+            answer = run_money(
+                self.env,
+                lambda env: env["voip.cdr.batch"]
+                .sudo()
+                ._take_in(env["voip.switch"].sudo().browse(switch.id), records, rate_now),
+            )
+        except psycopg2.DataError as error:
+            raise ValidationError(
+                self.env._("records: a value cannot be stored")
+            ) from error
+        return answer
+
+    @api.model
+    @api.readonly
+    def batch_status(self, batch):
+        """What became of a batch.
+
+        :param batch: number that ``ingest`` returned
+        :return: ``{state, received, accepted, rated, zero_rated, duplicates, conflicts,
+            in_error, amount, cost}``; amounts are decimal texts per currency
+        """
+        if isinstance(batch, bool) or not isinstance(batch, int):
+            raise UserError(self.env._("batch: must be a number"))
+        found = self.env["voip.cdr.batch"].sudo().browse(batch).exists()
+        if not found or not self._may_push(found.switch_id):
+            raise UserError(self.env._("batch: %s does not exist", batch))
+        return found._status()
+
+    def _ingest_switch(self, code):
+        if not isinstance(code, str) or not code:
+            raise UserError(self.env._("switch: must be the code of a switch"))
+        switch = (
+            self.env["voip.switch"]
+            .sudo()
+            .search(
+                [
+                    ("code", "=", code),
+                    ("company_id", "in", self.env.user.company_ids.ids),
+                ],
+                limit=1,
+            )
+        )
+        if not switch or not self._may_push(switch):
+            raise AccessError(
+                self.env._("switch: you may not push records for %r", code[:64])
+            )
+        return switch
+
+    def _may_push(self, switch):
+        """Staff of the switch's company, or the switch's own API user."""
+        if self.env.su:
+            return True
+        user = self.env.user
+        if user == switch.user_id:
+            return user.has_group("voip_billing_base.group_voip_switch")
+        return (
+            user.has_group("voip_billing_base.group_voip_user")
+            and switch.company_id in user.company_ids
+        )
+
+    def _check_call(self, records, format, rate_now):
+        if not isinstance(records, list):
+            raise UserError(self.env._("records: must be a list of records"))
+        if len(records) > MAX_RECORDS:
+            raise UserError(
+                self.env._(
+                    "records: %(count)s records, at most %(limit)s a call",
+                    count=len(records),
+                    limit=MAX_RECORDS,
+                )
+            )
+        for index, record in enumerate(records):
+            if not isinstance(record, dict):
+                raise UserError(self.env._("records: number %s is no object", index))
+        if format != "generic":
+            raise UserError(
+                self.env._("format: %s is unknown", str(format)[:64])
+            )
+        if not isinstance(rate_now, bool):
+            raise UserError(self.env._("rate_now: must be true or false"))

@@ -1,0 +1,383 @@
+"""Batches: the unit of intake, rating, error report and undo."""
+
+import io
+import logging
+from datetime import UTC, datetime
+
+import psycopg2
+from dateutil.relativedelta import relativedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from odoo.addons.voip_billing_base.models.money_cursor import (
+    ensure_partitions,
+    run_money,
+)
+
+from . import cdr_undo
+from .cdr_work import BadFile, rate_stored, store_records, work_file
+
+_logger = logging.getLogger(__name__)
+SMALL_FILE = 4 << 20
+
+
+class VoipCdrBatch(models.Model):
+    """Records that came together. Rated in one transaction: all of them or none."""
+
+    _name = "voip.cdr.batch"
+    _description = "Call Record Batch"
+    _order = "id desc"
+
+    name = fields.Char(compute="_compute_name")
+    company_id = fields.Many2one(
+        "res.company", required=True, index=True, readonly=True
+    )
+    switch_id = fields.Many2one(
+        "voip.switch", required=True, readonly=True, index=True, ondelete="restrict"
+    )
+    door = fields.Selection(
+        [("api", "API"), ("file", "File")], required=True, readonly=True
+    )
+    state = fields.Selection(
+        [
+            ("waiting", "Waiting"),
+            ("done", "Rated"),
+            ("failed", "Failed"),
+            ("undone", "Undone"),
+        ],
+        default="waiting",
+        required=True,
+        readonly=True,
+        index=True,
+    )
+    message = fields.Text(readonly=True, help="Why the batch as a whole failed.")
+    attachment_id = fields.Many2one(
+        "ir.attachment", string="File", readonly=True, ondelete="restrict"
+    )
+    file_name = fields.Char(readonly=True)
+    first_start = fields.Datetime(readonly=True)
+    last_start = fields.Datetime(readonly=True)
+    received = fields.Integer(readonly=True, help="All records sent.")
+    accepted = fields.Integer(readonly=True, help="New records, stored once.")
+    duplicates = fields.Integer(
+        readonly=True, help="Records that were here before, with the same content."
+    )
+    conflicts = fields.Integer(
+        readonly=True, help="Known call ids with other content; in the error queue."
+    )
+    refused = fields.Integer(
+        readonly=True, help="Records that cannot be read; in the error queue."
+    )
+    rated = fields.Integer(readonly=True)
+    zero_rated = fields.Integer(
+        readonly=True, help="Not answered: free, kept for quality figures."
+    )
+    in_error = fields.Integer(
+        compute="_compute_in_error", help="Open records in the error queue."
+    )
+    progress = fields.Float(compute="_compute_progress", help="Percent worked off.")
+    error_ids = fields.One2many("voip.cdr.error", "batch_id", readonly=True)
+
+    # === COMPUTE METHODS === #
+
+    @api.depends("file_name")
+    def _compute_name(self):
+        for batch in self:
+            batch.name = f"B{batch.id or 0}"
+
+    @api.depends("error_ids.state")
+    def _compute_in_error(self):
+        counts = dict(
+            self.env["voip.cdr.error"]._read_group(
+                [("batch_id", "in", self.ids), ("state", "=", "open")],
+                ["batch_id"],
+                ["__count"],
+            )
+        )
+        for batch in self:
+            batch.in_error = counts.get(batch, 0)
+
+    def _compute_progress(self):
+        self.env.cr.execute(
+            "SELECT batch_id, done, total FROM voip_cdr_progress"
+            " WHERE batch_id = ANY(%s)",
+            [self.ids],
+        )
+        done = {batch: (count, total) for batch, count, total in self.env.cr.fetchall()}
+        for batch in self:
+            count, total = done.get(batch.id, (0, 0))
+            running = batch.state == "waiting"
+            share = min(99.0, 100.0 * count / total) if total else 0.0
+            batch.progress = share if running else 100.0
+
+    # === CRUD METHODS === #
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_never(self):
+        raise UserError(self.env._("A batch is undone, never deleted."))
+
+    # === ACTION METHODS === #
+
+    def action_rate(self):
+        """Rate waiting or failed batches now."""
+        for batch in self.filtered(lambda b: b.state in ("waiting", "failed")):
+            batch.check_access("write")
+            batch.sudo()._work()
+
+    def action_undo(self):
+        """Take a wrong batch back: charges reversed, records may be sent again."""
+        for batch in self:
+            batch.check_access("write")
+            if not self.env.user.has_group("voip_billing_base.group_voip_manager"):
+                raise UserError(self.env._("Only a billing manager undoes a batch."))
+            cdr_undo.undo(batch.sudo())
+
+    def action_rate_errors(self):
+        """Rate the open errors again."""
+        self.error_ids.filtered(lambda error: error.state == "open").action_rate_again()
+
+    def action_view_calls(self):
+        return self._action("voip_rating.voip_cdr_action", [("batch_id", "in", self.ids)])
+
+    def action_view_usage(self):
+        return self._action(
+            "voip_billing_base.voip_usage_action", [("batch_id", "in", self.ids)]
+        )
+
+    def action_view_errors(self):
+        return self._action(
+            "voip_rating.voip_cdr_error_action", [("batch_id", "in", self.ids)]
+        )
+
+    def _action(self, xmlid, domain):
+        action = self.env["ir.actions.act_window"]._for_xml_id(xmlid)
+        return {**action, "domain": domain, "context": {}}
+
+    # === CRON METHODS === #
+
+    @api.model
+    def _cron_rate(self):
+        """Rate what waits, a batch per transaction."""
+        domain = [("state", "=", "waiting")]
+        waiting = self.search(domain, order="id", limit=500)
+        for batch in waiting:
+            batch._work()
+            left = self.env["ir.cron"]._commit_progress(
+                1, remaining=self.search_count(domain)
+            )
+            if not left:
+                return
+
+    @api.model
+    def _cron_partitions(self):
+        """Partitions of this and the next two months, so that no intake waits."""
+        today = fields.Date.today()
+        months = [today + relativedelta(months=ahead) for ahead in range(3)]
+        for table in ("voip_cdr_row", "voip_usage_row"):
+            ensure_partitions(self.env, table, months)
+
+    # === BUSINESS METHODS === #
+
+    @api.model
+    def _take_in(self, switch, dicts, rate_now):
+        """Store dicts as a new batch and answer as the machine door does."""
+        batch = self.create(
+            {
+                "company_id": switch.company_id.id,
+                "switch_id": switch.id,
+                "door": "api",
+            }
+        )
+        batch.flush_recordset()
+        store = store_records(batch, dicts, keep_errors=1_000)
+        batch._keep_counts(store)
+        answer = {
+            "batch": batch.id,
+            "received": store.received,
+            "accepted": store.accepted,
+            "duplicates": store.duplicates,
+            "conflicts": store.conflicts,
+            "errors": store.errors,
+        }
+        if rate_now:
+            batch._rate_stored()
+            failed = self.env["voip.cdr.error"].search(
+                [("batch_id", "=", batch.id), ("cdr_id", "!=", 0)], limit=1_000
+            )
+            answer["errors"] = store.errors + [
+                {
+                    "index": error.position - 1,
+                    "call_id": error.call_id,
+                    "code": error.code,
+                    "message": error.message,
+                }
+                for error in failed
+            ]
+            answer["rated"] = batch.rated + batch.zero_rated
+            answer["in_error"] = batch.in_error
+        elif store.accepted:
+            batch._wake_rater()
+        else:
+            batch.state = "done"
+        return answer
+
+    @api.model
+    def _take_file(self, switch, data, name):
+        """Keep a file as a waiting batch."""
+        batch = self.create(
+            {
+                "company_id": switch.company_id.id,
+                "switch_id": switch.id,
+                "door": "file",
+                "file_name": name,
+            }
+        )
+        batch.attachment_id = self.env["ir.attachment"].create(
+            {
+                "name": name,
+                "raw": data,
+                "res_model": self._name,
+                "res_id": batch.id,
+                "mimetype": "text/csv",
+            }
+        )
+        return batch
+
+    def _rate_here(self):
+        """Rate in the caller's transaction; a file that cannot be read is told."""
+        self.flush_recordset()
+        try:
+            with self.env.cr.savepoint():
+                self._rate()
+        except BadFile as error:
+            raise UserError(
+                self.env._("%(file)s: %(why)s", file=self.file_name, why=str(error))
+            ) from error
+
+    def _wake_rater(self):
+        """Ask for a rating run, unless one is asked for already."""
+        cron = self.env.ref("voip_rating.ir_cron_rate")
+        self.env.cr.execute(
+            "SELECT FROM ir_cron_trigger WHERE cron_id = %s"
+            " AND call_at <= now() AT TIME ZONE 'UTC' LIMIT 1",
+            [cron.id],
+        )
+        if not self.env.cr.rowcount:
+            cron._trigger()
+
+    def _keep_counts(self, store):
+        self.write(
+            {
+                "received": store.received,
+                "accepted": store.accepted,
+                "duplicates": store.duplicates,
+                "conflicts": store.conflicts,
+                "refused": store.refused,
+                "first_start": _moment(store.first, 0),
+                "last_start": _moment(store.last, 1),
+            }
+        )
+
+    def _widen(self, store):
+        """Count a corrected record that was refused at first."""
+        first, last = _moment(store.first, 0), _moment(store.last, 1)
+        self.write(
+            {
+                "accepted": self.accepted + 1,
+                "first_start": min(self.first_start or first, first),
+                "last_start": max(self.last_start or last, last),
+            }
+        )
+
+    def _work(self):
+        """Rate this batch in a transaction of its own; keep why it failed."""
+        try:
+            run_money(self.env, lambda env: self.with_env(env)._rate())
+        except (BadFile, UserError, psycopg2.Error) as error:
+            _logger.info("Batch %s failed: %s", self.id, error)
+            self.env.invalidate_all(flush=False)
+            self.write({"state": "failed", "message": str(error)})
+        self.env.invalidate_all()
+
+    def _rate(self):
+        self.env.cr.execute(
+            "SELECT state FROM voip_cdr_batch WHERE id = %s FOR UPDATE", [self.id]
+        )
+        if self.env.cr.fetchone()[0] not in ("waiting", "failed"):
+            return
+        if self.door == "file":
+            self._rate_file()
+        else:
+            self._rate_stored()
+
+    def _rate_stored(self):
+        self.flush_recordset()
+        rater, _totals = rate_stored(self)
+        self._done(rater)
+
+    def _rate_file(self):
+        data = io.BytesIO(self.attachment_id.raw or b"")
+        total = len(data.getbuffer()) // 120
+        store, rater, _totals = work_file(
+            self, data, lambda done: self._tell_progress(done, total)
+        )
+        self._keep_counts(store)
+        self._done(rater)
+
+    def _done(self, rater):
+        self.write(
+            {
+                "state": "done",
+                "message": False,
+                "rated": rater.rated,
+                "zero_rated": rater.zero,
+            }
+        )
+        self.env["voip.cdr.error"].invalidate_model()
+
+    def _tell_progress(self, done, total):
+        """Show progress outside the batch's own transaction."""
+        run_money(
+            self.env,
+            lambda env: env.cr.execute(
+                "INSERT INTO voip_cdr_progress (batch_id, done, total)"
+                " VALUES (%s, %s, %s) ON CONFLICT (batch_id)"
+                " DO UPDATE SET done = excluded.done, total = excluded.total",
+                [self.id, done, max(done, total)],
+            ),
+        )
+
+    def _status(self):
+        self.ensure_one()
+        amounts = self._totals("currency_id", "amount")
+        costs = self._totals("cost_currency_id", "cost_amount")
+        return {
+            "state": self.state,
+            "received": self.received,
+            "accepted": self.accepted,
+            "rated": self.rated,
+            "zero_rated": self.zero_rated,
+            "duplicates": self.duplicates,
+            "conflicts": self.conflicts,
+            "in_error": self.in_error,
+            "amount": amounts,
+            "cost": costs,
+        }
+
+    def _totals(self, currency, amount):
+        self.env.cr.execute(
+            f"SELECT c.name, trim_scale(sum(u.{amount}))::text"
+            f"  FROM voip_usage_row u JOIN res_currency c ON c.id = u.{currency}"
+            " WHERE u.batch_id = %s GROUP BY 1 ORDER BY 1",
+            [self.id],
+        )
+        return dict(self.env.cr.fetchall())
+
+
+def _moment(micros, extra_seconds):
+    """Microseconds since 1970 as a datetime of whole seconds."""
+    if micros is None:
+        return False
+    seconds = micros // 1_000_000 + extra_seconds
+    return datetime.fromtimestamp(seconds, UTC).replace(tzinfo=None)

@@ -1,0 +1,375 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import SQL
+
+NO_PRICE = -1
+PRICE = {"digits": (18, 8), "required": True, "aggregator": "avg"}
+# Everything else of a version stays as it was created.
+EDITABLE = {"effective_to", "label", "destination_id", "manual"}
+
+_TRIGGER = """
+CREATE OR REPLACE TRIGGER voip_rate_touch_{event}
+    AFTER {event} ON voip_rate REFERENCING {rows} TABLE AS changed
+    FOR EACH STATEMENT EXECUTE FUNCTION voip_rate_deck_touch()
+"""
+# One second after the last call a version rated, from a moment on.
+USED_UNTIL = """
+(SELECT date_trunc('second', max(u.started_at)) + interval '1 second'
+   FROM voip_usage_row u
+  WHERE (u.rate_id = r.id OR u.cost_rate_id = r.id) AND u.started_at >= {since})
+"""
+# A version ends where the next one of its prefix and origin begins, but never before
+# the last call it rated: the one that began last wins while both are valid.
+CHAIN = """
+WITH chain AS (
+    SELECT r.id, lead(r.effective_from) OVER (
+               PARTITION BY r.deck_id, r.prefix, COALESCE(r.origin_prefix, '')
+               ORDER BY r.effective_from) AS follows
+      FROM voip_rate r
+      JOIN ({keys}) k ON k.deck_id = r.deck_id AND k.prefix = r.prefix
+                     AND k.origin = COALESCE(r.origin_prefix, ''))
+UPDATE voip_rate r
+   SET effective_to = LEAST(
+           r.effective_to, GREATEST(c.follows, """ + USED_UNTIL.format(
+    since="c.follows"
+) + """))
+  FROM chain c
+ WHERE c.id = r.id AND c.follows < COALESCE(r.effective_to, 'infinity')
+"""
+_KEYS_OF_IDS = """
+SELECT DISTINCT deck_id, prefix, COALESCE(origin_prefix, '') AS origin
+  FROM voip_rate WHERE id = ANY(%(ids)s)
+"""
+
+
+class VoipRate(models.Model):
+    """One version of the price of one prefix, valid while
+    ``effective_from <= moment < effective_to``.
+
+    A version is never edited: a change is a new version that ends the one before it.
+    """
+
+    _name = "voip.rate"
+    _description = "VoIP Rate"
+    _order = "prefix, effective_from desc, id desc"
+    _rec_name = "prefix"
+    _check_company_auto = True
+
+    deck_id = fields.Many2one(
+        "voip.rate.deck", required=True, ondelete="restrict", check_company=True
+    )
+    company_id = fields.Many2one(
+        related="deck_id.company_id", store=True, precompute=True, index=True
+    )
+    currency_id = fields.Many2one(related="deck_id.currency_id")
+    prefix = fields.Char(
+        required=True, help="1 to 15 digits of E.164, country code first, without +."
+    )
+    origin_prefix = fields.Char(
+        string="Origin", help="Only for callers with this prefix. Empty: any caller."
+    )
+    destination_id = fields.Many2one(
+        "voip.destination",
+        compute="_compute_destination_id",
+        store=True,
+        readonly=False,
+        precompute=True,
+        index="btree_not_null",
+        check_company=True,
+    )
+    label = fields.Char(
+        string="Name", help="The destination as the deck's author names it."
+    )
+    service_id = fields.Many2one(
+        "voip.service", check_company=True, help="Empty: the deck's service."
+    )
+    price_per_minute = fields.Float(default=0.0, **PRICE)
+    price_intra = fields.Float(
+        string="Intrastate price",
+        default=NO_PRICE,
+        help="Both ends in one state. −1: the price per minute.",
+        **PRICE,
+    )
+    price_local = fields.Float(
+        string="Local price",
+        default=NO_PRICE,
+        help="Both ends in one local area. −1: the price per minute.",
+        **PRICE,
+    )
+    price_indeterminate = fields.Float(
+        string="Indeterminate price",
+        default=NO_PRICE,
+        help="One end unknown. −1: the higher of the price per minute and the "
+        "intrastate price.",
+        **PRICE,
+    )
+    connect_fee = fields.Float(default=0.0, help="Once per answered call.", **PRICE)
+    min_charge = fields.Float(
+        string="Minimum charge", default=0.0, help="Least amount of a call.", **PRICE
+    )
+    max_charge = fields.Float(
+        string="Maximum charge",
+        default=0.0,
+        help="Highest amount of a call. 0: none.",
+        **PRICE,
+    )
+    initial_increment = fields.Integer(
+        compute="_compute_from_deck",
+        store=True,
+        readonly=False,
+        precompute=True,
+        required=True,
+        aggregator=None,
+        help="Seconds charged at least.",
+    )
+    next_increment = fields.Integer(
+        compute="_compute_from_deck",
+        store=True,
+        readonly=False,
+        precompute=True,
+        required=True,
+        aggregator=None,
+        help="Seconds of each block after the initial one.",
+    )
+    grace_seconds = fields.Integer(
+        required=True,
+        default=0,
+        aggregator=None,
+        help="Their meaning is set on the deck.",
+    )
+    effective_from = fields.Datetime(
+        required=True,
+        default="1970-01-01 00:00:00",
+        help="Valid from this moment on. 1970: from the beginning.",
+    )
+    effective_to = fields.Datetime(
+        help="Valid until just before this moment. Empty: open."
+    )
+    blocked = fields.Boolean(
+        help="Calls are refused and go to the error queue; a shorter prefix is not "
+        "tried."
+    )
+    payback = fields.Boolean(help="The amount is paid to the customer.")
+    manual = fields.Boolean(
+        compute="_compute_from_deck",
+        store=True,
+        readonly=False,
+        precompute=True,
+        help="An exception in a generated deck: the generator leaves it alone.",
+    )
+
+    _version_uniq = models.UniqueIndex(
+        "(deck_id, prefix, COALESCE(origin_prefix, ''), effective_from)",
+        "The deck has a rate for this prefix from this moment already.",
+    )
+    _prefix_digits = models.Constraint(
+        "CHECK (prefix ~ '^[1-9][0-9]{0,14}$'"
+        " AND COALESCE(origin_prefix, '1') ~ '^[1-9][0-9]{0,14}$')",
+        "A prefix has 1 to 15 digits and does not begin with 0.",
+    )
+    _price_bounds = models.Constraint(
+        "CHECK (price_per_minute BETWEEN 0 AND 9999.99999999"
+        " AND connect_fee BETWEEN 0 AND 9999.99999999"
+        " AND min_charge BETWEEN 0 AND 9999.99999999"
+        " AND max_charge BETWEEN 0 AND 9999.99999999)",
+        "Prices and charges are 0 to 9,999.99999999; use payback to pay out.",
+    )
+    _jurisdiction_bounds = models.Constraint(
+        "CHECK ((price_intra = -1 OR price_intra BETWEEN 0 AND 9999.99999999)"
+        " AND (price_local = -1 OR price_local BETWEEN 0 AND 9999.99999999)"
+        " AND (price_indeterminate = -1"
+        " OR price_indeterminate BETWEEN 0 AND 9999.99999999))",
+        "Jurisdiction prices are 0 to 9,999.99999999, or −1 for none.",
+    )
+    _increment_bounds = models.Constraint(
+        "CHECK (initial_increment BETWEEN 1 AND 86400"
+        " AND next_increment BETWEEN 1 AND 86400"
+        " AND grace_seconds BETWEEN 0 AND 3600)",
+        "Increments are 1 to 86,400 seconds, grace 0 to 3,600.",
+    )
+    _period_order = models.Constraint(
+        "CHECK (effective_from < effective_to"
+        " AND effective_from BETWEEN '1970-01-01' AND '2100-01-01')",
+        "A rate must end after it begins, between 1970 and 2100.",
+    )
+
+    def init(self):
+        for event, rows in (("insert", "NEW"), ("update", "NEW"), ("delete", "OLD")):
+            self.env.cr.execute(_TRIGGER.format(event=event, rows=rows))
+
+    # === COMPUTE METHODS === #
+
+    @api.depends("deck_id")
+    def _compute_from_deck(self):
+        for rate in self:
+            deck = rate.deck_id
+            rate.initial_increment = deck.default_initial_increment or 1
+            rate.next_increment = deck.default_next_increment or 1
+            rate.manual = bool(deck.parent_id)
+
+    @api.depends("prefix", "deck_id")
+    def _compute_destination_id(self):
+        for company, rates in self.grouped(lambda rate: rate.deck_id.company_id).items():
+            prefixes = {rate.prefix for rate in rates if rate.prefix}
+            found = self.env["voip.destination"]._find_by_prefix(prefixes, company)
+            for rate in rates:
+                rate.destination_id = found.get(rate.prefix)
+
+    @api.depends("prefix", "label", "destination_id")
+    def _compute_display_name(self):
+        for rate in self:
+            name = rate.label or rate.destination_id.name
+            rate.display_name = f"{rate.prefix} {name}" if name else rate.prefix
+
+    # === CRUD METHODS === #
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        rates = super().create(vals_list)
+        rates._chain_versions()
+        for rate in rates:
+            self.env["voip.audit"]._log("rate_add", rate.deck_id, rate._audit_data())
+        return rates
+
+    def write(self, vals):
+        if vals.keys() - EDITABLE:
+            raise UserError(
+                self.env._(
+                    "A rate is never edited, so that past calls stay explained. "
+                    "Use New version, or close it."
+                )
+            )
+        if "effective_to" in vals:
+            self._check_end(fields.Datetime.to_datetime(vals["effective_to"]))
+        result = super().write(vals)
+        if "effective_to" in vals:
+            self._chain_versions()
+            for rate in self:
+                self.env["voip.audit"]._log(
+                    "rate_close", rate.deck_id, rate._audit_data()
+                )
+        return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_used(self):
+        used = self._last_used()
+        for rate in self:
+            if rate.id in used:
+                raise UserError(
+                    self.env._(
+                        "Rate %(rate)s has rated calls: close it instead.",
+                        rate=rate.display_name,
+                    )
+                )
+            self.env["voip.audit"]._log(
+                "rate_delete", rate.deck_id, rate._audit_data()
+            )
+
+    def _audit_data(self):
+        return {
+            "prefix": self.prefix,
+            "origin": self.origin_prefix or "",
+            "price": f"{self.price_per_minute:.8f}",
+            "increments": f"{self.initial_increment}/{self.next_increment}",
+            "from": fields.Datetime.to_string(self.effective_from),
+            "to": fields.Datetime.to_string(self.effective_to) or "",
+        }
+
+    # === ACTION METHODS === #
+
+    def action_new_version(self):
+        """Open the form of a version that begins now, with the values of this one."""
+        self.ensure_one()
+        context = {
+            f"default_{name}": self._fields[name].convert_to_write(self[name], self)
+            for name in self._version_fields()
+        }
+        context["default_effective_from"] = fields.Datetime.to_string(
+            fields.Datetime.now()
+        )
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("New version of %(rate)s", rate=self.display_name),
+            "res_model": "voip.rate",
+            "view_mode": "form",
+            "target": "new",
+            "context": context,
+        }
+
+    def action_close(self):
+        """End the rates now; those that have not begun yet are deleted."""
+        now = fields.Datetime.now()
+        future = self.filtered(lambda rate: rate.effective_from >= now)
+        future.unlink()
+        current = self - future
+        current.filtered(
+            lambda rate: not rate.effective_to or rate.effective_to > now
+        ).write({"effective_to": now})
+
+    # === BUSINESS METHODS === #
+
+    @api.model
+    def _version_fields(self):
+        return [
+            "deck_id",
+            "prefix",
+            "origin_prefix",
+            "destination_id",
+            "label",
+            "service_id",
+            "price_per_minute",
+            "price_intra",
+            "price_local",
+            "price_indeterminate",
+            "connect_fee",
+            "min_charge",
+            "max_charge",
+            "initial_increment",
+            "next_increment",
+            "grace_seconds",
+            "blocked",
+            "payback",
+            "manual",
+        ]
+
+    def _last_used(self):
+        """Return {rate id: start of the last call it rated}, for sale or cost."""
+        if not self.ids:
+            return {}
+        query = SQL(
+            """
+            SELECT rate, max(last) FROM (
+                SELECT rate_id AS rate, max(started_at) AS last FROM voip_usage_row
+                 WHERE rate_id = ANY(%(ids)s) GROUP BY rate_id
+                UNION ALL
+                SELECT cost_rate_id, max(started_at) FROM voip_usage_row
+                 WHERE cost_rate_id = ANY(%(ids)s) GROUP BY cost_rate_id
+            ) used GROUP BY rate
+            """,
+            ids=self.ids,
+        )
+        return dict(self.env.execute_query(query))
+
+    def _is_used(self):
+        """Whether any of these rates has rated a call."""
+        return bool(self._last_used())
+
+    def _check_end(self, end):
+        if not end:
+            return
+        for rate_id, last in self._last_used().items():
+            if last >= end:
+                raise UserError(
+                    self.env._(
+                        "Rate %(rate)s has rated a call at %(last)s: it cannot end "
+                        "before.",
+                        rate=self.browse(rate_id).display_name,
+                        last=fields.Datetime.to_string(last),
+                    )
+                )
+
+    def _chain_versions(self):
+        """End each version of these rates' prefixes where the next one begins."""
+        self.flush_model()
+        self.env.cr.execute(CHAIN.format(keys=_KEYS_OF_IDS), {"ids": self.ids})
+        self.invalidate_model(["effective_to"])

@@ -1,0 +1,313 @@
+from odoo import api, fields, models
+from odoo.addons.base.models.res_partner import _tz_get
+from odoo.exceptions import UserError, ValidationError
+
+# A sequence does not roll back: a revision never means two contents.
+_TOUCH = """
+CREATE SEQUENCE IF NOT EXISTS voip_rate_deck_revision_seq;
+CREATE OR REPLACE FUNCTION voip_rate_deck_touch() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE voip_rate_deck
+       SET revision = nextval('voip_rate_deck_revision_seq')
+     WHERE id IN (SELECT deck_id FROM changed);
+    RETURN NULL;
+END $$;
+"""
+# What the rates of a deck are counted in; frozen once there are rates.
+_FROZEN = ("company_id", "currency_id", "side")
+
+
+class VoipRateDeck(models.Model):
+    """A list of rates and how they are applied, to sell by or to buy by."""
+
+    _name = "voip.rate.deck"
+    _description = "VoIP Rate Deck"
+    _inherit = ["mail.thread"]
+    _order = "side, name, id"
+    _rec_names_search = ["name", "code"]
+    _check_company_auto = True
+
+    name = fields.Char(required=True, tracking=True)
+    code = fields.Char(
+        required=True, help="Short name for files and interfaces, unique per company."
+    )
+    active = fields.Boolean(default=True)
+    company_id = fields.Many2one(
+        "res.company",
+        required=True,
+        index=True,
+        default=lambda self: self.env.company,
+    )
+    side = fields.Selection(
+        [("customer", "Customer"), ("supplier", "Supplier")],
+        required=True,
+        default="customer",
+        index=True,
+        help="Customer: prices we sell at. Supplier: prices we buy at.",
+    )
+    partner_id = fields.Many2one(
+        "res.partner",
+        string="Owner",
+        index="btree_not_null",
+        check_company=True,
+        help="The supplier whose prices these are, or the customer they are made for.",
+    )
+    currency_id = fields.Many2one(
+        "res.currency",
+        required=True,
+        default=lambda self: self.env.company.currency_id,
+        tracking=True,
+    )
+    tz = fields.Selection(
+        _tz_get,
+        string="Time zone",
+        required=True,
+        default=lambda self: self.env.user.tz or "UTC",
+        tracking=True,
+        help="Dates in files for this deck mean this zone where they state none.",
+    )
+    service_id = fields.Many2one(
+        "voip.service",
+        required=True,
+        default=lambda self: self.env.ref("voip_billing_base.service_term_intl"),
+        check_company=True,
+        ondelete="restrict",
+        help="The service (and so product, account and taxes) of its calls, where a "
+        "rate does not state its own.",
+    )
+    default_initial_increment = fields.Integer(
+        string="Initial increment", required=True, default=1, help="Seconds."
+    )
+    default_next_increment = fields.Integer(
+        string="Next increment", required=True, default=1, help="Seconds."
+    )
+    decimals = fields.Integer(
+        required=True,
+        default=6,
+        tracking=True,
+        help="Each call's amount is rounded once, to this many decimals (0 to 8).",
+    )
+    rounding = fields.Selection(
+        [
+            ("half_up", "Half up"),
+            ("up", "Up"),
+            ("down", "Down"),
+            ("half_even", "Half to even"),
+        ],
+        required=True,
+        default="half_up",
+        tracking=True,
+    )
+    formula = fields.Selection(
+        [
+            ("A", "A: blocks after the initial increment"),
+            ("B", "B: total rounded to the next increment"),
+            ("C", "C: next increment over everything"),
+        ],
+        required=True,
+        default="A",
+        tracking=True,
+        help="With d seconds, initial i and next n. A: i + ceil((d − i) / n) · n. "
+        "B: i, or ceil(d / n) · n above it. C: ceil(max(d, i) / n) · n.",
+    )
+    duration_rounding = fields.Selection(
+        [("up", "Up"), ("nearest", "Nearest"), ("down", "Down")],
+        required=True,
+        default="up",
+        tracking=True,
+        help="How parts of a second become whole seconds before the increments.",
+    )
+    grace_kind = fields.Selection(
+        [
+            ("threshold", "Threshold: free up to it, else charged in full"),
+            ("deduction", "Deduction: taken off the duration"),
+            ("addition", "Addition: added to the duration"),
+        ],
+        required=True,
+        default="threshold",
+        tracking=True,
+        help="What the grace seconds of the rates mean.",
+    )
+    moment = fields.Selection(
+        [("answer", "Answer"), ("setup", "Set-up")],
+        required=True,
+        default="answer",
+        tracking=True,
+        help="The moment of a call that decides which version of a rate applies.",
+    )
+    parent_id = fields.Many2one(
+        "voip.rate.deck",
+        string="Parent deck",
+        index="btree_not_null",
+        check_company=True,
+        help="The deck this one is generated from.",
+    )
+    child_ids = fields.One2many("voip.rate.deck", "parent_id")
+    markup_percent = fields.Float(
+        digits=(9, 4),
+        tracking=True,
+        help="Percent added to the parent's prices, fees and charges.",
+    )
+    markup_fixed = fields.Float(
+        digits=(18, 8),
+        tracking=True,
+        help="Added to the parent's prices per minute, after the percentage.",
+    )
+    margin_floor = fields.Float(
+        digits=(9, 4),
+        tracking=True,
+        help="A price per minute is at least the cost plus this percentage. The cost is "
+        "the parent's price when the parent is a supplier deck, else the price of the "
+        "cost deck.",
+    )
+    cost_deck_id = fields.Many2one(
+        "voip.rate.deck", check_company=True, help="Supplier deck for the margin floor."
+    )
+    revision = fields.Integer(
+        readonly=True,
+        copy=False,
+        default=0,
+        aggregator=None,
+        help="Changes whenever a rate of the deck changes.",
+    )
+    rate_ids = fields.One2many("voip.rate", "deck_id")
+    rate_count = fields.Integer(
+        compute="_compute_rate_count", help="Rates that have no end."
+    )
+
+    _code_uniq = models.Constraint(
+        "UNIQUE(company_id, code)", "The code of a deck must be unique in its company."
+    )
+    _code_form = models.Constraint(
+        "CHECK (code ~ '^[A-Za-z0-9._-]{1,64}$')",
+        "A deck code has 1 to 64 letters, digits, dots, dashes or underscores.",
+    )
+    _increments_bounds = models.Constraint(
+        "CHECK (default_initial_increment BETWEEN 1 AND 86400"
+        " AND default_next_increment BETWEEN 1 AND 86400)",
+        "Increments are 1 to 86,400 seconds.",
+    )
+    _decimals_bounds = models.Constraint(
+        "CHECK (decimals BETWEEN 0 AND 8)", "Amounts have 0 to 8 decimals."
+    )
+    _markup_bounds = models.Constraint(
+        "CHECK (markup_percent BETWEEN -100 AND 10000"
+        " AND markup_fixed BETWEEN -9999 AND 9999"
+        " AND margin_floor BETWEEN 0 AND 10000)",
+        "The mark-up or the margin floor is out of bounds.",
+    )
+
+    def init(self):
+        self.env.cr.execute(_TOUCH)
+
+    # === COMPUTE METHODS === #
+
+    @api.depends("rate_ids")
+    def _compute_rate_count(self):
+        counts = dict(
+            self.env["voip.rate"]._read_group(
+                [("deck_id", "in", self.ids), ("effective_to", "=", False)],
+                ["deck_id"],
+                ["__count"],
+            )
+        )
+        for deck in self:
+            deck.rate_count = counts.get(deck, 0)
+
+    # === CONSTRAINT METHODS === #
+
+    @api.constrains("parent_id", "cost_deck_id", "currency_id", "margin_floor", "side")
+    def _check_parent(self):
+        if self._has_cycle():
+            raise ValidationError(self.env._("A deck cannot be its own parent."))
+        for deck in self:
+            for other in deck.parent_id | deck.cost_deck_id:
+                if other.currency_id != deck.currency_id:
+                    raise ValidationError(
+                        self.env._(
+                            "%(deck)s and %(other)s must have the same currency.",
+                            deck=deck.display_name,
+                            other=other.display_name,
+                        )
+                    )
+            deck._check_cost_deck()
+
+    def _check_cost_deck(self):
+        if self.cost_deck_id and self.cost_deck_id.side != "supplier":
+            raise ValidationError(self.env._("The cost deck must be a supplier deck."))
+        needs_cost = self.margin_floor and self.parent_id.side == "customer"
+        if needs_cost and not self.cost_deck_id:
+            raise ValidationError(
+                self.env._("A margin floor over a customer deck needs a cost deck.")
+            )
+
+    # === CRUD METHODS === #
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        decks = super().create(vals_list)
+        for deck, vals in zip(decks, vals_list, strict=True):
+            self.env["voip.audit"]._log("deck_create", deck, deck._audit_data(vals))
+        return decks
+
+    def write(self, vals):
+        for deck in self:
+            deck._check_frozen(vals)
+        result = super().write(vals)
+        for deck in self:
+            self.env["voip.audit"]._log("deck_change", deck, deck._audit_data(vals))
+        return result
+
+    def copy_data(self, default=None):
+        vals_list = super().copy_data(default)
+        if not (default or {}).get("code"):
+            for deck, vals in zip(self, vals_list, strict=True):
+                vals["code"] = f"{deck.code[:59]}-copy"
+        return vals_list
+
+    def _check_frozen(self, vals):
+        changed = [
+            name
+            for name in _FROZEN
+            if name in vals
+            and vals[name] != self._fields[name].convert_to_write(self[name], self)
+        ]
+        if changed and self.with_context(active_test=False).rate_ids[:1]:
+            raise UserError(
+                self.env._(
+                    "%(deck)s has rates: its company, currency and side stay.",
+                    deck=self.display_name,
+                )
+            )
+
+    def _audit_data(self, vals):
+        """Return what was written, as plain JSON values."""
+        return {
+            "code": self.code,
+            **{
+                name: self._fields[name].convert_to_write(self[name], self)
+                for name in vals
+                if name in self._fields
+                and self._fields[name].type not in ("one2many", "many2many", "binary")
+            },
+        }
+
+    # === ACTION METHODS === #
+
+    def action_view_rates(self):
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "voip_rating.voip_rate_action"
+        )
+        return action | {
+            "domain": [("deck_id", "=", self.id)],
+            "context": {"default_deck_id": self.id, "search_default_open": 1},
+        }
+
+    def action_quote(self):
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "voip_rating.voip_rate_quote_action"
+        )
+        return action | {"context": {"default_deck_id": self.id}}

@@ -1,0 +1,158 @@
+from odoo import api, fields, models
+from odoo.addons.base.models.res_partner import _tz_get
+from odoo.exceptions import AccessError, UserError
+
+SWITCH_GROUP = "voip_billing_base.group_voip_switch"
+
+
+class VoipSwitch(models.Model):
+    """A telephone switch that pushes call records and asks for authorisation.
+
+    It has a user of its own that may do nothing else.
+    """
+
+    _name = "voip.switch"
+    _description = "VoIP Switch"
+    _order = "name, id"
+    _rec_names_search = ["name", "code"]
+    _check_company_auto = True
+
+    name = fields.Char(required=True)
+    code = fields.Char(
+        required=True,
+        copy=False,
+        help="What call records name it by, unique per company.",
+    )
+    active = fields.Boolean(default=True)
+    company_id = fields.Many2one(
+        "res.company",
+        required=True,
+        index=True,
+        default=lambda self: self.env.company,
+    )
+    tz = fields.Selection(
+        _tz_get,
+        string="Time zone",
+        required=True,
+        default="UTC",
+        help="Times in its records mean this zone where they state none.",
+    )
+    user_id = fields.Many2one(
+        "res.users",
+        string="API user",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="restrict",
+    )
+    key_count = fields.Integer(string="API keys", compute="_compute_key_count")
+    trunk_ids = fields.One2many("voip.trunk", "switch_id")
+
+    _code_uniq = models.Constraint(
+        "UNIQUE(company_id, code)",
+        "The code of a switch must be unique in its company.",
+    )
+    _code_form = models.Constraint(
+        "CHECK (code ~ '^[A-Za-z0-9._-]{1,64}$')",
+        "A switch code has 1 to 64 letters, digits, dots, dashes or underscores.",
+    )
+    _user_uniq = models.UniqueIndex(
+        "(user_id) WHERE user_id IS NOT NULL", "Each switch has a user of its own."
+    )
+
+    # === COMPUTE METHODS === #
+
+    def _compute_key_count(self):
+        keys_sudo = self._keys_sudo()
+        for switch in self:
+            user = switch.user_id
+            switch.key_count = len(keys_sudo.filtered(lambda k, u=user: k.user_id == u))
+
+    # === CRUD METHODS === #
+
+    def write(self, vals):
+        if "company_id" in vals and self.user_id:
+            raise UserError(self.env._("A switch with an API user stays in its company."))
+        result = super().write(vals)
+        if vals.get("active") is False:
+            self._revoke_keys()
+        return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_keys(self):
+        if self._keys_sudo():
+            raise UserError(self.env._("Revoke the API keys of the switch first."))
+
+    # === ACTION METHODS === #
+
+    def action_create_key(self):
+        """Create a key of the switch's own user and show it once."""
+        self.ensure_one()
+        self._check_manager()
+        if not self.active:
+            raise UserError(self.env._("An archived switch gets no API key."))
+        if not self.user_id:
+            self.sudo().user_id = self._create_user_sudo()
+        key = (
+            self.env["res.users.apikeys"]
+            .with_user(self.user_id)
+            .sudo()
+            ._generate("rpc", self.env._("Switch %(code)s", code=self.code), None)
+        )
+        self.env["voip.audit"]._log("switch_key_create", self, {"code": self.code})
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("API key, shown only now"),
+            "res_model": "res.users.apikeys.show",
+            "views": [(False, "form")],
+            "target": "new",
+            "context": {"default_key": key},
+        }
+
+    def action_revoke_keys(self):
+        """Make all keys of the switches invalid at once."""
+        self._check_manager()
+        self._revoke_keys()
+
+    # === BUSINESS METHODS === #
+
+    def _check_manager(self):
+        self.check_access("write")
+        group = "voip_billing_base.group_voip_manager"
+        if not self.env.su and not self.env.user.has_group(group):
+            raise AccessError(self.env._("Only billing managers handle API keys."))
+
+    def _keys_sudo(self):
+        return (
+            self.env["res.users.apikeys"]
+            .sudo()
+            .search([("user_id", "in", self.sudo().user_id.ids)])
+        )
+
+    def _revoke_keys(self):
+        for switch in self:
+            keys_sudo = switch._keys_sudo()
+            if keys_sudo:
+                data = {"code": switch.code, "keys": len(keys_sudo)}
+                keys_sudo.unlink()
+                self.env["voip.audit"]._log("switch_key_revoke", switch, data)
+
+    def _create_user_sudo(self):
+        """Create the user: the switch group and nothing else, no password."""
+        self.ensure_one()
+        users_sudo = self.env["res.users"].sudo().with_context(no_reset_password=True)
+        login = f"switch-{self.code}"
+        if users_sudo.with_context(active_test=False).search_count(
+            [("login", "=", login)], limit=1
+        ):
+            login = f"switch-{self.company_id.id}-{self.code}"
+        return users_sudo.create(
+            {
+                "name": self.env._("Switch %(name)s", name=self.name),
+                "login": login,
+                "company_id": self.company_id.id,
+                "company_ids": [(6, 0, self.company_id.ids)],
+                "group_ids": [(6, 0, self.env.ref(SWITCH_GROUP).ids)],
+                "tz": self.tz,
+            }
+        )

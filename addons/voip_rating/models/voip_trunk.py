@@ -1,0 +1,244 @@
+import ipaddress
+import re
+from collections import defaultdict
+
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+from ..engine import NumberRules
+
+_SPLIT = re.compile(r"[\s,;]+")
+
+
+class VoipTrunk(models.Model):
+    """A way calls come in from a customer or go out to a supplier."""
+
+    _name = "voip.trunk"
+    _description = "VoIP Trunk"
+    _inherit = ["mail.thread"]
+    _order = "side, name, id"
+    _rec_names_search = ["name", "code"]
+    _check_company_auto = True
+
+    name = fields.Char(required=True, tracking=True)
+    code = fields.Char(
+        required=True,
+        copy=False,
+        tracking=True,
+        help="What call records name it by, unique per company.",
+    )
+    active = fields.Boolean(default=True)
+    company_id = fields.Many2one(
+        "res.company",
+        required=True,
+        index=True,
+        default=lambda self: self.env.company,
+    )
+    side = fields.Selection(
+        [("customer", "Customer"), ("supplier", "Supplier")],
+        required=True,
+        default="customer",
+        index=True,
+        help="Customer: calls that we sell. Supplier: calls that we buy.",
+    )
+    account_id = fields.Many2one(
+        "voip.account",
+        index="btree_not_null",
+        check_company=True,
+        tracking=True,
+        ondelete="restrict",
+    )
+    partner_id = fields.Many2one(
+        "res.partner",
+        string="Supplier",
+        index="btree_not_null",
+        check_company=True,
+        tracking=True,
+        ondelete="restrict",
+    )
+    deck_id = fields.Many2one(
+        "voip.rate.deck",
+        string="Rate deck",
+        index="btree_not_null",
+        check_company=True,
+        tracking=True,
+        ondelete="restrict",
+        help="Supplier: the prices we buy at. Customer: used instead of the account's "
+        "deck.",
+    )
+    switch_id = fields.Many2one(
+        "voip.switch",
+        index="btree_not_null",
+        check_company=True,
+        ondelete="restrict",
+        help="Empty: on any switch.",
+    )
+    ip_addresses = fields.Char(
+        string="IP addresses",
+        tracking=True,
+        help="Addresses or networks (203.0.113.0/28), separated by spaces or commas.",
+    )
+    auth_user = fields.Char(string="Authentication user", copy=False, tracking=True)
+    tech_prefix = fields.Char(
+        string="Technical prefix",
+        tracking=True,
+        help="Digits or # before the number that tell this trunk from others of the "
+        "same address; taken off.",
+    )
+    strip_digits = fields.Integer(help="Digits taken off the front.")
+    add_prefix = fields.Char(help="Digits put in front of numbers without +.")
+    country_code = fields.Char(help="For national and local numbers, such as 44.")
+    national_prefix = fields.Char(help="Before national numbers, such as 0.")
+    international_prefixes = fields.Char(
+        help="Before international numbers, separated by spaces. Empty: 00 and 011, "
+        "only 00 where the national prefix is 0."
+    )
+    default_national = fields.Boolean(
+        string="Bare numbers are national",
+        help="Otherwise a number without any prefix begins with its country code.",
+    )
+    area_code = fields.Char(help="For local numbers, after the country code.")
+    local_length = fields.Integer(
+        string="Local digits", help="Digits of a local number; 0: there are none."
+    )
+
+    _code_uniq = models.Constraint(
+        "UNIQUE(company_id, code)", "The code of a trunk must be unique in its company."
+    )
+    _code_form = models.Constraint(
+        "CHECK (code ~ '^[A-Za-z0-9._-]{1,64}$')",
+        "A trunk code has 1 to 64 letters, digits, dots, dashes or underscores.",
+    )
+    _auth_user_uniq = models.UniqueIndex(
+        "(company_id, auth_user) WHERE auth_user IS NOT NULL AND active IS TRUE",
+        "Another trunk has this authentication user.",
+    )
+    _tech_prefix_form = models.Constraint(
+        "CHECK (tech_prefix ~ '^[0-9#]{1,16}$')",
+        "A technical prefix has 1 to 16 digits or #.",
+    )
+    _digits_bounds = models.Constraint(
+        "CHECK (strip_digits BETWEEN 0 AND 15 AND local_length BETWEEN 0 AND 15)",
+        "A number has at most 15 digits.",
+    )
+
+    # === CONSTRAINT METHODS === #
+
+    @api.constrains("side", "account_id", "partner_id", "deck_id")
+    def _check_side(self):
+        for trunk in self:
+            if trunk.side == "customer" and not trunk.account_id:
+                raise ValidationError(self.env._("A customer trunk needs an account."))
+            if trunk.side == "supplier" and not (trunk.partner_id and trunk.deck_id):
+                raise ValidationError(
+                    self.env._("A supplier trunk needs a supplier and a rate deck.")
+                )
+            if trunk.deck_id and trunk.deck_id.side != trunk.side:
+                raise ValidationError(
+                    self.env._("The rate deck is for the other side of the business.")
+                )
+
+    @api.constrains(
+        "strip_digits",
+        "add_prefix",
+        "country_code",
+        "national_prefix",
+        "international_prefixes",
+        "default_national",
+        "area_code",
+        "local_length",
+    )
+    def _check_number_rules(self):
+        for trunk in self:
+            try:
+                trunk._number_rules()
+            except ValueError as error:
+                raise ValidationError(
+                    self.env._(
+                        "Number rules of %(trunk)s: %(reason)s",
+                        trunk=trunk.display_name,
+                        reason=str(error),
+                    )
+                ) from error
+
+    @api.constrains(
+        "ip_addresses", "tech_prefix", "side", "switch_id", "active", "company_id"
+    )
+    def _check_ip_addresses(self):
+        for trunk in self:
+            trunk._networks()
+        for company in self.company_id:
+            trunks = self.search(
+                [
+                    ("company_id", "=", company.id),
+                    ("side", "=", "customer"),
+                    ("ip_addresses", "!=", False),
+                ]
+            )
+            groups = trunks.grouped(lambda trunk: trunk.tech_prefix or "")
+            for same_prefix in groups.values():
+                self._check_overlap(same_prefix)
+
+    def _check_overlap(self, trunks):
+        """Refuse two trunks that a call from one address could belong to."""
+        seen = defaultdict(list)
+        for trunk in trunks:
+            for network in trunk._networks():
+                seen[network.version].append((network, trunk))
+        for networks in seen.values():
+            around = []  # networks nest: those that contain the current one
+            for network, trunk in sorted(networks, key=lambda item: item[0]):
+                around = [item for item in around if item[0].overlaps(network)]
+                for _network, other in around:
+                    trunk._check_apart(other, network)
+                around.append((network, trunk))
+
+    def _check_apart(self, other, network):
+        switches = self.switch_id, other.switch_id
+        if self == other or (all(switches) and switches[0] != switches[1]):
+            return
+        raise ValidationError(
+            self.env._(
+                "%(one)s and %(other)s share the address %(address)s and have the same "
+                "technical prefix.",
+                one=self.display_name,
+                other=other.display_name,
+                address=str(network),
+            )
+        )
+
+    # === BUSINESS METHODS === #
+
+    def _networks(self):
+        """Return the addresses as a list of ipaddress networks."""
+        self.ensure_one()
+        networks = []
+        for text in filter(None, _SPLIT.split(self.ip_addresses or "")):
+            try:
+                networks.append(ipaddress.ip_network(text))
+            except ValueError as error:
+                raise ValidationError(
+                    self.env._(
+                        "%(address)s is not an IP address or network.", address=text
+                    )
+                ) from error
+        return networks
+
+    def _number_rules(self):
+        """Return the :class:`NumberRules` of the trunk.
+
+        :raise ValueError: for rules that make no sense
+        """
+        self.ensure_one()
+        international = tuple((self.international_prefixes or "").split())
+        return NumberRules(
+            tech_prefix=self.tech_prefix or "",
+            strip_digits=self.strip_digits,
+            add_prefix=self.add_prefix or "",
+            country_code=self.country_code or "",
+            national_prefix=self.national_prefix or "",
+            international_prefixes=international or None,
+            default_national=self.default_national,
+            area_code=self.area_code or "",
+            local_length=self.local_length,
+        )

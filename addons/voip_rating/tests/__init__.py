@@ -1,0 +1,18 @@
+from . import (
+    test_engine_deck,
+    test_engine_money,
+    test_engine_numbers,
+    test_engine_poison,
+    test_engine_rate,
+    test_engine_seconds,
+    test_engine_times,
+)
+from . import test_billing, test_ingest
+from . import (
+    test_deck_load,
+    test_deck_markup,
+    test_destinations,
+    test_quote,
+    test_switch_key,
+    test_trunk,
+)

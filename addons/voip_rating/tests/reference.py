@@ -1,0 +1,170 @@
+"""The rating rules for one call, in plain Python with Decimal and text prefixes.
+
+Written apart from the engine and sharing no code with it: the tests compare both.
+Times are microseconds, money is Decimal, durations are milliseconds.
+"""
+
+import decimal
+import math
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+
+CONTEXT = decimal.Context(prec=100)
+WAYS = {
+    "half_up": decimal.ROUND_HALF_UP,
+    "up": decimal.ROUND_UP,
+    "down": decimal.ROUND_DOWN,
+    "half_even": decimal.ROUND_HALF_EVEN,
+}
+SECOND_WAYS = {
+    "up": decimal.ROUND_CEILING,
+    "nearest": decimal.ROUND_HALF_UP,
+    "down": decimal.ROUND_FLOOR,
+}
+
+
+@dataclass(frozen=True)
+class Rate:
+    """One rate version; ``None`` stands for: no such price, no maximum, no end."""
+
+    rate_id: int
+    prefix: str
+    price: Decimal
+    origin: str = ""
+    price_intra: Decimal | None = None
+    price_local: Decimal | None = None
+    price_indeterminate: Decimal | None = None
+    connect_fee: Decimal = Decimal(0)
+    min_charge: Decimal = Decimal(0)
+    max_charge: Decimal | None = None
+    initial: int = 1
+    next: int = 1
+    grace: int = 0
+    effective_from: int = 0
+    effective_to: int | None = None
+    blocked: bool = False
+    payback: bool = False
+
+
+@dataclass(frozen=True)
+class Deck:
+    """The rates and the settings of a deck."""
+
+    rates: tuple
+    formula: str = "A"
+    rounding: str = "half_up"
+    decimals: int = 6
+    duration_rounding: str = "up"
+    grace_kind: str = "threshold"
+    decides: str = "answer"
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call; ``answer_us`` is None where it is not known."""
+
+    number: str
+    setup_us: int
+    duration_ms: int
+    caller: str = ""
+    answer_us: int | None = None
+    jurisdiction: str = "inter"
+    multiplier: Decimal = Decimal(1)
+
+
+def find_rate(rates, call, at_us):
+    """Try the prefixes of a number from the longest to the shortest."""
+    for length in range(len(call.number), -1, -1):
+        fitting = [
+            rate
+            for rate in rates
+            if rate.prefix == call.number[:length]
+            and rate.effective_from <= at_us
+            and (rate.effective_to is None or at_us < rate.effective_to)
+            and call.caller.startswith(rate.origin)
+        ]
+        if fitting:
+            return max(
+                fitting,
+                key=lambda rate: (len(rate.origin), rate.effective_from, rate.rate_id),
+            )
+    return None
+
+
+def price_of(rate, jurisdiction):
+    """Pick the price per minute."""
+    if jurisdiction == "intra" and rate.price_intra is not None:
+        return rate.price_intra
+    if jurisdiction == "local" and rate.price_local is not None:
+        return rate.price_local
+    if jurisdiction == "indeterminate":
+        if rate.price_indeterminate is not None:
+            return rate.price_indeterminate
+        if rate.price_intra is not None and rate.price_intra > rate.price:
+            return rate.price_intra
+    return rate.price
+
+
+def seconds_of(duration_ms, way):
+    """Round milliseconds to whole seconds."""
+    exact = Decimal(duration_ms) / 1000
+    return int(exact.quantize(Decimal(1), rounding=SECOND_WAYS[way]))
+
+
+def increments(d, i, n, formula):
+    """Apply the formulas as they are written down."""
+    if formula == "C":
+        return math.ceil(Fraction(max(d, i), n)) * n
+    if d <= i:
+        return i
+    if formula == "B":
+        return math.ceil(Fraction(d, n)) * n
+    return i + math.ceil(Fraction(d - i, n)) * n
+
+
+def billed_of(d, rate, deck):
+    """Return ``(billed seconds, free)`` of an answered call of d seconds."""
+    if rate.grace and deck.grace_kind == "threshold" and d <= rate.grace:
+        return 0, True
+    if deck.grace_kind == "deduction":
+        d -= rate.grace
+    if deck.grace_kind == "addition":
+        d += rate.grace
+    if d <= 0:
+        return 0, False
+    return increments(d, rate.initial, rate.next, deck.formula), False
+
+
+def amount_of(price, billed, rate, deck, multiplier):
+    """Return the rounded amount."""
+    with decimal.localcontext(CONTEXT):
+        amount = (rate.connect_fee + price * billed / 60) * multiplier
+        amount = max(amount, rate.min_charge)
+        if rate.max_charge is not None:
+            amount = min(amount, rate.max_charge)
+        step = Decimal(1).scaleb(-deck.decimals)
+        amount = amount.quantize(step, rounding=WAYS[deck.rounding])
+        return -amount if rate.payback else amount
+
+
+def rate_call(deck, call):
+    """Return ``(status, rate id, price, seconds, billed, free, amount)``."""
+    at_us = call.setup_us
+    if deck.decides == "answer" and call.answer_us is not None:
+        at_us = call.answer_us
+    rate = find_rate(deck.rates, call, at_us)
+    rate_id = rate.rate_id if rate else None
+    price = price_of(rate, call.jurisdiction) if rate else None
+    d = seconds_of(call.duration_ms, deck.duration_rounding)
+    if d == 0:
+        return "zero", rate_id, price, 0, 0, True, Decimal(0)
+    if rate is None:
+        return "no_rate", None, None, d, 0, False, Decimal(0)
+    if rate.blocked:
+        return "blocked", rate_id, price, d, 0, False, Decimal(0)
+    billed, free = billed_of(d, rate, deck)
+    if free:
+        return "ok", rate_id, price, d, 0, True, Decimal(0)
+    amount = amount_of(price, billed, rate, deck, call.multiplier)
+    return "ok", rate_id, price, d, billed, False, amount

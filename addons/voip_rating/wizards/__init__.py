@@ -1,0 +1,1 @@
+from . import voip_cdr_upload, voip_rate_quote

@@ -1,0 +1,57 @@
+"""Upload of a CSV file of call records."""
+
+import base64
+
+from odoo import fields, models
+from odoo.exceptions import UserError
+
+from ..models.voip_cdr_batch import SMALL_FILE
+
+
+class VoipCdrUpload(models.TransientModel):
+    """Takes a CSV of generic call records; small files are rated at once."""
+
+    _name = "voip.cdr.upload"
+    _description = "Upload Call Records"
+
+    company_id = fields.Many2one(
+        "res.company", required=True, default=lambda self: self.env.company
+    )
+    switch_id = fields.Many2one(
+        "voip.switch",
+        required=True,
+        domain="[('company_id', '=', company_id)]",
+        default=lambda self: self.env["voip.switch"].search([], limit=1),
+        help="The switch that wrote the file: its zone and trunks apply.",
+    )
+    file = fields.Binary(
+        string="CSV File",
+        required=True,
+        attachment=False,
+        help="First line: column names as in the API (call_id, called, start, duration,"
+        " trunk …); comma, semicolon or tab; UTF-8.",
+    )
+    file_name = fields.Char()
+
+    def action_upload(self):
+        """Make a batch of the file and open it."""
+        self.ensure_one()
+        self.env["voip.cdr.batch"].check_access("create")
+        if self.switch_id.company_id not in self.env.user.company_ids:
+            raise UserError(self.env._("This switch belongs to another company."))
+        data = base64.b64decode(self.file or b"")
+        if not data.strip():
+            raise UserError(self.env._("The file is empty."))
+        batch = self.env["voip.cdr.batch"].sudo()._take_file(
+            self.switch_id, data, self.file_name or "upload.csv"
+        )
+        if len(data) <= SMALL_FILE:
+            batch._rate_here()
+        else:
+            batch._wake_rater()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "voip.cdr.batch",
+            "res_id": batch.id,
+            "view_mode": "form",
+        }

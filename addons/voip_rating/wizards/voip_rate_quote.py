@@ -1,0 +1,99 @@
+from markupsafe import Markup
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+_TABLE = Markup(
+    '<table class="table table-sm"><thead><tr><th>{title}</th><th class="text-end">'
+    "{total}</th></tr></thead><tbody>{rows}</tbody></table>"
+)
+_ROW = Markup('<tr><td>{text}</td><td class="text-end">{value}</td></tr>')
+
+
+class VoipRateQuote(models.TransientModel):
+    """Why this price? Shows every step from the number to the amount and margin."""
+
+    _name = "voip.rate.quote"
+    _description = "Why This Price?"
+
+    account_id = fields.Many2one("voip.account")
+    deck_id = fields.Many2one(
+        "voip.rate.deck",
+        compute="_compute_deck_id",
+        store=True,
+        readonly=False,
+        help="The account's deck, or any other.",
+    )
+    supplier_deck_id = fields.Many2one(
+        "voip.rate.deck",
+        domain=[("side", "=", "supplier")],
+        help="For the cost. Empty: the cheapest one.",
+    )
+    called = fields.Char(string="Called number", required=True)
+    caller = fields.Char(string="Calling number")
+    at = fields.Datetime(string="Moment", required=True, default=fields.Datetime.now)
+    seconds = fields.Float(string="Duration (s)", digits=(9, 3), default=60)
+    result = fields.Html(readonly=True, sanitize=True)
+
+    @api.depends("account_id")
+    def _compute_deck_id(self):
+        for wizard in self:
+            if wizard.account_id:
+                wizard.deck_id = wizard.account_id._customer_deck()
+
+    def action_explain(self):
+        self.ensure_one()
+        if not self.deck_id:
+            raise UserError(self.env._("Choose an account with a rate deck, or a deck."))
+        quote = self.deck_id.with_company(self.deck_id.company_id).quote(
+            deck=self.deck_id.code,
+            called=self.called,
+            caller=self.caller,
+            at=self.at.isoformat() + "Z",
+            seconds=self.seconds,
+            supplier_deck=self.supplier_deck_id.code,
+        )
+        self.result = self._render(quote)
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Why this price?"),
+            "res_model": self._name,
+            "res_id": self.id,
+            "view_mode": "form",
+            "target": "new",
+        }
+
+    def _render(self, quote):
+        if "error" in quote:
+            return Markup('<p class="text-danger">{}</p>').format(
+                quote["error"]["message"]
+            )
+        sale = self._render_table(
+            self.env._("Price by %(deck)s", deck=quote["deck"]), quote, quote["rate"]
+        )
+        cost = quote["cost"]
+        if not cost:
+            return sale + Markup("<p>{}</p>").format(
+                self.env._("No supplier deck has this number.")
+            )
+        bought = self._render_table(
+            self.env._("Cost by %(supplier)s", supplier=cost["supplier"]), cost, cost
+        )
+        margin = self.env._(
+            "Margin %(margin)s %(currency)s (%(percent)s %%)",
+            margin=quote["margin"],
+            currency=quote["currency"],
+            percent=quote["margin_percent"] or "–",
+        )
+        return sale + bought + Markup("<p><b>{}</b></p>").format(margin)
+
+    def _render_table(self, title, side, rate):
+        rows = Markup().join(
+            _ROW.format(text=step["text"], value=step["value"])
+            for step in side["steps"]
+        )
+        return _TABLE.format(
+            title=f"{title}: {rate['destination']}",
+            total=f"{side['amount']} {side['currency']}",
+            rows=rows,
+        )
