@@ -1,0 +1,100 @@
+"""Check files whose paths are read from standard input.
+
+XML, YAML and JSON must parse, Python files have at most 400 lines, functions at
+most 40, and the deployment files hold what production must not go without.
+"""
+
+import ast
+import configparser
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import yaml
+from lxml import etree
+
+MAX_FILE, MAX_FUNCTION = 400, 40
+
+
+def parse_problem(path: Path) -> str | None:
+    parsers = {
+        ".xml": lambda: etree.parse(path),
+        ".svg": lambda: etree.parse(path),
+        ".yml": lambda: yaml.safe_load(path.read_text()),
+        ".yaml": lambda: yaml.safe_load(path.read_text()),
+        ".json": lambda: json.loads(path.read_text()),
+    }
+    parser = parsers.get(path.suffix)
+    try:
+        if parser:
+            parser()
+    except (etree.XMLSyntaxError, yaml.YAMLError, ValueError) as error:
+        return f"{path}: {error}"
+    return None
+
+
+def size_problems(path: Path) -> Iterator[str]:
+    text = path.read_text()
+    lines = text.count("\n")
+    if lines > MAX_FILE:
+        yield f"{path}: {lines} lines, at most {MAX_FILE}"
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            length = node.end_lineno - node.lineno + 1
+            if length > MAX_FUNCTION:
+                yield (
+                    f"{path}:{node.lineno}: {node.name} has {length} lines, "
+                    f"at most {MAX_FUNCTION}"
+                )
+
+
+def compose_problems(path: Path) -> Iterator[str]:
+    services = yaml.safe_load(path.read_text())["services"]
+    for name, service in services.items():
+        if "healthcheck" not in service:
+            yield f"{path}: {name} has no health check"
+        for key, value in (service.get("environment") or {}).items():
+            if "PASSW" in key and not str(value).startswith(("${", "/run/secrets/")):
+                yield f"{path}: {name}: {key} must come from the environment"
+            if "PASSW" in key and ":-" in str(value):
+                yield f"{path}: {name}: {key} must have no default"
+
+
+def conf_problems(path: Path) -> Iterator[str]:
+    parser = configparser.ConfigParser(interpolation=None)
+    parser.read(path)
+    wanted = {"list_db": "False", "proxy_mode": "True"}
+    for key, value in wanted.items():
+        if parser["options"].get(key) != value:
+            yield f"{path}: {key} must be {value}"
+    for key in ("admin_passwd", "db_password"):
+        if key in parser["options"]:
+            yield f"{path}: {key} must come from the environment"
+
+
+def problems(path: Path) -> Iterator[str]:
+    problem = parse_problem(path)
+    if problem:
+        yield problem
+    elif path.suffix == ".py":
+        yield from size_problems(path)
+    elif path.name == "docker-compose.yml":
+        yield from compose_problems(path)
+    elif path.suffix == ".conf" and path.name.startswith("odoo"):
+        yield from conf_problems(path)
+
+
+def main() -> int:
+    found = [
+        problem
+        for line in sys.stdin
+        if (path := Path(line.rstrip("\n"))).is_file()
+        for problem in problems(path)
+    ]
+    print(*found, sep="\n", end="\n" if found else "")
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

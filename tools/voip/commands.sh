@@ -1,0 +1,118 @@
+# The commands of ./voip, but for test and lint.
+
+cmd_setup() {
+    lock_state
+    ensure_system
+    ensure_python_version
+    ensure_odoo
+    ensure_venv
+    ensure_pg
+    write_conf
+    ensure_template
+    unlock_state
+    export ODOO_RC=$CONF
+    say "ready"
+}
+
+own_modules_or_die() {
+    local modules
+    modules=$(own_modules)
+    [ -n "$modules" ] || die "there is no add-on in addons/."
+    echo "$modules"
+}
+
+cmd_demo() {
+    local log=$STATE/demo.log modules new=${DEMO_DB}_new
+    cmd_setup
+    modules=$(own_modules_or_die)
+    [ -e "$ROOT/tools/demo/story.py" ] || die "tools/demo/story.py is missing."
+    say "installing $modules into $DEMO_DB"
+    copy_db "$(template_name)" "$new"
+    launch_odoo -d "$new" -i "$modules" --stop-after-init --no-http --max-cron-threads=0 \
+        >"$log" 2>&1 || die "the add-ons could not be installed, see $log."
+    say "telling the story"
+    "$PY" "$ROOT/tools/odoo_exec.py" "$new" "$ROOT/tools/demo/story.py" 2>>"$log" ||
+        die "the story failed, see $log."
+    drop_db "$DEMO_DB"
+    db_sql postgres "alter database \"$new\" rename to \"$DEMO_DB\""
+    say "ready: ./voip run, then http://127.0.0.1:${VOIP_PORT:-8069}"
+}
+
+cmd_run() {
+    cmd_setup
+    db_exists "$DEMO_DB" || cmd_demo
+    say "http://127.0.0.1:${VOIP_PORT:-8069} (Ctrl-C stops it)"
+    exec "$PY" "$ROOT/tools/odoo_launcher.py" -c "$CONF" -d "$DEMO_DB" \
+        --db-filter "^$DEMO_DB\$" --http-port "${VOIP_PORT:-8069}" \
+        --gevent-port "${VOIP_GEVENT_PORT:-8072}" --workers=2 --max-cron-threads=1 \
+        --load base,rpc,web,queue_job "$@"
+}
+
+cmd_check() {
+    cmd_setup
+    db_exists "${1:-$DEMO_DB}" || die "there is no database ${1:-$DEMO_DB}: run ./voip demo."
+    "$PY" "$ROOT/tools/odoo_exec.py" "${1:-$DEMO_DB}" "$ROOT/tools/check.py"
+}
+
+cmd_bench() {
+    local script
+    cmd_setup
+    if [ -n "${1:-}" ]; then
+        [ -e "$ROOT/bench/$1.py" ] || die "there is no benchmark bench/$1.py."
+        set -- "$ROOT/bench/$1.py"
+    else
+        set -- "$ROOT"/bench/*.py
+        [ -e "$1" ] || die "there is no benchmark in bench/."
+    fi
+    for script; do
+        say "bench $(basename "$script" .py)"
+        VOIP_ROOT=$ROOT "$PY" "$script"
+    done
+}
+
+find_psql() {
+    if [ -x "${PGBIN:-}/psql" ]; then
+        echo "$PGBIN/psql"
+    else
+        command -v psql || die "psql is missing: install postgresql-client."
+    fi
+}
+
+cmd_psql() {
+    local psql
+    cmd_setup
+    psql=$(find_psql)
+    exec "$psql" "${@:-$DEMO_DB}"
+}
+
+cmd_shell() {
+    cmd_setup
+    exec "$PY" "$ROOT/tools/odoo_launcher.py" shell -c "$CONF" -d "${1:-$DEMO_DB}" --no-http
+}
+
+# With PGHOST the server is someone else's: only the databases made here go.
+drop_own_databases() {
+    local name
+    for name in $(db_sql postgres "select datname from pg_database
+            where datname like 'tpl\_base\_%' or datname like 'voip\_test%'
+               or datname in ('$DEMO_DB', '${DEMO_DB}_new')"); do
+        drop_db "$name"
+    done
+}
+
+cmd_clean() {
+    local answer=no own_home
+    if [ "${1:-}" = --yes ]; then answer=yes; else
+        read -r -p "Drop the project's databases and $STATE? [yes/no] " answer || true
+    fi
+    [ "$answer" = yes ] || die "nothing was removed."
+    if [ -n "${PGHOST:-}" ]; then
+        [ ! -x "$PY" ] || { ensure_pg && drop_own_databases; }
+    else
+        own_home=$(pg_home)
+        stop_pg
+        rm -rf "$own_home" "$(pg_socket_dir)"
+    fi
+    rm -rf "$STATE"
+    say "clean"
+}

@@ -1,0 +1,43 @@
+# System packages: what must be on the machine, and how to get it.
+
+# What is missing, as names of Debian packages (Ubuntu's are the same).
+missing_packages() {
+    python3 -c 'import venv, ensurepip' 2>/dev/null || echo python3-venv
+    have chromium || have google-chrome || have chromium-browser || echo chromium
+    have wkhtmltopdf || echo wkhtmltopdf
+    have git || echo git
+    ldconfig_has libpango-1.0.so.0 || echo libpango-1.0-0
+    ldconfig_has libpangoft2-1.0.so.0 || echo libpangoft2-1.0-0
+    ldconfig_has libmagic.so.1 || echo libmagic1
+    [ -d /usr/share/fonts/truetype/dejavu ] || echo fonts-dejavu-core
+    [ -e /etc/ssl/certs/ca-certificates.crt ] || echo ca-certificates
+    [ -d /usr/share/zoneinfo ] || echo tzdata
+}
+
+ldconfig_has() { PATH=$PATH:/sbin:/usr/sbin ldconfig -p | grep -q "$1"; }
+
+ensure_system() {
+    have python3 || [ -n "$(command -v apt-get)" ] ||
+        die "Python 3.11 or newer is needed: install python3 and python3-venv."
+    local want sudo=
+    want=$( (have python3 || echo python3) && missing_packages | paste -sd' ' -)
+    want=$(echo "$want" | xargs)
+    [ -n "$want" ] || return 0
+    have apt-get || die "these are missing, install them with the system's package manager: $want"
+    if ! is_root; then
+        { have sudo && sudo -n true 2>/dev/null; } ||
+            die "system packages are missing, run: sudo apt-get install --no-install-recommends $want"
+        sudo=sudo
+    fi
+    say "installing system packages: $want"
+    export DEBIAN_FRONTEND=noninteractive
+    $sudo apt-get update -qq || die "apt-get update failed."
+    # shellcheck disable=SC2086 # a list of words
+    $sudo apt-get install -y -qq --no-install-recommends $want >&2 ||
+        die "apt-get could not install: $want"
+}
+
+ensure_python_version() {
+    python3 -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' ||
+        die "Python 3.11 to 3.13 is needed, python3 here is $(python3 -V 2>&1)."
+}

@@ -1,0 +1,75 @@
+# Tests: on a copy of the template, with the project's add-ons installed anew.
+
+test_tags() {
+    local what tags=()
+    for what; do
+        case $what in
+            /*) tags+=("$what") ;;
+            *) tags+=("/$what") ;;
+        esac
+    done
+    [ "$FAST" = no ] || tags+=(-voip_browser)
+    (IFS=, && echo "${tags[*]}")
+}
+
+# Modules that the arguments name: module or /module:Class.test.
+test_modules() {
+    local what
+    for what; do
+        what=${what#/}
+        what=${what%%[:.]*}
+        [ -e "$ROOT/addons/$what/__manifest__.py" ] || die "there is no add-on $what."
+        echo "$what"
+    done | sort -u | paste -sd, -
+}
+
+free_port() {
+    "$PY" -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
+}
+
+# Databases of failed runs are kept until the next run.
+drop_old_test_dbs() {
+    local name
+    for name in $(db_sql postgres "select datname from pg_database where datname like 'voip\_test\_%'"); do
+        kill -0 "${name##*_}" 2>/dev/null || drop_db "$name"
+    done
+}
+
+run_odoo_tests() {
+    local db=$1 modules=$2 tags=$3
+    launch_odoo -d "$db" -i "$modules" --test-enable --test-tags "$tags" \
+        --stop-after-init --max-cron-threads=0 --http-port "$(free_port)" \
+        --log-handler=odoo.tests:INFO 2>&1
+}
+
+cmd_test() {
+    local modules tags db log status=0
+    FAST=no
+    [ "${1:-}" != --fast ] || {
+        FAST=yes
+        shift
+    }
+    cmd_setup
+    if [ $# = 0 ]; then
+        modules=$(own_modules_or_die)
+        # shellcheck disable=SC2046,SC2086 # a list of words
+        tags=$(test_tags $(echo "$modules" | tr , ' '))
+    else
+        modules=$(test_modules "$@")
+        tags=$(test_tags "$@")
+    fi
+    db=voip_test_$$
+    log=$STATE/test.log
+    drop_old_test_dbs
+    copy_db "$(template_name)" "$db"
+    db_sql postgres "alter database \"$db\" set synchronous_commit = off"
+    say "testing $tags in $db, log in $log"
+    run_odoo_tests "$db" "$modules" "$tags" | tee "$log" |
+        "$PY" "$ROOT/tools/judge_log.py" || status=1
+    if [ "$status" = 0 ]; then
+        drop_db "$db"
+    else
+        say "the database $db is kept"
+    fi
+    return "$status"
+}
