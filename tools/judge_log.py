@@ -11,7 +11,8 @@ import sys
 from dataclasses import dataclass, field
 
 LINE = re.compile(
-    r"^\d{4}-\d\d-\d\d [\d:,]+ \d+ (?P<level>[A-Z]+) \S+ (?P<logger>[\w.]+): (?P<text>.*)"
+    r"^\d{4}-\d\d-\d\d [\d:,]+ \d+ (?P<level>[A-Z]+) \S+ "
+    r"(?P<logger>[\w.]+): (?P<text>.*)"
 )
 COUNTS = re.compile(r"(\d+) failed, (\d+) error\(s\) of (\d+) tests")
 TEST_LOGGERS = re.compile(r"^odoo\.(tests|addons\.\w+\.tests)\b")

@@ -1,15 +1,15 @@
 # Tests: on a copy of the template, with the project's add-ons installed anew.
 
 test_tags() {
-    local what tags=()
+    local what list=()
     for what; do
         case $what in
-            /*) tags+=("$what") ;;
-            *) tags+=("/$what") ;;
+            /*) list+=("$what") ;;
+            *) list+=("/$what") ;;
         esac
     done
-    [ "$FAST" = no ] || tags+=(-voip_browser)
-    (IFS=, && echo "${tags[*]}")
+    [ "$FAST" = no ] || list+=(-voip_browser)
+    (IFS=, && echo "${list[*]}")
 }
 
 # Modules that the arguments name: module or /module:Class.test.
