@@ -15,6 +15,7 @@
         "data/ir_cron.xml",
         "data/account_payment_term.xml",
         "data/voip_service.xml",
+        "data/voip_billing_profile_data.xml",
         "data/mail_template.xml",
         "wizards/voip_topup_wizard_views.xml",
         "wizards/voip_account_state_wizard_views.xml",
@@ -32,4 +33,5 @@
     ],
     "demo": ["demo/voip_account_demo.xml"],
     "application": True,
+    "uninstall_hook": "uninstall_hook",
 }

@@ -7,8 +7,8 @@ def group_rows(columns):
     """Group equal rows.
 
     :param columns: sequence of int64 arrays of one length n
-    :return: (first, inverse): index of the first row of every group, and for each of the
-        n rows the number of its group
+    :return: (first, inverse): index of the first row of every group, and for each of
+        the n rows the number of its group
     """
     codes = np.zeros(len(columns[0]), dtype=np.int64)
     for column in columns:

@@ -1,8 +1,8 @@
 """Billing periods as closed ranges of local days.
 
-A period is ``(first, last)``, both included, in the account's own calendar; hours do not
-appear, so days of 23 and 25 hours need no care. Months are counted from the anchor, never
-from the previous period, so that an anchor on the 31st does not drift.
+A period is ``(first, last)``, both included, in the account's own calendar; hours do
+not appear, so days of 23 and 25 hours need no care. Months are counted from the anchor,
+never from the previous period, so that an anchor on the 31st does not drift.
 """
 
 from calendar import monthrange

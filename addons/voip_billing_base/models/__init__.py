@@ -1,9 +1,11 @@
 from . import (
+    voip_append_only,
     voip_billing_terms,
     voip_billing_profile,
     voip_service,
     voip_audit,
     voip_account,
+    voip_account_change,
     voip_account_contact,
     voip_account_number,
     voip_account_tax,

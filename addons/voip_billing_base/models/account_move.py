@@ -63,6 +63,21 @@ class AccountMove(models.Model):
             self._voip_sync_wallets()
         return result
 
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_moved_wallet(self):
+        if self._voip_moved_wallet():
+            raise UserError(
+                self.env._("An entry that moved a wallet is kept: cancel it instead.")
+            )
+
+    def _voip_moved_wallet(self):
+        """Whether wallet entries, which are for ever, point to these entries."""
+        self.env.cr.execute(
+            "SELECT EXISTS (SELECT FROM voip_wallet_entry WHERE move_id = ANY(%s))",
+            [self.ids],
+        )
+        return self.env.cr.fetchone()[0]
+
     # === ACTION METHODS === #
 
     def button_draft(self):
@@ -140,24 +155,28 @@ class AccountMove(models.Model):
         self.line_ids.invalidate_recordset(["voip_ledger_amount"], flush=False)
 
     def _voip_movement(self, row):
+        # Odoo reads numeric columns as float; money comes as text.
+        ledger, unbilled, tax = (
+            Decimal(row[name]) for name in ("ledger", "unbilled", "tax")
+        )
         kind = ENTRY_KINDS.get(row["move_type"])
         if not row["posted"]:
             kind = "reversal"
         elif not kind and row["payment_id"]:
-            kind = "topup" if row["ledger"] > 0 else "refund"
+            kind = "topup" if ledger > 0 else "refund"
         return {
             "account_id": row["account_id"],
             "kind": kind or "adjustment",
-            "ledger": row["ledger"],
-            "unbilled": row["unbilled"],
-            "tax": row["tax"],
+            "ledger": ledger,
+            "unbilled": unbilled,
+            "tax": tax,
             "move_id": row["move_id"],
             "origin": row["name"],
         }
 
 
-# An entry's receivable lines belong to the account its document or payment names, else to
-# the partner's only account in that company and currency.
+# An entry's receivable lines belong to the account its document or payment names, else
+# to the partner's only account in that company and currency.
 ATTRIBUTE_SQL = """
 UPDATE account_move_line l
    SET voip_account_id = COALESCE(
@@ -209,8 +228,9 @@ WITH wanted AS (
      WHERE e.move_id = ANY(%(moves)s)
      GROUP BY 1, 2
 )
-SELECT w.move_id, w.account_id, sum(w.ledger) AS ledger, sum(w.unbilled) AS unbilled,
-       sum(w.tax) AS tax, m.move_type, m.name, m.state = 'posted' AS posted,
+SELECT w.move_id, w.account_id, sum(w.ledger)::text AS ledger,
+       sum(w.unbilled)::text AS unbilled, sum(w.tax)::text AS tax, m.move_type,
+       m.name, m.state = 'posted' AS posted,
        m.origin_payment_id AS payment_id
   FROM wanted w JOIN account_move m ON m.id = w.move_id
  GROUP BY w.move_id, w.account_id, m.id

@@ -47,7 +47,10 @@ class AccountMoveLine(models.Model):
         help="Usage of an earlier period that arrived after its invoice.",
     )
     voip_summary_ids = fields.One2many(
-        "voip.usage.summary", "move_line_id", string="Usage Summaries"
+        "voip.usage.summary",
+        "move_line_id",
+        string="Usage Summaries",
+        groups="voip_billing_base.group_voip_viewer",
     )
 
     @api.depends("voip_seconds")

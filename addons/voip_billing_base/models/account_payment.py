@@ -14,3 +14,13 @@ class AccountPayment(models.Model):
         ondelete="restrict",
         help="The account whose balance this payment raises.",
     )
+
+    def action_cancel(self):
+        """Cancel an entry that moved a wallet; Odoo would delete a draft one."""
+        kept = self.filtered(
+            lambda payment: payment.move_id.state == "draft"
+            and payment.move_id._voip_moved_wallet()
+        )
+        kept.move_id.button_cancel()
+        kept.state = "canceled"
+        return super(AccountPayment, self - kept).action_cancel()

@@ -1,5 +1,7 @@
 """Tables whose rows are added and never changed: the database itself refuses."""
 
+from odoo.tools import SQL
+
 FUNCTION = """
 CREATE OR REPLACE FUNCTION voip_refuse_change() RETURNS trigger
 LANGUAGE plpgsql AS $$
@@ -22,6 +24,12 @@ def install_append_only(cr, table):
         ("voip_no_truncate", "TRUNCATE", "STATEMENT"),
     ):
         cr.execute(
-            f"CREATE OR REPLACE TRIGGER {name} BEFORE {event} ON {table}"
-            f" FOR EACH {level} EXECUTE FUNCTION voip_refuse_change()"
+            SQL(
+                "CREATE OR REPLACE TRIGGER %s BEFORE %s ON %s"
+                " FOR EACH %s EXECUTE FUNCTION voip_refuse_change()",
+                SQL.identifier(name),
+                SQL(event),
+                SQL.identifier(table),
+                SQL(level),
+            )
         )

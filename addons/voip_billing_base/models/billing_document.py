@@ -26,8 +26,8 @@ class VoipBillingDocument(models.AbstractModel):
 
         Locks the summaries it reads; whoever calls holds the company lock.
 
-        :return: list of dicts ``line``, ``vals``, ``summaries`` (one list of summary ids
-            per invoice line, [] for a section)
+        :return: list of dicts ``line``, ``vals``, ``summaries`` (one list of summary
+            ids per invoice line, [] for a section)
         """
         groups = self._groups(lines)
         return [
@@ -44,6 +44,8 @@ class VoipBillingDocument(models.AbstractModel):
         cr.execute(GROUP_SQL, {"lines": lines.ids})
         groups = defaultdict(list)
         for row in cr.dictfetchall():
+            # Odoo reads numeric columns as float; money comes as text.
+            row["amount"] = Decimal(row["amount"])
             groups[row["line_id"]].append(row)
         return groups
 
@@ -120,7 +122,6 @@ class VoipBillingDocument(models.AbstractModel):
             "voip_calls": group["calls"],
             "voip_seconds": group["seconds"],
             "voip_rate": float(group["unit_price"]),
-            "voip_amount": float(exact),
             "voip_late": group["late"],
         }
         taxes = account._service_taxes(service)
@@ -168,24 +169,20 @@ class VoipBillingDocument(models.AbstractModel):
         summary_ids, line_ids, move_ids = [], [], []
         for document, move in zip(prepared, moves, strict=True):
             lines = move.invoice_line_ids.sorted("sequence")
-            ordered = sorted(
-                zip(
-                    (cmd[2]["sequence"] for cmd in document["vals"]["invoice_line_ids"]),
-                    document["summaries"],
-                    strict=True,
-                )
-            )
-            for (_sequence, ids), line in zip(ordered, lines, strict=True):
+            # Commands were prepared in the order of their sequence.
+            for ids, line in zip(document["summaries"], lines, strict=True):
                 summary_ids += ids
                 line_ids += [line.id] * len(ids)
                 move_ids += [move.id] * len(ids)
         self.env.flush_all()
         self.env.cr.execute(LINK_SQL, [summary_ids, line_ids, move_ids])
+        self.env.cr.execute(EXACT_SQL, [moves.ids])
         self.env["voip.usage.summary"].invalidate_model()
+        moves.line_ids.invalidate_recordset(["voip_amount"], flush=False)
 
     @api.model
     def _settle_prepaid(self, moves):
-        """Reconcile the invoices of prepaid accounts with their credit, oldest first."""
+        """Pay the invoices of prepaid accounts from their credit, oldest first."""
         plan = []
         for move in moves:
             if move.voip_payer_id.mode == "postpaid" or move.move_type != "out_invoice":
@@ -222,14 +219,13 @@ SELECT s.id
  WHERE l.id = ANY(%(lines)s)
  ORDER BY s.id FOR UPDATE OF s
 """
-# One invoice line per destination, price and service; late usage apart. Usage without
-# calls and amount (attempts that nobody answered) is closed with the invoice's period by
-# riding on the line of its destination, and never makes a line of its own.
+# One invoice line per destination, price and service; late usage apart. Attempts that
+# nobody answered ride on the line of their destination and never make one of their own.
 GROUP_SQL = """
 SELECT l.id AS line_id, s.account_id, s.service_id, s.label, s.unit_price,
        s.local_day < l.period_start AS late, min(s.local_day) AS first_day,
        sum(s.calls)::int AS calls, sum(s.seconds)::int AS seconds,
-       sum(s.amount) AS amount, array_agg(s.id ORDER BY s.id) AS summary_ids
+       sum(s.amount)::text AS amount, array_agg(s.id ORDER BY s.id) AS summary_ids
   FROM voip_billing_run_line l
   JOIN voip_account a ON a.bill_account_id = l.account_id
   JOIN voip_usage_summary s ON s.account_id = a.id
@@ -245,4 +241,12 @@ LINK_SQL = """
 UPDATE voip_usage_summary s SET move_line_id = x.line_id, move_id = x.move_id
   FROM unnest(%s::int[], %s::int[], %s::int[]) AS x(summary_id, line_id, move_id)
  WHERE s.id = x.summary_id
+"""
+# A float cannot hold every sum of 8 decimals; the column can.
+EXACT_SQL = """
+UPDATE account_move_line l
+   SET voip_amount = x.amount * CASE m.move_type WHEN 'out_refund' THEN -1 ELSE 1 END
+  FROM (SELECT move_line_id, sum(amount) AS amount FROM voip_usage_summary
+         WHERE move_id = ANY(%s) GROUP BY 1) x, account_move m
+ WHERE l.id = x.move_line_id AND m.id = l.move_id
 """

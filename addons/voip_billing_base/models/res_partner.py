@@ -6,7 +6,9 @@ from odoo import fields, models
 class ResPartner(models.Model):
     _inherit = "res.partner"
 
-    voip_account_ids = fields.One2many("voip.account", "partner_id")
+    voip_account_ids = fields.One2many(
+        "voip.account", "partner_id", groups="voip_billing_base.group_voip_viewer"
+    )
     voip_account_count = fields.Integer(
         compute="_compute_voip_account_count",
         groups="voip_billing_base.group_voip_viewer",

@@ -3,21 +3,10 @@
 from decimal import Decimal
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.exceptions import ValidationError
 
 from .voip_billing_terms import BOUNDS, BOUNDS_MESSAGE, TERMS
 
-APPROVER = "voip_billing_base.group_voip_approver"
-MANAGER = "voip_billing_base.group_voip_manager"
-# Fields that give credit, and the group that may change them.
-GUARDED = {
-    "mode": APPROVER,
-    "credit_limit": APPROVER,
-    "overdraft_amount": MANAGER,
-    "overdraft_until": MANAGER,
-}
-STRUCTURE = {"parent_id", "pay_by_parent", "consolidated_billing"}
-AUDITED = (*GUARDED, "profile_id", "parent_id", "pay_by_parent", "consolidated_billing")
 WALLET = (
     "ledger_balance",
     "unbilled",
@@ -38,7 +27,8 @@ class VoipAccount(models.Model):
     """An account of a customer with one company, in one currency.
 
     Prepaid and active from the start, free of charge. Its balance is Odoo's receivable
-    account; ``voip.wallet`` shows it.
+    account; ``voip.wallet`` shows it. Who may change what is in
+    ``voip_account_change``.
     """
 
     _name = "voip.account"
@@ -229,7 +219,9 @@ class VoipAccount(models.Model):
             )
         )
         children = dict(
-            self._read_group([("parent_id", "in", self.ids)], ["parent_id"], ["__count"])
+            self._read_group(
+                [("parent_id", "in", self.ids)], ["parent_id"], ["__count"]
+            )
         )
         for account in self:
             account.invoice_count = invoices.get(account, 0)
@@ -263,43 +255,6 @@ class VoipAccount(models.Model):
                         parent=parent.display_name,
                     )
                 )
-
-    # === CRUD METHODS === #
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        for vals in vals_list:
-            if vals.get("code", "/") == "/":
-                company = self.env["res.company"].browse(vals.get("company_id"))
-                sequence = self.env["ir.sequence"].with_company(
-                    company or self.env.company
-                )
-                vals["code"] = sequence.next_by_code("voip.account") or "/"
-            if vals.get("profile_id"):
-                profile = self.env["voip.billing.profile"].browse(vals["profile_id"])
-                for name, value in self._terms_of(profile).items():
-                    vals.setdefault(name, value)
-        accounts = super().create(vals_list)
-        accounts._guard_new()
-        self.env["voip.wallet"]._open(accounts)
-        return accounts
-
-    def write(self, vals):
-        self._guard_write(vals)
-        before = {account.id: account._audited() for account in self}
-        result = super().write(vals)
-        if vals.keys() & set(GUARDED):
-            self.env["voip.wallet"]._sync_limit(self)
-        for account in self:
-            account._audit_changes(before[account.id])
-        return result
-
-    def copy_data(self, default=None):
-        data = super().copy_data(default)
-        for account, vals in zip(self, data, strict=True):
-            if "name" not in (default or {}):
-                vals["name"] = self.env._("%s (copy)", account.name)
-        return data
 
     # === ACTION METHODS === #
 
@@ -363,129 +318,9 @@ class VoipAccount(models.Model):
         return Decimal(0)
 
     @api.model
-    def _cron_expire_overdrafts(self):
-        """Take back overdrafts whose date has passed."""
-        accounts = self.search([("overdraft_until", "<", fields.Date.today())])
-        self.env["voip.wallet"]._sync_limit(accounts)
-
-    def _set_state(self, state, reason):
-        """The one way a state changes: with reason, actor, audit and mail."""
-        for account in self:
-            if account.state == state:
-                continue
-            if account.state == "closed" and not account._may(MANAGER):
-                raise UserError(
-                    self.env._("Only a billing manager reopens a closed account.")
-                )
-            before = account.state
-            super(VoipAccount, account).write({"state": state})
-            self.env["voip.audit"]._log(
-                "account_state",
-                account,
-                {"before": before, "after": state, "reason": reason},
-            )
-            account.message_post(body=reason)
-            account._mail_state(reason)
-
-    def _mail_state(self, reason):
-        template = self.env.ref("voip_billing_base.mail_template_account_state")
-        contacts = self.contact_ids.filtered(lambda c: c.kind == "alert").partner_id
-        partners = contacts or self.partner_id
-        template.with_context(voip_reason=reason).send_mail(
-            self.id,
-            force_send=False,
-            email_values={"recipient_ids": [(6, 0, partners.ids)]},
-        )
-
-    def _may(self, group):
-        return self.env.su or self.env.user.has_group(group)
-
-    def _guard_new(self):
-        """New accounts are prepaid, active and without credit, unless allowed."""
-        if self.env.su:
-            return
-        plain = {
-            "mode": "prepaid",
-            "credit_limit": 0.0,
-            "overdraft_amount": 0.0,
-            "overdraft_until": False,
-        }
-        for account in self:
-            for name, group in GUARDED.items():
-                if account[name] != plain[name]:
-                    self._require(group, name)
-            if account.state != "active":
-                raise AccessError(self.env._("A new account is active."))
-
-    def _guard_write(self, vals):
-        if "state" in vals:
-            raise UserError(
-                self.env._("Change the state with its button, which asks for a reason.")
-            )
-        for name, group in GUARDED.items():
-            if name in vals:
-                self._require(group, name)
-        if vals.keys() & {"currency_id", "company_id"}:
-            self._refuse_if_moved(vals)
-        if vals.keys() & STRUCTURE and self._has_open_usage():
-            raise UserError(
-                self.env._("Invoice its open usage before you change who pays.")
-            )
-
-    def _require(self, group, field):
-        if not self._may(group):
-            raise AccessError(
-                self.env._(
-                    "You may not change %(field)s of an account.",
-                    field=self._fields[field].string,
-                )
-            )
-
-    def _refuse_if_moved(self, vals):
-        for account in self:
-            changed = any(
-                account[name].id != vals[name]
-                for name in ("currency_id", "company_id")
-                if name in vals
-            )
-            wallet = account.wallet_id
-            if changed and wallet:
-                raise UserError(
-                    self.env._(
-                        "Currency and company of %s are fixed: its wallet is open.",
-                        account.display_name,
-                    )
-                )
-
-    def _has_open_usage(self):
-        """Whether usage of these accounts waits for an invoice."""
-        self.env.cr.execute(
-            "SELECT FROM voip_usage_summary WHERE account_id = ANY(%s)"
-            " AND move_line_id IS NULL AND (calls <> 0 OR amount <> 0) LIMIT 1",
-            [self.ids],
-        )
-        return bool(self.env.cr.rowcount)
-
-    @api.model
     def _terms_of(self, profile):
         fields_ = self._fields
         return {
             name: profile[name].id if fields_[name].relational else profile[name]
             for name in TERMS
         }
-
-    def _audited(self):
-        return {
-            name: self[name].id if self._fields[name].relational else self[name]
-            for name in AUDITED
-        }
-
-    def _audit_changes(self, before):
-        after = self._audited()
-        changes = {
-            name: [before[name], after[name]]
-            for name in AUDITED
-            if before[name] != after[name]
-        }
-        if changes:
-            self.env["voip.audit"]._log("account_terms", self, changes)

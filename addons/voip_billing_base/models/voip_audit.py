@@ -25,6 +25,7 @@ class VoipAudit(models.Model):
 
     _name = "voip.audit"
     _description = "VoIP Audit Record"
+    _inherit = ["voip.append.only"]
     _log_access = False
     _order = "company_id, seq desc"
     _rec_name = "event"
@@ -54,21 +55,6 @@ class VoipAudit(models.Model):
             " company_id integer PRIMARY KEY, seq integer NOT NULL, hash text NOT NULL)"
         )
         install_append_only(self.env.cr, self._table)
-
-    # === CRUD METHODS === #
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        raise UserError(self._refusal())
-
-    def write(self, vals):
-        raise UserError(self._refusal())
-
-    def unlink(self):
-        raise UserError(self._refusal())
-
-    def _refusal(self):
-        return self.env._("Audit records are made by what happens and never changed.")
 
     # === ACTION METHODS === #
 
@@ -136,7 +122,7 @@ class VoipAudit(models.Model):
 
     @api.model
     def _chain_sql(self):
-        """SQL that counts broken links: wrong hash, wrong predecessor, missing tail."""
+        """SQL that counts broken links: wrong hash or predecessor, cut or grown tail."""
         return CHAIN_SQL
 
 
@@ -166,7 +152,8 @@ SELECT (SELECT count(*) FROM (
               FROM voip_audit WINDOW chain AS (PARTITION BY company_id ORDER BY seq)) x
          WHERE hash <> computed OR prev_hash <> previous OR seq <> before + 1)
      + (SELECT count(*) FROM voip_audit_head h
-         WHERE h.seq > 0 AND NOT EXISTS (
-               SELECT FROM voip_audit a WHERE a.company_id = h.company_id
-                  AND a.seq = h.seq AND a.hash = h.hash))
+          FULL JOIN (SELECT DISTINCT ON (company_id) company_id, seq, hash
+                       FROM voip_audit ORDER BY company_id, seq DESC) a
+            ON a.company_id = h.company_id
+         WHERE a.seq IS DISTINCT FROM h.seq OR a.hash IS DISTINCT FROM h.hash)
 """

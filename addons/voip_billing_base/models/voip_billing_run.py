@@ -155,7 +155,8 @@ class VoipBillingRun(models.Model):
     @api.model
     def _cron_due(self):
         """Open a run for every company that has accounts to invoice."""
-        for company in self.env["res.company"].search([]):
+        companies = self.env["voip.account"]._read_group([], ["company_id"])
+        for (company,) in companies:
             run = self.with_company(company).create({"company_id": company.id})
             run.action_preview()
             if not run.line_ids:

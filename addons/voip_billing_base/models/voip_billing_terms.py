@@ -1,6 +1,7 @@
 """Billing terms: the same fields on a profile and on an account."""
 
 from odoo import fields, models
+
 from odoo.addons.base.models.res_partner import _tz_get
 
 from ..engine.periods import CYCLES

@@ -102,6 +102,8 @@ SELECT count(*) FROM (
     HAVING round(sum(s.amount), c.decimal_places)
            * CASE WHEN m.move_type = 'out_refund' THEN -1 ELSE 1 END
            <> l.price_unit * l.quantity
+        OR sum(s.amount) * CASE WHEN m.move_type = 'out_refund' THEN -1 ELSE 1 END
+           <> l.voip_amount
         OR sum(s.calls) <> l.voip_calls OR sum(s.seconds) <> l.voip_seconds
         OR count(DISTINCT s.move_id) <> 1 OR min(s.move_id) <> m.id
 ) x

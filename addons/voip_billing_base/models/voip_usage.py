@@ -18,8 +18,8 @@ SELECT u.*,
 class VoipUsage(models.Model):
     """Read-only window on the partitioned table ``voip_usage_row``.
 
-    Rows are written by COPY in the transaction of their batch and never changed: an undo
-    or a re-rating appends a row with ``sign`` -1 that points to the row it takes back.
+    Rows are written by COPY in the transaction of their batch and never changed: an
+    undo appends a row with ``sign`` -1 that points to the row it takes back.
     """
 
     _name = "voip.usage"

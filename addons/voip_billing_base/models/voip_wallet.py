@@ -20,6 +20,7 @@ class VoipWallet(models.Model):
 
     _name = "voip.wallet"
     _description = "Wallet"
+    _inherit = ["voip.append.only"]
     _log_access = False
     _rec_name = "account_id"
 
@@ -81,18 +82,6 @@ class VoipWallet(models.Model):
 
     def _exact(self, name):
         return Decimal(f"{self[name]:.8f}")
-
-    # === CRUD METHODS === #
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        raise UserError(self._refusal())
-
-    def write(self, vals):
-        raise UserError(self._refusal())
-
-    def unlink(self):
-        raise UserError(self._refusal())
 
     def _refusal(self):
         return self.env._(

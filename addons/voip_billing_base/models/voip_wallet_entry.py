@@ -1,7 +1,6 @@
 """Wallet entries: every movement of a wallet, for ever."""
 
-from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo import fields, models
 
 from .append_only import install_append_only
 
@@ -28,6 +27,7 @@ class VoipWalletEntry(models.Model):
 
     _name = "voip.wallet.entry"
     _description = "Wallet Entry"
+    _inherit = ["voip.append.only"]
     _log_access = False
     _order = "id desc"
     _rec_name = "kind"
@@ -75,16 +75,3 @@ class VoipWalletEntry(models.Model):
 
     def init(self):
         install_append_only(self.env.cr, self._table)
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        raise UserError(self._refusal())
-
-    def write(self, vals):
-        raise UserError(self._refusal())
-
-    def unlink(self):
-        raise UserError(self._refusal())
-
-    def _refusal(self):
-        return self.env._("Wallet entries are made by movements and never changed.")

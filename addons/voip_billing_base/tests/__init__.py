@@ -1,0 +1,9 @@
+from . import (
+    test_account,
+    test_audit,
+    test_periods,
+    test_security,
+    test_security_matrix,
+    test_topup,
+    test_wallet,
+)

@@ -3,10 +3,13 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+LARGEST = 1_000_000_000
+
 
 class VoipTopupWizard(models.TransientModel):
     _name = "voip.topup.wizard"
     _description = "Top Up Account"
+    _check_company_auto = True
 
     account_id = fields.Many2one(
         "voip.account",
@@ -22,6 +25,8 @@ class VoipTopupWizard(models.TransientModel):
         compute="_compute_journal_id",
         store=True,
         readonly=False,
+        precompute=True,
+        check_company=True,
         domain="[('type', 'in', ('bank', 'cash')), ('company_id', '=', company_id)]",
     )
     date = fields.Date(required=True, default=fields.Date.context_today)
@@ -55,6 +60,10 @@ class VoipTopupWizard(models.TransientModel):
         currency = self.currency_id
         if currency.compare_amounts(self.amount, 0) <= 0:
             raise UserError(self.env._("The amount of a top-up is more than zero."))
+        if currency.compare_amounts(self.amount, LARGEST) > 0:
+            raise UserError(self.env._("The amount of a top-up is too large."))
+        if self.journal_id.type not in ("bank", "cash"):
+            raise UserError(self.env._("Choose a bank or cash journal."))
         if self.account_id.state == "closed":
             raise UserError(self.env._("A closed account is not topped up."))
         payer = self.account_id.payer_id

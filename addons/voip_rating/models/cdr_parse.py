@@ -158,7 +158,7 @@ class Records:
         ]
 
     def contents(self):
-        """128-bit hashes (hex) of what a record says, to tell duplicate and conflict."""
+        """128-bit hashes (hex) of what a record says: duplicate or conflict."""
         rows = zip(
             self.start.tolist(),
             self.answer.tolist(),
@@ -209,12 +209,12 @@ class _Errors(dict):
 def parse_records(columns, metadata, limits, first_position=0):
     """Check records.
 
-    :param columns: {name of ``KNOWN``: list of text, number, bool or None}; a column may
-        be missing
+    :param columns: {name of ``KNOWN``: list of text, number, bool or None}; a column
+        may be missing
     :param metadata: list of JSON texts or ``""``
     :param limits: :class:`Limits`
-    :return: ``(Records of all rows, errors)``; errors is {row: (code, message)}, and the
-        values of such a row are not to be used
+    :return: ``(Records of all rows, errors)``; errors is {row: (code, message)}, and
+        the values of such a row are not to be used
     """
     count = len(metadata)
     errors = _Errors()

@@ -21,7 +21,7 @@ class DirectQueue:
     def call(self, func):
         return func()
 
-    def copy(self, table, columns, text):
+    def copy(self, table, columns, text):  # pylint: disable=method-required-super
         copy_text(self.cr, table, columns, io.BytesIO(text.encode()))
 
     def close(self):
@@ -56,7 +56,7 @@ class CopyQueue:
             raise error
         return result
 
-    def copy(self, table, columns, text):
+    def copy(self, table, columns, text):  # pylint: disable=method-required-super
         """Queue a COPY, cut into pieces of whole lines; waits while much is queued."""
         data = text.encode()
         start = 0

@@ -92,7 +92,7 @@ class VoipCdr(models.Model):
                 self.env,
                 lambda env: env["voip.cdr.batch"]
                 .sudo()
-                ._take_in(env["voip.switch"].sudo().browse(switch.id), records, rate_now),
+                ._take_in(switch.with_env(env).sudo(), records, rate_now),
             )
         except psycopg2.DataError as error:
             raise ValidationError(

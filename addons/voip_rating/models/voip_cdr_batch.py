@@ -138,7 +138,9 @@ class VoipCdrBatch(models.Model):
         self.error_ids.filtered(lambda error: error.state == "open").action_rate_again()
 
     def action_view_calls(self):
-        return self._action("voip_rating.voip_cdr_action", [("batch_id", "in", self.ids)])
+        return self._action(
+            "voip_rating.voip_cdr_action", [("batch_id", "in", self.ids)]
+        )
 
     def action_view_usage(self):
         return self._action(

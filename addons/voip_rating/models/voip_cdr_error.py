@@ -93,7 +93,7 @@ class VoipCdrError(models.Model):
     # === CRUD METHODS === #
 
     @api.model_create_multi
-    def create(self, vals_list):
+    def create(self, vals_list):  # pylint: disable=method-required-super
         raise UserError(self.env._("Errors are made by the intake."))
 
     def write(self, vals):

@@ -209,7 +209,7 @@ class VoipRate(models.Model):
 
     @api.depends("prefix", "deck_id")
     def _compute_destination_id(self):
-        for company, rates in self.grouped(lambda rate: rate.deck_id.company_id).items():
+        for company, rates in self.grouped("company_id").items():
             prefixes = {rate.prefix for rate in rates if rate.prefix}
             found = self.env["voip.destination"]._find_by_prefix(prefixes, company)
             for rate in rates:

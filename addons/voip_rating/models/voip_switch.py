@@ -1,6 +1,7 @@
 from odoo import api, fields, models
-from odoo.addons.base.models.res_partner import _tz_get
 from odoo.exceptions import AccessError, UserError
+
+from odoo.addons.base.models.res_partner import _tz_get
 
 SWITCH_GROUP = "voip_billing_base.group_voip_switch"
 
@@ -72,7 +73,7 @@ class VoipSwitch(models.Model):
 
     def write(self, vals):
         if "company_id" in vals and self.user_id:
-            raise UserError(self.env._("A switch with an API user stays in its company."))
+            raise UserError(self.env._("A switch with a key stays in its company."))
         result = super().write(vals)
         if vals.get("active") is False:
             self._revoke_keys()

@@ -419,3 +419,70 @@ class TestRateVersions(VoipRatingCommon):
                         [price, self.rate.id],
                     )
             self.assertIn("voip_rate", str(caught.exception))
+
+
+@tagged("post_install", "-at_install")
+class TestUsedRates(VoipRatingCommon):
+    """A rate that has rated a call stays as it was for that call."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.startClassPatcher(freeze_time(NOW))
+        cls.deck = cls._create_deck([rate("44"), rate("447", "0.05")])
+        cls.cost_deck = cls._create_deck([rate("44", "0.004")], side="supplier")
+        account = cls._create_account(deck_id=cls.deck.id)
+        trunk = cls._create_trunk(account)
+        supplier_trunk = cls._create_supplier_trunk(cls.cost_deck)
+        answer = cls.env["voip.cdr"].ingest(
+            switch=cls._create_switch().code,
+            records=[
+                {
+                    "call_id": "used",
+                    "called": "442079460000",
+                    "start": "2026-03-10T10:00:00Z",
+                    "duration": "60",
+                    "trunk": trunk.code,
+                    "supplier_trunk": supplier_trunk.code,
+                }
+            ],
+            rate_now=True,
+        )
+        assert answer["rated"] == 1, answer
+        cls.rate = cls.deck.rate_ids.filtered(lambda r: r.prefix == "44")
+
+    def test_rates_of_sale_and_cost_are_used(self):
+        self.assertTrue(self.rate._is_used())
+        self.assertTrue(self.cost_deck.rate_ids._is_used())
+        self.assertFalse((self.deck.rate_ids - self.rate)._is_used())
+
+    def test_used_rate_is_not_deleted(self):
+        for used in (self.rate, self.cost_deck.rate_ids):
+            with self.subTest(deck=used.deck_id.side), self.assertRaises(UserError):
+                used.unlink()
+
+    def test_used_rate_ends_only_after_its_last_call(self):
+        with self.assertRaises(UserError):
+            self.rate.effective_to = datetime(2026, 3, 10, 10)
+        self.rate.effective_to = datetime(2026, 3, 10, 10, 0, 1)
+
+    def test_late_change_prices_from_its_start_and_keeps_the_version_used(self):
+        result = self.deck._load([rate("44", "0.02", effective_from="2026-03-01")])
+        self.assertTrue(result["applied"])
+        new = self.deck.rate_ids.filtered(lambda r: r.prefix == "44") - self.rate
+        self.assertEqual(self.rate.effective_to, datetime(2026, 3, 10, 10, 0, 1))
+        self.assertEqual(new.effective_from, datetime(2026, 3, 1))
+        quote = self.env["voip.rate.deck"].quote(
+            deck=self.deck.code, called="442079460000", at="2026-03-05T00:00:00Z"
+        )
+        self.assertEqual(quote["amount"], "0.02")
+
+    def test_version_used_is_not_replaced(self):
+        row = rate("44", "0.02", effective_from="1970-01-01")
+        result = self.deck._load([rate("33"), row])
+        self.assertEqual(
+            [(error["index"], error["code"]) for error in result["errors"]],
+            [(1, "conflict")],
+        )
+        self.assertFalse(result["applied"])
+        self.assertEqual(self.rate.exists(), self.rate)

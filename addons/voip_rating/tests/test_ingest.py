@@ -18,7 +18,7 @@ class TestIngest(VoipRatingCommon):
         super().setUpClass()
         cls.deck = cls._create_deck(
             rates=[
-                {"prefix": "44", "price_per_minute": "0.0085"},
+                {"prefix": "44", "destination": "UK", "price_per_minute": "0.0085"},
                 {
                     "prefix": "447",
                     "price_per_minute": "1.00",
@@ -151,7 +151,7 @@ class TestIngest(VoipRatingCommon):
     def test_unanswered_call_is_free_and_kept(self):
         self._ingest(self._record("z", answer="", duration="0", sip_code="486"))
         usage = self._usage("z")
-        self.assertEqual((usage.kind, usage.amount, usage.label), ("zero", 0, "44"))
+        self.assertEqual((usage.kind, usage.amount, usage.label), ("zero", 0, "UK"))
         self.assertEqual(usage.summary_id.attempts, 1)
         self.assertEqual(usage.summary_id.calls, 0)
         self.assertWhole()

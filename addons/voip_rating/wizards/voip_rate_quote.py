@@ -44,7 +44,7 @@ class VoipRateQuote(models.TransientModel):
     def action_explain(self):
         self.ensure_one()
         if not self.deck_id:
-            raise UserError(self.env._("Choose an account with a rate deck, or a deck."))
+            raise UserError(self.env._("Choose a deck, or an account with one."))
         quote = self.deck_id.with_company(self.deck_id.company_id).quote(
             deck=self.deck_id.code,
             called=self.called,

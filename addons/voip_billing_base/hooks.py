@@ -1,0 +1,11 @@
+"""What Odoo does not know how to remove."""
+
+
+def uninstall_hook(env):
+    """Drop the tables and functions that no model owns."""
+    env.cr.execute("DROP TABLE IF EXISTS voip_usage_row CASCADE")
+    env.cr.execute("DROP SEQUENCE IF EXISTS voip_usage_row_block_seq")
+    env.cr.execute("DROP TABLE IF EXISTS voip_wallet_reservation")
+    env.cr.execute("DROP TABLE IF EXISTS voip_audit_head")
+    env.cr.execute("DROP FUNCTION IF EXISTS voip_ensure_partition(text, date)")
+    env.cr.execute("DROP FUNCTION IF EXISTS voip_refuse_change() CASCADE")

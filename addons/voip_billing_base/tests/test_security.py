@@ -1,0 +1,264 @@
+from datetime import date
+
+from odoo.exceptions import AccessError, UserError
+from odoo.service.model import get_public_method
+from odoo.tests import new_test_user, tagged
+from odoo.tools import mute_logger
+
+from .common import VoipBillingCommon
+
+ROLES = ("viewer", "user", "auditor", "approver", "manager", "admin")
+# field -> (value to set, roles that may)
+CREDIT = {
+    "mode": ("hybrid", {"approver", "admin"}),
+    "credit_limit": (100.0, {"approver", "admin"}),
+    "overdraft_amount": (5.0, {"manager", "admin"}),
+    "overdraft_until": (date(2030, 1, 1), {"manager", "admin"}),
+}
+# Methods of the module that a remote caller reaches, each reviewed: it checks its rights
+# itself, or reads and writes through the ORM with the caller's rights.
+PUBLIC_METHODS = {
+    "account.move": {"action_voip_view_usage"},
+    "account.move.line": {"action_voip_view_usage"},
+    "res.partner": {"action_view_voip_accounts"},
+    "voip.account": {
+        "action_change_state",
+        "action_topup",
+        "action_view_children",
+        "action_view_entries",
+        "action_view_invoices",
+        "action_view_summaries",
+        "action_view_usage",
+    },
+    "voip.account.state.wizard": {"action_apply"},
+    "voip.audit": {"action_view_record"},
+    "voip.billing.profile": {"action_view_accounts"},
+    "voip.billing.run": {"action_preview", "action_run", "action_view_invoices"},
+    "voip.billing.run.line": {"action_view_document"},
+    "voip.check": {"run"},
+    "voip.topup.wizard": {"action_topup"},
+    "voip.usage.summary": {"action_view_usage"},
+}
+
+
+@tagged("post_install", "-at_install")
+class TestCreditRights(VoipBillingCommon):
+    """Nobody gives credit but who may, whatever way is tried."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.users = {
+            role: new_test_user(
+                cls.env,
+                login=f"credit_{role}",
+                groups=f"voip_billing_base.group_voip_{role}",
+                company_id=cls.env.company.id,
+            )
+            for role in ROLES
+        }
+        cls.partner = cls.env["res.partner"].create({"name": "Customer"})
+
+    def _values(self, **more):
+        return {"name": "New", "partner_id": self.partner.id, "tz": "UTC", **more}
+
+    # Each way takes (user's model, field, value) and returns the account it reached.
+
+    def _by_write(self, model, field, value):
+        account = self._create_account()
+        account.with_env(model.env).write({field: value})
+        return account
+
+    def _by_create(self, model, field, value):
+        return model.create(self._values(**{field: value}))
+
+    def _by_default(self, model, field, value):
+        return model.with_context(**{f"default_{field}": value}).create(self._values())
+
+    def _by_parent(self, model, field, value):
+        child = self._create_account(parent_id=self._create_account().id)
+        child.parent_id.with_env(model.env).write(
+            {"child_ids": [(1, child.id, {field: value})]}
+        )
+        return child
+
+    def _by_parent_create(self, model, field, value):
+        parent = self._create_account()
+        parent.with_env(model.env).write(
+            {"child_ids": [(0, 0, self._values(**{field: value}))]}
+        )
+        return parent.child_ids
+
+    def _by_import(self, model, field, value):
+        result = model.load(
+            ["name", "partner_id/.id", "tz", field],
+            [["New", str(self.partner.id), "UTC", str(value)]],
+        )
+        if not result["ids"]:
+            raise AccessError(str(result["messages"]))
+        return model.browse(result["ids"])
+
+    @mute_logger("odoo.sql_db")
+    def test_credit_is_given_by_its_group_only_on_every_path(self):
+        paths = (
+            self._by_write,
+            self._by_create,
+            self._by_default,
+            self._by_parent,
+            self._by_parent_create,
+            self._by_import,
+        )
+        for role, user in self.users.items():
+            model = self.env["voip.account"].with_user(user)
+            for field, (value, allowed) in CREDIT.items():
+                for path in paths:
+                    with self.subTest(role=role, field=field, path=path.__name__):
+                        self._try(path, model, field, value, role in allowed)
+
+    def _try(self, path, model, field, value, allowed):
+        if not allowed:
+            before = self.env["voip.account"].search_count([(field, "=", value)])
+            with self.assertRaises(AccessError):
+                path(model, field, value)
+            after = self.env["voip.account"].search_count([(field, "=", value)])
+            self.assertEqual(after, before)
+            return
+        account = path(model, field, value)
+        self.assertEqual(account[field], value)
+        self.assertTrue(
+            self.env["voip.audit"].search_count(
+                [
+                    ("res_model", "=", "voip.account"),
+                    ("res_id", "=", account.id),
+                    ("user_id", "=", model.env.uid),
+                    ("data", "like", field),
+                ]
+            ),
+            "giving credit leaves an audit entry",
+        )
+
+    def test_a_copy_gives_no_credit_to_whoever_copies(self):
+        account = self._create_account(
+            mode="postpaid",
+            credit_limit=100,
+            overdraft_amount=5,
+            overdraft_until=date(2030, 1, 1),
+        )
+        for role in ("user", "approver", "manager", "admin"):
+            with self.subTest(role):
+                copy = account.with_user(self.users[role]).copy()
+                self.assertEqual(copy.mode, "prepaid")
+                self.assertFalse(copy.credit_limit or copy.overdraft_amount)
+                self.assertFalse(copy._wallet_limit())
+
+    def test_nobody_is_born_blocked_or_opened_by_a_write(self):
+        for role in ("user", "approver", "manager", "admin"):
+            model = self.env["voip.account"].with_user(self.users[role])
+            with self.subTest(role), self.assertRaises(UserError):
+                model.create(self._values(state="closed"))
+            with self.subTest(role), self.assertRaises(UserError):
+                model.browse(self._create_account().id).write({"state": "active"})
+
+    def test_viewers_and_auditors_change_nothing(self):
+        account = self._create_account()
+        for role in ("viewer", "auditor"):
+            record = account.with_user(self.users[role])
+            for attempt in (
+                lambda r=record: r.write({"name": "Mine"}),
+                lambda r=record: r.create(self._values()),
+                lambda r=record: r.copy(),
+                lambda r=record: r._set_state("closed", "Because"),
+                lambda r=record: r.number_ids.create(
+                    {"account_id": r.id, "number": "4420718387"}
+                ),
+            ):
+                with self.subTest(role), self.assertRaises(AccessError):
+                    attempt()
+
+    def test_the_invariants_are_run_by_billing_staff_only(self):
+        for role in ("viewer", "auditor"):
+            with self.subTest(role), self.assertRaises(AccessError):
+                self.env["voip.check"].with_user(self.users[role]).run()
+        results = self.env["voip.check"].with_user(self.users["manager"]).run()
+        self.assertFalse([row for row in results if row["violations"]])
+
+
+@tagged("post_install", "-at_install")
+class TestDoors(VoipBillingCommon):
+    def test_the_public_methods_are_the_reviewed_ones(self):
+        found = {}
+        for name in self.env.registry:
+            methods = self._public_methods(self.env[name])
+            if methods:
+                found[name] = methods
+        self.assertEqual(found, PUBLIC_METHODS)
+
+    def _public_methods(self, model):
+        """Remote methods that this module adds to ``model``."""
+        ours = [
+            cls
+            for cls in type(model).mro()
+            if cls.__module__.startswith("odoo.addons.voip_billing_base.")
+        ]
+        others = [cls for cls in type(model).mro() if cls not in ours]
+        names = set()
+        for cls in ours:
+            for name, value in vars(cls).items():
+                if callable(value) and self._is_remote(model, name):
+                    names.add(name)
+        known = {name for cls in others for name in vars(cls)} - {"init"}
+        registry_class = {name for name in names if name in type(model).__dict__}
+        return (names - known) | (registry_class & names - known)
+
+    def _is_remote(self, model, name):
+        try:
+            get_public_method(model, name)
+        except (AccessError, AttributeError):
+            return False
+        return True
+
+    def test_every_model_with_a_company_has_a_global_company_rule(self):
+        self.env.cr.execute(
+            """SELECT m.model FROM ir_model m
+                WHERE m.model LIKE 'voip.%' AND NOT m.transient AND NOT m.abstract
+                  AND EXISTS (SELECT FROM ir_model_fields f WHERE f.model_id = m.id
+                                 AND f.name = 'company_id' AND f.store)
+                  AND NOT EXISTS (
+                      SELECT FROM ir_rule r WHERE r.model_id = m.id AND r.active
+                         AND r.global AND r.perm_read AND r.perm_write
+                         AND r.perm_create AND r.perm_unlink
+                         AND r.domain_force LIKE '%company_id%company_ids%')"""
+        )
+        self.assertEqual(self.env.cr.fetchall(), [])
+
+    def test_every_access_line_names_a_group_and_portal_only_reads(self):
+        access = self.env["ir.model.access"].sudo().search(
+            [("model_id.model", "=like", "voip.%")]
+        )
+        self.assertTrue(access)
+        self.assertFalse(access.filtered(lambda line: not line.group_id))
+        portal = self.env.ref("base.group_portal") + self.env.ref("base.group_public")
+        switch = self.env.ref("voip_billing_base.group_voip_switch")
+        self.assertFalse(access.filtered(lambda line: line.group_id == switch))
+        for line in access.filtered(lambda line: line.group_id in portal):
+            self.assertFalse(
+                line.perm_write or line.perm_create or line.perm_unlink, line.name
+            )
+
+    def test_the_switch_group_implies_nothing(self):
+        switch = self.env.ref("voip_billing_base.group_voip_switch")
+        self.assertEqual(switch.all_implied_ids, switch)
+
+    def test_staff_without_a_voip_group_still_read_partners_and_invoices(self):
+        partner = self.env["res.partner"].create({"name": "Customer"})
+        account = self._create_account(partner_id=partner.id)
+        payment = self._topup(account, 10)
+        clerk = new_test_user(
+            self.env,
+            login="clerk",
+            groups="account.group_account_invoice",
+            company_id=self.env.company.id,
+        )
+        for record in (partner, payment, payment.move_id, payment.move_id.line_ids):
+            with self.subTest(record._name):
+                self.assertTrue(record.with_user(clerk).read())

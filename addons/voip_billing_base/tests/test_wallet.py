@@ -1,0 +1,203 @@
+import threading
+from decimal import Decimal
+
+from psycopg2 import Error
+
+from odoo.exceptions import UserError
+from odoo.sql_db import db_connect
+from odoo.tests import tagged
+from odoo.tools import mute_logger
+
+from ..models.money_cursor import ensure_partitions
+from ..models.voip_wallet import RESERVE_SQL
+from .common import VoipBillingCommon
+
+SCRATCH = "voip_test_reserve"
+
+
+@tagged("post_install", "-at_install")
+class TestWallet(VoipBillingCommon):
+    def setUp(self):
+        super().setUp()
+        self.account = self._create_account()
+        self.wallet = self.account.wallet_id
+
+    def _move(self, **values):
+        self.env["voip.wallet"]._move([{"account_id": self.account.id, **values}])
+
+    def test_an_account_has_one_wallet(self):
+        self.env["voip.wallet"]._open(self.account)
+        wallets = self.env["voip.wallet"].search_count(
+            [("account_id", "=", self.account.id)]
+        )
+        self.assertEqual(wallets, 1)
+
+    def test_the_orm_never_edits_a_wallet_or_an_entry(self):
+        self._move(kind="adjustment", ledger=Decimal(1))
+        for record in (self.wallet.sudo(), self.wallet.entry_ids.sudo()):
+            for attempt in (
+                lambda r=record: r.create({}),
+                lambda r=record: r.write({"company_id": self.env.company.id}),
+                record.unlink,
+            ):
+                with self.subTest(record._name), self.assertRaises(UserError):
+                    attempt()
+
+    def test_balance_and_available_follow_from_the_columns(self):
+        self.account.write({"mode": "postpaid", "credit_limit": 10})
+        self._move(kind="adjustment", ledger=Decimal("3.1"))
+        self._move(kind="usage", unbilled=Decimal("1.00000001"), tax=Decimal("0.2"))
+        self.assertTrue(
+            self.env["voip.wallet"]._reserve(self.account.id, Decimal("0.5"), "call-1")
+        )
+        self.assertEqual(self.wallet.balance, 1.89999999)
+        self.assertEqual(self.wallet.available, 11.39999999)
+
+    def test_each_entry_starts_where_the_last_one_ended(self):
+        for ledger in ("5", "-1.25", "0.00000001"):
+            self._move(kind="adjustment", ledger=Decimal(ledger))
+        self._move(kind="usage", unbilled=Decimal("2"), tax=Decimal("0.38"))
+        entries = self.wallet.entry_ids.sorted("id")
+        self.assertEqual(
+            entries.mapped("balance_after"), [5.0, 3.75, 3.75000001, 1.37000001]
+        )
+        self.assertEqual(
+            entries.mapped("balance_before"), [0.0, 5.0, 3.75, 3.75000001]
+        )
+
+    def test_a_movement_of_nothing_leaves_no_entry(self):
+        self._move(kind="adjustment", ledger=Decimal(0))
+        self.assertFalse(self.wallet.entry_ids)
+
+    def test_a_movement_without_wallet_is_refused(self):
+        with self.assertRaises(UserError):
+            self.env["voip.wallet"]._move(
+                [{"account_id": 0, "kind": "adjustment", "ledger": Decimal(1)}]
+            )
+
+    def test_the_database_refuses_to_change_append_only_rows(self):
+        self._move(kind="adjustment", ledger=Decimal(1))
+        entry = self.wallet.entry_ids
+        ensure_partitions(self.env, "voip_usage_row", [entry.at.date()])
+        partition = f"voip_usage_row_{entry.at:%Y%m}"
+        for statement in (
+            f"UPDATE voip_wallet_entry SET amount = 0 WHERE id = {entry.id}",
+            f"DELETE FROM voip_wallet_entry WHERE id = {entry.id}",
+            "TRUNCATE voip_wallet_entry CASCADE",
+            "TRUNCATE voip_usage_row",
+            f"TRUNCATE {partition}",
+        ):
+            with self.subTest(statement), mute_logger("odoo.sql_db"):
+                with self.assertRaisesRegex(Error, "append-only"):
+                    with self.env.cr.savepoint():
+                        self.env.cr.execute(statement)
+
+    def test_an_entry_that_does_not_add_up_is_refused(self):
+        self._move(kind="adjustment", ledger=Decimal(1))
+        for changed in ("amount + 1", "amount"):
+            after = "balance_after" if changed != "amount" else "balance_after + 1"
+            with self.subTest(changed), mute_logger("odoo.sql_db"):
+                with self.assertRaises(Error), self.env.cr.savepoint():
+                    self.env.cr.execute(
+                        "INSERT INTO voip_wallet_entry (wallet_id, account_id,"
+                        " company_id, currency_id, kind, ledger_delta, unbilled_delta,"
+                        " tax_delta, amount, balance_before, balance_after, at)"
+                        " SELECT wallet_id, account_id, company_id, currency_id, kind,"
+                        f" ledger_delta, unbilled_delta, tax_delta, {changed},"
+                        f" balance_before, {after}, at FROM voip_wallet_entry"
+                        " WHERE id = %s",
+                        [self.wallet.entry_ids.id],
+                    )
+
+    # === RESERVATIONS === #
+
+    def test_a_reservation_holds_no_more_than_what_is_available(self):
+        self._move(kind="adjustment", ledger=Decimal("1.00"))
+        wallet = self.env["voip.wallet"]
+        held = [
+            wallet._reserve(self.account.id, Decimal("0.06"), f"call-{number}")
+            for number in range(20)
+        ]
+        self.assertEqual(sum(held), 16)
+        self.assertEqual(self.wallet.reserved, 0.96)
+        self.assertTrue(wallet._reserve(self.account.id, Decimal("0.04"), "last"))
+        self.assertEqual(self.wallet.available, 0.0)
+
+    def test_the_same_call_reserves_once(self):
+        self._move(kind="adjustment", ledger=Decimal(1))
+        wallet = self.env["voip.wallet"]
+        self.assertTrue(wallet._reserve(self.account.id, Decimal("0.5"), "call"))
+        self.assertFalse(wallet._reserve(self.account.id, Decimal("0.5"), "call"))
+        self.assertEqual(self.wallet.reserved, 0.5)
+
+    def test_a_release_gives_back_what_was_held_once(self):
+        self._move(kind="adjustment", ledger=Decimal(1))
+        wallet = self.env["voip.wallet"]
+        wallet._reserve(self.account.id, Decimal("0.5"), "call")
+        self.assertTrue(wallet._release("call"))
+        self.assertFalse(wallet._release("call"))
+        self.assertEqual(self.wallet.reserved, 0.0)
+
+    def test_nothing_and_less_than_nothing_are_not_reserved(self):
+        self._move(kind="adjustment", ledger=Decimal(1))
+        for amount in ("0", "-1", "NaN"):
+            with self.subTest(amount), mute_logger("odoo.sql_db"):
+                try:
+                    with self.env.cr.savepoint():
+                        held = self.env["voip.wallet"]._reserve(
+                            self.account.id, Decimal(amount), f"call{amount}"
+                        )
+                except Error:
+                    held = False
+                self.assertFalse(held)
+                self.assertEqual(self.wallet.reserved, 0.0)
+
+    def test_twenty_calls_at_once_on_a_balance_of_one_never_hold_more(self):
+        """Real connections on copies of the two tables, so that nothing is left over."""
+        self.addCleanup(_execute, self.env.cr.dbname, f"DROP SCHEMA {SCRATCH} CASCADE")
+        _execute(
+            self.env.cr.dbname,
+            f"DROP SCHEMA IF EXISTS {SCRATCH} CASCADE; CREATE SCHEMA {SCRATCH};"
+            f"CREATE TABLE {SCRATCH}.voip_wallet"
+            " (LIKE public.voip_wallet INCLUDING ALL);"
+            f"CREATE TABLE {SCRATCH}.voip_wallet_reservation"
+            " (LIKE public.voip_wallet_reservation INCLUDING ALL);"
+            f"INSERT INTO {SCRATCH}.voip_wallet (id, account_id, company_id,"
+            " currency_id, ledger_balance, unbilled, unbilled_tax, reserved,"
+            " limit_amount) VALUES (1, 1, 1, 1, 1.00, 0, 0, 0, 0)",
+        )
+        held, barrier = [], threading.Barrier(20)
+
+        def call(number):
+            with db_connect(self.env.cr.dbname).cursor() as cr:
+                cr.execute("SET TRANSACTION ISOLATION LEVEL READ COMMITTED")
+                cr.execute(f"SET LOCAL search_path TO {SCRATCH}")
+                barrier.wait(30)
+                cr.execute(
+                    RESERVE_SQL,
+                    {"account_id": 1, "amount": Decimal("0.07"), "reference": number},
+                )
+                held.append(cr.rowcount)
+
+        threads = [
+            threading.Thread(target=call, args=(str(number),)) for number in range(20)
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(60)
+        self.assertEqual(len(held), 20)
+        self.assertEqual(sum(held), 14)
+        rows = _execute(
+            self.env.cr.dbname,
+            "SELECT w.reserved, (SELECT sum(amount) FROM"
+            f" {SCRATCH}.voip_wallet_reservation) FROM {SCRATCH}.voip_wallet w",
+        )
+        self.assertEqual(rows, [(0.98, 0.98)])
+
+
+def _execute(dbname, statement):
+    """Run and commit outside the test's transaction; rows of a SELECT."""
+    with db_connect(dbname).cursor() as cr:
+        cr.execute(statement)
+        return cr.fetchall() if cr.description else []
