@@ -100,6 +100,16 @@ class TestEngineMoney(BaseCase):
         )
         self.assertEqual(top, "8880999999.991119")
 
+    def test_large_bounds_do_not_wrap_beside_a_multiplier(self):
+        for bound in ("1537.22867281", "3074.45734562", "9999.99999999"):
+            for factor in (0, 500_000, 10**8):
+                half = {"multiplier": ints(factor), "decimals": 8}
+                with self.subTest(bound=bound, factor=factor):
+                    self.assertEqual(amounts("0", 60, "0", bound, **half), bound)
+                    if factor:
+                        top = amounts("9999", 532_800, "0", "0", bound, **half)
+                        self.assertEqual(top, bound)
+
     def test_free_calls_cost_nothing(self):
         free = np.array([True])
         self.assertEqual(amounts("1", 60, "1", "1", free=free), "0")
