@@ -35,13 +35,19 @@ class Verdict:
     counted: bool = False
     skipped: list[str] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)
-    broken: list[str] = field(default_factory=list)
+    # Whether the lines that follow belong to a record that is shown (a traceback).
+    showing: bool = False
 
     def read(self, line: str) -> str | None:
         """Take one line; return what is worth showing of it."""
         match = LINE.match(line)
         if not match:
-            return None
+            return line.rstrip() if self.showing else None
+        shown = self._read_record(line, match)
+        self.showing = shown is not None and match["level"] in SERIOUS
+        return shown
+
+    def _read_record(self, line: str, match: re.Match) -> str | None:
         level, logger, text = match["level"], match["logger"], match["text"]
         if logger == "odoo.registry" and "Registry loaded" in text:
             self.loaded = True
@@ -62,7 +68,6 @@ class Verdict:
             self.skipped.append(text)
             return text
         if level in SERIOUS:
-            self.broken.append(text)
             return text
         return None
 

@@ -51,6 +51,7 @@ cmd_test() {
     }
     cmd_setup
     if [ $# = 0 ]; then
+        "$PY" -m unittest discover -q "$ROOT/tools/tests" >&2 || die "the tests of tools/ failed."
         modules=$(own_modules_or_die)
         # shellcheck disable=SC2046,SC2086 # a list of words
         tags=$(test_tags $(echo "$modules" | tr , ' '))
