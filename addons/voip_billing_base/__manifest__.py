@@ -15,7 +15,7 @@
         "data/ir_cron.xml",
         "data/account_payment_term.xml",
         "data/voip_service.xml",
-        "data/voip_billing_profile_data.xml",
+        "data/voip_billing_profile.xml",
         "data/mail_template.xml",
         "wizards/voip_topup_wizard_views.xml",
         "wizards/voip_account_state_wizard_views.xml",

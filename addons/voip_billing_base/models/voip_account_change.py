@@ -120,7 +120,10 @@ class VoipAccount(models.Model):
         partners = (contacts or self.partner_id).filtered("email")
         if not partners:
             return
-        template.with_context(voip_reason=reason).send_mail(
+        states = dict(self._fields["state"]._description_selection(self.env))
+        template.with_context(
+            voip_reason=reason, voip_state=states[self.state]
+        ).send_mail(
             self.id,
             force_send=False,
             email_values={"recipient_ids": [(6, 0, partners.ids)]},

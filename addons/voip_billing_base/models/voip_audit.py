@@ -122,7 +122,7 @@ class VoipAudit(models.Model):
 
     @api.model
     def _chain_sql(self):
-        """SQL that counts broken links: wrong hash or predecessor, cut or grown tail."""
+        """SQL that counts broken links: wrong hash or order, cut or grown tail."""
         return CHAIN_SQL
 
 

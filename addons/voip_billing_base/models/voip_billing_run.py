@@ -64,7 +64,12 @@ class VoipBillingRun(models.Model):
     invoiced_count = fields.Integer(compute="_compute_counts")
     error_count = fields.Integer(compute="_compute_counts")
     progress = fields.Float(compute="_compute_counts", help="Percent worked off.")
-    move_ids = fields.One2many("account.move", "voip_run_id", readonly=True)
+    move_ids = fields.One2many(
+        "account.move",
+        "voip_run_id",
+        readonly=True,
+        groups="account.group_account_invoice,account.group_account_readonly",
+    )
 
     # === COMPUTE METHODS === #
 

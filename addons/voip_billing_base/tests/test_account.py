@@ -271,7 +271,7 @@ class TestAccount(VoipBillingCommon):
         self.assertEqual(mail.recipient_ids, ops)
         self.assertEqual(mail.state, "outgoing")
         self.assertIn("Invoice overdue", mail.body_html)
-        self.assertIn("suspended", mail.body_html)
+        self.assertIn("Suspended", mail.body_html)
 
     def test_without_alert_contact_the_customer_gets_the_mail(self):
         account = self._create_account(partner_id=self.partner.id)

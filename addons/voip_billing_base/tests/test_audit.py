@@ -53,9 +53,7 @@ class TestAudit(VoipBillingCommon):
     def test_data_is_canonical_json(self):
         self.audit._log("test_event", None, {"b": Decimal("1.10"), "a": "Zürich\x00"})
         entry = self._log()[0]
-        self.assertEqual(
-            json.loads(entry.data), {"a": "Zürich\x00", "b": "1.10"}
-        )
+        self.assertEqual(json.loads(entry.data), {"a": "Zürich\x00", "b": "1.10"})
         self.assertLess(entry.data.index('"a"'), entry.data.index('"b"'))
         self.assertFalse(self._broken())
 

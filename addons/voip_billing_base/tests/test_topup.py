@@ -124,8 +124,12 @@ class TestTopup(VoipBillingCommon):
         self.assertEqual(self.account.available, 25.5)
 
     def test_a_billing_user_tops_up_and_a_viewer_does_not(self):
-        wizard = self.env["voip.topup.wizard"].with_user(self.staff["user"]).create(
-            {"account_id": self.account.id, "amount": 5, "journal_id": self.bank.id}
+        wizard = (
+            self.env["voip.topup.wizard"]
+            .with_user(self.staff["user"])
+            .create(
+                {"account_id": self.account.id, "amount": 5, "journal_id": self.bank.id}
+            )
         )
         wizard.action_topup()
         self.assertEqual(self.account.available, 5.0)
@@ -144,7 +148,5 @@ class TestTopup(VoipBillingCommon):
         with self.assertRaises(UserError):
             move.with_context(force_delete=True).unlink()
         self.assertEqual(self.account.wallet_id.ledger_balance, 0.0)
-        self.assertEqual(
-            self._entries(self.account).mapped("amount"), [-40.0, 40.0]
-        )
+        self.assertEqual(self._entries(self.account).mapped("amount"), [-40.0, 40.0])
         self.assertWhole()

@@ -61,9 +61,7 @@ class TestWallet(VoipBillingCommon):
         self.assertEqual(
             entries.mapped("balance_after"), [5.0, 3.75, 3.75000001, 1.37000001]
         )
-        self.assertEqual(
-            entries.mapped("balance_before"), [0.0, 5.0, 3.75, 3.75000001]
-        )
+        self.assertEqual(entries.mapped("balance_before"), [0.0, 5.0, 3.75, 3.75000001])
 
     def test_a_movement_of_nothing_leaves_no_entry(self):
         self._move(kind="adjustment", ledger=Decimal(0))
@@ -153,7 +151,7 @@ class TestWallet(VoipBillingCommon):
                 self.assertEqual(self.wallet.reserved, 0.0)
 
     def test_twenty_calls_at_once_on_a_balance_of_one_never_hold_more(self):
-        """Real connections on copies of the two tables, so that nothing is left over."""
+        """Real connections on copies of both tables, so that nothing is left over."""
         self.addCleanup(_execute, self.env.cr.dbname, f"DROP SCHEMA {SCRATCH} CASCADE")
         _execute(
             self.env.cr.dbname,
