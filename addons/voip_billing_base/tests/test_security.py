@@ -7,6 +7,8 @@ from odoo.tools import mute_logger
 
 from .common import VoipBillingCommon
 
+SUITE = "odoo.addons.voip_"
+MODULE = "odoo.addons.voip_billing_base."
 ROLES = ("viewer", "user", "auditor", "approver", "manager", "admin")
 # field -> (value to set, roles that may)
 CREDIT = {
@@ -195,20 +197,16 @@ class TestDoors(VoipBillingCommon):
 
     def _public_methods(self, model):
         """Remote methods that this module adds to ``model``."""
-        ours = [
-            cls
-            for cls in type(model).mro()
-            if cls.__module__.startswith("odoo.addons.voip_billing_base.")
-        ]
-        others = [cls for cls in type(model).mro() if cls not in ours]
-        names = set()
-        for cls in ours:
-            for name, value in vars(cls).items():
-                if callable(value) and self._is_remote(model, name):
-                    names.add(name)
-        known = {name for cls in others for name in vars(cls)} - {"init"}
-        registry_class = {name for name in names if name in type(model).__dict__}
-        return (names - known) | (registry_class & names - known)
+        classes = type(model).mro()
+        ours = [cls for cls in classes if cls.__module__.startswith(MODULE)]
+        core = [cls for cls in classes if not cls.__module__.startswith(SUITE)]
+        known = {name for cls in core for name in vars(cls)}
+        return {
+            name
+            for cls in ours
+            for name, value in vars(cls).items()
+            if callable(value) and name not in known and self._is_remote(model, name)
+        }
 
     def _is_remote(self, model, name):
         try:

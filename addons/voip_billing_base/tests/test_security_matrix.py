@@ -211,7 +211,7 @@ class TestCompanies(MatrixCommon):
         models = {
             name
             for name, model in self.env.registry.items()
-            if model._module == "voip_billing_base"
+            if model._original_module == "voip_billing_base"
             and name.startswith("voip.")
             and not model._abstract
             and not model._transient
