@@ -5,6 +5,8 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..const import MONEY, PRICE
+
 FROZEN = {"price_unit", "quantity", "discount", "product_id", "currency_id"}
 
 
@@ -33,11 +35,14 @@ class AccountMoveLine(models.Model):
         string="Minutes", digits=(16, 2), compute="_compute_voip_minutes"
     )
     voip_rate = fields.Float(
-        string="Rate", digits=(18, 8), copy=False, help="Price per minute or unit."
+        string="Rate",
+        **PRICE,
+        copy=False,
+        help="Price per minute or unit.",
     )
     voip_amount = fields.Float(
         string="Exact Amount",
-        digits=(24, 8),
+        **MONEY,
         copy=False,
         help="Exact sum of the usage; the line shows it rounded once.",
     )

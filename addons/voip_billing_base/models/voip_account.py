@@ -5,6 +5,7 @@ from decimal import Decimal
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+from ..const import MONEY
 from .voip_billing_terms import BOUNDS, BOUNDS_MESSAGE, TERMS
 
 WALLET = (
@@ -152,16 +153,16 @@ class VoipAccount(models.Model):
     contact_ids = fields.One2many("voip.account.contact", "account_id")
     number_ids = fields.One2many("voip.account.number", "account_id", string="Numbers")
     wallet_id = fields.Many2one("voip.wallet", compute="_compute_wallet")
-    ledger_balance = fields.Float(compute="_compute_wallet", digits=(24, 8))
-    unbilled = fields.Float(compute="_compute_wallet", digits=(24, 8))
+    ledger_balance = fields.Float(compute="_compute_wallet", **MONEY)
+    unbilled = fields.Float(compute="_compute_wallet", **MONEY)
     unbilled_tax = fields.Float(
-        string="Estimated Tax", compute="_compute_wallet", digits=(24, 8)
+        string="Estimated Tax", compute="_compute_wallet", **MONEY
     )
-    reserved = fields.Float(compute="_compute_wallet", digits=(24, 8))
-    balance = fields.Float(compute="_compute_wallet", digits=(24, 8))
+    reserved = fields.Float(compute="_compute_wallet", **MONEY)
+    balance = fields.Float(compute="_compute_wallet", **MONEY)
     available = fields.Float(
         compute="_compute_wallet",
-        digits=(24, 8),
+        **MONEY,
         help="Balance - reserved + credit limit or overdraft.",
     )
     invoice_count = fields.Integer(compute="_compute_counts")

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..const import MONEY
 from ..engine.periods import last_closed
 from .money_cursor import lock_company
 
@@ -46,7 +47,7 @@ class VoipBillingRunLine(models.Model):
     minutes = fields.Float(compute="_compute_minutes", digits=(16, 2))
     amount = fields.Float(
         string="Amount before Tax",
-        digits=(24, 8),
+        **MONEY,
         readonly=True,
         help="Exact sum of the usage.",
     )

@@ -3,6 +3,7 @@
 from odoo import fields, models
 from odoo.tools import file_open
 
+from ..const import MONEY, PRICE
 from .append_only import install_append_only
 
 VIEW = """
@@ -53,9 +54,7 @@ class VoipUsage(models.Model):
     local_day = fields.Date(
         readonly=True, help="Day of the start in the account's time zone."
     )
-    late = fields.Boolean(
-        readonly=True, help="Arrived after its period was invoiced."
-    )
+    late = fields.Boolean(readonly=True, help="Arrived after its period was invoiced.")
     direction = fields.Selection(
         [("outbound", "Outbound"), ("inbound", "Inbound")], readonly=True
     )
@@ -69,24 +68,22 @@ class VoipUsage(models.Model):
         string="Duration (s)", digits=(12, 3), readonly=True
     )
     billed_seconds = fields.Integer(string="Billed (s)", readonly=True)
-    billed_minutes = fields.Float(
-        string="Billed (min)", digits=(12, 4), readonly=True
-    )
+    billed_minutes = fields.Float(string="Billed (min)", digits=(12, 4), readonly=True)
     units = fields.Integer(readonly=True)
     rate_id = fields.Integer(string="Rate Version", readonly=True)
-    unit_price = fields.Float(digits=(18, 8), readonly=True, aggregator="avg")
-    connect_fee = fields.Float(digits=(18, 8), readonly=True, aggregator=None)
+    unit_price = fields.Float(**PRICE, readonly=True, aggregator="avg")
+    connect_fee = fields.Float(**PRICE, readonly=True, aggregator=None)
     initial_increment = fields.Integer(readonly=True, aggregator=None)
     next_increment = fields.Integer(readonly=True, aggregator=None)
     jurisdiction = fields.Char(readonly=True)
     currency_id = fields.Many2one("res.currency", readonly=True)
-    amount = fields.Float(digits=(24, 8), readonly=True)
+    amount = fields.Float(**MONEY, readonly=True)
     deck_currency_id = fields.Many2one("res.currency", readonly=True)
-    deck_amount = fields.Float(digits=(24, 8), readonly=True, aggregator=None)
+    deck_amount = fields.Float(**MONEY, readonly=True, aggregator=None)
     exchange_rate = fields.Float(digits=(24, 12), readonly=True, aggregator=None)
     amount_company = fields.Float(
         string="Sale (company currency)",
-        digits=(24, 8),
+        **MONEY,
         readonly=True,
         groups="voip_billing_base.group_voip_viewer",
     )
@@ -102,7 +99,7 @@ class VoipUsage(models.Model):
         readonly=True, groups="voip_billing_base.group_voip_viewer"
     )
     cost_price = fields.Float(
-        digits=(18, 8),
+        **PRICE,
         readonly=True,
         aggregator="avg",
         groups="voip_billing_base.group_voip_viewer",
@@ -117,19 +114,19 @@ class VoipUsage(models.Model):
     )
     cost_amount = fields.Float(
         string="Cost (supplier currency)",
-        digits=(24, 8),
+        **MONEY,
         readonly=True,
         aggregator=None,
         groups="voip_billing_base.group_voip_viewer",
     )
     cost = fields.Float(
         string="Cost (company currency)",
-        digits=(24, 8),
+        **MONEY,
         readonly=True,
         groups="voip_billing_base.group_voip_viewer",
     )
     margin = fields.Float(
-        digits=(24, 8),
+        **MONEY,
         readonly=True,
         groups="voip_billing_base.group_voip_viewer",
     )

@@ -2,6 +2,8 @@
 
 from odoo import fields, models
 
+from ..const import MONEY, PRICE
+
 
 class VoipUsageSummary(models.Model):
     """Sum of rated usage of one account, service, local day, destination and price.
@@ -39,9 +41,7 @@ class VoipUsageSummary(models.Model):
         help="Day in the account's time zone.",
     )
     label = fields.Char(string="Destination Name", required=True, readonly=True)
-    unit_price = fields.Float(
-        digits=(18, 8), readonly=True, aggregator="avg", required=True
-    )
+    unit_price = fields.Float(**PRICE, readonly=True, aggregator="avg", required=True)
     currency_id = fields.Many2one("res.currency", required=True, readonly=True)
     late = fields.Boolean(
         readonly=True, help="Its day was already invoiced when the usage arrived."
@@ -55,19 +55,17 @@ class VoipUsageSummary(models.Model):
     minutes = fields.Float(
         compute="_compute_minutes", digits=(16, 4), string="Billed (min)"
     )
-    amount = fields.Float(digits=(24, 8), readonly=True)
-    tax = fields.Float(
-        string="Estimated Tax", digits=(24, 8), readonly=True, aggregator="sum"
-    )
+    amount = fields.Float(**MONEY, readonly=True)
+    tax = fields.Float(string="Estimated Tax", **MONEY, readonly=True, aggregator="sum")
     amount_company = fields.Float(
         string="Sale (company currency)",
-        digits=(24, 8),
+        **MONEY,
         readonly=True,
         groups="voip_billing_base.group_voip_viewer",
     )
     cost = fields.Float(
         string="Cost (company currency)",
-        digits=(24, 8),
+        **MONEY,
         readonly=True,
         groups="voip_billing_base.group_voip_viewer",
     )
@@ -91,9 +89,7 @@ class VoipUsageSummary(models.Model):
         " late) WHERE move_line_id IS NULL",
         "An open usage summary of this key exists already.",
     )
-    _open_account = models.Index(
-        "(account_id, local_day) WHERE move_line_id IS NULL"
-    )
+    _open_account = models.Index("(account_id, local_day) WHERE move_line_id IS NULL")
     _bounds = models.Constraint(
         "CHECK (amount BETWEEN -1000000000 AND 1000000000"
         " AND tax BETWEEN -1000000000 AND 1000000000"

@@ -5,7 +5,9 @@ from decimal import Decimal
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-MONEY = {"digits": (24, 8), "readonly": True}
+from ..const import MONEY
+
+READ = {**MONEY, "readonly": True}
 
 
 class VoipWallet(models.Model):
@@ -32,24 +34,22 @@ class VoipWallet(models.Model):
     )
     currency_id = fields.Many2one("res.currency", required=True, readonly=True)
     ledger_balance = fields.Float(
-        **MONEY,
+        **READ,
         help="What the books say: top-ups and payments minus invoices. "
         "Positive: the customer has credit.",
     )
-    unbilled = fields.Float(**MONEY, help="Rated usage that is not invoiced yet.")
-    unbilled_tax = fields.Float(
-        **MONEY, help="Estimated tax on the unbilled usage."
-    )
-    reserved = fields.Float(**MONEY, help="Held for calls in progress.")
+    unbilled = fields.Float(**READ, help="Rated usage that is not invoiced yet.")
+    unbilled_tax = fields.Float(**READ, help="Estimated tax on the unbilled usage.")
+    reserved = fields.Float(**READ, help="Held for calls in progress.")
     limit_amount = fields.Float(
         string="Limit",
-        **MONEY,
+        **READ,
         help="Credit limit (postpaid, hybrid) or valid overdraft (prepaid).",
     )
-    balance = fields.Float(compute="_compute_balance", digits=(24, 8))
+    balance = fields.Float(compute="_compute_balance", **READ)
     available = fields.Float(
         compute="_compute_balance",
-        digits=(24, 8),
+        **READ,
         help="Ledger balance - unbilled - estimated tax - reserved + limit.",
     )
     entry_ids = fields.One2many("voip.wallet.entry", "wallet_id", readonly=True)

@@ -2,6 +2,7 @@
 
 from odoo import fields, models
 
+from ..const import MONEY
 from .append_only import install_append_only
 
 KINDS = [
@@ -16,7 +17,7 @@ KINDS = [
     ("write_off", "Write-off"),
     ("reversal", "Reversal"),
 ]
-MONEY = {"digits": (24, 8), "readonly": True, "required": True}
+READ = {**MONEY, "readonly": True, "required": True}
 
 
 class VoipWalletEntry(models.Model):
@@ -43,14 +44,14 @@ class VoipWalletEntry(models.Model):
     )
     currency_id = fields.Many2one("res.currency", required=True, readonly=True)
     kind = fields.Selection(KINDS, required=True, readonly=True)
-    ledger_delta = fields.Float(**MONEY, string="Ledger")
-    unbilled_delta = fields.Float(**MONEY, string="Unbilled")
-    tax_delta = fields.Float(**MONEY, string="Estimated Tax")
+    ledger_delta = fields.Float(**READ, string="Ledger")
+    unbilled_delta = fields.Float(**READ, string="Unbilled")
+    tax_delta = fields.Float(**READ, string="Estimated Tax")
     amount = fields.Float(
-        **MONEY, help="Change of the balance: ledger - unbilled - estimated tax."
+        **READ, help="Change of the balance: ledger - unbilled - estimated tax."
     )
-    balance_before = fields.Float(**MONEY, aggregator=None)
-    balance_after = fields.Float(**MONEY, aggregator=None)
+    balance_before = fields.Float(**READ, aggregator=None)
+    balance_after = fields.Float(**READ, aggregator=None)
     move_id = fields.Many2one(
         "account.move",
         string="Journal Entry",
