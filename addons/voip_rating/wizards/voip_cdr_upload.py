@@ -27,7 +27,6 @@ class VoipCdrUpload(models.TransientModel):
     file = fields.Binary(
         string="CSV File",
         required=True,
-        attachment=False,
         help="First line: column names as in the API (call_id, called, start, duration,"
         " trunk …); comma, semicolon or tab; UTF-8.",
     )
