@@ -1,6 +1,7 @@
 """From calls to invoices: exact sums, once, resumable."""
 
 from datetime import date, datetime
+from unittest.mock import patch
 
 from freezegun import freeze_time
 
@@ -9,6 +10,8 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
 from .common import VoipRatingCommon
+
+CHUNK = "odoo.addons.voip_billing_base.models.voip_billing_run.CHUNK"
 
 
 @tagged("post_install", "-at_install")
@@ -272,6 +275,36 @@ class TestBilling(VoipRatingCommon):
         for ours, theirs in pairs:
             for name in COMPARED_LINE:
                 self.assertEqual(ours[name], theirs[name], name)
+
+    def test_a_large_run_is_worked_off_by_the_scheduled_action(self):
+        accounts = self.account
+        self._calls("2026-10-05T10:00:00Z")
+        for number in range(5):
+            account = self._create_account(deck_id=self.deck.id)
+            self._create_trunk(code=f"many{number}", account_id=account.id)
+            self._calls("2026-10-05T10:00:00Z", trunk=f"many{number}")
+            accounts |= account
+        with patch(CHUNK, 1):
+            run = self._run(account_ids=[(6, 0, accounts.ids)])
+            self.assertEqual((run.state, run.invoiced_count), ("running", 0))
+            with self.enter_registry_test_mode():
+                cron = self.env.ref("voip_billing_base.ir_cron_billing_run")
+                cron.method_direct_trigger()
+        run.invalidate_recordset()
+        self.assertEqual((run.state, run.invoiced_count), ("done", 6))
+        self.assertWhole()
+
+    def test_the_scheduled_action_invoices_every_company_that_is_due(self):
+        self._calls("2026-10-05T10:00:00Z")
+        self.env["voip.billing.run"]._cron_due()
+        invoice = self.env["account.move"].search(
+            [("voip_account_id", "=", self.account.id)]
+        )
+        self.assertEqual(invoice.voip_period_end, date(2026, 10, 31))
+        runs = self.env["voip.billing.run"].search_count([])
+        self.env["voip.billing.run"]._cron_due()
+        self.assertEqual(self.env["voip.billing.run"].search_count([]), runs)
+        self.assertWhole()
 
     def test_preview_writes_no_invoice(self):
         self._calls("2026-10-05T10:00:00Z", duration="6000")
