@@ -40,7 +40,14 @@ class VoipAccount(models.Model):
     _parent_store = True
     _check_company_auto = True
 
-    name = fields.Char(required=True, tracking=True)
+    name = fields.Char(
+        required=True,
+        compute="_compute_name",
+        store=True,
+        readonly=False,
+        precompute=True,
+        tracking=True,
+    )
     code = fields.Char(
         required=True,
         copy=False,
@@ -184,6 +191,11 @@ class VoipAccount(models.Model):
 
     # === COMPUTE METHODS === #
 
+    @api.depends("partner_id")
+    def _compute_name(self):
+        for account in self:
+            account.name = account.name or account.partner_id.name
+
     @api.depends("parent_id.payer_id", "pay_by_parent", "consolidated_billing")
     def _compute_payer_id(self):
         for account in self:
@@ -196,18 +208,22 @@ class VoipAccount(models.Model):
             above = account.consolidated_billing and account.parent_id
             account.bill_account_id = (above and above.bill_account_id) or account
 
+    @api.depends("payer_id")
     def _compute_wallet(self):
+        """The account's own wallet, and the amounts of the wallet that pays."""
+        accounts = self._origin | self.payer_id._origin
         wallets = {
             wallet.account_id.id: wallet
             for wallet in self.env["voip.wallet"].search(
-                [("account_id", "in", self.ids)]
+                [("account_id", "in", accounts.ids)]
             )
         }
+        none = self.env["voip.wallet"]
         for account in self:
-            wallet = wallets.get(account.id, self.env["voip.wallet"])
-            account.wallet_id = wallet
+            account.wallet_id = wallets.get(account._origin.id, none)
+            payer = wallets.get(account.payer_id._origin.id, none)
             for name in WALLET:
-                account[name] = wallet[name]
+                account[name] = payer[name]
 
     def _compute_counts(self):
         invoices = dict(
@@ -231,7 +247,8 @@ class VoipAccount(models.Model):
     @api.depends("name", "code")
     def _compute_display_name(self):
         for account in self:
-            account.display_name = f"[{account.code}] {account.name}"
+            code = f"[{account.code}] " if account.code not in (False, "/") else ""
+            account.display_name = f"{code}{account.name or ''}"
 
     @api.onchange("profile_id")
     def _onchange_profile_id(self):
@@ -324,4 +341,5 @@ class VoipAccount(models.Model):
         return {
             name: profile[name].id if fields_[name].relational else profile[name]
             for name in TERMS
+            if name != "tz" or profile.tz
         }

@@ -1,7 +1,5 @@
 """Changes of an account: who may make them, and what they leave behind."""
 
-import math
-
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
@@ -43,7 +41,6 @@ class VoipAccount(models.Model):
                 profile = self.env["voip.billing.profile"].browse(vals["profile_id"])
                 for name, value in self._terms_of(profile).items():
                     vals.setdefault(name, value)
-            self._refuse_odd_amounts(vals)
         accounts = super().create(vals_list)
         accounts._guard_new()
         self.env["voip.wallet"]._open(accounts)
@@ -153,7 +150,6 @@ class VoipAccount(models.Model):
         for name, group in GUARDED.items():
             if name in vals:
                 self._require(group, name)
-        self._refuse_odd_amounts(vals)
         if not vals.get("active", True):
             self._refuse_archiving()
         if vals.keys() & {"currency_id", "company_id"}:
@@ -171,12 +167,6 @@ class VoipAccount(models.Model):
                     field=self._fields[field].string,
                 )
             )
-
-    @api.model
-    def _refuse_odd_amounts(self, vals):
-        for name in ("credit_limit", "overdraft_amount"):
-            if not math.isfinite(float(vals.get(name) or 0.0)):
-                raise UserError(self.env._("A limit is a finite amount."))
 
     def _refuse_archiving(self):
         """An archived account would be forgotten by the billing runs."""

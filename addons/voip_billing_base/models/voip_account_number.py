@@ -1,6 +1,10 @@
 """Numbers by which an account's calls are recognised."""
 
-from odoo import fields, models
+import re
+
+from odoo import api, fields, models
+
+SEPARATORS = re.compile(r"[\s+().-]")
 
 
 class VoipAccountNumber(models.Model):
@@ -15,7 +19,10 @@ class VoipAccountNumber(models.Model):
     company_id = fields.Many2one(
         related="account_id.company_id", store=True, index=True
     )
-    number = fields.Char(required=True, help="E.164 digits without +.")
+    number = fields.Char(
+        required=True,
+        help="E.164: country code and number; + and separators are dropped.",
+    )
 
     _number_uniq = models.Constraint(
         "UNIQUE(company_id, number)", "This number belongs to an account already."
@@ -24,3 +31,17 @@ class VoipAccountNumber(models.Model):
         "CHECK (number ~ '^[1-9][0-9]{1,14}$')",
         "A number is 2 to 15 digits, without + and leading zero.",
     )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        return super().create([self._clean(vals) for vals in vals_list])
+
+    def write(self, vals):
+        return super().write(self._clean(vals))
+
+    @api.model
+    def _clean(self, vals):
+        """``vals`` with the number as plain digits: +44 (20) 7183-8750."""
+        if not vals.get("number"):
+            return vals
+        return {**vals, "number": SEPARATORS.sub("", vals["number"])}

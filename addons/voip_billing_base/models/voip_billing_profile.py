@@ -19,6 +19,9 @@ class VoipBillingProfile(models.Model):
     company_id = fields.Many2one(
         "res.company", index=True, help="Empty: for all companies."
     )
+    tz = fields.Selection(
+        required=False, default=False, help="Empty: the account keeps its own."
+    )
     account_ids = fields.One2many("voip.account", "profile_id")
     account_count = fields.Integer(compute="_compute_account_count")
 

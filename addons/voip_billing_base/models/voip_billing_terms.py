@@ -1,10 +1,11 @@
 """Billing terms: the same fields on a profile and on an account."""
 
-from odoo import fields, models
+from odoo import api, fields, models
 
 from odoo.addons.base.models.res_partner import _tz_get
 
 from ..engine.periods import CYCLES
+from .finite import refuse_infinite
 
 LABELS = {
     "daily": "Daily",
@@ -90,6 +91,16 @@ class VoipBillingTerms(models.AbstractModel):
     suspend_notice_hours = fields.Integer(
         string="Suspension Notice (hours)", default=24
     )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            refuse_infinite(self, vals)
+        return super().create(vals_list)
+
+    def write(self, vals):
+        refuse_infinite(self, vals)
+        return super().write(vals)
 
 
 BOUNDS = (

@@ -49,7 +49,7 @@ class TestAccount(VoipBillingCommon):
     def test_a_billing_user_opens_a_prepaid_active_account_in_the_form(self):
         form = Form(self.env["voip.account"].with_user(self.billing_user))
         form.partner_id = self.partner
-        form.name = "Acme calls"
+        self.assertEqual(form.name, "Acme")
         account = form.save()
         self.assertRecordValues(
             account,
@@ -90,6 +90,17 @@ class TestAccount(VoipBillingCommon):
         profile.cycle = "daily"
         self.assertEqual(account.cycle, "twice_month", "a profile is a template")
 
+    def test_a_profile_without_time_zone_leaves_the_account_its_own(self):
+        profile = self.env.ref("voip_billing_base.voip_billing_profile_15n15")
+        self.assertFalse(profile.tz)
+        account = self._create_account(profile_id=profile.id, tz="Asia/Tokyo")
+        self.assertEqual(account.tz, "Asia/Tokyo")
+        zoned = profile.copy({"tz": "Europe/Berlin"})
+        account = self.env["voip.account"].create(
+            {"partner_id": self.partner.id, "profile_id": zoned.id}
+        )
+        self.assertEqual(account.tz, "Europe/Berlin")
+
     def test_terms_out_of_bounds_are_refused(self):
         account = self._create_account()
         for values in (
@@ -109,8 +120,8 @@ class TestAccount(VoipBillingCommon):
 
     def test_limits_that_are_no_number_are_refused(self):
         account = self._create_account()
-        for value in (float("nan"), float("inf")):
-            for field in ("credit_limit", "overdraft_amount"):
+        for value in (float("nan"), float("inf"), "NaN", "1e400"):
+            for field in ("credit_limit", "overdraft_amount", "auto_recharge_amount"):
                 with self.subTest(field=field, value=value):
                     with self.assertRaises(UserError):
                         account.write({field: value})
@@ -332,9 +343,16 @@ class TestAccount(VoipBillingCommon):
             second.number_ids = [(0, 0, {"number": "442071838750"})]
             self.env.flush_all()
 
+    def test_a_number_may_be_written_as_people_write_it(self):
+        account = self._create_account()
+        account.number_ids = [(0, 0, {"number": "+44 (20) 7183-8750"})]
+        self.assertEqual(account.number_ids.number, "442071838750")
+        account.number_ids.number = "+1 212.555.0100"
+        self.assertEqual(account.number_ids.number, "12125550100")
+
     def test_a_number_is_digits(self):
         account = self._create_account()
-        for number in ("+44207", "044207", "44 207", "44a", "٤٤٢٠٧", "1" * 16):
+        for number in ("044207", "44a", "44;207", "٤٤٢٠٧", "1" * 16, "+"):
             with self.subTest(number=number), mute_logger("odoo.sql_db"):
                 with self.assertRaises(IntegrityError), self.env.cr.savepoint():
                     account.number_ids = [(0, 0, {"number": number})]

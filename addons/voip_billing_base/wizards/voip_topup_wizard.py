@@ -3,6 +3,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..models.finite import refuse_infinite
+
 LARGEST = 1_000_000_000
 
 
@@ -44,6 +46,16 @@ class VoipTopupWizard(models.TransientModel):
                 limit=1,
             )
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            refuse_infinite(self, vals)
+        return super().create(vals_list)
+
+    def write(self, vals):
+        refuse_infinite(self, vals)
+        return super().write(vals)
+
     def action_topup(self):
         """Post the payment; a second click finds the first one's."""
         self.ensure_one()
@@ -84,6 +96,11 @@ class VoipTopupWizard(models.TransientModel):
         self.env["voip.audit"]._log(
             "topup",
             self.account_id,
-            {"amount": str(self.amount), "payment": payment.name},
+            {
+                "amount": f"{self.amount:.{currency.decimal_places}f}",
+                "currency": currency.name,
+                "payer": payer.code,
+                "payment": payment.name,
+            },
         )
         return payment
