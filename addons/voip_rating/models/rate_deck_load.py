@@ -1,4 +1,15 @@
-"""The door for new rates: ``voip.rate.deck.load``."""
+"""The door for new rates: ``voip.rate.deck.load``.
+
+A rate is an object with prefix, destination, price_per_minute, connect_fee,
+initial_increment, next_increment, min_charge, effective_from, effective_to, blocked;
+optional origin_prefix, price_intra, price_local, price_indeterminate, max_charge,
+grace_seconds, payback, service (code). Prices are decimal strings.
+
+A rate without effective_from begins now, in a deck without rates at the beginning of
+time; a date alone is its first moment in the deck's zone. Mode ``full`` ends every rate
+of a prefix that is not mentioned: now, or at the earliest start of the rates given if
+that is later.
+"""
 
 import io
 from datetime import datetime
@@ -6,8 +17,8 @@ from datetime import datetime
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
-from .rate_deck_stage import STAGE_COLUMNS
 from .rate_row import ALWAYS, BadRow, RateReader
+from .rate_stage_sql import STAGE_COLUMNS
 
 RECORD_LIMIT = 10_000
 MODES = ("partial", "full")
@@ -36,20 +47,12 @@ class VoipRateDeck(models.Model):
         fields=None,
         data=None,
     ):
-        """Compare rates with a deck and apply them, all or none.
+        """Compare rates with the deck of a code and apply them, all or none.
 
         With two lists this is Odoo's own import of records (fields, data).
 
-        :param str deck: code of a deck of the current company
-        :param list rates: objects with prefix, destination, price_per_minute,
-            connect_fee, initial_increment, next_increment, min_charge, effective_from,
-            effective_to, blocked; optional origin_prefix, price_intra, price_local,
-            price_indeterminate, max_charge, grace_seconds, payback, service (code).
-            Prices are decimal strings. A row without effective_from begins now, in a
-            deck without rates at the beginning of time; a date alone is its first
-            moment in the deck's zone
-        :param str mode: ``full`` ends every rate of a prefix that is not mentioned, now
-            or at the earliest start of the rows if that is later
+        :param list rates: see the module
+        :param str mode: ``partial`` or ``full``
         :param bool dry_run: only compare
         :return: counts new, increased, decreased, changed (same cost, other terms),
             unchanged, closed and duplicates; errors ``[{index, code, message}]``;
@@ -61,6 +64,10 @@ class VoipRateDeck(models.Model):
         if fields is not None or _is_matrix(deck, rates):
             return super().load(fields or deck, data if fields else rates)
         self._check_load_access()
+        self._check_load_arguments(rates, dry_run)
+        return self._deck_by_code(deck)._load(rates, mode, dry_run)
+
+    def _check_load_arguments(self, rates, dry_run):
         if not isinstance(rates, list):
             raise UserError(self.env._("rates must be a list."))
         if len(rates) > RECORD_LIMIT:
@@ -73,7 +80,6 @@ class VoipRateDeck(models.Model):
             )
         if not isinstance(dry_run, bool):
             raise UserError(self.env._("dry_run must be true or false."))
-        return self._deck_by_code(deck)._load(rates, mode, dry_run)
 
     def _check_load_access(self):
         group = "voip_billing_base.group_voip_manager"
@@ -100,12 +106,12 @@ class VoipRateDeck(models.Model):
         self._stage_open()
         errors = self._stage_fill(rows)
         duplicates, contradictions = self._stage_check()
+        self._stage_destinations()
         counts, conflicts = self._stage_compare()
         errors = sorted(
             errors + contradictions + conflicts, key=lambda error: error["index"]
         )
         applied = not errors and not dry_run
-        self._stage_destinations()
         closed, fallbacks = 0, []
         if not conflicts:
             close_at = self._stage_close_at() if mode == "full" else None

@@ -5,49 +5,59 @@ from datetime import datetime
 from odoo import fields, models
 from odoo.exceptions import UserError
 
-from .rate_deck_stage import STAGE_COLUMNS
+from .rate_stage_sql import STAGE_COLUMNS
 
+# In a table of its own, because nothing is known yet about a deck loaded just now.
+_COST = """
+DROP TABLE IF EXISTS pg_temp.voip_cost;
+CREATE TEMP TABLE voip_cost ON COMMIT DROP AS
+SELECT prefix, price_per_minute * (1 + %(floor)s / 100) AS price,
+       effective_from, effective_to
+  FROM voip_rate
+ WHERE deck_id = %(cost_deck)s AND blocked IS NOT TRUE AND origin_prefix IS NULL;
+CREATE INDEX ON voip_cost (prefix);
+ANALYZE voip_cost
+"""
 # Current and future versions of the parent; payback rates are taken over as they are.
 _FILL = """
 WITH parent AS (
-    SELECT p.*, COALESCE(p.origin_prefix, '') AS origin, COALESCE(p.payback, FALSE) AS pays,
+    SELECT p.*, COALESCE(p.origin_prefix, '') AS origin,
+           COALESCE(p.payback, FALSE) AS pays,
            GREATEST(p.effective_from, %(since)s) AS starts,
            CASE WHEN p.payback THEN 1 ELSE 1 + %(percent)s / 100 END AS factor,
            CASE WHEN p.payback THEN 0 ELSE %(fixed)s END AS fixed
       FROM voip_rate p
      WHERE p.deck_id = %(parent)s
        AND (p.effective_to IS NULL OR p.effective_to > %(since)s)
-       AND NOT EXISTS (
-           SELECT FROM voip_rate m
-            WHERE m.deck_id = %(deck)s AND m.manual AND m.prefix = p.prefix
-              AND COALESCE(m.origin_prefix, '') = COALESCE(p.origin_prefix, '')
+       AND (p.prefix, COALESCE(p.origin_prefix, '')) NOT IN (
+           SELECT m.prefix, COALESCE(m.origin_prefix, '') FROM voip_rate m
+            WHERE m.deck_id = %(deck)s AND m.manual
               AND (m.effective_to IS NULL OR m.effective_to > %(since)s))),
 latest AS (
     SELECT DISTINCT ON (prefix, origin, starts) * FROM parent
      ORDER BY prefix, origin, starts, effective_from DESC, id DESC),
-floors AS (
-    SELECT l.id, l.starts, (
-           SELECT c.price_per_minute * (1 + %(floor)s / 100)
-             FROM generate_series(1, length(l.prefix)) n
-             JOIN voip_rate c ON c.prefix = left(l.prefix, n)
-            WHERE c.deck_id = %(cost_deck)s AND c.blocked IS NOT TRUE
-              AND c.origin_prefix IS NULL AND c.effective_from <= l.starts
+priced AS MATERIALIZED (
+    SELECT l.*, CASE WHEN NOT l.pays THEN (
+           SELECT c.price FROM voip_cost c
+            WHERE c.prefix = ANY (ARRAY(
+                  SELECT left(l.prefix, n) FROM generate_series(1, length(l.prefix)) n))
+              AND c.effective_from <= l.starts
               AND (c.effective_to IS NULL OR c.effective_to > l.starts)
-            ORDER BY n DESC, c.effective_from DESC LIMIT 1) AS price
-      FROM latest l WHERE NOT l.pays)
+            ORDER BY length(c.prefix) DESC, c.effective_from DESC LIMIT 1) END AS floor
+      FROM latest l)
 INSERT INTO voip_stage ({columns}, destination_id)
 SELECT row_number() OVER (ORDER BY l.prefix, l.origin, l.starts), l.prefix, l.origin,
        l.label,
-       round(GREATEST(l.price_per_minute * l.factor + l.fixed, f.price), 8),
+       round(GREATEST(l.price_per_minute * l.factor + l.fixed, l.floor), 8),
        {jurisdictions},
        round(l.connect_fee * l.factor, 8), round(l.min_charge * l.factor, 8),
        round(l.max_charge * l.factor, 8), l.initial_increment, l.next_increment,
        l.grace_seconds, COALESCE(l.blocked, FALSE), l.pays, l.service_id,
        l.starts, l.effective_to, l.destination_id
-  FROM latest l LEFT JOIN floors f ON f.id = l.id AND f.starts = l.starts
+  FROM priced l
 """
 _JURISDICTION = """CASE WHEN l.{name} < 0 THEN -1
-       ELSE round(GREATEST(l.{name} * l.factor + l.fixed, f.price), 8) END"""
+       ELSE round(GREATEST(l.{name} * l.factor + l.fixed, l.floor), 8) END"""
 _SQL = _FILL.format(
     columns=", ".join(STAGE_COLUMNS),
     jurisdictions=",\n       ".join(
@@ -98,8 +108,8 @@ class VoipRateDeck(models.Model):
     def _generate(self, dry_run=False):
         """Bring the rates in line with the parent's, by new versions from now on.
 
-        Price per minute = parent's · (1 + percent) + fixed, at least cost · (1 + floor);
-        fees and charges · (1 + percent); all rounded half up to 8 decimals. Prefixes
+        Price per minute = parent's · (1 + percent) + fixed, at least cost ·
+        (1 + floor); fees and charges · (1 + percent); half up to 8 decimals. Prefixes
         that the parent no longer has are closed; exceptions are left alone.
 
         :return: counts new, increased, decreased, changed, unchanged and closed, and
@@ -137,25 +147,24 @@ class VoipRateDeck(models.Model):
             [self.id],
         )
         percent, fixed, floor = cr.fetchone()
-        cr.execute(
-            _SQL,
-            {
-                "deck": self.id,
-                "parent": parent.id,
-                "cost_deck": cost_deck.id or None,
-                # The first generation covers the past as the parent does.
-                "since": datetime(1970, 1, 1) if empty else since,
-                "percent": percent or 0,
-                "fixed": fixed or 0,
-                "floor": floor or 0,
-            },
-        )
+        params = {
+            "deck": self.id,
+            "parent": parent.id,
+            "cost_deck": cost_deck.id or None,
+            # The first generation covers the past as the parent does.
+            "since": datetime(1970, 1, 1) if empty else since,
+            "percent": percent or 0,
+            "fixed": fixed or 0,
+            "floor": floor or 0,
+        }
+        cr.execute(_COST, params)
+        cr.execute(_SQL, params)
         cr.execute(_OUT_OF_BOUNDS)
         count, first = cr.fetchone()
         if count:
             raise UserError(
                 self.env._(
-                    "%(count)s prices would be out of bounds, the first for %(prefix)s.",
+                    "%(count)s prices are out of bounds, the first for %(prefix)s.",
                     count=count,
                     prefix=first,
                 )

@@ -55,8 +55,8 @@ class VoipRateDeck(models.Model):
             deck with the lowest cost
         :return: billed_seconds, amount, currency, steps, rate, cost, margin and
             margin_percent (cost and margin null when no supplier deck has the number);
-            or ``{"error": {"code", "message"}}`` with code no_account, no_deck, no_rate,
-            blocked, bad_number, bad_time or bad_duration
+            or ``{"error": {"code", "message"}}`` with code no_account, no_deck,
+            no_rate, blocked, bad_number, bad_time or bad_duration
         """
         self._check_quote_access()
         if not (account or deck):
@@ -81,7 +81,9 @@ class VoipRateDeck(models.Model):
         if not account:
             found = self.search([("code", "=", str(deck)), own], limit=1)
             if not found:
-                raise QuoteError("no_deck", self.env._("There is no deck with this code."))
+                raise QuoteError(
+                    "no_deck", self.env._("There is no deck with this code.")
+                )
             return found, found.tz
         accounts = self.env["voip.account"]
         account = accounts.search([("code", "=", str(account)), own], limit=1)

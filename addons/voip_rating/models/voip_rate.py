@@ -12,11 +12,11 @@ CREATE OR REPLACE TRIGGER voip_rate_touch_{event}
     AFTER {event} ON voip_rate REFERENCING {rows} TABLE AS changed
     FOR EACH STATEMENT EXECUTE FUNCTION voip_rate_deck_touch()
 """
-# One second after the last call a version rated, from a moment on.
-USED_UNTIL = """
+# One second after the last call a version rated.
+_USED_UNTIL = """
 (SELECT date_trunc('second', max(u.started_at)) + interval '1 second'
    FROM voip_usage_row u
-  WHERE (u.rate_id = r.id OR u.cost_rate_id = r.id) AND u.started_at >= {since})
+  WHERE (u.rate_id = r.id OR u.cost_rate_id = r.id) AND u.started_at >= c.follows)
 """
 # A version ends where the next one of its prefix and origin begins, but never before
 # the last call it rated: the one that began last wins while both are valid.
@@ -29,10 +29,7 @@ WITH chain AS (
       JOIN ({keys}) k ON k.deck_id = r.deck_id AND k.prefix = r.prefix
                      AND k.origin = COALESCE(r.origin_prefix, ''))
 UPDATE voip_rate r
-   SET effective_to = LEAST(
-           r.effective_to, GREATEST(c.follows, """ + USED_UNTIL.format(
-    since="c.follows"
-) + """))
+   SET effective_to = LEAST(r.effective_to, GREATEST(c.follows, {used}))
   FROM chain c
  WHERE c.id = r.id AND c.follows < COALESCE(r.effective_to, 'infinity')
 """
@@ -371,5 +368,6 @@ class VoipRate(models.Model):
     def _chain_versions(self):
         """End each version of these rates' prefixes where the next one begins."""
         self.flush_model()
-        self.env.cr.execute(CHAIN.format(keys=_KEYS_OF_IDS), {"ids": self.ids})
+        query = CHAIN.format(keys=_KEYS_OF_IDS, used=_USED_UNTIL)
+        self.env.cr.execute(query, {"ids": self.ids})
         self.invalidate_model(["effective_to"])

@@ -158,9 +158,9 @@ class VoipRateDeck(models.Model):
     margin_floor = fields.Float(
         digits=(9, 4),
         tracking=True,
-        help="A price per minute is at least the cost plus this percentage. The cost is "
-        "the parent's price when the parent is a supplier deck, else the price of the "
-        "cost deck.",
+        help="A price per minute is at least the cost plus this percentage. The cost "
+        "is the parent's price when the parent is a supplier deck, else the price of "
+        "the cost deck.",
     )
     cost_deck_id = fields.Many2one(
         "voip.rate.deck", check_company=True, help="Supplier deck for the margin floor."

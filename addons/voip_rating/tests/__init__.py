@@ -12,7 +12,11 @@ from . import (
     test_deck_load,
     test_deck_markup,
     test_destinations,
+    test_door_http,
+    test_door_poison,
     test_quote,
+    test_rate_doors,
+    test_rate_versions,
     test_switch_key,
     test_trunk,
 )

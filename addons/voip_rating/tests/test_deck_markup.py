@@ -116,7 +116,8 @@ class TestDeckMarkup(VoipRatingCommon):
         child = self._create_deck(parent_id=parent.id, markup_percent=10)
         child._generate()
         child._load([rate("33", "0.009"), rate("886", "0.5")])
-        self.assertEqual(child.rate_ids.filtered("manual").mapped("prefix"), ["33", "886"])
+        exceptions = child.rate_ids.filtered("manual")
+        self.assertEqual(exceptions.mapped("prefix"), ["33", "886"])
         child.markup_percent = 20
         child._generate()
         self.assertEqual(
