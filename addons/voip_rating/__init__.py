@@ -1,1 +1,2 @@
-from . import engine, models, wizards
+from . import controllers, engine, models, wizards
+from .hooks import uninstall_hook

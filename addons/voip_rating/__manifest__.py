@@ -25,5 +25,7 @@
         "views/voip_cdr_error_views.xml",
         "views/voip_rating_menus.xml",
     ],
+    "oca_data_manual": ["data/destinations.csv"],
     "demo": ["demo/voip_rating_demo.xml"],
+    "uninstall_hook": "uninstall_hook",
 }

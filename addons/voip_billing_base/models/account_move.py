@@ -3,8 +3,9 @@
 from decimal import Decimal
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 
+OWN = ("voip_period_start", "voip_period_end", "voip_run_id")
 ENTRY_KINDS = {
     "out_invoice": "invoice",
     "out_refund": "credit_note",
@@ -58,6 +59,8 @@ class AccountMove(models.Model):
     # === CRUD METHODS === #
 
     def write(self, vals):
+        if not self.env.su and any(vals.get(name) for name in OWN):
+            raise AccessError(self.env._("The usage period is not edited."))
         result = super().write(vals)
         if "state" in vals:
             self._voip_sync_wallets()

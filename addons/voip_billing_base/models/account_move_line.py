@@ -3,10 +3,18 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 
 from ..const import MONEY, PRICE
 
+OWN = (
+    "voip_account_id",
+    "voip_ledger_amount",
+    "voip_calls",
+    "voip_seconds",
+    "voip_rate",
+    "voip_amount",
+)
 FROZEN = {"price_unit", "quantity", "discount", "product_id", "currency_id"}
 
 
@@ -65,10 +73,25 @@ class AccountMoveLine(models.Model):
 
     # === CRUD METHODS === #
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            self._voip_refuse_own(vals)
+        return super().create(vals_list)
+
     def write(self, vals):
+        self._voip_refuse_own(vals)
         if FROZEN & vals.keys():
             self._voip_refuse_change()
         return super().write(vals)
+
+    @api.model
+    def _voip_refuse_own(self, vals):
+        """What usage and wallets say is not typed in."""
+        if not self.env.su and any(vals.get(name) for name in OWN):
+            raise AccessError(
+                self.env._("Usage and wallet figures of a line are not edited.")
+            )
 
     def _voip_refuse_change(self):
         self.env.cr.execute(

@@ -9,6 +9,7 @@ from .money_cursor import RETRIED, run_money
 
 _logger = logging.getLogger(__name__)
 CHUNK = 50
+WORKED = {"name", "state", "stop_reason"}
 STATES = [
     ("draft", "Draft"),
     ("ready", "Previewed"),
@@ -100,6 +101,11 @@ class VoipBillingRun(models.Model):
                 )
         return super().create(vals_list)
 
+    def write(self, vals):
+        if not self.env.su and vals.keys() & WORKED:
+            raise AccessError(self.env._("A run's progress is not edited."))
+        return super().write(vals)
+
     @api.ondelete(at_uninstall=False)
     def _unlink_except_invoiced(self):
         if self.move_ids:
@@ -109,14 +115,18 @@ class VoipBillingRun(models.Model):
 
     def action_preview(self):
         """List what would be invoiced, without writing an invoice."""
-        for run in self.filtered(lambda r: r.state in ("draft", "ready", "stopped")):
+        self.check_access("write")
+        for run in self.sudo():
+            if run.state not in ("draft", "ready", "stopped"):
+                continue
             run.line_ids.filtered(lambda line: line.state != "invoiced").unlink()
             run._make_lines()
             run.state = "ready"
 
     def action_run(self):
         """Make the invoices; large runs go on in the background."""
-        for run in self:
+        self.check_access("write")
+        for run in self.sudo():
             if run._stopped_by_unrated():
                 continue
             if run.state in ("draft", "stopped"):

@@ -71,7 +71,7 @@ class MatrixCommon(VoipBillingCommon):
         summary_id, usage_id = cls._usage(account)
         service = env.ref("voip_billing_base.service_term_intl")
         run = env["voip.billing.run"].create({"company_id": company.id})
-        line = env["voip.billing.run.line"].create(
+        line = env["voip.billing.run.line"].sudo().create(
             {
                 "run_id": run.id,
                 "company_id": company.id,

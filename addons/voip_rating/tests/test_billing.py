@@ -306,6 +306,21 @@ class TestBilling(VoipRatingCommon):
         self.assertEqual(self.env["voip.billing.run"].search_count([]), runs)
         self.assertWhole()
 
+    def test_figures_of_a_run_and_its_lines_are_not_typed_in(self):
+        self._calls("2026-10-05T10:00:00Z")
+        run = self._run()
+        user = self._user("voip_billing_base.group_voip_user")
+        cases = [
+            (run, {"state": "draft"}),
+            (run.line_ids, {"amount": 0}),
+            (run.move_ids, {"voip_period_end": date(2026, 9, 30)}),
+            (run.move_ids.invoice_line_ids, {"voip_amount": 5}),
+            (run.move_ids.line_ids, {"voip_account_id": self.account.id}),
+        ]
+        for records, values in cases:
+            with self.subTest(values=values), self.assertRaises(AccessError):
+                records.with_user(user).write(values)
+
     def test_preview_writes_no_invoice(self):
         self._calls("2026-10-05T10:00:00Z", duration="6000")
         run = self.env["voip.billing.run"].create(
