@@ -30,7 +30,8 @@ stamp() {
 
 # One setup at a time: a second ./voip waits for the first.
 lock_state() {
-    mkdir -p "$STATE"
+    mkdir -p "$STATE" 2>/dev/null || true
+    [ -w "$STATE" ] || die "$STATE belongs to someone else: set VOIP_STATE to a folder of your own."
     exec 9>"$STATE/lock"
     flock -n 9 || {
         say "waiting for another ./voip"
