@@ -40,7 +40,7 @@ OCA_COSMETIC=$OCA_COSMETIC,prefer-readme-rst
 lint_oca() {
     # shellcheck disable=SC2046 # a list of paths
     (cd "$ROOT" && PATH=$VENV/bin:$PATH "$VENV/bin/oca-checks-odoo-module" \
-        --no-verbose --disable "$OCA_COSMETIC" $(own_module_dirs))
+        --disable "$OCA_COSMETIC" $(own_module_dirs))
 }
 
 lint_licenses() {
