@@ -12,6 +12,8 @@ from ..engine.rounding import tax_estimate
 from .money_cursor import RetryTransaction, copy_text
 
 SCALE = 8
+PIECE = 5_000
+NULL = "\\N"
 EPOCH = date(1970, 1, 1)
 SUMS = (
     "attempts",
@@ -47,6 +49,10 @@ SUMMARY_COLUMNS = (
     *SUMS,
     "tax",
 )
+
+
+def at_once(func):
+    return func()
 
 
 @dataclass(slots=True)
@@ -95,10 +101,13 @@ class UsageWriter:
         self._destinations = []
         self._totals = np.zeros((0, len(SUMS)), dtype=np.int64)
         self._labels = {}
-        self._ratios = {}
+        self._taxes = None
 
-    def assign(self, charge):
-        """Summary ids (int64 array) of the rows of ``charge``."""
+    def assign(self, charge, call=at_once):
+        """Summary ids (int64 array) of the rows of ``charge``.
+
+        :param call: runs the function it is given where the database may be asked
+        """
         labels = self._labels
         codes = np.fromiter(
             (labels.setdefault(name, len(labels)) for name in charge.label),
@@ -114,34 +123,36 @@ class UsageWriter:
                 strict=True,
             )
         )
-        slots = self._slots_of(keys, charge.destination_id[first].tolist())
+        slots = self._slots_of(keys, charge.destination_id[first].tolist(), call)
         sums = np.column_stack(
             [sum_groups(inverse, len(keys), getattr(charge, name)) for name in SUMS]
         )
         np.add.at(self._totals, slots, sums)
         return np.asarray(self._ids, dtype=np.int64)[slots][inverse]
 
-    def _slots_of(self, keys, destinations):
+    def _slots_of(self, keys, destinations, call):
         missing = [
             (key, destination)
             for key, destination in zip(keys, destinations, strict=True)
             if key not in self._slots
         ]
         if missing:
-            self._open_slots(missing)
+            self._open_slots(missing, *call(lambda: self._ask_ids(missing)))
         return np.fromiter(
             (self._slots[key] for key in keys), dtype=np.int64, count=len(keys)
         )
 
-    def _open_slots(self, missing):
+    def _ask_ids(self, missing):
+        """({position in missing: id of its open summary}, iterator of fresh ids)."""
         existing = self._existing([key for key, _destination in missing])
-        fresh = len(missing) - len(existing)
         self.env.cr.execute(
             "SELECT nextval('voip_usage_summary_id_seq')"
             " FROM generate_series(1, %s)",
-            [fresh],
+            [len(missing) - len(existing)],
         )
-        new_ids = iter([row[0] for row in self.env.cr.fetchall()])
+        return existing, iter([row[0] for row in self.env.cr.fetchall()])
+
+    def _open_slots(self, missing, existing, new_ids):
         for position, (key, destination) in enumerate(missing):
             summary_id = existing.get(position)
             self._slots[key] = len(self._ids)
@@ -155,10 +166,26 @@ class UsageWriter:
     def _existing(self, keys):
         columns = list(zip(*keys, strict=True))
         columns[3] = [EPOCH + timedelta(days=day) for day in columns[3]]
-        columns[4] = [Decimal(price).scaleb(-SCALE) for price in columns[4]]
-        columns[6] = [bool(late) for late in columns[6]]
-        self.env.cr.execute(EXISTING_SQL, [list(column) for column in columns])
+        columns[4] = map(scaled_text, columns[4])
+        columns[7] = map(quoted, columns[7])
+        self.env.cr.execute(EXISTING_SQL, [array_text(column) for column in columns])
         return {position - 1: summary for position, summary in self.env.cr.fetchall()}
+
+    def insert(self, copy=None, call=at_once):
+        """Write the new summaries; nothing is assigned any more.
+
+        :param copy: callable of table, columns and text, that writes
+        :param call: as for :meth:`assign`
+        """
+        ratios = call(self._ratios)
+        self._taxes = [
+            tax_estimate(amount, ratios[key[0], key[2]], SCALE)
+            for key, amount in zip(self._keys, self._totals[:, 4].tolist(), strict=True)
+        ]
+        new = np.flatnonzero(self._new)
+        for start in range(0, len(new), PIECE):
+            lines = "".join(self._lines(new[start : start + PIECE].tolist()))
+            (copy or self._copy)("voip_usage_summary", SUMMARY_COLUMNS, lines)
 
     def finish(self):
         """Write summaries and wallet movements.
@@ -166,58 +193,48 @@ class UsageWriter:
         :return: {currency_id: Decimal} charged in all
         :raises RetryTransaction: a summary was billed meanwhile
         """
-        taxes = [
-            tax_estimate(int(totals[4]), self._ratio(key[0], key[2]), SCALE)
-            for key, totals in zip(self._keys, self._totals, strict=True)
-        ]
-        new = np.asarray(self._new, dtype=bool)
-        self._insert(np.flatnonzero(new), taxes)
-        self._update(np.flatnonzero(~new), taxes)
-        return self._charge_wallets(taxes)
+        if self._taxes is None:
+            self.insert()
+        self._update(np.flatnonzero(~np.asarray(self._new, dtype=bool)).tolist())
+        return self._charge_wallets()
 
-    def _ratio(self, account_id, service_id):
-        key = (account_id, service_id)
-        if key not in self._ratios:
-            account = self.env["voip.account"].browse(account_id)
-            service = self.env["voip.service"].browse(service_id)
-            self._ratios[key] = account._tax_ratio(service)
-        return self._ratios[key]
+    def _ratios(self):
+        """{(account id, service id): estimated tax per unit of usage}."""
+        pairs = {(key[0], key[2]) for key in self._keys}
+        # One recordset, so that Odoo reads all accounts at once.
+        records = self.env["voip.account"].browse({account for account, _s in pairs})
+        accounts = {account.id: account for account in records}
+        services = self.env["voip.service"]
+        return {
+            (account, service): accounts[account]._tax_ratio(services.browse(service))
+            for account, service in pairs
+        }
 
-    def _lines(self, slots, taxes):
+    def _lines(self, slots):
+        """COPY text of summaries, a line each."""
+        company, days = self.company.id, {}
         for slot in slots:
             account, payer, service, day, price, currency, late, label = self._keys[
                 slot
             ]
+            text = days.get(day)
+            if text is None:
+                text = days[day] = str(EPOCH + timedelta(days=day))
             totals = self._totals[slot].tolist()
+            counts = "\t".join(map(str, totals[:4]))
+            money = "\t".join(map(scaled_text, (*totals[4:], self._taxes[slot])))
             yield (
-                self._ids[slot],
-                self.company.id,
-                account,
-                payer,
-                service,
-                EPOCH + timedelta(days=day),
-                Decimal(price).scaleb(-SCALE),
-                currency,
-                "t" if late else "f",
-                escape(label),
-                self._destinations[slot] or "\\N",
-                *totals[:4],
-                *(Decimal(total).scaleb(-SCALE) for total in totals[4:]),
-                Decimal(taxes[slot]).scaleb(-SCALE),
+                f"{self._ids[slot]}\t{company}\t{account}\t{payer}\t{service}\t{text}\t"
+                f"{scaled_text(price)}\t{currency}\t{'t' if late else 'f'}\t"
+                f"{escape(label)}\t{self._destinations[slot] or NULL}\t"
+                f"{counts}\t{money}\n"
             )
 
-    def _copy(self, table, slots, taxes):
-        text = "".join(
-            "\t".join(map(str, line)) + "\n" for line in self._lines(slots, taxes)
-        )
-        copy_text(self.env.cr, table, SUMMARY_COLUMNS, io.BytesIO(text.encode()))
+    def _copy(self, table, columns, text):
+        copy_text(self.env.cr, table, columns, io.BytesIO(text.encode()))
 
-    def _insert(self, slots, taxes):
-        if len(slots):
-            self._copy("voip_usage_summary", slots, taxes)
-
-    def _update(self, slots, taxes):
-        if not len(slots):
+    def _update(self, slots):
+        if not slots:
             return
         cr = self.env.cr
         cr.execute(
@@ -225,7 +242,8 @@ class UsageWriter:
             " (LIKE voip_usage_summary) ON COMMIT DROP;"
             "TRUNCATE voip_summary_delta"
         )
-        self._copy("voip_summary_delta", slots, taxes)
+        lines = "".join(self._lines(slots))
+        self._copy("voip_summary_delta", SUMMARY_COLUMNS, lines)
         cr.execute(
             "SELECT s.id FROM voip_usage_summary s JOIN voip_summary_delta d USING (id)"
             " ORDER BY s.id FOR UPDATE OF s"
@@ -234,10 +252,10 @@ class UsageWriter:
         if cr.rowcount != len(slots):
             raise RetryTransaction("a usage summary was billed meanwhile")
 
-    def _charge_wallets(self, taxes):
+    def _charge_wallets(self):
         wallets, currencies = {}, {}
-        for key, totals, tax in zip(self._keys, self._totals, taxes, strict=True):
-            amount = int(totals[4])
+        amounts = self._totals[:, 4].tolist()
+        for key, amount, tax in zip(self._keys, amounts, self._taxes, strict=True):
             unbilled, estimated = wallets.get(key[1], (0, 0))
             wallets[key[1]] = (unbilled + amount, estimated + tax)
             currencies[key[5]] = currencies.get(key[5], 0) + amount
@@ -269,10 +287,34 @@ def escape(text):
     return text
 
 
+def escape_all(values):
+    """Texts of a column as COPY wants them."""
+    joined = "".join(values)
+    if joined.isprintable() and "\\" not in joined:
+        return values
+    return [escape(value) for value in values]
+
+
+def array_text(values):
+    """An array as PostgreSQL reads it from one text; quicker than one value each."""
+    return "{" + ",".join(map(str, values)) + "}"
+
+
+def quoted(text):
+    """A text as an element of an array."""
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def scaled_text(value):
+    """Decimal text of an int in units of 10**-8."""
+    whole, part = divmod(abs(value), 10**SCALE)
+    return f"{'-' if value < 0 else ''}{whole}.{part:08d}"
+
+
 EXISTING_SQL = """
 SELECT k.position, s.id
   FROM unnest(%s::int[], %s::int[], %s::int[], %s::date[], %s::numeric[], %s::int[],
-              %s::bool[], %s::text[]) WITH ORDINALITY
+              %s::int[]::bool[], %s::text[]) WITH ORDINALITY
        AS k(account_id, payer_id, service_id, local_day, unit_price, currency_id, late,
             label, position)
   JOIN voip_usage_summary s

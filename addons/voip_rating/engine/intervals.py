@@ -51,7 +51,8 @@ def compile_prefixes(prefixes, lengths):
     """
     size = POW10[MAX_DIGITS - lengths]
     start = prefixes * size
-    bounds = np.unique(np.concatenate(([0], start, start + size)))
+    bounds = np.sort(np.concatenate(([0], start, start + size)))
+    bounds = bounds[np.append(True, bounds[1:] != bounds[:-1])]
     first, last = bounds.searchsorted(start), bounds.searchsorted(start + size)
     owner = np.full(bounds.size, -1, np.int32)
     parent = np.full(prefixes.size + 1, -1, np.int32)

@@ -19,6 +19,7 @@ END_US = 4_102_444_800_000_000  # 2100-01-01, exclusive
 
 _QUARTER_US = 900_000_000
 _SECOND_US = 1_000_000
+_HOUR_US = 3_600_000_000
 _DAY_US = 86_400_000_000
 _MICROSECOND = timedelta(microseconds=1)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -27,6 +28,8 @@ _ISO = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.,][0-9]{1,9})?)?"
     r" ?(Z|z|[+-][0-9]{2}(:?[0-9]{2})?)?"
 )
+_FRACTION = re.compile(r"[.,]([0-9]{1,9})")
+_SIXTIETHS = {f":{number:02d}": number for number in range(60)}
 _SECONDS = re.compile(r"[0-9]{1,12}(\.[0-9]{1,9})?")
 
 
@@ -148,36 +151,58 @@ def text_utc(moment):
         return f"{moment} µs"
 
 
-def _minute_key(text):
-    """Return ``(key, seconds)``; texts of one key differ by their seconds alone."""
-    seconds = text[17:19]
-    if text[16:17] == ":" and len(seconds) == 2 and seconds.isascii():
-        if seconds.isdigit() and seconds < "60":
-            return text[:17] + text[19:], int(seconds) * _SECOND_US
-    return text, 0
+def _tail(text):
+    """Split what follows the seconds: ``(rest, microseconds)``."""
+    fraction = _FRACTION.match(text)
+    if not fraction:
+        return text, 0
+    return text[fraction.end() :], int(fraction[1][:6].ljust(6, "0"))
+
+
+def _hour_key(text, tails):
+    """Return ``(key, microseconds)``; texts of one key differ by these alone.
+
+    With a stated offset all minutes of an hour are alike; without one the zone may
+    change at any minute.
+
+    :param tails: {what follows the seconds: its parts}, filled here
+    """
+    seconds = _SIXTIETHS.get(text[16:19])
+    if seconds is None:
+        return text, 0
+    tail = text[19:]
+    parts = tails.get(tail)
+    if parts is None:
+        parts = tails[tail] = _tail(tail)
+    rest, micros = parts
+    minutes = _SIXTIETHS.get(text[13:16])
+    if not rest or minutes is None:
+        return (text[:16], rest), seconds * _SECOND_US + micros
+    return (text[:13], rest), (minutes * 60 + seconds) * _SECOND_US + micros
 
 
 def parse_times_many(values, default_zone="UTC"):
     """Read a list of moments; a refused one becomes 0.
 
-    The text of a minute is read once: clocks only ever change on a whole minute.
+    The text of an hour, or of a minute without offset, is read once: clocks only ever
+    change on a whole minute.
 
     :return: ``(moments, ok, reasons)``: int64 microseconds, bool mask, {index: reason}
     """
-    moments, reasons, minutes = [], {}, {}
+    moments, reasons, starts, tails = [], {}, {}, {}
     for index, value in enumerate(values):
-        key, seconds = _minute_key(value) if type(value) is str else (None, 0)
-        start = minutes.get(key)
+        key, micros = _hour_key(value, tails) if type(value) is str else (None, 0)
+        start = starts.get(key)
         if start is None:
             try:
-                start = parse_time(value, default_zone) - seconds
+                start = parse_time(value, default_zone) - micros
             except BadTime as error:
                 reasons[index] = str(error)
                 moments.append(0)
                 continue
-            if key is not None:
-                minutes[key] = start
-        moments.append(start + seconds)
+            if key is not None and FIRST_US <= start < END_US - _HOUR_US:
+                starts[key] = start
+        moments.append(start + micros)
     ok = np.ones(len(moments), bool)
     ok[list(reasons)] = False
     return np.array(moments, np.int64), ok, reasons

@@ -48,7 +48,7 @@ class DeckFacts:
     decimals: int
     rounding: str
     compiled: object
-    labels: dict = field(default_factory=dict)
+    texts: dict = field(default_factory=dict)
 
 
 class RatingContext:
@@ -184,13 +184,14 @@ class RatingContext:
             )
         return self._decks[deck_id]
 
-    def labels(self, deck, rate_ids):
-        """{rate id: destination name}, read once per rate."""
-        missing = [rate for rate in rate_ids if rate not in deck.labels]
-        if missing:
-            self.env.cr.execute(LABEL_SQL, [missing])
-            deck.labels.update(self.env.cr.fetchall())
-        return deck.labels
+    def known_deck(self, deck_id):
+        """As :meth:`deck` where it was asked before, else None."""
+        return self._decks.get(deck_id)
+
+    def labels(self, rate_ids):
+        """{rate id: destination name}."""
+        self.env.cr.execute(LABEL_SQL, [rate_ids])
+        return dict(self.env.cr.fetchall())
 
     # === Currency === #
 

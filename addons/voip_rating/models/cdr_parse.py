@@ -116,7 +116,9 @@ class Records:
         return len(self.call_id)
 
     def take(self, rows):
-        """The records at ``rows`` (int array)."""
+        """The records at ``rows`` (int array, ascending)."""
+        if len(rows) == len(self):
+            return self
         picks = rows.tolist()
         return Records(
             **{
@@ -189,9 +191,7 @@ def columns_of(dicts):
     known = set(KNOWN)
     columns = {name: [record.get(name) for record in dicts] for name in KNOWN}
     metadata = [
-        json.dumps(
-            {key: record[key] for key in record.keys() - known}, default=str
-        )
+        _json({key: record[key] for key in record.keys() - known})
         if record.keys() - known
         else ""
         for record in dicts
@@ -211,7 +211,7 @@ def parse_records(columns, metadata, limits, first_position=0):
 
     :param columns: {name of ``KNOWN``: list of text, number, bool or None}; a column
         may be missing
-    :param metadata: list of JSON texts or ``""``
+    :param metadata: list of clean JSON texts, as ``columns_of`` makes them, or ``""``
     :param limits: :class:`Limits`
     :return: ``(Records of all rows, errors)``; errors is {row: (code, message)}, and
         the values of such a row are not to be used
@@ -241,7 +241,7 @@ def parse_records(columns, metadata, limits, first_position=0):
         duration_ms=duration,
         answered=answered,
         attempts=_attempts(columns.get("attempts"), count, errors),
-        metadata=_metadata(metadata),
+        metadata=metadata,
         **parsed,
         **times,
     )
@@ -253,14 +253,14 @@ def _texts(name, values, count, errors):
     if values is None:
         return [default] * count
     limit = TEXTS[name]
-    if all(type(value) is str for value in values):
-        texts = values
+    if set(map(type, values)) <= {str}:
+        joined = "".join(values)
         if (
-            "".join(texts).isprintable()
-            and max(map(len, texts), default=0) <= limit
-            and not any(text[:1] == " " or text[-1:] == " " for text in texts)
+            joined.isprintable()
+            and max(map(len, values), default=0) <= limit
+            and not (" " in joined and any(text != text.strip(" ") for text in values))
         ):
-            return [text or default for text in texts] if default else list(texts)
+            return [text or default for text in values] if default else values
     return [
         _text(name, row, value, limit, errors) or default
         for row, value in enumerate(values)
@@ -352,14 +352,15 @@ def _durations(values, times, count, errors):
     for row, value in enumerate(values):
         if value is None or value == "":
             continue
-        key = value if type(value) is str else (type(value), value)
-        ms = seen.get(key)
+        ms = seen.get(value) if type(value) is str else None
         if ms is None:
             try:
-                ms = seen[key] = parse_duration_ms(value)
+                ms = parse_duration_ms(value)
             except BadValue as error:
                 errors.note(row, "bad_duration", f"duration: {error}")
                 continue
+            if type(value) is str:
+                seen[value] = ms
         derived[row] = ms
     return derived
 
@@ -453,7 +454,7 @@ def _attempts(values, count, errors):
         if isinstance(value, str) and value:
             try:
                 value = json.loads(value)
-            except ValueError:
+            except (ValueError, RecursionError):
                 errors.note(row, "missing_field", "attempts: is not JSON")
                 value = None
         if value:
@@ -465,14 +466,18 @@ def _attempts(values, count, errors):
     return result
 
 
-def _metadata(values):
-    return [_json(json.loads(value)) if value else "" for value in values]
-
-
 def _json(value):
     # PostgreSQL's jsonb takes neither NUL nor lone surrogates; both are dropped.
     text = json.dumps(_clean(value), allow_nan=False, default=str)
     return text if len(text) <= 20_000 else '{"_dropped": "longer than 20000"}'
+
+
+def payload_text(record):
+    """A record as it came, as JSON text; what is nested too deep is cut off."""
+    try:
+        return json.dumps(record, default=str)
+    except (ValueError, RecursionError):
+        return json.dumps(_clean(record), default=str)
 
 
 def _clean(value, depth=0):

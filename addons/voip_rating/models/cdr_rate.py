@@ -8,6 +8,7 @@ from odoo.addons.voip_billing_base.models.usage_writer import (
     Charge,
     UsageWriter,
     escape,
+    escape_all,
 )
 
 from ..engine import Calls, rate_calls
@@ -16,6 +17,7 @@ from ..engine.money import convert, to_text
 from ..engine.rate import BLOCKED, NO_RATE, OK, ZERO
 from ..engine.times import local_days
 from .cdr_resolve import resolve
+from .copy_queue import IdBlocks
 
 FX_DECIMALS = 6
 NULL = "\\N"
@@ -105,6 +107,7 @@ class Rater:
         self.jobs = jobs
         self.writer = UsageWriter(context.env, context.company, batch.id, origin)
         self.rated = self.zero = self.failed = 0
+        self._ids = IdBlocks(context.env.cr, jobs, "voip_usage_row_block_seq")
 
     def rate(self, records, ids):
         """Rate and write ``records`` whose record ids are ``ids``.
@@ -141,7 +144,9 @@ class Rater:
         return side
 
     def _with_deck(self, records, resolved, deck_id, rows, side, errors, who):
-        deck = self.jobs.call(lambda: self.context.deck(deck_id))
+        deck = self.context.known_deck(deck_id) or self.jobs.call(
+            lambda: self.context.deck(deck_id)
+        )
         jurisdictions = records.jurisdiction
         calls = Calls.of(
             number=resolved.rated[rows],
@@ -186,24 +191,18 @@ class Rater:
                 )
 
     def _fragments(self, deck, indexes, side):
-        rates = deck.compiled.rates
-        ids = [int(rates.rate_id[index]) for index in indexes if index >= 0]
-        labels = self.jobs.call(lambda: self.context.labels(deck, ids))
+        """Texts of rates, made once per deck and batch."""
+        known = deck.texts
+        new = [index for index in indexes if index not in known]
+        if new:
+            rates = deck.compiled.rates
+            ids = [int(rates.rate_id[index]) for index in new if index >= 0]
+            labels = self.jobs.call(lambda: self.context.labels(ids))
+            known.update((index, _texts_of(deck, index, labels)) for index in new)
         for index in indexes:
-            if index < 0:
-                side.labels.append("Unknown destination")
-                side.fragments.append(
-                    f"{NULL}\t{NULL}\t0\t{NULL}\t{NULL}\t{deck.currency_id}"
-                )
-                continue
-            rate_id = int(rates.rate_id[index])
-            prefix = rates.prefix[index] if rates.prefix_len[index] else ""
-            side.labels.append(labels.get(rate_id) or str(prefix))
-            connect = to_text(rates.connect_fee[index : index + 1])[0]
-            side.fragments.append(
-                f"{prefix}\t{rate_id}\t{connect}\t{rates.initial[index]}"
-                f"\t{rates.next[index]}\t{deck.currency_id}"
-            )
+            label, fragment = known[index]
+            side.labels.append(label)
+            side.fragments.append(fragment)
 
     # === Currency === #
 
@@ -241,12 +240,13 @@ class Rater:
             (a.billed_until for a in accounts), np.int64, good.size
         )
         company_currency = np.full(good.size, context.currency_id)
+        deck_amount, cost_amount = sale.amount[good], cost.amount[good]
         amount, sale_fx = self._convert(
-            sale.amount[good], sale.currency[good], currency, days
+            deck_amount, sale.currency[good], currency, days
         )
         amount_company, _texts = self._convert(amount, currency, company_currency, days)
         cost_company, cost_fx = self._convert(
-            cost.amount[good], cost.currency[good], company_currency, days
+            cost_amount, cost.currency[good], company_currency, days
         )
         ok = sale.status[good] == OK
         answered = ok.astype(np.int64)
@@ -271,10 +271,11 @@ class Rater:
             amount_company=amount_company,
             cost=cost_company,
         )
-        summaries = self.jobs.call(lambda: self.writer.assign(charge))
-        usage_ids = self.jobs.call(
-            lambda: reserve_ids(context.env.cr, "voip_usage_row_block_seq", good.size)
-        )
+        summaries = self.writer.assign(charge, self.jobs.call)
+        usage_ids = self._ids.take(good.size)
+        # Without conversion the amounts are the very same arrays: written once.
+        deck_text, cost_text = to_text(deck_amount), to_text(cost_amount)
+        amount_text = deck_text if amount is deck_amount else to_text(amount)
         lines = zip(
             usage_ids.tolist(),
             time_texts(records.start[good]),
@@ -283,16 +284,16 @@ class Rater:
             [f"{a.id}\t{a.payer_id}\t{a.currency_id}" for a in accounts],
             sale.service[good].tolist(),
             [d or NULL for d in sale.destination[good].tolist()],
-            map(escape, labels),
+            escape_all(labels),
             [sale.fragments[f] for f in sale.fragment[good].tolist()],
-            to_text(sale.price[good]),
+            few_texts(sale.price[good]),
             sale.billed[good].tolist(),
-            to_text(sale.amount[good]),
+            deck_text,
             sale_fx,
-            to_text(amount),
-            to_text(amount_company),
-            self._cost_texts(resolved, cost, good, cost_fx),
-            to_text(cost_company),
+            amount_text,
+            amount_text if amount_company is amount else to_text(amount_company),
+            self._cost_texts(resolved, cost, good, cost_fx, cost_text),
+            cost_text if cost_company is cost_amount else to_text(cost_company),
             strict=True,
         )
         text = "\n".join(LINE % line for line in lines)
@@ -334,14 +335,13 @@ class Rater:
             )
         ]
 
-    def _cost_texts(self, resolved, cost, good, rates):
+    def _cost_texts(self, resolved, cost, good, rates, amounts):
         suppliers = resolved.supplier_id[good].tolist()
         trunks = resolved.supplier_trunk_id[good].tolist()
         status = cost.status[good].tolist()
         fragments = cost.fragment[good].tolist()
-        prices = to_text(cost.price[good])
+        prices = few_texts(cost.price[good])
         billed = cost.billed[good].tolist()
-        amounts = to_text(cost.amount[good])
         short = {}
         for number in set(fragments):
             if cost.fragments:
@@ -363,6 +363,7 @@ class Rater:
 
     def finish(self):
         """Write summaries and wallets; {currency id: Decimal} charged."""
+        self.writer.insert(self.jobs.copy, self.jobs.call)
         self.jobs.close()
         return self.writer.finish()
 
@@ -370,16 +371,28 @@ class Rater:
 LINE = "\t".join(["%s"] * 17)
 
 
+def _texts_of(deck, index, labels):
+    """(destination name, COPY text) of a rate; index -1 is no rate."""
+    if index < 0:
+        nothing = f"{NULL}\t{NULL}\t0\t{NULL}\t{NULL}\t{deck.currency_id}"
+        return "Unknown destination", nothing
+    rates = deck.compiled.rates
+    rate_id = int(rates.rate_id[index])
+    prefix = rates.prefix[index] if rates.prefix_len[index] else ""
+    connect = to_text(rates.connect_fee[index : index + 1])[0]
+    return labels.get(rate_id) or str(prefix), (
+        f"{prefix}\t{rate_id}\t{connect}\t{rates.initial[index]}"
+        f"\t{rates.next[index]}\t{deck.currency_id}"
+    )
+
+
+def few_texts(values):
+    """:func:`to_text` of scaled ints of which many are equal."""
+    distinct, inverse = np.unique(values, return_inverse=True)
+    texts = to_text(distinct)
+    return [texts[number] for number in inverse.tolist()]
+
+
 def time_texts(moments):
     """Timestamps (UTC) as COPY reads them."""
     return np.datetime_as_string(moments.astype("M8[us]")).tolist()
-
-
-def reserve_ids(cr, sequence, count):
-    """``count`` fresh ids (int64) from a sequence that counts blocks of 100."""
-    blocks = -(-count // 100)
-    cr.execute(
-        "SELECT nextval(%s) FROM generate_series(1, %s)", [sequence, blocks]
-    )
-    starts = np.fromiter((row[0] for row in cr.fetchall()), np.int64, blocks)
-    return (starts[:, None] + np.arange(100)).ravel()[:count]

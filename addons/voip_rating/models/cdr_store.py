@@ -10,10 +10,12 @@ from odoo.addons.voip_billing_base.models.money_cursor import (
     copy_text,
     ensure_partitions,
 )
-from odoo.addons.voip_billing_base.models.usage_writer import escape
+from odoo.addons.voip_billing_base.models.usage_writer import escape, escape_all
 
 from ..engine.rate import NO_TIME
-from .cdr_rate import NULL, reserve_ids, time_texts
+from .cdr_parse import payload_text
+from .cdr_rate import NULL, time_texts
+from .copy_queue import IdBlocks
 
 ROW_COLUMNS = (
     "id",
@@ -87,6 +89,7 @@ class BatchStore:
         self.duplicates = self.conflicts = self.refused = 0
         self.first = self.last = None
         self.errors = []
+        self._ids = IdBlocks(env.cr, jobs, "voip_cdr_row_block_seq")
         self._months = set()
 
     def accept(self, records, errors, source, keep_errors=0):
@@ -127,10 +130,7 @@ class BatchStore:
 
     def _claim(self, records, good):
         """New rows, their (keys, ids), and {row: conflict}."""
-        if len(good) < len(records):
-            subset = records.take(np.asarray(good, np.int64))
-        else:
-            subset = records
+        subset = records.take(np.asarray(good, np.int64))
         keys, contents = subset.keys(self.batch.switch_id.id), subset.contents()
         first, fresh, conflicts = {}, [], {}
         for index, key in enumerate(keys):
@@ -141,9 +141,7 @@ class BatchStore:
                 self._repeated(
                     conflicts, good[index], contents[seen] == contents[index]
                 )
-        ids = self.jobs.call(
-            lambda: reserve_ids(self.env.cr, "voip_cdr_row_block_seq", len(fresh))
-        )
+        ids = self._ids.take(len(fresh))
         lines = "".join(
             f"{position}\t{keys[index]}\t{contents[index]}\t{cdr_id}\n"
             for position, (index, cdr_id) in enumerate(
@@ -209,10 +207,10 @@ class BatchStore:
             keys,
             [head] * len(records),
             records.position.tolist(),
-            map(escape, records.call_id),
-            map(escape, records.leg),
-            map(escape, records.caller),
-            map(escape, records.called),
+            escape_all(records.call_id),
+            escape_all(records.leg),
+            escape_all(records.caller),
+            escape_all(records.called),
             _optional_times(records.answer),
             _optional_times(records.end),
             records.duration_ms.tolist(),
@@ -241,9 +239,7 @@ class BatchStore:
         if not problems:
             return
         rows = sorted(problems)
-        payloads = [
-            json.dumps(source(row), default=str, ensure_ascii=True) for row in rows
-        ]
+        payloads = [payload_text(source(row)) for row in rows]
         hashes = [
             blake2b(
                 f"{self.batch.switch_id.id}{payload}".encode(), digest_size=16
@@ -333,7 +329,9 @@ LINE = "\t".join(["%s"] * 27) + "\n"
 
 
 def _optional(values):
-    return [escape(value) if value else NULL for value in values]
+    if not any(values):
+        return [NULL] * len(values)
+    return [value or NULL for value in escape_all(values)]
 
 
 def _optional_times(moments):

@@ -3,6 +3,7 @@
 import csv
 import io
 import time
+from functools import partial
 
 import numpy as np
 
@@ -13,7 +14,7 @@ from .cdr_context import RatingContext
 from .cdr_parse import KNOWN, Limits, Records, columns_of, parse_records
 from .cdr_rate import Rater
 from .cdr_store import BatchStore
-from .copy_queue import CopyQueue, DirectQueue
+from .copy_queue import CopyQueue, DirectQueue, ahead
 
 CHUNK = 25_000
 THREADED_FROM = 20_000
@@ -88,12 +89,12 @@ def work_file(batch, file, progress):
     try:
         store = BatchStore(env, batch, jobs)
         rater = Rater(context, batch, jobs, batch.name)
-        for chunk in _chunks(file, limits_of(batch)):
-            records, errors, source = chunk
+        chunks = _chunks(file, limits_of(batch))
+        for records, errors, source in ahead(chunks) if large else chunks:
             accepted, ids = store.accept(records, errors, source, 100)
             if len(accepted):
                 store.fail(accepted, ids, rater.rate(accepted, ids))
-            jobs.call(lambda: progress(store.received))
+            jobs.post(partial(progress, store.received))
     except BaseException:
         jobs.abort()
         raise

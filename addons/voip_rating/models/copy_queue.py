@@ -5,10 +5,13 @@ import itertools
 import queue
 import threading
 
+import numpy as np
+
 from odoo.addons.voip_billing_base.models.money_cursor import copy_text
 
-PIECE = 2 << 20
-BACKLOG = 24
+PIECE = 1 << 20
+BACKLOG = 48
+BLOCK = 100
 QUESTION, COPY, END = 0, 1, 2
 
 
@@ -28,6 +31,39 @@ class DirectQueue:
         """Nothing waits here."""
 
     abort = close
+    post = call
+
+
+class IdBlocks:
+    """Fresh ids of a sequence that counts blocks of 100.
+
+    Asks for as many again as were taken so far, so that a large file asks seldom;
+    what is left over is a gap.
+    """
+
+    def __init__(self, cr, jobs, sequence):
+        self.cr, self.jobs, self.sequence = cr, jobs, sequence
+        self._taken = 0
+        self._left = np.zeros(0, np.int64)
+
+    def take(self, count):
+        """``count`` ids, int64."""
+        missing = count - len(self._left)
+        if missing > 0:
+            wanted = max(missing, self._taken)
+            fresh = self.jobs.call(lambda: self._reserve(wanted))
+            self._left = np.concatenate([self._left, fresh])
+        ids, self._left = self._left[:count], self._left[count:]
+        self._taken += count
+        return ids
+
+    def _reserve(self, count):
+        blocks = -(-count // BLOCK)
+        self.cr.execute(
+            "SELECT nextval(%s) FROM generate_series(1, %s)", [self.sequence, blocks]
+        )
+        starts = np.fromiter((row[0] for row in self.cr.fetchall()), np.int64, blocks)
+        return (starts[:, None] + np.arange(BLOCK)).ravel()
 
 
 class CopyQueue:
@@ -55,6 +91,10 @@ class CopyQueue:
         if error is not None:
             raise error
         return result
+
+    def post(self, func):
+        """Run ``func`` soon in the writing thread; its error comes with a later call."""
+        self._jobs.put((QUESTION, next(self._order), (func, None)))
 
     def copy(self, table, columns, text):  # pylint: disable=method-required-super
         """Queue a COPY, cut into pieces of whole lines; waits while much is queued."""
@@ -99,9 +139,12 @@ class CopyQueue:
     def _answer(self, func, answer):
         try:
             self._raise()
-            answer.put((func(), None))
+            result = func(), None
         except BaseException as error:
-            answer.put((None, error))
+            result = None, error
+            self._error = self._error or (error if answer is None else None)
+        if answer is not None:
+            answer.put(result)
 
     def _write(self, table, columns, data):
         try:
@@ -111,3 +154,39 @@ class CopyQueue:
             self._error = error
         finally:
             self._room.release()
+
+
+def ahead(items):
+    """Iterate over ``items``, made in a thread of its own and one in advance.
+
+    While the caller waits for the server the next item is made.
+    """
+    results, stopped = queue.Queue(maxsize=1), threading.Event()
+
+    def put(result):
+        while not stopped.is_set():
+            try:
+                return results.put(result, timeout=0.1)
+            except queue.Full:
+                continue
+
+    def work():
+        try:
+            for item in items:
+                put((item, None))
+                if stopped.is_set():
+                    return
+            put((END, None))
+        except BaseException as error:
+            put((END, error))
+
+    thread = threading.Thread(target=work, daemon=True)
+    thread.start()
+    try:
+        while (result := results.get())[0] is not END:
+            yield result[0]
+        if result[1] is not None:
+            raise result[1]
+    finally:
+        stopped.set()
+        thread.join()

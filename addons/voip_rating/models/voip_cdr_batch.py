@@ -205,7 +205,9 @@ class VoipCdrBatch(models.Model):
         if rate_now:
             batch._rate_stored()
             failed = self.env["voip.cdr.error"].search(
-                [("batch_id", "=", batch.id), ("cdr_id", "!=", 0)], limit=1_000
+                [("batch_id", "=", batch.id), ("cdr_id", "!=", 0)],
+                order="position",
+                limit=1_000,
             )
             answer["errors"] = store.errors + [
                 {
@@ -216,6 +218,7 @@ class VoipCdrBatch(models.Model):
                 }
                 for error in failed
             ]
+            answer["errors"].sort(key=lambda error: error["index"])
             answer["rated"] = batch.rated + batch.zero_rated
             answer["in_error"] = batch.in_error
         elif store.accepted:
@@ -241,7 +244,8 @@ class VoipCdrBatch(models.Model):
                 "raw": data,
                 "res_model": self._name,
                 "res_id": batch.id,
-                "mimetype": "text/csv",
+                # As text/csv Odoo would keep every word for searching.
+                "mimetype": "application/csv",
             }
         )
         return batch
