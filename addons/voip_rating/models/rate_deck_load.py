@@ -89,13 +89,18 @@ class VoipRateDeck(models.Model):
     @api.model
     def _deck_by_code(self, code):
         """Return the deck of the current company, or raise UserError."""
-        deck = self.browse()
-        if isinstance(code, str) and code.isprintable():
-            domain = [("code", "=", code), ("company_id", "=", self.env.company.id)]
-            deck = self.search(domain, limit=1)
+        deck = self._of_code(self, code)
         if not deck:
             raise UserError(self.env._("deck: there is no deck with this code."))
         return deck
+
+    @api.model
+    def _of_code(self, records, code, *domain):
+        """Return the record of a model that has this code in the current company."""
+        if not isinstance(code, str) or not code.isprintable():
+            return records.browse()
+        own = ("company_id", "=", self.env.company.id)
+        return records.search([("code", "=", code), own, *domain], limit=1)
 
     def _load(self, rows, mode="partial", dry_run=False):
         """Load any number of rows; see :meth:`load`."""
@@ -157,7 +162,7 @@ class VoipRateDeck(models.Model):
         buffer, errors = io.StringIO(), []
         for index, row in enumerate(rows):
             try:
-                values = reader.read(row)
+                values = reader.values(row)
             except BadRow as error:
                 errors.append(self._load_error(index, error.code, str(error)))
             else:

@@ -1,6 +1,6 @@
 """Why this price: ``voip.rate.deck.quote``."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 
 import numpy as np
@@ -13,11 +13,12 @@ from ..engine.money import BadPrice, convert, from_scaled, to_text
 from ..engine.numbers import BadNumber, normalise
 from ..engine.parse import BadDuration, parse_duration_ms
 from ..engine.rate import BLOCKED, NO_RATE
-from ..engine.times import BadTime, parse_time
+from ..engine.times import BadTime, local_days, parse_time
 from .deck_cache import compiled
 
 _RULES = NumberRules()
 _PERCENT = Decimal("0.01")
+_EPOCH = date(1970, 1, 1).toordinal()
 
 
 class QuoteError(Exception):
@@ -65,7 +66,8 @@ class VoipRateDeck(models.Model):
             deck, tz = self._quote_deck(account, deck)
             call = self._quote_call(called, caller, at, seconds, tz)
             sale = deck._quote_side(call)
-            cost = self._quote_cost(call, supplier_deck, deck.currency_id)
+            day = date.fromordinal(_EPOCH + int(local_days(call.setup_us, tz)[0]))
+            cost = self._quote_cost(call, day, supplier_deck, deck.currency_id)
         except QuoteError as error:
             return {"error": {"code": error.code, "message": str(error)}}
         return {**sale, "deck": deck.code, **self._quote_margin(sale, cost)}
@@ -77,16 +79,14 @@ class VoipRateDeck(models.Model):
 
     def _quote_deck(self, account, deck):
         """Return the deck to sell by and the zone of times."""
-        own = ("company_id", "=", self.env.company.id)
         if not account:
-            found = self.search([("code", "=", str(deck)), own], limit=1)
+            found = self._of_code(self, deck)
             if not found:
                 raise QuoteError(
                     "no_deck", self.env._("There is no deck with this code.")
                 )
             return found, found.tz
-        accounts = self.env["voip.account"]
-        account = accounts.search([("code", "=", str(account)), own], limit=1)
+        account = self._of_code(self.env["voip.account"], account)
         if not account:
             raise QuoteError(
                 "no_account", self.env._("There is no account with this code.")
@@ -163,12 +163,13 @@ class VoipRateDeck(models.Model):
             "effective_from": rate.effective_from.isoformat() + "Z",
         }
 
-    def _quote_cost(self, call, code, currency):
+    def _quote_cost(self, call, day, code, currency):
         """Return ``(deck, side, amount in currency)`` of the cheapest supplier deck."""
-        domain = [("side", "=", "supplier"), ("company_id", "=", self.env.company.id)]
+        side = ("side", "=", "supplier")
         if code:
-            domain.append(("code", "=", str(code)))
-        decks = self.search(domain)
+            decks = self._of_code(self, code, side)
+        else:
+            decks = self.search([side, ("company_id", "=", self.env.company.id)])
         if code and not decks:
             raise QuoteError(
                 "no_deck", self.env._("There is no supplier deck with this code.")
@@ -177,24 +178,23 @@ class VoipRateDeck(models.Model):
         for deck in decks:
             try:
                 side = deck._quote_side(call)
-                amount = deck._quote_convert(side["amount"], currency, call)
+                amount = deck._quote_convert(side["amount"], currency, day)
             except (QuoteError, BadPrice):
                 continue
             if best is None or amount < best[2]:
                 best = deck, side, amount
         return best
 
-    def _quote_convert(self, amount, currency, call):
-        """Convert an amount of this deck at the rate of the call's day, exactly."""
+    def _quote_convert(self, amount, currency, day):
+        """Convert an amount by the exchange rate of a day, to 12 decimals."""
         amount = Decimal(amount)
         if self.currency_id == currency:
             return amount
-        day = datetime.fromtimestamp(int(call.setup_us[0]) // 1_000_000, UTC).date()
         rate = self.env["res.currency"]._get_conversion_rate(
             self.currency_id, currency, self.company_id, day
         )
         scaled = np.array([int(amount.scaleb(8))])
-        return from_scaled(convert(scaled, Decimal(repr(rate)), 8)[0])
+        return from_scaled(convert(scaled, Decimal(f"{rate:.12f}"), 8)[0])
 
     def _quote_margin(self, sale, cost):
         if cost is None:

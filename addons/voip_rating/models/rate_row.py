@@ -54,7 +54,7 @@ class RateReader:
         self._prices = {}
         self._times = {}
 
-    def read(self, row):
+    def values(self, row):
         """Return the values of the stage, without index, as COPY texts.
 
         :raise BadRow: with the first reason

@@ -112,7 +112,7 @@ DESTINATION_BY_NAME = """
 UPDATE voip_stage s SET destination_id = d.id
   FROM (SELECT DISTINCT ON (lower(name)) lower(name) AS name, id
           FROM voip_destination
-         WHERE active AND (company_id IS NULL OR company_id = %(company)s)
+         WHERE active AND (company_id IS NULL OR company_id = ANY(%(companies)s))
          ORDER BY lower(name), company_id IS NULL, id) d
  WHERE d.name = lower(s.label)
 """

@@ -95,8 +95,9 @@ class VoipDestination(models.Model):
     company_id = fields.Many2one(
         "res.company",
         index="btree_not_null",
-        help="Empty: shared by all companies. A company's own zones come before the "
-        "shared ones.",
+        default=lambda self: self.env.company,
+        help="Empty: shared by all companies, only a super administrator changes it. "
+        "A company's own zones come before the shared ones.",
     )
     is_world = fields.Boolean(
         string="World list",
@@ -148,7 +149,7 @@ class VoipDestination(models.Model):
         """Return SQL giving the zone of each prefix: columns prefix, destination_id.
 
         :param source: SQL of a query with one column ``prefix`` of distinct digits
-        :param company: its zones come before the shared ones
+        :param company: its zones, and its parents', come before the shared ones
         """
         return SQL(
             """
@@ -156,12 +157,12 @@ class VoipDestination(models.Model):
               FROM (%(source)s) s
               JOIN generate_series(1, 15) n ON n <= length(s.prefix)
               JOIN voip_destination_prefix p ON p.prefix = left(s.prefix, n)
-               AND (p.company_id IS NULL OR p.company_id = %(company)s)
+               AND (p.company_id IS NULL OR p.company_id = ANY(%(companies)s))
               JOIN voip_destination d ON d.id = p.destination_id AND d.active
              ORDER BY s.prefix, p.company_id IS NULL, n DESC
             """,
             source=source,
-            company=company.id,
+            companies=company.parent_ids.ids,
         )
 
     @api.model

@@ -7,9 +7,15 @@ PRICE = {"digits": (18, 8), "required": True, "aggregator": "avg"}
 # Everything else of a version stays as it was created.
 EDITABLE = {"effective_to", "label", "destination_id", "manual"}
 
-_TRIGGER = """
-CREATE OR REPLACE TRIGGER voip_rate_touch_{event}
-    AFTER {event} ON voip_rate REFERENCING {rows} TABLE AS changed
+_TRIGGERS = """
+CREATE OR REPLACE TRIGGER voip_rate_touch_insert
+    AFTER INSERT ON voip_rate REFERENCING NEW TABLE AS changed
+    FOR EACH STATEMENT EXECUTE FUNCTION voip_rate_deck_touch();
+CREATE OR REPLACE TRIGGER voip_rate_touch_update
+    AFTER UPDATE ON voip_rate REFERENCING NEW TABLE AS changed
+    FOR EACH STATEMENT EXECUTE FUNCTION voip_rate_deck_touch();
+CREATE OR REPLACE TRIGGER voip_rate_touch_delete
+    AFTER DELETE ON voip_rate REFERENCING OLD TABLE AS changed
     FOR EACH STATEMENT EXECUTE FUNCTION voip_rate_deck_touch()
 """
 # One second after the last call a version rated.
@@ -191,8 +197,7 @@ class VoipRate(models.Model):
     )
 
     def init(self):
-        for event, rows in (("insert", "NEW"), ("update", "NEW"), ("delete", "OLD")):
-            self.env.cr.execute(_TRIGGER.format(event=event, rows=rows))
+        self.env.cr.execute(_TRIGGERS)
 
     # === COMPUTE METHODS === #
 
@@ -224,11 +229,11 @@ class VoipRate(models.Model):
     def create(self, vals_list):
         rates = super().create(vals_list)
         rates._chain_versions()
-        for rate in rates:
-            self.env["voip.audit"]._log("rate_add", rate.deck_id, rate._audit_data())
+        rates._log("rate_add")
         return rates
 
     def write(self, vals):
+        self.check_access("write")
         if vals.keys() - EDITABLE:
             raise UserError(
                 self.env._(
@@ -241,10 +246,7 @@ class VoipRate(models.Model):
         result = super().write(vals)
         if "effective_to" in vals:
             self._chain_versions()
-            for rate in self:
-                self.env["voip.audit"]._log(
-                    "rate_close", rate.deck_id, rate._audit_data()
-                )
+            self._log("rate_close")
         return result
 
     @api.ondelete(at_uninstall=False)
@@ -258,9 +260,13 @@ class VoipRate(models.Model):
                         rate=rate.display_name,
                     )
                 )
-            self.env["voip.audit"]._log(
-                "rate_delete", rate.deck_id, rate._audit_data()
-            )
+        self._log("rate_delete")
+
+    def _log(self, event):
+        """Write one audit record for each deck."""
+        for deck, rates in self.grouped("deck_id").items():
+            data = [rate._audit_data() for rate in rates]
+            self.env["voip.audit"]._log(event, deck, {"code": deck.code, "rates": data})
 
     def _audit_data(self):
         return {

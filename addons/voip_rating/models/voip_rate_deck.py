@@ -274,7 +274,9 @@ class VoipRateDeck(models.Model):
             if name in vals
             and vals[name] != self._fields[name].convert_to_write(self[name], self)
         ]
-        if changed and self.with_context(active_test=False).rate_ids[:1]:
+        if changed and self.env["voip.rate"].search_count(
+            [("deck_id", "=", self.id)], limit=1
+        ):
             raise UserError(
                 self.env._(
                     "%(deck)s has rates: its company, currency and side stay.",

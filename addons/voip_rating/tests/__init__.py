@@ -17,6 +17,7 @@ from . import (
     test_quote,
     test_rate_doors,
     test_rate_versions,
+    test_rating_forms,
     test_switch_key,
     test_trunk,
 )

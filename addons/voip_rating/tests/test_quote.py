@@ -179,6 +179,12 @@ class TestQuote(VoipRatingCommon):
         account = self._create_account()
         cases = [
             ({"deck": "none-such"}, "no_deck"),
+            ({"deck": "a\x00b"}, "no_deck"),
+            ({"deck": ["44"]}, "no_deck"),
+            ({"deck": None, "account": "\ud800"}, "no_account"),
+            ({"called": True}, "bad_number"),
+            ({"at": True}, "bad_time"),
+            ({"seconds": True}, "bad_duration"),
             ({"deck": None, "account": "none-such"}, "no_account"),
             ({"deck": None, "account": account.code}, "no_deck"),
             ({"called": "33123456"}, "no_rate"),
