@@ -107,10 +107,18 @@ class AccountMoveLine(models.Model):
             )
 
     def _voip_rate_text(self):
-        """The rate with the decimals it has, four at least."""
+        """The rate with the decimals it has, four at least.
+
+        The currency follows where the deck counts in another than the document.
+        """
         text = f"{self.voip_rate:.8f}".rstrip("0")
         whole, _point, decimals = text.partition(".")
-        return f"{whole}.{decimals.ljust(4, '0')}"
+        text = f"{whole}.{decimals.ljust(4, '0')}"
+        self.env.cr.execute(RATE_CURRENCY_SQL, [self.id])
+        currency = self.env["res.currency"].browse(self.env.cr.fetchone())
+        if currency and currency != self.currency_id:
+            text += f" {currency.name}"
+        return text
 
     # === ACTION METHODS === #
 
@@ -134,3 +142,10 @@ class AccountMoveLine(models.Model):
         action["domain"] = domain
         action["context"] = {}
         return action
+
+
+RATE_CURRENCY_SQL = """
+SELECT u.deck_currency_id
+  FROM voip_usage_summary s JOIN voip_usage_row u ON u.summary_id = s.id
+ WHERE s.move_line_id = %s AND u.deck_currency_id IS NOT NULL LIMIT 1
+"""

@@ -86,6 +86,31 @@ class VoipAudit(models.Model):
             or (record and "company_id" in record._fields and record.company_id)
             or self.env.company
         )
+        seq, previous = self._next_link(company)
+        row = {
+            "company_id": company.id,
+            "seq": seq,
+            "at": fields.Datetime.now(),
+            "user_id": self.env.uid,
+            "event": event,
+            "res_model": record._name if record else None,
+            "res_id": record.id if record else None,
+            "data": json.dumps(data, sort_keys=True, default=str),
+            "prev_hash": previous,
+        }
+        row["hash"] = digest = _hash(row)
+        names = ", ".join(row)
+        values = ", ".join(f"%({name})s" for name in row)
+        cr = self.env.cr
+        cr.execute(f"INSERT INTO voip_audit ({names}) VALUES ({values})", row)
+        cr.execute(
+            "UPDATE voip_audit_head SET hash = %s WHERE company_id = %s",
+            [digest, company.id],
+        )
+        self.invalidate_model()
+
+    def _next_link(self, company):
+        """Lock the company's chain: (next number, last hash)."""
         cr = self.env.cr
         cr.execute(
             "INSERT INTO voip_audit_head (company_id, seq, hash) VALUES (%s, 0, %s)"
@@ -97,28 +122,7 @@ class VoipAudit(models.Model):
             " RETURNING seq, hash",
             [company.id],
         )
-        seq, previous = cr.fetchone()
-        at = fields.Datetime.now()
-        row = {
-            "company_id": company.id,
-            "seq": seq,
-            "at": at,
-            "user_id": self.env.uid,
-            "event": event,
-            "res_model": record._name if record else None,
-            "res_id": record.id if record else None,
-            "data": json.dumps(data, sort_keys=True, default=str),
-            "prev_hash": previous,
-        }
-        row["hash"] = digest = _hash(row)
-        names = ", ".join(row)
-        values = ", ".join(f"%({name})s" for name in row)
-        cr.execute(f"INSERT INTO voip_audit ({names}) VALUES ({values})", row)
-        cr.execute(
-            "UPDATE voip_audit_head SET hash = %s WHERE company_id = %s",
-            [digest, company.id],
-        )
-        self.invalidate_model()
+        return cr.fetchone()
 
     @api.model
     def _chain_sql(self):

@@ -50,10 +50,8 @@ SECRET = {
 
 class MatrixCommon(VoipBillingCommon):
     @classmethod
-    def _records(cls, company, journal, partner):
-        """One record of every model of the module, in ``company``."""
-        env = cls.env(context={"allowed_company_ids": company.ids})
-        account = env["voip.account"].create(
+    def _account(cls, env, company, partner):
+        return env["voip.account"].create(
             {
                 "name": f"Account of {partner.name}",
                 "partner_id": partner.id,
@@ -64,22 +62,32 @@ class MatrixCommon(VoipBillingCommon):
                 "contact_ids": [(0, 0, {"partner_id": partner.id, "kind": "alert"})],
             }
         )
+
+    @classmethod
+    def _run_line(cls, env, company, account):
+        run = env["voip.billing.run"].create({"company_id": company.id})
+        values = {
+            "run_id": run.id,
+            "company_id": company.id,
+            "account_id": account.id,
+            "period_start": DAY,
+            "period_end": DAY,
+        }
+        line = env["voip.billing.run.line"].sudo().create(values)
+        return line.with_env(env)
+
+    @classmethod
+    def _records(cls, company, journal, partner):
+        """One record of every model of the module, in ``company``."""
+        env = cls.env(context={"allowed_company_ids": company.ids})
+        account = cls._account(env, company, partner)
         wizard = env["voip.topup.wizard"].create(
             {"account_id": account.id, "amount": 10, "journal_id": journal.id}
         )
         wizard.action_topup()
         summary_id, usage_id = cls._usage(account)
         service = env.ref("voip_billing_base.service_term_intl")
-        run = env["voip.billing.run"].create({"company_id": company.id})
-        line = env["voip.billing.run.line"].sudo().create(
-            {
-                "run_id": run.id,
-                "company_id": company.id,
-                "account_id": account.id,
-                "period_start": DAY,
-                "period_end": DAY,
-            }
-        )
+        line = cls._run_line(env, company, account)
         return {
             "voip.account": account,
             "voip.account.contact": account.contact_ids,
@@ -90,7 +98,7 @@ class MatrixCommon(VoipBillingCommon):
             "voip.billing.profile": env["voip.billing.profile"].create(
                 {"name": "Terms", "company_id": company.id}
             ),
-            "voip.billing.run": run,
+            "voip.billing.run": line.run_id,
             "voip.billing.run.line": line,
             "voip.service": env["voip.service"].create(
                 {

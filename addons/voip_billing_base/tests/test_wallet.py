@@ -150,8 +150,8 @@ class TestWallet(VoipBillingCommon):
                 self.assertFalse(held)
                 self.assertEqual(self.wallet.reserved, 0.0)
 
-    def test_twenty_calls_at_once_on_a_balance_of_one_never_hold_more(self):
-        """Real connections on copies of both tables, so that nothing is left over."""
+    def _copy_wallet_tables(self):
+        """A schema of its own with one wallet that holds 1.00."""
         self.addCleanup(_execute, self.env.cr.dbname, f"DROP SCHEMA {SCRATCH} CASCADE")
         _execute(
             self.env.cr.dbname,
@@ -164,6 +164,10 @@ class TestWallet(VoipBillingCommon):
             " currency_id, ledger_balance, unbilled, unbilled_tax, reserved,"
             " limit_amount) VALUES (1, 1, 1, 1, 1.00, 0, 0, 0, 0)",
         )
+
+    def test_twenty_calls_at_once_on_a_balance_of_one_never_hold_more(self):
+        """Real connections on copies of both tables, so that nothing is left over."""
+        self._copy_wallet_tables()
         held, barrier = [], threading.Barrier(20)
 
         def call(number):

@@ -187,6 +187,16 @@ def _extras(header, columns, count):
 
 # === Stored records === #
 
+UNREAD = (
+    "sip_code",
+    "hangup_cause",
+    "pdd_ms",
+    "mos",
+    "packet_loss",
+    "jitter_ms",
+    "attempts",
+    "metadata",
+)
 READ_SQL = """
 SELECT id, position, call_id, leg, COALESCE(caller, ''), called,
        (extract(epoch FROM start) * 1000000)::bigint,
@@ -215,8 +225,7 @@ def _stored(batch):
 def records_of(rows):
     """(Records, ids) of rows as ``READ_SQL`` reads them; texts not needed are empty."""
     columns = list(map(list, zip(*rows, strict=True)))
-    count = len(rows)
-    blank = [""] * count
+    blank = [""] * len(rows)
 
     def moments(values):
         return np.array([NO_TIME if v is None else v for v in values], np.int64)
@@ -238,18 +247,6 @@ def records_of(rows):
         direction=columns[14],
         jurisdiction=columns[15],
         lrn=columns[16],
-        **dict.fromkeys(
-            (
-                "sip_code",
-                "hangup_cause",
-                "pdd_ms",
-                "mos",
-                "packet_loss",
-                "jitter_ms",
-                "attempts",
-                "metadata",
-            ),
-            blank,
-        ),
+        **dict.fromkeys(UNREAD, blank),
     )
     return records, np.array(columns[0], np.int64)

@@ -204,20 +204,7 @@ class VoipCdrBatch(models.Model):
         }
         if rate_now:
             batch._rate_stored()
-            failed = self.env["voip.cdr.error"].search(
-                [("batch_id", "=", batch.id), ("cdr_id", "!=", 0)],
-                order="position",
-                limit=1_000,
-            )
-            answer["errors"] = store.errors + [
-                {
-                    "index": error.position - 1,
-                    "call_id": error.call_id,
-                    "code": error.code,
-                    "message": error.message,
-                }
-                for error in failed
-            ]
+            answer["errors"] += batch._rating_errors()
             answer["errors"].sort(key=lambda error: error["index"])
             answer["rated"] = batch.rated + batch.zero_rated
             answer["in_error"] = batch.in_error
@@ -226,6 +213,23 @@ class VoipCdrBatch(models.Model):
         else:
             batch.state = "done"
         return answer
+
+    def _rating_errors(self):
+        """Stored records that could not be rated, as the machine door lists them."""
+        failed = self.env["voip.cdr.error"].search(
+            [("batch_id", "=", self.id), ("cdr_id", "!=", 0)],
+            order="position",
+            limit=1_000,
+        )
+        return [
+            {
+                "index": error.position - 1,
+                "call_id": error.call_id,
+                "code": error.code,
+                "message": error.message,
+            }
+            for error in failed
+        ]
 
     @api.model
     def _take_file(self, switch, data, name):
@@ -364,8 +368,6 @@ class VoipCdrBatch(models.Model):
 
     def _status(self):
         self.ensure_one()
-        amounts = self._totals("currency_id", "amount")
-        costs = self._totals("cost_currency_id", "cost_amount")
         return {
             "state": self.state,
             "received": self.received,
@@ -375,8 +377,8 @@ class VoipCdrBatch(models.Model):
             "duplicates": self.duplicates,
             "conflicts": self.conflicts,
             "in_error": self.in_error,
-            "amount": amounts,
-            "cost": costs,
+            "amount": self._totals("currency_id", "amount"),
+            "cost": self._totals("cost_currency_id", "cost_amount"),
         }
 
     def _totals(self, currency, amount):
