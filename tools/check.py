@@ -2,6 +2,9 @@
 
 
 def main(env):
+    if "voip.check" not in env:
+        print("The database has no checks: the add-ons are not installed in it.")
+        return 1
     results = env["voip.check"].run()
     width = max((len(result["name"]) for result in results), default=4)
     for result in results:

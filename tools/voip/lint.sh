@@ -73,7 +73,7 @@ lint_shell() {
         say "shellcheck is not installed: left out"
         return 0
     }
-    (cd "$ROOT" && shellcheck -s bash -e SC1090,SC1091,SC2034 voip .ci/run tools/voip/*.sh)
+    (cd "$ROOT" && shellcheck -s bash -e SC1090,SC1091,SC2034 voip .ci/run tools/lock config/entrypoint.sh tools/voip/*.sh)
 }
 
 lint_nginx() {
