@@ -190,7 +190,8 @@ class Traffic:
             # Taken out, so that it is not copied again.
             record = dict(self.recent.pop(position))
             seconds = int(float(record["duration"] or "0")) + 7
-            return "conflict", "conflict", {**record, "duration": str(seconds)}
+            change = {"duration": str(seconds), "answered": "true"}
+            return "conflict", "conflict", {**record, **change}
         case = next(self.bad)
         code, change = BAD[case]
         mix = self.mixes[int(self.random() * len(self.mixes))]

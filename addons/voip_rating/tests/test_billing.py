@@ -321,6 +321,22 @@ class TestBilling(VoipRatingCommon):
             with self.subTest(values=values), self.assertRaises(AccessError):
                 records.with_user(user).write(values)
 
+    def test_printed_invoice_names_seller_period_and_currency_of_the_rate(self):
+        other = self.env.ref("base.CHF")
+        other.active = True
+        deck = self._create_deck(
+            currency_id=other.id, rates=[{"prefix": "44", "price_per_minute": "0.06"}]
+        )
+        self.account.deck_id = deck
+        self._calls("2026-10-05T10:00:00Z")
+        html, _kind = self.env["ir.actions.report"]._render_qweb_html(
+            "account.account_invoices", self._run().move_ids.ids, {"report_type": "pdf"}
+        )
+        page = html.decode()
+        self.assertIn("0.0600 CHF", page)
+        self.assertIn("10/31/2026", page)
+        self.assertIn('name="voip_seller"', page)
+
     def test_preview_writes_no_invoice(self):
         self._calls("2026-10-05T10:00:00Z", duration="6000")
         run = self.env["voip.billing.run"].create(

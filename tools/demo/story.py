@@ -1,0 +1,48 @@
+"""The demo: a month of calls from rates to invoices, checked against a reference.
+
+``tools/odoo_exec.py DATABASE tools/demo/story.py`` in a database that has the add-ons
+and no data yet. Commits as it goes; exits with 1 where any figure differs.
+"""
+
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+
+import expected as reckoning
+import world as worlds
+from billing import Billing
+from corrections import Corrections
+from intake import Intake
+from opening import Opening
+from telling import Story
+
+
+class Demo(Opening, Intake, Corrections, Billing):
+    """The acts in one; each step commits what it did."""
+
+
+def main(env):
+    """Tell the story in ``env``'s database."""
+    story = Story()
+    month = worlds.last_full_month()
+    print(f"VoIP billing: the calls of {month}, from rates to invoices")
+    context = get_context("spawn")
+    with ProcessPoolExecutor(max_workers=1, mp_context=context) as other:
+        # The reference computes on the other core meanwhile.
+        told = [
+            other.submit(reckoning.compute, world, month)
+            for world in (worlds.MERIDIAN, worlds.THAMES)
+        ]
+        demo = Demo(env, story, month)
+        demo.set_up()
+        demo.take_in()
+        demo.compare(*(task.result() for task in told))
+    demo.work_off_errors()
+    demo.bill()
+    demo.print_invoice()
+    demo.run_again()
+    demo.late_record()
+    demo.neighbour()
+    demo.check()
+    story.finish()
+    print("Login: demo / demo (all rights, both companies); admin / admin")
+    print("       viewer, user, manager, approver, thames: password = login")
