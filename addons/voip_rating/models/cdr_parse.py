@@ -6,9 +6,8 @@ from hashlib import blake2b
 
 import numpy as np
 
-from ..engine.parse import BadValue, parse_bool, parse_decimal, parse_duration_ms, quote
 from ..engine.rate import NO_TIME
-from ..engine.times import parse_times_many
+from . import cdr_columns as column
 
 KNOWN = (
     "call_id",
@@ -34,33 +33,10 @@ KNOWN = (
     "lrn",
     "attempts",
 )
-TEXTS = {
-    "call_id": 255,
-    "leg": 32,
-    "caller": 128,
-    "called": 128,
-    "trunk": 128,
-    "account": 64,
-    "supplier_trunk": 128,
-    "direction": 16,
-    "jurisdiction": 16,
-    "hangup_cause": 64,
-    "lrn": 32,
-}
-DECIMALS = {
-    "sip_code": (0, 999, 0),
-    "pdd_ms": (0, 3_600_000, 0),
-    "mos": (0, 5, 3),
-    "packet_loss": (0, 100, 4),
-    "jitter_ms": (0, 1_000_000, 3),
-}
 CHOICES = {
     "direction": ("outbound", "inbound"),
     "jurisdiction": ("", "inter", "intra", "local", "indeterminate"),
 }
-DEFAULTS = {"leg": "a", "direction": "outbound"}
-FUTURE_US = 600_000_000
-DAY_US = 86_400_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +116,7 @@ class Records:
                 continue
             value = getattr(self, name)[row]
             if name in ("start", "answer", "end"):
-                value = "" if value == NO_TIME else text_time(int(value))
+                value = "" if value == NO_TIME else column.text_time(int(value))
             elif name == "answered":
                 value = bool(value)
             elif name == "attempts":
@@ -164,6 +140,9 @@ class Records:
         rows = zip(
             self.start.tolist(),
             self.answer.tolist(),
+            self.end.tolist(),
+            self.sip_code,
+            self.hangup_cause,
             self.duration_ms.tolist(),
             self.answered.tolist(),
             self.caller,
@@ -181,17 +160,12 @@ class Records:
         ]
 
 
-def text_time(moment):
-    """ISO 8601 text in UTC of microseconds since 1970."""
-    return f"{np.datetime64(moment, 'us')}Z"
-
-
 def columns_of(dicts):
     """Columns of a list of record dicts: ({name: list}, [metadata text])."""
     known = set(KNOWN)
     columns = {name: [record.get(name) for record in dicts] for name in KNOWN}
     metadata = [
-        _json({key: record[key] for key in record.keys() - known})
+        column.json_text({key: record[key] for key in record.keys() - known})
         if record.keys() - known
         else ""
         for record in dicts
@@ -213,285 +187,35 @@ def parse_records(columns, metadata, limits, first_position=0):
         may be missing
     :param metadata: list of clean JSON texts, as ``columns_of`` makes them, or ``""``
     :param limits: :class:`Limits`
-    :return: ``(Records of all rows, errors)``; errors is {row: (code, message)}, and
-        the values of such a row are not to be used
+    :return: ``(Records of all rows, {row: (code, message)})``; the values of a row in
+        error are not to be used
     """
     count = len(metadata)
     errors = _Errors()
-    parsed = {
-        name: _texts(name, columns.get(name), count, errors) for name in TEXTS
-    }
+    parsed = {n: column.texts(n, columns.get(n), count, errors) for n in column.TEXTS}
     for name in ("call_id", "called"):
-        _require(name, parsed[name], errors)
+        column.require(name, parsed[name], errors)
     for name, allowed in CHOICES.items():
-        _choose(name, parsed[name], allowed, errors)
+        column.choose(name, parsed[name], allowed, errors)
     times = {
-        name: _times(name, columns.get(name), count, limits.zone, errors)
+        name: column.moments(name, columns.get(name), count, limits.zone, errors)
         for name in ("start", "answer", "end")
     }
-    _require_times(times["start"], columns.get("start"), errors)
-    duration = _durations(columns.get("duration"), times, count, errors)
-    answered = _answered(columns.get("answered"), times["answer"], duration, errors)
+    column.require_start(times["start"], columns.get("start"), errors)
+    duration = column.durations(columns.get("duration"), times, count, errors)
+    said = columns.get("answered")
+    answered = column.answered(said, times["answer"], duration, errors)
     duration[~answered] = 0
-    _check_times(times, duration, limits, errors)
-    for name, bounds in DECIMALS.items():
-        parsed[name] = _decimals(name, columns.get(name), count, bounds, errors)
+    column.check_times(times, duration, limits, errors)
+    for name, bounds in column.DECIMALS.items():
+        parsed[name] = column.decimals(name, columns.get(name), count, bounds, errors)
+    parsed["attempts"] = column.attempts(columns.get("attempts"), count, errors)
     records = Records(
         position=np.arange(first_position, first_position + count),
         duration_ms=duration,
         answered=answered,
-        attempts=_attempts(columns.get("attempts"), count, errors),
         metadata=metadata,
         **parsed,
         **times,
     )
     return records, errors
-
-
-def _texts(name, values, count, errors):
-    default = DEFAULTS.get(name, "")
-    if values is None:
-        return [default] * count
-    limit = TEXTS[name]
-    if set(map(type, values)) <= {str}:
-        joined = "".join(values)
-        if (
-            joined.isprintable()
-            and max(map(len, values), default=0) <= limit
-            and not (" " in joined and any(text != text.strip(" ") for text in values))
-        ):
-            return [text or default for text in values] if default else values
-    return [
-        _text(name, row, value, limit, errors) or default
-        for row, value in enumerate(values)
-    ]
-
-
-def _text(name, row, value, limit, errors):
-    if value is None:
-        return ""
-    if isinstance(value, int) and not isinstance(value, bool):
-        value = str(value)
-    if not isinstance(value, str):
-        errors.note(row, _code(name), f"{name}: {quote(value)} is not a text")
-        return ""
-    value = value.strip(" ")
-    if not value.isprintable():
-        errors.note(
-            row, _code(name), f"{name}: {quote(value)} has unprintable characters"
-        )
-        return ""
-    if len(value) > limit:
-        errors.note(
-            row, _code(name), f"{name}: {quote(value)} is longer than {limit}"
-        )
-        return ""
-    return value
-
-
-def _code(name):
-    return {
-        "called": "bad_number",
-        "caller": "bad_number",
-        "lrn": "bad_number",
-        "trunk": "unknown_trunk",
-        "supplier_trunk": "unknown_trunk",
-        "account": "no_account",
-    }.get(name, "missing_field")
-
-
-def _require(name, values, errors):
-    if "" in values:
-        for row, value in enumerate(values):
-            if not value:
-                errors.note(row, "missing_field", f"{name}: is missing")
-
-
-def _choose(name, values, allowed, errors):
-    for wrong in set(values).difference(allowed):
-        for row, value in enumerate(values):
-            if value == wrong:
-                options = ", ".join(filter(None, allowed))
-                errors.note(
-                    row,
-                    "missing_field",
-                    f"{name}: {quote(value)} is none of {options}",
-                )
-
-
-def _times(name, values, count, zone, errors):
-    result = np.full(count, NO_TIME, np.int64)
-    if values is None:
-        return result
-    given = [row for row, value in enumerate(values) if value not in (None, "")]
-    if not given:
-        return result
-    moments, _ok, reasons = parse_times_many([values[row] for row in given], zone)
-    result[given] = moments
-    for index, reason in reasons.items():
-        errors.note(given[index], "bad_time", f"{name}: {reason}")
-        result[given[index]] = NO_TIME
-    return result
-
-
-def _require_times(start, values, errors):
-    for row in np.flatnonzero(start == NO_TIME).tolist():
-        if values is None or values[row] in (None, ""):
-            errors.note(row, "missing_field", "start: is missing")
-
-
-def _durations(values, times, count, errors):
-    """Answered milliseconds: as stated, else end minus answer, else 0."""
-    answer, end = times["answer"], times["end"]
-    derived = np.zeros(count, np.int64)
-    both = (answer != NO_TIME) & (end != NO_TIME)
-    derived[both] = np.clip((end[both] - answer[both] + 999) // 1000, 0, 360_000_000)
-    if values is None:
-        return derived
-    seen = {}
-    for row, value in enumerate(values):
-        if value is None or value == "":
-            continue
-        ms = seen.get(value) if type(value) is str else None
-        if ms is None:
-            try:
-                ms = parse_duration_ms(value)
-            except BadValue as error:
-                errors.note(row, "bad_duration", f"duration: {error}")
-                continue
-            if type(value) is str:
-                seen[value] = ms
-        derived[row] = ms
-    return derived
-
-
-def _answered(values, answer, duration, errors):
-    implied = (answer != NO_TIME) | (duration > 0)
-    if values is None:
-        return implied
-    for row, value in enumerate(values):
-        if value is None or value == "":
-            continue
-        try:
-            implied[row] = value if type(value) is bool else parse_bool(value)
-        except BadValue as error:
-            errors.note(row, "missing_field", f"answered: {error}")
-    return implied
-
-
-def _check_times(times, duration, limits, errors):
-    start, answer, end = times["start"], times["answer"], times["end"]
-    known = start != NO_TIME
-
-    def note(mask, code, message):
-        for row in np.flatnonzero(known & mask).tolist():
-            errors.note(row, code, message(row))
-
-    note(
-        start > limits.now_us + FUTURE_US,
-        "future",
-        lambda row: f"start: {text_time(int(start[row]))} is in the future",
-    )
-    note(
-        start < limits.now_us - limits.max_age_days * DAY_US,
-        "too_old",
-        lambda row: f"start: {text_time(int(start[row]))} is older than"
-        f" {limits.max_age_days} days",
-    )
-    note(
-        (end != NO_TIME) & (end < start),
-        "bad_time",
-        lambda row: f"end: {text_time(int(end[row]))} is before the start",
-    )
-    note(
-        (answer != NO_TIME) & (answer < start),
-        "bad_time",
-        lambda row: f"answer: {text_time(int(answer[row]))} is before the start",
-    )
-    note(
-        (end != NO_TIME) & (answer != NO_TIME) & (end < answer),
-        "bad_time",
-        lambda row: f"end: {text_time(int(end[row]))} is before the answer",
-    )
-    note(
-        duration > limits.max_hours * 3_600_000,
-        "bad_duration",
-        lambda row: f"duration: {duration[row] / 1000:g} s is longer than"
-        f" {limits.max_hours} hours",
-    )
-
-
-def _decimals(name, values, count, bounds, errors):
-    if values is None:
-        return [""] * count
-    low, high, places = bounds
-    seen, result = {None: "", "": ""}, []
-    for row, value in enumerate(values):
-        key = value if type(value) is str or value is None else (type(value), value)
-        try:
-            text = seen.get(key)
-        except TypeError:
-            text, key = None, None
-        if text is None:
-            try:
-                number = round(parse_decimal(value, low, high), places)
-                text = f"{number:f}"
-            except BadValue as error:
-                errors.note(row, "missing_field", f"{name}: {error}")
-                text = ""
-            if key is not None and text:
-                seen[key] = text
-        result.append(text)
-    return result
-
-
-def _attempts(values, count, errors):
-    if values is None:
-        return [""] * count
-    result = []
-    for row, value in enumerate(values):
-        text = ""
-        if isinstance(value, str) and value:
-            try:
-                value = json.loads(value)
-            except (ValueError, RecursionError):
-                errors.note(row, "missing_field", "attempts: is not JSON")
-                value = None
-        if value:
-            text = _json(value) if isinstance(value, list) else ""
-            if not text or len(text) > 20_000:
-                errors.note(row, "missing_field", "attempts: is not a short list")
-                text = ""
-        result.append(text)
-    return result
-
-
-def _json(value):
-    # PostgreSQL's jsonb takes neither NUL nor lone surrogates; both are dropped.
-    text = json.dumps(_clean(value), allow_nan=False, default=str)
-    return text if len(text) <= 20_000 else '{"_dropped": "longer than 20000"}'
-
-
-def payload_text(record):
-    """A record as it came, as JSON text; what is nested too deep is cut off."""
-    try:
-        return json.dumps(record, default=str)
-    except (ValueError, RecursionError):
-        return json.dumps(_clean(record), default=str)
-
-
-def _clean(value, depth=0):
-    if depth > 8:
-        return None
-    if isinstance(value, dict):
-        return {
-            _clean(str(key)): _clean(item, depth + 1) for key, item in value.items()
-        }
-    if isinstance(value, list):
-        return [_clean(item, depth + 1) for item in value]
-    if isinstance(value, str):
-        text = value.replace("\x00", "")
-        return text.encode("utf-8", "ignore").decode()
-    if isinstance(value, float) and (value != value or value in (1e999, -1e999)):
-        return None
-    return value

@@ -1,11 +1,8 @@
 """Resolved records to rated usage: both sides, currencies, rows."""
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from odoo.addons.voip_billing_base.models.usage_writer import (
-    Charge,
     UsageWriter,
     escape,
     escape_all,
@@ -16,6 +13,7 @@ from ..engine.deck import JURISDICTIONS
 from ..engine.money import convert, to_text
 from ..engine.rate import BLOCKED, NO_RATE, OK, ZERO
 from ..engine.times import local_days
+from .cdr_priced import Priced, Side, few_texts, time_texts
 from .cdr_resolve import resolve
 from .copy_queue import IdBlocks
 
@@ -72,26 +70,6 @@ USAGE_COLUMNS = (
     "cost_exchange_rate",
     "cost",
 )
-
-
-@dataclass(slots=True)
-class Side:
-    """One side (sale or cost) of n calls; money scaled by 10**8.
-
-    ``fragment`` numbers the rate's texts in ``fragments`` (label, prefix, ids …);
-    ``amount`` is in the deck's currency.
-    """
-
-    status: np.ndarray
-    price: np.ndarray
-    billed: np.ndarray
-    amount: np.ndarray
-    currency: np.ndarray
-    service: np.ndarray
-    destination: np.ndarray
-    fragment: np.ndarray
-    labels: list
-    fragments: list
 
 
 class Rater:
@@ -232,74 +210,61 @@ class Rater:
     # === Writing === #
 
     def _write(self, records, ids, resolved, sale, cost, good):
-        context = self.context
-        accounts = [context.accounts[a] for a in resolved.account_id[good].tolist()]
-        days = self._days(records.start[good], accounts)
-        currency = np.fromiter((a.currency_id for a in accounts), np.int64, good.size)
-        billed_until = np.fromiter(
-            (a.billed_until for a in accounts), np.int64, good.size
-        )
-        company_currency = np.full(good.size, context.currency_id)
-        deck_amount, cost_amount = sale.amount[good], cost.amount[good]
-        amount, sale_fx = self._convert(
-            deck_amount, sale.currency[good], currency, days
-        )
-        amount_company, _texts = self._convert(amount, currency, company_currency, days)
-        cost_company, cost_fx = self._convert(
-            cost_amount, cost.currency[good], company_currency, days
-        )
-        ok = sale.status[good] == OK
-        answered = ok.astype(np.int64)
-        late = days <= billed_until
-        labels = [sale.labels[f] for f in sale.fragment[good].tolist()]
-        payers = np.fromiter((a.payer_id for a in accounts), np.int64, good.size)
-        charge = Charge(
-            account_id=resolved.account_id[good],
-            payer_id=payers,
-            service_id=sale.service[good],
-            local_day=days,
-            unit_price=sale.price[good],
-            currency_id=currency,
-            late=late,
-            label=labels,
-            destination_id=sale.destination[good],
-            attempts=np.ones(good.size, np.int64),
-            calls=answered,
-            units=answered,
-            seconds=sale.billed[good],
-            amount=amount,
-            amount_company=amount_company,
-            cost=cost_company,
-        )
+        priced = self._price(records, resolved, sale, cost, good)
+        charge = priced.charge(resolved.account_id[good], sale, good)
         summaries = self.writer.assign(charge, self.jobs.call)
-        usage_ids = self._ids.take(good.size)
-        # Without conversion the amounts are the very same arrays: written once.
-        deck_text, cost_text = to_text(deck_amount), to_text(cost_amount)
-        amount_text = deck_text if amount is deck_amount else to_text(amount)
         lines = zip(
-            usage_ids.tolist(),
+            self._ids.take(good.size).tolist(),
             time_texts(records.start[good]),
-            self._record_texts(records, ids, resolved, good, days, late, ok),
+            self._record_texts(records, ids, resolved, good, priced),
             summaries.tolist(),
-            [f"{a.id}\t{a.payer_id}\t{a.currency_id}" for a in accounts],
+            [f"{a.id}\t{a.payer_id}\t{a.currency_id}" for a in priced.accounts],
             sale.service[good].tolist(),
             [d or NULL for d in sale.destination[good].tolist()],
-            escape_all(labels),
+            escape_all(charge.label),
             [sale.fragments[f] for f in sale.fragment[good].tolist()],
             few_texts(sale.price[good]),
             sale.billed[good].tolist(),
-            deck_text,
-            sale_fx,
-            amount_text,
-            amount_text if amount_company is amount else to_text(amount_company),
-            self._cost_texts(resolved, cost, good, cost_fx, cost_text),
-            cost_text if cost_company is cost_amount else to_text(cost_company),
+            *priced.sale_texts(),
+            self._cost_texts(resolved, cost, good, priced),
+            priced.cost_text(),
             strict=True,
         )
         text = "\n".join(LINE % line for line in lines)
         self.jobs.copy("voip_usage_row", USAGE_COLUMNS, text + "\n")
-        self.rated += int(ok.sum())
-        self.zero += int(good.size - ok.sum())
+        answered = int(priced.answered.sum())
+        self.rated += answered
+        self.zero += good.size - answered
+
+    def _price(self, records, resolved, sale, cost, good):
+        """Amounts of the ``good`` rows in account and company currency."""
+        accounts = [
+            self.context.accounts[a] for a in resolved.account_id[good].tolist()
+        ]
+        days = self._days(records.start[good], accounts)
+        currency = np.fromiter((a.currency_id for a in accounts), np.int64, good.size)
+        billed = np.fromiter((a.billed_until for a in accounts), np.int64, good.size)
+        own = np.full(good.size, self.context.currency_id)
+        deck_amount, cost_amount = sale.amount[good], cost.amount[good]
+        amount, rates = self._convert(deck_amount, sale.currency[good], currency, days)
+        amount_company, _rates = self._convert(amount, currency, own, days)
+        cost_company, cost_rates = self._convert(
+            cost_amount, cost.currency[good], own, days
+        )
+        return Priced(
+            accounts=accounts,
+            days=days,
+            currency=currency,
+            late=days <= billed,
+            answered=sale.status[good] == OK,
+            deck_amount=deck_amount,
+            amount=amount,
+            rates=rates,
+            amount_company=amount_company,
+            cost_amount=cost_amount,
+            cost=cost_company,
+            cost_rates=cost_rates,
+        )
 
     def _days(self, start, accounts):
         zones = {}
@@ -314,10 +279,10 @@ class Rater:
             days[rows] = local_days(start[rows], zone)
         return days
 
-    def _record_texts(self, records, ids, resolved, good, days, late, ok):
+    def _record_texts(self, records, ids, resolved, good, priced):
         rows = good.tolist()
         company, batch = self.context.company.id, self.batch.id
-        day_texts = days.astype("M8[D]").astype(str).tolist()
+        day_texts = priced.days.astype("M8[D]").astype(str).tolist()
         numbers = resolved.number[good].tolist()
         callers = resolved.caller[good].tolist()
         trunks = resolved.trunk_id[good].tolist()
@@ -331,11 +296,12 @@ class Rater:
             f"{trunks[i] or NULL}\t{'t' if ok_i else 'f'}\t{durations[i]}\t"
             f"{1 if ok_i else 0}\t{records.jurisdiction[row] or NULL}"
             for i, (row, ok_i, late_i) in enumerate(
-                zip(rows, ok.tolist(), late.tolist(), strict=True)
+                zip(rows, priced.answered.tolist(), priced.late.tolist(), strict=True)
             )
         ]
 
-    def _cost_texts(self, resolved, cost, good, rates, amounts):
+    def _cost_texts(self, resolved, cost, good, priced):
+        rates, amounts = priced.cost_rates, to_text(priced.cost_amount)
         suppliers = resolved.supplier_id[good].tolist()
         trunks = resolved.supplier_trunk_id[good].tolist()
         status = cost.status[good].tolist()
@@ -384,15 +350,3 @@ def _texts_of(deck, index, labels):
         f"{prefix}\t{rate_id}\t{connect}\t{rates.initial[index]}"
         f"\t{rates.next[index]}\t{deck.currency_id}"
     )
-
-
-def few_texts(values):
-    """:func:`to_text` of scaled ints of which many are equal."""
-    distinct, inverse = np.unique(values, return_inverse=True)
-    texts = to_text(distinct)
-    return [texts[number] for number in inverse.tolist()]
-
-
-def time_texts(moments):
-    """Timestamps (UTC) as COPY reads them."""
-    return np.datetime_as_string(moments.astype("M8[us]")).tolist()

@@ -13,8 +13,9 @@ from odoo.addons.voip_billing_base.models.money_cursor import (
 from odoo.addons.voip_billing_base.models.usage_writer import escape, escape_all
 
 from ..engine.rate import NO_TIME
-from .cdr_parse import payload_text
-from .cdr_rate import NULL, time_texts
+from .cdr_columns import payload_text
+from .cdr_priced import time_texts
+from .cdr_rate import NULL
 from .copy_queue import IdBlocks
 
 ROW_COLUMNS = (

@@ -93,7 +93,7 @@ class CopyQueue:
         return result
 
     def post(self, func):
-        """Run ``func`` soon in the writing thread; its error comes with a later call."""
+        """Run ``func`` soon in the writing thread; a later call raises its error."""
         self._jobs.put((QUESTION, next(self._order), (func, None)))
 
     def copy(self, table, columns, text):  # pylint: disable=method-required-super

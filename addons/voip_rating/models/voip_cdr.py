@@ -1,5 +1,7 @@
 """Call records: the door of the switches, and a window on what they sent."""
 
+import re
+
 import psycopg2
 
 from odoo import api, fields, models
@@ -11,6 +13,8 @@ from odoo.addons.voip_billing_base.models.money_cursor import run_money
 
 MAX_RECORDS = 10_000
 MAX_ERRORS = 1_000
+MAX_ID = 2**31 - 1
+SWITCH_CODE = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
 
 
 class VoipCdr(models.Model):
@@ -111,13 +115,15 @@ class VoipCdr(models.Model):
         """
         if isinstance(batch, bool) or not isinstance(batch, int):
             raise UserError(self.env._("batch: must be a number"))
+        if not 0 < batch <= MAX_ID:
+            raise UserError(self.env._("batch: %s does not exist", batch))
         found = self.env["voip.cdr.batch"].sudo().browse(batch).exists()
         if not found or not self._may_push(found.switch_id):
             raise UserError(self.env._("batch: %s does not exist", batch))
         return found._status()
 
     def _ingest_switch(self, code):
-        if not isinstance(code, str) or not code:
+        if not isinstance(code, str) or not SWITCH_CODE.fullmatch(code):
             raise UserError(self.env._("switch: must be the code of a switch"))
         switch = (
             self.env["voip.switch"]
