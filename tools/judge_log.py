@@ -1,4 +1,4 @@
-"""Judge an Odoo test run by its log, read from standard input.
+"""Judge an Odoo test run: ``judge_log.py DATABASE``, its log on standard input.
 
 Shows what went wrong as it happens and closes with ``N passed, N failed``. A run
 fails on a failed test, on a skipped test, on no test at all, on any line of level
@@ -89,7 +89,7 @@ class Verdict:
         return max(self.ran - self.failures - len(self.skipped), 0)
 
 
-def report(verdict: Verdict) -> None:
+def report(verdict: Verdict, database: str) -> None:
     if not verdict.counted:
         print("Odoo ended before it had counted its tests.")
     elif not verdict.ran:
@@ -100,6 +100,8 @@ def report(verdict: Verdict) -> None:
     ):
         if lines:
             print(f"{len(lines)} {title}")
+    if verdict.failed:
+        print(f"The database {database} is kept until the next run.")
     print(f"{verdict.passed} passed, {verdict.failed} failed")
 
 
@@ -109,7 +111,7 @@ def main() -> int:
         shown = verdict.read(line)
         if shown:
             print(shown, flush=True)
-    report(verdict)
+    report(verdict, sys.argv[1])
     return 1 if verdict.failed else 0
 
 

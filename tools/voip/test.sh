@@ -66,11 +66,7 @@ cmd_test() {
     db_sql postgres "alter database \"$db\" set synchronous_commit = off"
     say "testing $tags in $db, log in $log"
     run_odoo_tests "$db" "$modules" "$tags" | tee "$log" |
-        "$PY" "$ROOT/tools/judge_log.py" || status=1
-    if [ "$status" = 0 ]; then
-        drop_db "$db"
-    else
-        say "the database $db is kept"
-    fi
+        "$PY" "$ROOT/tools/judge_log.py" "$db" || status=1
+    [ "$status" != 0 ] || drop_db "$db"
     return "$status"
 }
