@@ -27,5 +27,8 @@
     ],
     "oca_data_manual": ["data/destinations.csv"],
     "demo": ["demo/voip_rating_demo.xml"],
+    "assets": {
+        "web.assets_tests": ["voip_rating/static/tests/tours/**/*.js"],
+    },
     "uninstall_hook": "uninstall_hook",
 }

@@ -19,5 +19,6 @@ from . import (
     test_rate_versions,
     test_rating_forms,
     test_switch_key,
+    test_tour,
     test_trunk,
 )

@@ -1,0 +1,265 @@
+"""What the drills share: a registry, real transactions, data, invariants, figures.
+
+A drill is run as ``python tools/drills/NAME.py DATABASE`` on a database with the
+add-ons installed that nobody else uses. It prints plain lines, leaves its data there
+and exits non-zero when something is not as it must be.
+"""
+
+import contextlib
+import os
+import random
+import signal
+import sys
+import threading
+import time
+import traceback
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import odoo
+from odoo import api, sql_db
+from odoo.modules.registry import Registry
+from odoo.service.model import retrying
+from odoo.tools import config
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+class Failed(Exception):
+    """Something is not as it must be; the message says what."""
+
+
+def expect(found, wanted, what):
+    if found != wanted:
+        raise Failed(f"{what}: {found!r}, must be {wanted!r}")
+
+
+def tell(text):
+    print(text, flush=True)
+
+
+def run(main):
+    """Run ``main(database)`` of a drill as its process; the exit code tells."""
+    name = Path(sys.argv[0]).stem
+    start = time.monotonic()
+    try:
+        main(sys.argv[1])
+    except Exception as error:  # noqa: BLE001 every failure is told and counts
+        if not isinstance(error, Failed):
+            traceback.print_exc()
+        tell(f"{name}: FAILED: {error}")
+        sys.exit(1)
+    tell(f"{name}: ok, {time.monotonic() - start:.0f} s")
+
+
+# === Registry and transactions === #
+
+
+def open_registry(database):
+    rc = os.environ.get("ODOO_RC") or str(ROOT / ".voip" / "odoo.conf")
+    config.parse_config(["-c", rc, "-d", database], setup_logging=True)
+    return Registry(database)
+
+
+@contextlib.contextmanager
+def transaction(registry):
+    """An environment of the superuser, committed at the end."""
+    with registry.cursor() as cr:
+        env = api.Environment(cr, odoo.SUPERUSER_ID, {})
+        yield env
+        env.flush_all()
+
+
+def request(registry, func):
+    """``func(env)`` as a request of the web server runs it, with its retries."""
+    with registry.cursor() as cr:
+        env = api.Environment(cr, odoo.SUPERUSER_ID, {})
+        result = retrying(lambda: func(env), env)
+        cr.commit()
+        return result
+
+
+def threads(*functions):
+    """Run the functions at once; the first error of any is raised."""
+    errors = []
+    gate = threading.Barrier(len(functions))
+
+    def guarded(function):
+        gate.wait()
+        try:
+            function()
+        except Exception as error:  # noqa: BLE001 raised below, in the main thread
+            traceback.print_exc()
+            errors.append(error)
+
+    workers = [threading.Thread(target=guarded, args=(f,)) for f in functions]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    if errors:
+        raise errors[0]
+
+
+# === Children === #
+
+
+def fork(work):
+    """Start a child that runs ``work(send)``; ``(pid, file of the lines it sent)``.
+
+    The parent must have no cursor open. What a child sends has been committed.
+    """
+    sql_db.close_all()
+    receiving, sending = os.pipe()
+    pid = os.fork()
+    if pid:
+        os.close(sending)
+        return pid, receiving
+    os.close(receiving)
+    status = 1
+    try:
+        work(lambda line: os.write(sending, f"{line}\n".encode()))
+        status = 0
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        os._exit(status)
+
+
+def kill_after(pid, seconds):
+    """SIGKILL the child after that time; whether it was still at work."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if os.waitpid(pid, os.WNOHANG)[0]:
+            return False
+        time.sleep(0.005)
+    os.kill(pid, signal.SIGKILL)
+    os.waitpid(pid, 0)
+    return True
+
+
+def lines_of(receiving):
+    """Whole lines that a child sent before it ended."""
+    with os.fdopen(receiving, "rb") as pipe:
+        *whole, _cut = pipe.read().split(b"\n")
+    return [line.decode() for line in whole]
+
+
+# === Data === #
+
+
+class World:
+    """A deck, a switch, and accounts with a trunk each, in one company."""
+
+    def __init__(self, registry, name, accounts=1, **values):
+        self.name = name
+        with transaction(registry) as env:
+            ensure_books(env)
+            self.company = env.company.id
+            self.currency = env.company.currency_id.id
+            self.deck = self._deck(env)
+            self.switch = env["voip.switch"].create(
+                {"name": name, "code": name, "tz": "UTC"}
+            )
+            self.accounts = [self._account(env, n, values) for n in range(accounts)]
+            self.switch = self.switch.id
+
+    def _deck(self, env):
+        deck = env["voip.rate.deck"].create(
+            {
+                "name": self.name,
+                "code": self.name,
+                "tz": "UTC",
+                "currency_id": self.currency,
+            }
+        )
+        rates = [
+            {"prefix": "44", "destination": "UK", "price_per_minute": "0.0085"},
+            {"prefix": "49", "destination": "DE", "price_per_minute": "0.0137"},
+        ]
+        expect(deck._load(rates)["applied"], True, "rates loaded")
+        return deck.id
+
+    def _account(self, env, number, values):
+        partner = env["res.partner"].create({"name": f"{self.name} {number}"})
+        account = env["voip.account"].create(
+            {
+                "name": partner.name,
+                "code": f"{self.name}-{number}",
+                "partner_id": partner.id,
+                "tz": "UTC",
+                "deck_id": self.deck,
+                **values,
+            }
+        )
+        env["voip.trunk"].create(
+            {
+                "name": account.code,
+                "code": f"{account.code}-trunk",
+                "side": "customer",
+                "account_id": account.id,
+            }
+        )
+        return account.id
+
+    def record(self, number, account=0, days=2):
+        """Call number ``number``; its content depends on nothing but the arguments."""
+        rng = random.Random(f"{account} {number}")
+        start = today() - timedelta(days=days) + timedelta(seconds=number % 80_000)
+        return {
+            "call_id": f"call-{number}",
+            "caller": "+4930123456",
+            "called": rng.choice(("442071234567", "4930765432")),
+            "start": f"{start:%Y-%m-%dT%H:%M:%SZ}",
+            "duration": str(rng.randrange(0, 600)),
+            "trunk": f"{self.name}-{account}-trunk",
+        }
+
+
+def today():
+    return datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def ensure_books(env):
+    """A chart of accounts, without which nothing can be posted."""
+    if not env.company.chart_template:
+        env["account.chart.template"].try_loading("generic_coa", env.company)
+
+
+def ingest(env, world, records, rate_now=False):
+    return env["voip.cdr"].ingest(
+        switch=world.name, records=records, rate_now=rate_now
+    )
+
+
+def topup_wizard(registry, account, amount):
+    with transaction(registry) as env:
+        values = {"account_id": account, "amount": amount}
+        return env["voip.topup.wizard"].create(values).id
+
+
+def wallet(registry, account):
+    """Exact (ledger, unbilled, tax, reserved, limit) of an account's wallet."""
+    row = query(
+        registry,
+        "SELECT ledger_balance::text, unbilled::text, unbilled_tax::text,"
+        " reserved::text, limit_amount::text FROM voip_wallet WHERE account_id = %s",
+        [account],
+    )[0]
+    return tuple(map(Decimal, row))
+
+
+def query(registry, sql, arguments=()):
+    with registry.cursor() as cr:
+        cr.execute(sql, arguments)
+        return cr.fetchall()
+
+
+def check(registry):
+    """All invariants are zero."""
+    with transaction(registry) as env:
+        results = env["voip.check"].run()
+    broken = {r["title"]: r["violations"] for r in results if r["violations"]}
+    expect(broken, {}, "violated invariants")
+    tell(f"  {len(results)} invariants, 0 violations")
