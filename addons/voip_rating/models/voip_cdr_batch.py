@@ -12,6 +12,7 @@ from odoo.exceptions import UserError
 
 from odoo.addons.voip_billing_base.models.money_cursor import (
     ensure_partitions,
+    is_connection_lost,
     run_money,
 )
 
@@ -305,6 +306,9 @@ class VoipCdrBatch(models.Model):
         try:
             run_money(self.env, lambda env: self.with_env(env)._rate())
         except (BadFile, UserError, psycopg2.Error) as error:
+            if is_connection_lost(error):
+                # Not the batch's fault: it waits for the next run.
+                raise
             _logger.info("Batch %s failed: %s", self.id, error)
             self.env.invalidate_all(flush=False)
             self.write({"state": "failed", "message": str(error)})
