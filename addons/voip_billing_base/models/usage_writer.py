@@ -82,11 +82,12 @@ class Charge:
 
 
 class UsageWriter:
-    """Writes the usage of one batch inside one transaction.
+    """Writes the usage of one batch, or of several, inside one transaction.
 
     ``assign`` gives every row its summary and keeps the sums in memory; ``finish``
-    writes the summaries once and moves each paying wallet once. The caller holds the
-    company lock (``lock_company``) from before the first ``assign``.
+    writes the summaries once and leaves one wallet entry per paying account and batch.
+    With several batches ``book`` ends each. The caller holds the company lock
+    (``lock_company``) from before the first ``assign``.
     """
 
     def __init__(self, env, company, batch_id, origin):
@@ -101,7 +102,11 @@ class UsageWriter:
         self._destinations = []
         self._totals = np.zeros((0, len(SUMS)), dtype=np.int64)
         self._labels = {}
-        self._taxes = None
+        self._ratios = {}
+        self._booked = np.zeros(0, dtype=np.int64)
+        self._taxes = []
+        self._movements = []
+        self._inserted = False
 
     def assign(self, charge, call=at_once):
         """Summary ids (int64 array) of the rows of ``charge``.
@@ -177,11 +182,8 @@ class UsageWriter:
         :param copy: callable of table, columns and text, that writes
         :param call: as for :meth:`assign`
         """
-        ratios = call(self._ratios)
-        self._taxes = [
-            tax_estimate(amount, ratios[key[0], key[2]], SCALE)
-            for key, amount in zip(self._keys, self._totals[:, 4].tolist(), strict=True)
-        ]
+        self.book(self.batch_id, self.origin, call)
+        self._inserted = True
         new = np.flatnonzero(self._new)
         for start in range(0, len(new), PIECE):
             lines = "".join(self._lines(new[start : start + PIECE].tolist()))
@@ -193,22 +195,45 @@ class UsageWriter:
         :return: {currency_id: Decimal} charged in all
         :raises RetryTransaction: a summary was billed meanwhile
         """
-        if self._taxes is None:
+        if not self._inserted:
             self.insert()
         self._update(np.flatnonzero(~np.asarray(self._new, dtype=bool)).tolist())
         return self._charge_wallets()
 
-    def _ratios(self):
-        """{(account id, service id): estimated tax per unit of usage}."""
-        pairs = {(key[0], key[2]) for key in self._keys}
-        # One recordset, so that Odoo reads all accounts at once.
-        records = self.env["voip.account"].browse({account for account, _s in pairs})
-        accounts = {account.id: account for account in records}
-        services = self.env["voip.service"]
-        return {
-            (account, service): accounts[account]._tax_ratio(services.browse(service))
-            for account, service in pairs
-        }
+    def book(self, batch_id, origin, call=at_once):
+        """Charge what was assigned since the last time to a batch.
+
+        :param call: as for :meth:`assign`
+        """
+        self._taxes += [0] * (len(self._keys) - len(self._taxes))
+        self._booked = np.append(
+            self._booked, np.zeros(len(self._keys) - len(self._booked), np.int64)
+        )
+        amounts = self._totals[:, 4] - self._booked
+        slots = np.flatnonzero(amounts).tolist()
+        self._booked += amounts
+        keys = [self._keys[slot] for slot in slots]
+        missing = {(key[0], key[2]) for key in keys} - self._ratios.keys()
+        if missing:
+            ask = self.env["voip.account"]._tax_ratios
+            self._ratios.update(call(lambda: ask(missing)))
+        wallets = {}
+        for slot, key, amount in zip(slots, keys, amounts[slots].tolist(), strict=True):
+            tax = tax_estimate(amount, self._ratios[key[0], key[2]], SCALE)
+            self._taxes[slot] += tax
+            unbilled, estimated = wallets.get(key[1], (0, 0))
+            wallets[key[1]] = (unbilled + amount, estimated + tax)
+        self._movements += [
+            {
+                "account_id": payer,
+                "kind": "usage",
+                "unbilled": Decimal(unbilled).scaleb(-SCALE),
+                "tax": Decimal(tax).scaleb(-SCALE),
+                "batch_id": batch_id,
+                "origin": origin,
+            }
+            for payer, (unbilled, tax) in wallets.items()
+        ]
 
     def _lines(self, slots):
         """COPY text of summaries, a line each."""
@@ -253,26 +278,15 @@ class UsageWriter:
             raise RetryTransaction("a usage summary was billed meanwhile")
 
     def _charge_wallets(self):
-        wallets, currencies = {}, {}
-        amounts = self._totals[:, 4].tolist()
-        for key, amount, tax in zip(self._keys, amounts, self._taxes, strict=True):
-            unbilled, estimated = wallets.get(key[1], (0, 0))
-            wallets[key[1]] = (unbilled + amount, estimated + tax)
-            currencies[key[5]] = currencies.get(key[5], 0) + amount
-        self.env["voip.wallet"]._move(
-            [
-                {
-                    "account_id": payer,
-                    "kind": "usage",
-                    "unbilled": Decimal(unbilled).scaleb(-SCALE),
-                    "tax": Decimal(tax).scaleb(-SCALE),
-                    "batch_id": self.batch_id,
-                    "origin": self.origin,
-                }
-                for payer, (unbilled, tax) in wallets.items()
-            ]
-        )
+        self.env["voip.wallet"]._move(self._movements)
         self.env["voip.usage.summary"].invalidate_model()
+<<<<<<< /tmp/bw/addons/./voip_billing_base/models/usage_writer.py
+        currencies = {}
+        for key, amount in zip(self._keys, self._booked.tolist(), strict=True):
+            currencies[key[5]] = currencies.get(key[5], 0) + amount
+=======
+        self.env["voip.account"]._watch_credit(wallets)
+>>>>>>> ./voip_billing_base/models/usage_writer.py
         return {
             currency: Decimal(total).scaleb(-SCALE)
             for currency, total in currencies.items()

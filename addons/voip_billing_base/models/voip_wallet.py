@@ -124,10 +124,11 @@ class VoipWallet(models.Model):
     def _lock(self, account_ids):
         """Lock wallets in id order, the only order used, so none can deadlock."""
         self.env.cr.execute(
-            "SELECT id FROM voip_wallet WHERE account_id = ANY(%s)"
+            "SELECT account_id FROM voip_wallet WHERE account_id = ANY(%s)"
             " ORDER BY id FOR UPDATE",
             [list(account_ids)],
         )
+        return {row[0] for row in self.env.cr.fetchall()}
 
     @api.model
     def _move(self, movements):
@@ -141,26 +142,15 @@ class VoipWallet(models.Model):
         movements = [m for m in movements if _moves(m)]
         if not movements:
             return
-        self._lock({m["account_id"] for m in movements})
-        uid = self.env.uid
-        for movement in sorted(movements, key=lambda m: m["account_id"]):
-            self.env.cr.execute(
-                MOVE_SQL,
-                {
-                    "ledger": 0,
-                    "unbilled": 0,
-                    "tax": 0,
-                    "move_id": None,
-                    "batch_id": None,
-                    "origin": None,
-                    "uid": uid,
-                    **movement,
-                },
-            )
-            if self.env.cr.rowcount != 1:
-                raise UserError(
-                    self.env._("Account %s has no wallet.", movement["account_id"])
-                )
+        account_ids = {m["account_id"] for m in movements}
+        if missing := account_ids - self._lock(account_ids):
+            raise UserError(self.env._("Account %s has no wallet.", min(missing)))
+        movements.sort(key=lambda m: m["account_id"])
+        columns = {
+            name: [movement.get(name, default) for movement in movements]
+            for name, default in MOVEMENT.items()
+        }
+        self.env.cr.execute(MOVE_SQL, {**columns, "uid": self.env.uid})
         self.invalidate_model()
         self.env["voip.wallet.entry"].invalidate_model()
 
@@ -195,28 +185,48 @@ def _moves(movement):
     return any(movement.get(key) for key in ("ledger", "unbilled", "tax"))
 
 
+MOVEMENT = {
+    "account_id": None,
+    "kind": None,
+    "ledger": 0,
+    "unbilled": 0,
+    "tax": 0,
+    "move_id": None,
+    "batch_id": None,
+    "origin": None,
+}
+# Several movements of one wallet follow each other: each begins where the last ended.
 MOVE_SQL = """
-WITH before AS (
-    SELECT id, company_id, currency_id,
-           ledger_balance - unbilled - unbilled_tax AS balance
-      FROM voip_wallet WHERE account_id = %(account_id)s
+WITH movement AS (
+    SELECT m.*, ledger - unbilled - tax AS amount
+      FROM unnest(%(account_id)s::int[], %(kind)s::text[], %(ledger)s::numeric[],
+                  %(unbilled)s::numeric[], %(tax)s::numeric[], %(move_id)s::int[],
+                  %(batch_id)s::int[], %(origin)s::text[]) WITH ORDINALITY
+           AS m(account_id, kind, ledger, unbilled, tax, move_id, batch_id, origin,
+                position)
+), step AS (
+    SELECT m.*, w.id AS wallet_id, w.company_id, w.currency_id,
+           w.ledger_balance - w.unbilled - w.unbilled_tax
+           + sum(m.amount) OVER (PARTITION BY w.id ORDER BY position) AS balance
+      FROM movement m JOIN voip_wallet w ON w.account_id = m.account_id
 ), moved AS (
     UPDATE voip_wallet w
-       SET ledger_balance = ledger_balance + %(ledger)s,
-           unbilled = unbilled + %(unbilled)s,
-           unbilled_tax = unbilled_tax + %(tax)s
-      FROM before WHERE w.id = before.id
-    RETURNING w.id
+       SET ledger_balance = ledger_balance + s.ledger,
+           unbilled = w.unbilled + s.unbilled,
+           unbilled_tax = unbilled_tax + s.tax
+      FROM (SELECT wallet_id, sum(ledger) AS ledger, sum(unbilled) AS unbilled,
+                   sum(tax) AS tax
+              FROM step GROUP BY 1) s
+     WHERE w.id = s.wallet_id
 )
 INSERT INTO voip_wallet_entry (
     wallet_id, account_id, company_id, currency_id, kind, ledger_delta,
     unbilled_delta, tax_delta, amount, balance_before, balance_after, move_id,
     batch_id, origin, at, user_id)
-SELECT before.id, %(account_id)s, company_id, currency_id, %(kind)s, %(ledger)s,
-       %(unbilled)s, %(tax)s, %(ledger)s::numeric - %(unbilled)s - %(tax)s, balance,
-       balance + %(ledger)s - %(unbilled)s - %(tax)s, %(move_id)s, %(batch_id)s,
-       %(origin)s, now() AT TIME ZONE 'UTC', %(uid)s
-  FROM before JOIN moved ON moved.id = before.id
+SELECT wallet_id, account_id, company_id, currency_id, kind, ledger, unbilled, tax,
+       amount, balance - amount, balance, move_id, batch_id, origin,
+       now() AT TIME ZONE 'UTC', %(uid)s
+  FROM step ORDER BY position
 """
 RESERVE_SQL = """
 WITH held AS (

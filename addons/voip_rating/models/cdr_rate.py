@@ -77,13 +77,16 @@ class Rater:
 
     :param context: :class:`~.cdr_context.RatingContext`
     :param jobs: DirectQueue or CopyQueue; all database work goes through it
+    :param writer: UsageWriter that several batches share
     """
 
-    def __init__(self, context, batch, jobs, origin):
+    def __init__(self, context, batch, jobs, writer=None):
         self.context = context
         self.batch = batch
         self.jobs = jobs
-        self.writer = UsageWriter(context.env, context.company, batch.id, origin)
+        self.writer = writer or UsageWriter(
+            context.env, context.company, batch.id, batch.name
+        )
         self.rated = self.zero = self.failed = 0
         self._ids = IdBlocks(context.env.cr, jobs, "voip_usage_row_block_seq")
 

@@ -8,6 +8,7 @@ from functools import partial
 import numpy as np
 
 from odoo.addons.voip_billing_base.models.money_cursor import lock_company
+from odoo.addons.voip_billing_base.models.usage_writer import UsageWriter
 
 from ..engine.rate import NO_TIME
 from .cdr_context import RatingContext
@@ -47,17 +48,23 @@ def store_records(batch, dicts, keep_errors=0):
     return store
 
 
-def rate_stored(batch):
-    """Rate what an intake stored under ``batch``; (rater, totals by currency id)."""
-    env = batch.env
-    lock_company(env.cr, batch.company_id.id)
+def rate_stored(batches):
+    """Rate what intakes of one switch stored under ``batches``; a rater for each."""
+    env, company = batches.env, batches.company_id
+    lock_company(env.cr, company.id)
     jobs = DirectQueue(env.cr)
-    context = RatingContext(env, batch.company_id, batch.switch_id)
-    rater = Rater(context, batch, jobs, batch.name)
-    store = BatchStore(env, batch, jobs)
-    for records, ids in _stored(batch):
-        store.fail(records, ids, rater.rate(records, ids))
-    return rater, rater.finish()
+    context = RatingContext(env, company, batches.switch_id)
+    writer = UsageWriter(env, company, batches[-1].id, batches[-1].name)
+    raters = []
+    for batch in batches:
+        rater = Rater(context, batch, jobs, writer)
+        store = BatchStore(env, batch, jobs)
+        for records, ids in _stored(batch):
+            store.fail(records, ids, rater.rate(records, ids))
+        writer.book(batch.id, batch.name)
+        raters.append(rater)
+    writer.finish()
+    return raters
 
 
 def rate_records(batch, records, ids):
@@ -65,7 +72,7 @@ def rate_records(batch, records, ids):
     env = batch.env
     lock_company(env.cr, batch.company_id.id)
     context = RatingContext(env, batch.company_id, batch.switch_id)
-    rater = Rater(context, batch, DirectQueue(env.cr), batch.name)
+    rater = Rater(context, batch, DirectQueue(env.cr))
     errors = rater.rate(records, ids)
     rater.finish()
     return rater, errors
@@ -88,7 +95,7 @@ def work_file(batch, file, progress):
     jobs = CopyQueue(env.cr) if large else DirectQueue(env.cr)
     try:
         store = BatchStore(env, batch, jobs)
-        rater = Rater(context, batch, jobs, batch.name)
+        rater = Rater(context, batch, jobs)
         chunks = _chunks(file, limits_of(batch))
         for records, errors, source in ahead(chunks) if large else chunks:
             accepted, ids = store.accept(records, errors, source, 100)

@@ -1,25 +1,17 @@
 """Batches: the unit of intake, rating, error report and undo."""
 
-import io
-import logging
 from datetime import UTC, datetime
 
-import psycopg2
 from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from odoo.addons.voip_billing_base.models.money_cursor import (
-    ensure_partitions,
-    is_connection_lost,
-    run_money,
-)
+from odoo.addons.voip_billing_base.models.money_cursor import ensure_partitions
 
 from . import cdr_undo
-from .cdr_work import BadFile, rate_stored, store_records, work_file
+from .cdr_work import store_records
 
-_logger = logging.getLogger(__name__)
 SMALL_FILE = 4 << 20
 
 
@@ -161,13 +153,13 @@ class VoipCdrBatch(models.Model):
 
     @api.model
     def _cron_rate(self):
-        """Rate what waits, a batch per transaction."""
+        """Rate what waits, a group of small batches or a large one per transaction."""
         domain = [("state", "=", "waiting")]
         waiting = self.search(domain, order="id", limit=500)
-        for batch in waiting:
-            batch._work()
+        for group in waiting._groups():
+            group._work()
             left = self.env["ir.cron"]._commit_progress(
-                1, remaining=self.search_count(domain)
+                len(group), remaining=self.search_count(domain)
             )
             if not left:
                 return
@@ -255,17 +247,6 @@ class VoipCdrBatch(models.Model):
         )
         return batch
 
-    def _rate_here(self):
-        """Rate in the caller's transaction; a file that cannot be read is told."""
-        self.flush_recordset()
-        try:
-            with self.env.cr.savepoint():
-                self._rate()
-        except BadFile as error:
-            raise UserError(
-                self.env._("%(file)s: %(why)s", file=self.file_name, why=str(error))
-            ) from error
-
     def _wake_rater(self):
         """Ask for a rating run, unless one is asked for already."""
         cron = self.env.ref("voip_rating.ir_cron_rate")
@@ -299,75 +280,6 @@ class VoipCdrBatch(models.Model):
                 "first_start": min(self.first_start or first, first),
                 "last_start": max(self.last_start or last, last),
             }
-        )
-
-    def _work(self):
-        """Rate this batch in a transaction of its own; keep why it failed."""
-        try:
-            run_money(self.env, lambda env: self.with_env(env)._rate())
-        except (BadFile, UserError, psycopg2.Error) as error:
-            if is_connection_lost(error):
-                # Not the batch's fault: it waits for the next run.
-                raise
-            _logger.info("Batch %s failed: %s", self.id, error)
-            self.env.invalidate_all(flush=False)
-            self.write({"state": "failed", "message": str(error)})
-        self.env.invalidate_all()
-
-    def _rate(self):
-        self.env.cr.execute(
-            "SELECT state FROM voip_cdr_batch WHERE id = %s FOR UPDATE", [self.id]
-        )
-        if self.env.cr.fetchone()[0] not in ("waiting", "failed"):
-            return
-        if self.door == "file":
-            self._rate_file()
-        else:
-            self._rate_stored()
-
-    def _rate_stored(self):
-        self.flush_recordset()
-        rater, _totals = rate_stored(self)
-        self._done(rater)
-
-    def _rate_file(self):
-        with self._open_file() as file:
-            # Some 120 bytes a row: an estimate, for the progress bar only.
-            total = file.seek(0, io.SEEK_END) // 120
-            store, rater, _totals = work_file(
-                self, file, lambda done: self._tell_progress(done, total)
-            )
-        self._keep_counts(store)
-        self._done(rater)
-
-    def _open_file(self):
-        """The uploaded file, read from the file store without loading it whole."""
-        attachment = self.attachment_id
-        if attachment.store_fname:
-            return open(attachment._full_path(attachment.store_fname), "rb")
-        return io.BytesIO(attachment.raw or b"")
-
-    def _done(self, rater):
-        self.write(
-            {
-                "state": "done",
-                "message": False,
-                "rated": rater.rated,
-                "zero_rated": rater.zero,
-            }
-        )
-        self.env["voip.cdr.error"].invalidate_model()
-
-    def _tell_progress(self, done, total):
-        """Show progress outside the batch's own transaction."""
-        run_money(
-            self.env,
-            lambda env: env.cr.execute(
-                "INSERT INTO voip_cdr_progress (batch_id, done, total)"
-                " VALUES (%s, %s, %s) ON CONFLICT (batch_id)"
-                " DO UPDATE SET done = excluded.done, total = excluded.total",
-                [self.id, done, max(done, total)],
-            ),
         )
 
     def _status(self):

@@ -1,4 +1,5 @@
 from . import (
+    test_batch_group,
     test_engine_deck,
     test_engine_money,
     test_engine_numbers,
@@ -22,3 +23,4 @@ from . import (
     test_tour,
     test_trunk,
 )
+from . import test_compare, test_credit

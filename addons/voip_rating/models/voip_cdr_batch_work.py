@@ -1,0 +1,122 @@
+"""Rating of batches: a group of small ones, or one file, per transaction."""
+
+import io
+import logging
+
+import psycopg2
+
+from odoo import models
+from odoo.exceptions import UserError
+
+from odoo.addons.voip_billing_base.models.money_cursor import (
+    is_connection_lost,
+    run_money,
+)
+
+from .cdr_work import BadFile, rate_stored, work_file
+
+_logger = logging.getLogger(__name__)
+GROUP_RECORDS = 20_000
+
+
+class VoipCdrBatch(models.Model):
+    _inherit = "voip.cdr.batch"
+
+    def _rate_here(self):
+        """Rate in the caller's transaction; a file that cannot be read is told."""
+        self.flush_recordset()
+        try:
+            with self.env.cr.savepoint():
+                self._rate()
+        except BadFile as error:
+            raise UserError(
+                self.env._("%(file)s: %(why)s", file=self.file_name, why=str(error))
+            ) from error
+
+    def _groups(self):
+        """Neighbours of one switch that are rated together; a file is alone."""
+        group, size = self.browse(), 0
+        for batch in self:
+            size += batch.accepted
+            alike = batch.switch_id == group.switch_id and batch.door == "api"
+            if group and (not alike or group[0].door != "api" or size > GROUP_RECORDS):
+                yield group
+                group, size = self.browse(), batch.accepted
+            group |= batch
+        if group:
+            yield group
+
+    def _work(self):
+        """Rate these batches in one transaction; keep why one failed."""
+        try:
+            run_money(self.env, lambda env: self.with_env(env)._rate())
+        except (BadFile, UserError, psycopg2.Error) as error:
+            if is_connection_lost(error):
+                # Not the batch's fault: it waits for the next run.
+                raise
+            self.env.invalidate_all(flush=False)
+            if len(self) > 1:
+                for batch in self:
+                    batch._work()
+            else:
+                _logger.info("Batch %s failed: %s", self.id, error)
+                self.write({"state": "failed", "message": str(error)})
+        self.env.invalidate_all()
+
+    def _rate(self):
+        self.env.cr.execute(
+            "SELECT id FROM voip_cdr_batch"
+            " WHERE id = ANY(%s) AND state IN ('waiting', 'failed')"
+            " ORDER BY id FOR UPDATE",
+            [self.ids],
+        )
+        batches = self.browse(row[0] for row in self.env.cr.fetchall())
+        if batches and batches[0].door == "file":
+            batches._rate_file()
+        elif batches:
+            batches._rate_stored()
+
+    def _rate_stored(self):
+        self.flush_recordset()
+        for batch, rater in zip(self, rate_stored(self), strict=True):
+            batch._done(rater)
+
+    def _rate_file(self):
+        with self._open_file() as file:
+            # Some 120 bytes a row: an estimate, for the progress bar only.
+            total = file.seek(0, io.SEEK_END) // 120
+            store, rater, _totals = work_file(
+                self, file, lambda done: self._tell_progress(done, total)
+            )
+        self._keep_counts(store)
+        self._done(rater)
+
+    def _open_file(self):
+        """The uploaded file, read from the file store without loading it whole."""
+        attachment = self.attachment_id
+        if attachment.store_fname:
+            return open(attachment._full_path(attachment.store_fname), "rb")
+        return io.BytesIO(attachment.raw or b"")
+
+    def _done(self, rater):
+        self.write(
+            {
+                "state": "done",
+                "message": False,
+                "rated": rater.rated,
+                "zero_rated": rater.zero,
+            }
+        )
+        self.env["voip.cdr.error"].invalidate_model()
+
+    def _tell_progress(self, done, total):
+        """Show progress outside the batch's own transaction."""
+        run_money(
+            self.env,
+            lambda env: env.cr.execute(
+                "INSERT INTO voip_cdr_progress (batch_id, done, total)"
+                " VALUES (%s, %s, %s) ON CONFLICT (batch_id)"
+                " DO UPDATE SET done = excluded.done, total = excluded.total",
+                [self.id, done, max(done, total)],
+            ),
+        )
