@@ -280,13 +280,9 @@ class UsageWriter:
     def _charge_wallets(self):
         self.env["voip.wallet"]._move(self._movements)
         self.env["voip.usage.summary"].invalidate_model()
-<<<<<<< /tmp/bw/addons/./voip_billing_base/models/usage_writer.py
         currencies = {}
         for key, amount in zip(self._keys, self._booked.tolist(), strict=True):
             currencies[key[5]] = currencies.get(key[5], 0) + amount
-=======
-        self.env["voip.account"]._watch_credit(wallets)
->>>>>>> ./voip_billing_base/models/usage_writer.py
         return {
             currency: Decimal(total).scaleb(-SCALE)
             for currency, total in currencies.items()
