@@ -6,6 +6,7 @@ from . import (
     voip_audit,
     voip_account,
     voip_account_change,
+    voip_account_credit,
     voip_account_contact,
     voip_account_number,
     voip_account_tax,

@@ -280,6 +280,8 @@ class UsageWriter:
     def _charge_wallets(self):
         self.env["voip.wallet"]._move(self._movements)
         self.env["voip.usage.summary"].invalidate_model()
+        payers = {movement["account_id"] for movement in self._movements}
+        self.env["voip.account"]._watch_credit(payers)
         currencies = {}
         for key, amount in zip(self._keys, self._booked.tolist(), strict=True):
             currencies[key[5]] = currencies.get(key[5], 0) + amount

@@ -113,14 +113,18 @@ class VoipAccount(models.Model):
 
     def _mail_state(self, reason):
         template = self.env.ref("voip_billing_base.mail_template_account_state")
+        states = dict(self._fields["state"]._description_selection(self.env))
+        self._mail_alert(
+            template.with_context(voip_reason=reason, voip_state=states[self.state])
+        )
+
+    def _mail_alert(self, template):
+        """Queue a mail to those who receive alerts, if they have an address."""
         contacts = self.contact_ids.filtered(lambda c: c.kind == "alert").partner_id
         partners = (contacts or self.partner_id).filtered("email")
         if not partners:
             return
-        states = dict(self._fields["state"]._description_selection(self.env))
-        template.with_context(
-            voip_reason=reason, voip_state=states[self.state]
-        ).send_mail(
+        template.send_mail(
             self.id,
             force_send=False,
             email_values={"recipient_ids": [(6, 0, partners.ids)]},

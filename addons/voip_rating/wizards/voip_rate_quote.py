@@ -8,6 +8,19 @@ _TABLE = Markup(
     "{total}</th></tr></thead><tbody>{rows}</tbody></table>"
 )
 _ROW = Markup('<tr><td>{text}</td><td class="text-end">{value}</td></tr>')
+_COMPARISON = Markup(
+    '<table class="table table-sm"><thead><tr><th>Side</th><th>Deck</th>'
+    '<th>Prefix</th><th>Destination</th><th class="text-end">Per minute</th>'
+    '<th class="text-end">Connect</th><th>Increments</th>'
+    '<th class="text-end">Amount</th><th></th></tr></thead>'
+    "<tbody>{rows}</tbody></table>"
+)
+_COMPARED = Markup(
+    "<tr><td>{side}</td><td>{deck}</td><td>{prefix}</td><td>{destination}</td>"
+    '<td class="text-end">{price} {currency}</td>'
+    '<td class="text-end">{connect_fee}</td><td>{increments}</td>'
+    '<td class="text-end">{amount}</td><td>{note}</td></tr>'
+)
 
 
 class VoipRateQuote(models.TransientModel):
@@ -54,6 +67,21 @@ class VoipRateQuote(models.TransientModel):
             supplier_deck=self.supplier_deck_id.code,
         )
         self.result = self._render(quote)
+        return self._again()
+
+    def action_compare(self):
+        """One number over all decks, cheapest first on each side."""
+        self.ensure_one()
+        rows = self.env["voip.rate.deck"]._compare(
+            self.called, self.caller, self.at.isoformat() + "Z", self.seconds
+        )
+        lines = Markup().join(
+            _COMPARED.format(**row, note=row["error"] or "") for row in rows
+        )
+        self.result = _COMPARISON.format(rows=lines)
+        return self._again()
+
+    def _again(self):
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Why this price?"),

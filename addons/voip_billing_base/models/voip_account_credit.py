@@ -1,0 +1,85 @@
+"""Accounts that ran out of credit: notice first, then suspension, and back again."""
+
+from datetime import timedelta
+
+from odoo import api, fields, models
+
+
+class VoipAccount(models.Model):
+    """Prepaid accounts below zero, others beyond their limit.
+
+    The customer gets notice at once and the profile's hours to pay; then the account is
+    suspended. A payment that brings the wallet back ends both by itself.
+    """
+
+    _inherit = "voip.account"
+
+    no_credit_since = fields.Datetime(
+        string="Without Credit Since", readonly=True, copy=False
+    )
+    suspended_for_credit = fields.Boolean(
+        readonly=True,
+        copy=False,
+        help="Suspended because the credit was used up; active again once it is back.",
+    )
+
+    # === CRON METHODS === #
+
+    @api.model
+    def _cron_credit(self):
+        """Give notice, suspend and reactivate; each account on its own."""
+        now = fields.Datetime.now()
+        without = self.browse(self._ids_without_credit())
+        for account in without.filtered(lambda a: not a.no_credit_since):
+            account._give_credit_notice(now)
+        for account in without.filtered(lambda a: a.state == "active"):
+            hours = timedelta(hours=account.suspend_notice_hours)
+            if account.no_credit_since + hours <= now:
+                account._set_state("suspended", self.env._("The credit is used up."))
+                account.suspended_for_credit = True
+        noticed = self.search([("no_credit_since", "!=", False)])
+        for account in noticed - without:
+            account._credit_is_back()
+
+    # === BUSINESS METHODS === #
+
+    @api.model
+    def _watch_credit(self, payer_ids):
+        """Ask for the scheduled action when one of these wallets ran out."""
+        self.env.cr.execute(
+            "SELECT FROM voip_wallet w JOIN voip_account a ON a.id = w.account_id"
+            " WHERE w.account_id = ANY(%s) AND a.no_credit_since IS NULL"
+            f" AND {AVAILABLE} < 0 LIMIT 1",
+            [list(payer_ids)],
+        )
+        if self.env.cr.rowcount:
+            self.env.ref("voip_billing_base.ir_cron_credit").sudo()._trigger()
+
+    @api.model
+    def _ids_without_credit(self):
+        """Accounts in use whose paying wallet is below its limit."""
+        self.flush_model()
+        self.env.cr.execute(
+            "SELECT a.id FROM voip_account a JOIN voip_wallet w"
+            " ON w.account_id = a.payer_id"
+            " WHERE a.active AND a.state IN ('active', 'suspended')"
+            f" AND {AVAILABLE} < 0 ORDER BY a.id"
+        )
+        return [row[0] for row in self.env.cr.fetchall()]
+
+    def _give_credit_notice(self, now):
+        self.no_credit_since = now
+        self.env["voip.audit"]._log(
+            "credit_used_up", self, {"notice_hours": self.suspend_notice_hours}
+        )
+        self._mail_alert(self.env.ref("voip_billing_base.mail_template_no_credit"))
+
+    def _credit_is_back(self):
+        if self.suspended_for_credit and self.state == "suspended":
+            self._set_state("active", self.env._("The credit is back."))
+        self.write({"no_credit_since": False, "suspended_for_credit": False})
+
+
+AVAILABLE = (
+    "w.ledger_balance - w.unbilled - w.unbilled_tax - w.reserved + w.limit_amount"
+)

@@ -1,0 +1,67 @@
+"""Compare: one number over all decks."""
+
+from datetime import date
+from decimal import Decimal
+
+from odoo import api, models
+from odoo.exceptions import UserError
+
+from ..engine.times import local_days
+from .rate_deck_quote import QuoteError
+
+EPOCH = date(1970, 1, 1).toordinal()
+NOTHING = dict.fromkeys(
+    ("prefix", "destination", "price", "connect_fee", "increments", "amount"), ""
+)
+
+
+class VoipRateDeck(models.Model):
+    _inherit = "voip.rate.deck"
+
+    @api.model
+    def _compare(self, called, caller=None, at=None, seconds=60):
+        """What every deck of the company asks for a call.
+
+        :return: list of dicts ``side, deck, currency, prefix, destination, price,
+            connect_fee, increments, amount, error``; suppliers first, cheapest first in
+            company currency, decks without a price last
+        :raises AccessError: the user may not see prices
+        :raises UserError: number, moment or duration cannot be read
+        """
+        self._check_quote_access()
+        company = self.env.company
+        try:
+            call = self._quote_call(called, caller, at, seconds, "UTC")
+        except QuoteError as error:
+            raise UserError(str(error)) from error
+        day = date.fromordinal(EPOCH + int(local_days(call.setup_us, "UTC")[0]))
+        rows = [
+            deck._compare_row(call, company.currency_id, day)
+            for deck in self.search([("company_id", "=", company.id)])
+        ]
+        rows.sort(key=lambda row: (row["side"] != "supplier", row.pop("order")))
+        return rows
+
+    def _compare_row(self, call, currency, day):
+        row = {
+            "side": self.side,
+            "deck": self.display_name,
+            "currency": self.currency_id.name,
+        }
+        try:
+            side = self._quote_side(call)
+        except QuoteError as error:
+            order = (1, Decimal(0), self.id)
+            return {**row, **NOTHING, "error": str(error), "order": order}
+        rate = side["rate"]
+        return {
+            **row,
+            "prefix": rate["prefix"],
+            "destination": rate["destination"],
+            "price": rate["price_per_minute"],
+            "connect_fee": rate["connect_fee"],
+            "increments": f"{rate['initial_increment']}/{rate['next_increment']}",
+            "amount": side["amount"],
+            "error": "",
+            "order": (0, self._quote_convert(side["amount"], currency, day), self.id),
+        }
