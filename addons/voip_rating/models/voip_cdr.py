@@ -125,7 +125,7 @@ class VoipCdr(models.Model):
     def _ingest_switch(self, code):
         if not isinstance(code, str) or not SWITCH_CODE.fullmatch(code):
             raise UserError(self.env._("switch: must be the code of a switch"))
-        switch = (
+        switches = (
             self.env["voip.switch"]
             .sudo()
             .search(
@@ -133,9 +133,15 @@ class VoipCdr(models.Model):
                     ("code", "=", code),
                     ("company_id", "in", self.env.user.company_ids.ids),
                 ],
-                limit=1,
             )
         )
+        # Companies may have the same codes: the current one comes first.
+        switch = switches.filtered_domain([("company_id", "=", self.env.company.id)])
+        if not switch and len(switches) > 1:
+            raise UserError(
+                self.env._("switch: %s is in several companies", code)
+            )
+        switch = switch or switches
         if not switch or not self._may_push(switch):
             raise AccessError(
                 self.env._("switch: you may not push records for %r", code[:64])

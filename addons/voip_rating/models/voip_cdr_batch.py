@@ -106,6 +106,20 @@ class VoipCdrBatch(models.Model):
 
     # === CRUD METHODS === #
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        self._check_intake()
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self._check_intake()
+        return super().write(vals)
+
+    def _check_intake(self):
+        # A switch or a file put in by hand could be another company's.
+        if not self.env.su:
+            raise UserError(self.env._("Batches are made by the intake."))
+
     @api.ondelete(at_uninstall=False)
     def _unlink_never(self):
         raise UserError(self.env._("A batch is undone, never deleted."))
@@ -227,7 +241,7 @@ class VoipCdrBatch(models.Model):
     @api.model
     def _take_file(self, switch, data, name):
         """Keep a file as a waiting batch."""
-        batch = self.create(
+        batch = self.sudo().create(
             {
                 "company_id": switch.company_id.id,
                 "switch_id": switch.id,

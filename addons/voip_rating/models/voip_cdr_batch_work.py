@@ -48,8 +48,9 @@ class VoipCdrBatch(models.Model):
 
     def _work(self):
         """Rate these batches in one transaction; keep why one failed."""
+        batches = self.sudo()
         try:
-            run_money(self.env, lambda env: self.with_env(env)._rate())
+            run_money(batches.env, lambda env: batches.with_env(env)._rate())
         except (BadFile, UserError, psycopg2.Error) as error:
             if is_connection_lost(error):
                 # Not the batch's fault: it waits for the next run.
@@ -60,7 +61,7 @@ class VoipCdrBatch(models.Model):
                     batch._work()
             else:
                 _logger.info("Batch %s failed: %s", self.id, error)
-                self.write({"state": "failed", "message": str(error)})
+                batches.write({"state": "failed", "message": str(error)})
         self.env.invalidate_all()
 
     def _rate(self):

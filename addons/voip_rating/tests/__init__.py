@@ -19,6 +19,8 @@ from . import (
     test_rate_doors,
     test_rate_versions,
     test_rating_forms,
+    test_rating_matrix,
+    test_rating_matrix_doors,
     test_switch_key,
     test_tour,
     test_trunk,

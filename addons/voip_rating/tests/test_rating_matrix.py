@@ -1,0 +1,290 @@
+"""Who reads, counts or writes decks, trunks and calls of another company: nobody."""
+
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import new_test_user, tagged
+from odoo.tools import mute_logger
+
+from odoo.addons.voip_billing_base.tests.test_security_matrix import (
+    ROLES,
+    MatrixCommon,
+)
+
+# A harmless change of each model, which only rights can refuse.
+CHANGES = {
+    "voip.cdr": {"call_id": "mine"},
+    "voip.cdr.batch": {"file_name": "mine"},
+    "voip.cdr.error": {"note": "Mine"},
+    "voip.destination": {"name": "Mine"},
+    "voip.destination.prefix": {"prefix": "4999"},
+    "voip.rate": {"label": "Mine"},
+    "voip.rate.deck": {"name": "Mine"},
+    "voip.switch": {"name": "Mine"},
+    "voip.trunk": {"name": "Mine"},
+}
+WIZARDS = {"voip.cdr.upload", "voip.rate.quote"}
+# Records that only the intake makes and changes.
+INTAKE = {"voip.cdr", "voip.cdr.batch", "voip.cdr.error"}
+CALLED = "442071234567"
+
+
+def actions_of(record):
+    """The buttons of a model that do more than open a list or a form."""
+    return [
+        name
+        for name in dir(type(record))
+        if name.startswith("action_")
+        and not name.startswith("action_view_")
+        and name != "action_quote"
+        and "voip_rating" in getattr(type(record), name).__module__
+    ]
+
+
+class RatingMatrixCommon(MatrixCommon):
+    """Two companies whose decks, trunks, switches and calls have the same codes."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.other = cls.setup_other_company()["company"]
+        partners = cls.env["res.partner"].create(
+            [{"name": "Customer A"}, {"name": "Customer B"}]
+        )
+        cls.start = cls.env.cr.now().strftime("%Y-%m-%dT00:00:00Z")
+        cls.own = cls._rating_records(cls.env.company, partners[0], "0.01")
+        cls.foreign = cls._rating_records(cls.other, partners[1], "0.02")
+        cls._rename_foreign()
+        cls.users = {role: cls._user(role) for role in ROLES}
+        cls.users["portal"] = new_test_user(
+            cls.env, login="rating_matrix_portal", groups="base.group_portal"
+        )
+        cls.own["voip.switch"].action_create_key()
+        cls.users["switch"] = cls.own["voip.switch"].user_id
+        cls.env.flush_all()
+
+    @classmethod
+    def _user(cls, role):
+        return new_test_user(
+            cls.env,
+            login=f"rating_matrix_{role}",
+            groups=f"voip_billing_base.group_voip_{role}",
+            company_id=cls.env.company.id,
+            company_ids=[(6, 0, cls.env.company.ids)],
+        )
+
+    @classmethod
+    def _rename_foreign(cls):
+        """Codes that only the other company has, besides those both have."""
+        common = {"company_id": cls.other.id}
+        only = {"name": "only-deck", "code": "only-deck"}
+        cls.foreign["voip.rate.deck"].copy(only)
+        cls.env["voip.switch"].create({"name": "B", "code": "only-switch", **common})
+        cls.foreign["voip.trunk"].copy({"code": "only-in"})
+        cls.foreign["account"].code = "ONLY-ACCOUNT"
+
+    @classmethod
+    def _env_of(cls, company):
+        return cls.env(context={"allowed_company_ids": company.ids})
+
+    @classmethod
+    def _deck(cls, env, code, price, **values):
+        company = env.company
+        deck = env["voip.rate.deck"].create(
+            {
+                "name": code,
+                "code": code,
+                "tz": "UTC",
+                "company_id": company.id,
+                "currency_id": company.currency_id.id,
+                **values,
+            }
+        )
+        answer = env["voip.rate.deck"].load(
+            deck=code, rates=[{"prefix": "44", "price_per_minute": price}]
+        )
+        assert answer["applied"], answer
+        return deck
+
+    @classmethod
+    def _trunks(cls, env, account, supplier_deck):
+        carrier = env["res.partner"].create({"name": "Carrier"})
+        return env["voip.trunk"].create(
+            [
+                {"name": "In", "code": "in", "account_id": account.id},
+                {
+                    "name": "Out",
+                    "code": "out",
+                    "side": "supplier",
+                    "partner_id": carrier.id,
+                    "deck_id": supplier_deck.id,
+                },
+            ]
+        )
+
+    @classmethod
+    def _record(cls, call_id, **values):
+        return {
+            "call_id": call_id,
+            "called": CALLED,
+            "start": cls.start,
+            "answer": cls.start,
+            "duration": "60",
+            "trunk": "in",
+            "supplier_trunk": "out",
+            **values,
+        }
+
+    @classmethod
+    def _rating_records(cls, company, partner, price):
+        """One record of every model of the module, as the doors make them."""
+        env = cls._env_of(company)
+        account = cls._account(env, company, partner)
+        deck = cls._deck(env, "retail", price)
+        account.deck_id = deck
+        trunks = cls._trunks(
+            env, account, cls._deck(env, "carrier", "0.005", side="supplier")
+        )
+        switch = env["voip.switch"].create({"name": "Switch", "code": "switch"})
+        zone = env["voip.destination"].create(
+            {"name": "Own", "code": "OWN", "prefix_ids": [(0, 0, {"prefix": "4420"})]}
+        )
+        answer = env["voip.cdr"].ingest(
+            switch="switch",
+            records=[cls._record("good"), cls._record("bad", called="999")],
+            rate_now=True,
+        )
+        batch = env["voip.cdr.batch"].browse(answer["batch"])
+        found = [("batch_id", "=", batch.id)]
+        return {
+            "account": account,
+            "voip.cdr": env["voip.cdr"].search([*found, ("call_id", "=", "good")]),
+            "voip.cdr.batch": batch,
+            "voip.cdr.error": env["voip.cdr.error"].search(found),
+            "voip.destination": zone,
+            "voip.destination.prefix": zone.prefix_ids,
+            "voip.rate": deck.rate_ids,
+            "voip.rate.deck": deck,
+            "voip.switch": switch,
+            "voip.trunk": trunks[0],
+        }
+
+    def _as(self, role):
+        """The environment of a user, with nothing in the cache."""
+        self.env.flush_all()
+        self.env.invalidate_all()
+        return self.env(user=self.users[role], context={})
+
+    def _count_foreign(self):
+        """Records of the other company in each model."""
+        self.env.flush_all()
+        found = [("company_id", "=", self.other.id)]
+        return {
+            name: self.env[name].sudo().with_context(active_test=False)
+            .search_count(found)
+            for name in (*CHANGES, "voip.usage", "voip.audit")
+        }
+
+
+@tagged("post_install", "-at_install")
+class TestRatingCompanies(RatingMatrixCommon):
+    def test_the_matrix_covers_every_model_of_the_module(self):
+        models = {
+            name: model
+            for name, model in self.env.registry.items()
+            if model._original_module == "voip_rating"
+            and name.startswith("voip.")
+            and not model._abstract
+        }
+        wizards = {name for name, model in models.items() if model._transient}
+        self.assertEqual(wizards, WIZARDS)
+        self.assertEqual(models.keys() - wizards, set(CHANGES))
+        for records, company in (
+            (self.own, self.env.company),
+            (self.foreign, self.other),
+        ):
+            self.assertEqual(records.keys() - {"account"}, set(CHANGES))
+            for name, record in records.items():
+                with self.subTest(name):
+                    self.assertEqual(len(record), 1)
+                    self.assertEqual(record.company_id, company)
+
+    @mute_logger("odoo.sql_db", "odoo.addons.base.models.ir_rule")
+    def test_no_role_reaches_a_record_of_another_company(self):
+        for role in self.users:
+            for name, change in CHANGES.items():
+                with self.subTest(role=role, model=name):
+                    record = self.foreign[name].with_env(self._as(role))
+                    self.assertClosed(record, change)
+
+    @mute_logger("odoo.addons.base.models.ir_rule")
+    def test_no_button_works_on_a_record_of_another_company(self):
+        before = self._count_foreign()
+        for role in self.users:
+            for name in CHANGES:
+                for action in actions_of(self.foreign[name]):
+                    with self.subTest(role=role, model=name, action=action):
+                        record = self.foreign[name].with_env(self._as(role))
+                        with self.assertRaises(UserError):
+                            getattr(record, action)()
+        self.assertEqual(self._count_foreign(), before)
+        self.assertEqual(self.foreign["voip.cdr.error"].state, "open")
+
+    def test_asking_for_the_other_company_does_not_open_it(self):
+        context = {"allowed_company_ids": self.other.ids}
+        for role in ROLES:
+            env = self.env(user=self.users[role], context=context)
+            for name in CHANGES:
+                with self.subTest(role=role, model=name):
+                    with self.assertRaises(AccessError):
+                        env[name].search_count([])
+
+    def test_staff_reads_its_own_company_a_switch_and_a_customer_nothing(self):
+        for role in self.users:
+            for name in CHANGES:
+                with self.subTest(role=role, model=name):
+                    own = self.own[name].with_env(self._as(role))
+                    # Whoever may only look has no business with switches.
+                    reads = role in ROLES and (
+                        name != "voip.switch" or own.has_access("read")
+                    )
+                    self.assertEqual(own.has_access("read"), reads)
+                    if reads:
+                        self.assertEqual(own.search([("id", "=", own.id)]), own)
+                        self.assertTrue(own.read())
+                    if name in INTAKE:
+                        with self.assertRaises(UserError):
+                            own.unlink()
+        for role in ("user", "manager", "admin"):
+            self.assertTrue(self.own["voip.switch"].with_env(self._as(role)).read())
+
+    @mute_logger("odoo.sql_db", "odoo.addons.base.models.ir_rule")
+    def test_no_record_is_made_in_or_tied_to_another_company(self):
+        there, here = self.foreign, self.own
+        company = {"company_id": self.other.id, "name": "Mine", "code": "mine"}
+        trunk = {"name": "Mine", "code": "mine", "account_id": here["account"].id}
+        rate = {"prefix": "49", "price_per_minute": 1}
+        deck = {"name": "Mine", "code": "mine"}
+        cases = [
+            ("voip.rate.deck", company),
+            ("voip.switch", company),
+            ("voip.destination", company),
+            ("voip.trunk", {**trunk, "company_id": self.other.id}),
+            ("voip.trunk", {**trunk, "account_id": there["account"].id}),
+            ("voip.trunk", {**trunk, "switch_id": there["voip.switch"].id}),
+            ("voip.trunk", {**trunk, "deck_id": there["voip.rate.deck"].id}),
+            ("voip.rate.deck", {**deck, "parent_id": there["voip.rate.deck"].id}),
+            ("voip.rate", {**rate, "deck_id": there["voip.rate.deck"].id}),
+            (
+                "voip.destination.prefix",
+                {"prefix": "49", "destination_id": there["voip.destination"].id},
+            ),
+        ]
+        before = self._count_foreign()
+        for role in ("user", "manager", "admin"):
+            for name, values in cases:
+                with self.subTest(role=role, model=name, values=values):
+                    with self.assertRaises(UserError):
+                        self._as(role)[name].create(values)
+            with self.subTest(role=role), self.assertRaises(UserError):
+                account = here["account"].with_env(self._as(role))
+                account.deck_id = there["voip.rate.deck"].id
+        self.assertEqual(self._count_foreign(), before)
