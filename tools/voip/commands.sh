@@ -65,6 +65,7 @@ cmd_bench() {
         [ -e "$1" ] || die "there is no benchmark in bench/."
     fi
     for script; do
+        [ "${script##*/}" != common.py ] || continue
         say "bench $(basename "$script" .py)"
         VOIP_ROOT=$ROOT "$PY" "$script"
     done

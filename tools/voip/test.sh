@@ -42,6 +42,18 @@ run_odoo_tests() {
         --log-handler=odoo.tests:INFO 2>&1
 }
 
+# Kills, crashes, replays and double spending, with real commits: a database of its own.
+run_drills() {
+    local db=voip_test_drills_$$ log=$STATE/drills.log
+    : >"$log"
+    say "drills in $db, log in $log"
+    copy_db "$(template_name)" "$db"
+    launch_odoo -d "$db" -i "$1" --stop-after-init --no-http --max-cron-threads=0 \
+        >>"$log" 2>&1 || die "the add-ons could not be installed, see $log."
+    "$PY" "$ROOT/tools/drills/all.py" "$db" "$log" || return 1
+    drop_db "$db"
+}
+
 cmd_test() {
     local modules tags db log status=0
     FAST=no
@@ -55,6 +67,7 @@ cmd_test() {
         modules=$(own_modules_or_die)
         # shellcheck disable=SC2046,SC2086 # a list of words
         tags=$(test_tags $(echo "$modules" | tr , ' '))
+        [ "$FAST" = yes ] || run_drills "$modules" || status=1
     else
         modules=$(test_modules "$@")
         tags=$(test_tags "$@")

@@ -46,12 +46,7 @@ class VoipAccount(models.Model):
     @api.model
     def _watch_credit(self, payer_ids):
         """Ask for the scheduled action when one of these wallets ran out."""
-        self.env.cr.execute(
-            "SELECT FROM voip_wallet w JOIN voip_account a ON a.id = w.account_id"
-            " WHERE w.account_id = ANY(%s) AND a.no_credit_since IS NULL"
-            f" AND {AVAILABLE} < 0 LIMIT 1",
-            [list(payer_ids)],
-        )
+        self.env.cr.execute(WATCH_SQL, [list(payer_ids)])
         if self.env.cr.rowcount:
             self.env.ref("voip_billing_base.ir_cron_credit").sudo()._trigger()
 
@@ -59,12 +54,7 @@ class VoipAccount(models.Model):
     def _ids_without_credit(self):
         """Accounts in use whose paying wallet is below its limit."""
         self.flush_model()
-        self.env.cr.execute(
-            "SELECT a.id FROM voip_account a JOIN voip_wallet w"
-            " ON w.account_id = a.payer_id"
-            " WHERE a.active AND a.state IN ('active', 'suspended')"
-            f" AND {AVAILABLE} < 0 ORDER BY a.id"
-        )
+        self.env.cr.execute(WITHOUT_SQL)
         return [row[0] for row in self.env.cr.fetchall()]
 
     def _give_credit_notice(self, now):
@@ -80,6 +70,15 @@ class VoipAccount(models.Model):
         self.write({"no_credit_since": False, "suspended_for_credit": False})
 
 
-AVAILABLE = (
-    "w.ledger_balance - w.unbilled - w.unbilled_tax - w.reserved + w.limit_amount"
-)
+WATCH_SQL = """
+SELECT FROM voip_wallet w JOIN voip_account a ON a.id = w.account_id
+ WHERE w.account_id = ANY(%s) AND a.no_credit_since IS NULL
+   AND w.ledger_balance - w.unbilled - w.unbilled_tax - w.reserved + w.limit_amount < 0
+ LIMIT 1
+"""
+WITHOUT_SQL = """
+SELECT a.id FROM voip_account a JOIN voip_wallet w ON w.account_id = a.payer_id
+ WHERE a.active AND a.state IN ('active', 'suspended')
+   AND w.ledger_balance - w.unbilled - w.unbilled_tax - w.reserved + w.limit_amount < 0
+ ORDER BY a.id
+"""

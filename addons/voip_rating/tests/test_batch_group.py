@@ -70,7 +70,7 @@ class TestBatchGroup(VoipRatingCommon):
 
         def broken(batch):
             if batch == batches[1]:
-                raise UserError("broken")
+                raise UserError(self.env._("broken"))
             return stored(batch)
 
         with patch.object(cdr_work, "_stored", broken):
