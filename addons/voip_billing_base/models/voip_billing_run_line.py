@@ -142,7 +142,11 @@ class VoipBillingRunLine(models.Model):
         """Invoice these lines' accounts in one transaction."""
         for company in self.company_id:
             lock_company(self.env.cr, company.id)
-            lines = self.filtered(lambda x, c=company: x.company_id == c)
+            # Another worker may have invoiced them while this one waited.
+            self.invalidate_recordset(["state"])
+            lines = self.filtered(
+                lambda x, c=company: x.company_id == c and x.state == "pending"
+            )
             lines.with_company(company)._invoice_company()
 
     def _invoice_company(self):

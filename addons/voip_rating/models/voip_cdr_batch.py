@@ -262,14 +262,19 @@ class VoipCdrBatch(models.Model):
         return batch
 
     def _wake_rater(self):
-        """Ask for a rating run, unless one is asked for already."""
+        """Ask for a rating run; one that is asked for already is told again.
+
+        Odoo asks for the rest of a long run without waking a worker.
+        """
         cron = self.env.ref("voip_rating.ir_cron_rate")
         self.env.cr.execute(
             "SELECT FROM ir_cron_trigger WHERE cron_id = %s"
             " AND call_at <= now() AT TIME ZONE 'UTC' LIMIT 1",
             [cron.id],
         )
-        if not self.env.cr.rowcount:
+        if self.env.cr.rowcount:
+            self.env.cr.postcommit.add(cron._notifydb)
+        else:
             cron._trigger()
 
     def _keep_counts(self, store):
