@@ -1,7 +1,6 @@
 """One account in a billing run: its period, its amount, its invoice or its error."""
 
-from datetime import datetime, timedelta
-from decimal import Decimal
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from odoo import api, fields, models
@@ -180,17 +179,6 @@ class VoipBillingRunLine(models.Model):
             [self.ids],
         )
         return dict(self.env.cr.fetchall())
-
-
-def local_midnight(day, zone):
-    """The UTC moment (naive) at which ``day`` starts in ``zone``."""
-    local = datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(zone))
-    return local.astimezone(ZoneInfo("UTC")).replace(tzinfo=None)
-
-
-def decimal(value):
-    """A database numeric as Decimal; None is zero."""
-    return Decimal(value or 0)
 
 
 OPEN_SQL = """

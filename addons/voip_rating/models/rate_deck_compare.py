@@ -1,15 +1,12 @@
 """Compare: one number over all decks."""
 
-from datetime import date
 from decimal import Decimal
 
 from odoo import api, models
 from odoo.exceptions import UserError
 
-from ..engine.times import local_days
 from .rate_deck_quote import QuoteError
 
-EPOCH = date(1970, 1, 1).toordinal()
 NOTHING = dict.fromkeys(
     ("prefix", "destination", "price", "connect_fee", "increments", "amount"), ""
 )
@@ -34,7 +31,7 @@ class VoipRateDeck(models.Model):
             call = self._quote_call(called, caller, at, seconds, "UTC")
         except QuoteError as error:
             raise UserError(str(error)) from error
-        day = date.fromordinal(EPOCH + int(local_days(call.setup_us, "UTC")[0]))
+        day = self._quote_day(call, "UTC")
         rows = [
             deck._compare_row(call, company.currency_id, day)
             for deck in self.search([("company_id", "=", company.id)])

@@ -66,7 +66,7 @@ class VoipRateDeck(models.Model):
             deck, tz = self._quote_deck(account, deck)
             call = self._quote_call(called, caller, at, seconds, tz)
             sale = deck._quote_side(call)
-            day = date.fromordinal(_EPOCH + int(local_days(call.setup_us, tz)[0]))
+            day = self._quote_day(call, tz)
             cost = self._quote_cost(call, day, supplier_deck, deck.currency_id)
         except QuoteError as error:
             return {"error": {"code": error.code, "message": str(error)}}
@@ -119,6 +119,10 @@ class VoipRateDeck(models.Model):
             answer_us=np.array([moment]),
             duration_ms=np.array([duration]),
         )
+
+    def _quote_day(self, call, tz):
+        """Return the local day of the call, whose exchange rates apply."""
+        return date.fromordinal(_EPOCH + int(local_days(call.setup_us, tz)[0]))
 
     def _quote_side(self, call):
         """Rate the call by this deck.
