@@ -10,8 +10,9 @@ from pathlib import Path
 from werkzeug.serving import make_server
 
 from odoo import http
+from odoo.tools import config
 
-FOLDER = Path(__file__).resolve().parents[2] / ".voip" / "demo"
+FOLDER = Path(config["data_dir"]).parent / "demo"
 COLUMNS = (
     "source_ref",
     "started_at",

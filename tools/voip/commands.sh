@@ -38,13 +38,29 @@ cmd_demo() {
     say "ready: ./voip run, then http://127.0.0.1:${VOIP_PORT:-8069}"
 }
 
+# Not taken by another program, or Odoo ends in a traceback.
+port_free_or_die() {
+    ! (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null ||
+        die "port $1 is taken: set VOIP_PORT to another one."
+}
+
+# Where wkhtmltopdf fetches the style sheets of an invoice.
+set_report_url() {
+    db_sql "$DEMO_DB" "insert into ir_config_parameter (key, value)
+        values ('report.url', 'http://127.0.0.1:$1')
+        on conflict (key) do update set value = excluded.value"
+}
+
+# Threads, not workers: those leave the browser's web socket to a second port.
 cmd_run() {
+    local port=${VOIP_PORT:-8069}
     cmd_setup
     db_exists "$DEMO_DB" || cmd_demo
-    say "http://127.0.0.1:${VOIP_PORT:-8069} (Ctrl-C stops it)"
+    port_free_or_die "$port"
+    set_report_url "$port"
+    say "http://127.0.0.1:$port (Ctrl-C stops it)"
     exec "$PY" "$ROOT/tools/odoo_launcher.py" -c "$CONF" -d "$DEMO_DB" \
-        --db-filter "^$DEMO_DB\$" --http-port "${VOIP_PORT:-8069}" \
-        --gevent-port "${VOIP_GEVENT_PORT:-8072}" --workers=2 --max-cron-threads=1 \
+        --db-filter "^$DEMO_DB\$" --http-port "$port" --workers=0 --max-cron-threads=1 \
         --load base,rpc,web,queue_job "$@"
 }
 
@@ -83,7 +99,7 @@ cmd_psql() {
     local psql
     cmd_setup
     psql=$(find_psql)
-    exec "$psql" "${@:-$DEMO_DB}"
+    PGDATABASE=$DEMO_DB exec "$psql" "$@"
 }
 
 cmd_shell() {

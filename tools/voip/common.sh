@@ -1,6 +1,6 @@
 # Shared by every command: paths, messages, locks.  Sourced by ./voip.
 
-STATE=${VOIP_STATE:-$ROOT/.voip}
+STATE=$(realpath -m "${VOIP_STATE:-$ROOT/.voip}")
 VENV=$STATE/venv
 PY=$VENV/bin/python
 CONF=$STATE/odoo.conf

@@ -26,7 +26,7 @@ pg_home() {
     if ! is_root || as_pg test -x "$STATE"; then
         echo "$STATE/pg"
     else
-        echo "/var/lib/voip-billing-$(printf %s "$ROOT" | sha256sum | cut -c1-8)"
+        echo "/var/lib/voip-billing-$(printf %s "$STATE" | sha256sum | cut -c1-8)"
     fi
 }
 

@@ -26,7 +26,7 @@ ensure_system() {
     have apt-get || die "these are missing, install them with the system's package manager: $want"
     if ! is_root; then
         { have sudo && sudo -n true 2>/dev/null; } ||
-            die "system packages are missing, run: sudo apt-get install --no-install-recommends $want"
+            die "system packages are missing, run as root: apt-get update && apt-get install --no-install-recommends $want"
         sudo=sudo
     fi
     say "installing system packages: $want"
