@@ -6,6 +6,7 @@ def uninstall_hook(env):
     env.cr.execute("DROP TABLE IF EXISTS voip_usage_row CASCADE")
     env.cr.execute("DROP SEQUENCE IF EXISTS voip_usage_row_block_seq")
     env.cr.execute("DROP TABLE IF EXISTS voip_wallet_reservation")
+    env.cr.execute("DROP TABLE IF EXISTS voip_wallet_pending")
     env.cr.execute("DROP TABLE IF EXISTS voip_audit_head")
     env.cr.execute("DROP FUNCTION IF EXISTS voip_ensure_partition(text, date)")
     env.cr.execute("DROP FUNCTION IF EXISTS voip_refuse_change() CASCADE")

@@ -1,21 +1,27 @@
 """Nobody spends a balance twice, however many ask at once."""
 
+import threading
 from decimal import Decimal
 
 import common
-from common import World, check, expect, ingest, query, request, tell, threads, wallet
+from common import (
+    World,
+    check,
+    expect,
+    in_money_transaction,
+    ingest,
+    moved,
+    query,
+    request,
+    tell,
+    threads,
+    wallet,
+)
 
 THREADS, ATTEMPTS, BALANCE = 8, 60, 100
 BATCHES, CALLS, TOPUPS, CLICKS = 12, 40, 5, 4
-
-
-def in_money_transaction(registry, func):
-    """``func(env)`` as authorisation runs it."""
-    # Found only after the registry has set the path of the add-ons.
-    from odoo.addons.voip_billing_base.models.money_cursor import run_money
-
-    with common.transaction(registry) as env:
-        return run_money(env, func)
+PAYMENTS, PAID, INVOICES, INVOICED = 15, Decimal("3.35"), 8, Decimal("1.15")
+LIMITS = 10
 
 
 def reserve_all(registry, account):
@@ -103,6 +109,137 @@ def rate_and_top_up(registry, world, account):
     tell(f"  {total[0]} calls by 4 threads = {total[1]}, {2 * TOPUPS} top-ups = 75")
 
 
+# === What stock Odoo posts on a hot wallet === #
+
+
+def stock_doors(registry, world, account):
+    """Payments, invoices, credit notes and limits of an account that never rests.
+
+    Each is a request of the web server. Two rate calls, two reserve and release, one
+    runs the invariants meanwhile; every request succeeds, and once it has answered the
+    wallet has followed.
+    """
+    before, resting = wallet(registry, account), threading.Event()
+    busy = [
+        lambda: rate_until(registry, world, 10**6, resting),
+        lambda: rate_until(registry, world, 2 * 10**6, resting),
+        lambda: reserve_until(registry, account, "a", resting),
+        lambda: reserve_until(registry, account, "b", resting),
+        lambda: check_until(registry, resting),
+    ]
+    kept = waited(registry)
+    beside(
+        busy,
+        resting,
+        lambda: pay(registry, account),
+        lambda: pay(registry, account),
+        lambda: invoice(registry, account),
+        lambda: limit(registry, account),
+    )
+    gained = wallet(registry, account)[0] - before[0]
+    expect(gained, 2 * PAYMENTS * PAID - INVOICES * INVOICED, "ledger")
+    expect(wallet(registry, account)[3], 0, "amount reserved")
+    tell(
+        f"  {2 * PAYMENTS} payments, {2 * INVOICES} invoices, {INVOICES} credit notes"
+        f" on a busy wallet: {gained}; {waited(registry) - kept} movements waited"
+    )
+
+
+def beside(busy, resting, *works):
+    """Run ``works`` beside ``busy``, which end when ``resting`` is set."""
+    left = threading.Semaphore(len(works) - 1)
+
+    def until_last(work):
+        try:
+            work()
+        finally:
+            if not left.acquire(blocking=False):
+                resting.set()
+
+    threads(*busy, *(lambda w=w: until_last(w) for w in works))
+
+
+def rate_until(registry, world, first, resting):
+    while not resting.is_set():
+        records = [world.record(first + n) for n in range(CALLS)]
+        answer = request(
+            registry, lambda env, r=records: ingest(env, world, r, rate_now=True)
+        )
+        expect(answer["rated"], CALLS, "calls rated")
+        first += CALLS
+
+
+def reserve_until(registry, account, name, resting):
+    number = 0
+    while not resting.is_set():
+        reference, number = f"busy-{account}-{name}-{number}", number + 1
+        for work in (
+            lambda env, r=reference: env["voip.wallet"]._reserve(
+                account, Decimal("0.01"), r
+            ),
+            lambda env, r=reference: env["voip.wallet"]._release(r),
+        ):
+            expect(in_money_transaction(registry, work), True, reference)
+
+
+def check_until(registry, resting):
+    while not resting.wait(0.2):
+        common.check(registry, quiet=True)
+
+
+def pay(registry, account):
+    for _number in range(PAYMENTS):
+        move = request(registry, lambda env: common.post_payment(env, account, PAID))
+        expect(moved(registry, move), PAID, "wallet moved by a payment")
+
+
+def invoice(registry, account):
+    """Two invoices, one of them credited in full, at a time."""
+    for _number in range(INVOICES):
+        one, two = request(registry, lambda env: post_invoices(env, account))
+        expect(moved(registry, one), -INVOICED, "wallet moved by an invoice")
+        note = request(registry, lambda env, m=two: credit(env, m))
+        expect(moved(registry, note), INVOICED, "wallet moved by a credit note")
+
+
+def post_invoices(env, account_id):
+    account = env["voip.account"].browse(account_id)
+    line = {"name": "Fee", "quantity": 1, "price_unit": float(INVOICED)}
+    vals = {
+        "move_type": "out_invoice",
+        "partner_id": account.partner_id.id,
+        "voip_account_id": account.id,
+        "voip_payer_id": account.id,
+        "invoice_line_ids": [(0, 0, {**line, "tax_ids": [(6, 0, [])]})],
+    }
+    moves = env["account.move"].create([vals, vals])
+    moves.action_post()
+    return moves.ids
+
+
+def credit(env, move_id):
+    """Reverse and reconcile, as the wizard of an invoice does."""
+    move = env["account.move"].browse(move_id)
+    return move._reverse_moves(cancel=True).id
+
+
+def limit(registry, account):
+    for amount in range(1, LIMITS + 1):
+        request(
+            registry,
+            lambda env, a=amount: env["voip.account"].browse(account).write(
+                {"mode": "hybrid", "credit_limit": a}
+            ),
+        )
+        expect(wallet(registry, account)[4], amount, "limit of the wallet")
+
+
+def waited(registry):
+    """How many movements of all wallets were ever booked after their commit."""
+    sql = "SELECT last_value - 1 + is_called::int FROM voip_wallet_pending_id_seq"
+    return query(registry, sql)[0][0]
+
+
 def double_click(registry, account):
     before = wallet(registry, account)[0]
     for _round in range(3):
@@ -120,6 +257,8 @@ def main(database):
     reserve_all(registry, hot)
     release_all(registry, hot)
     rate_and_top_up(registry, world, hot)
+    top_up(registry, hot, 10**6)
+    stock_doors(registry, world, hot)
     double_click(registry, busy)
     check(registry)
 

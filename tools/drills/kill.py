@@ -2,16 +2,30 @@
 
 import csv
 import io
+import os
 import random
+import signal
 import time
+from decimal import Decimal
 
 import common
-from common import Failed, World, check, expect, fork, ingest, query, tell
+from common import (
+    Failed,
+    World,
+    check,
+    expect,
+    fork,
+    in_money_transaction,
+    ingest,
+    query,
+    tell,
+)
 
 KILLS, LIMIT = 20, 80
 SIZE = 150
 FILE_ROWS = 30_000
 ACCOUNTS = 210
+PAID = Decimal("4.5")
 
 
 # === Intake and rating === #
@@ -203,6 +217,53 @@ def verify_run(registry, world, run_id):
         expect(len(again.line_ids), 0, "accounts that a second run bills")
 
 
+# === A payment on a busy wallet === #
+
+
+def kill_before_fold(registry, account):
+    """Killed when a payment is committed and its wallet has not moved yet."""
+    work = {
+        "reservation": lambda wallets: wallets._reserve(account, PAID, "fold"),
+        "release": lambda wallets: wallets._release("fold"),
+        "scheduled action": lambda wallets: wallets._cron_fold(),
+    }
+    for what, fold in work.items():
+        move = die_before_fold(registry, account)
+        expect(common.moved(registry, move), 0, "wallet moved by the killed")
+        check(registry, quiet=True)
+        in_money_transaction(registry, lambda env, f=fold: f(env["voip.wallet"]))
+        expect(common.moved(registry, move), PAID, f"wallet moved by the {what}")
+        check(registry, quiet=True)
+    tell(f"  {len(work)} killed between a payment and its wallet: booked later, once")
+
+
+def die_before_fold(registry, account):
+    """The journal entry of a payment whose process dies at its commit."""
+
+    def work(_send):
+        with common.transaction(registry) as env:
+            env.cr.execute("SELECT")
+            in_money_transaction(registry, lambda other: touch(other, account))
+            env.cr.postcommit.add(lambda: os.kill(os.getpid(), signal.SIGKILL))
+            common.post_payment(env, account, PAID)
+
+    pid, pipe = fork(work)
+    expect(os.waitpid(pid, 0)[1], signal.SIGKILL, "end of the process")
+    common.lines_of(pipe)
+    rows = query(
+        registry,
+        "SELECT move_id FROM voip_wallet_pending WHERE account_id = %s",
+        [account],
+    )
+    expect(len(rows), 1, "movements that wait")
+    return rows[0][0]
+
+
+def touch(env, account):
+    """Change the wallet as any movement does, by nothing."""
+    env["voip.wallet"]._sync_limit(env["voip.account"].browse(account))
+
+
 def main(database):
     registry = common.open_registry(database)
     seed = random.SystemRandom().randrange(10**6)
@@ -212,6 +273,7 @@ def main(database):
     kill_intake(registry, world, rng)
     kill_file(registry, world)
     kill_run(registry, World(registry, "killrun", accounts=ACCOUNTS), rng)
+    kill_before_fold(registry, World(registry, "killfold").accounts[0])
     check(registry)
 
 

@@ -76,8 +76,9 @@ class AccountMove(models.Model):
     def _voip_moved_wallet(self):
         """Whether wallet entries, which are for ever, point to these entries."""
         self.env.cr.execute(
-            "SELECT EXISTS (SELECT FROM voip_wallet_entry WHERE move_id = ANY(%s))",
-            [self.ids],
+            "SELECT EXISTS (SELECT FROM voip_wallet_entry WHERE move_id = ANY(%(ids)s))"
+            " OR EXISTS (SELECT FROM voip_wallet_pending WHERE move_id = ANY(%(ids)s))",
+            {"ids": self.ids},
         )
         return self.env.cr.fetchone()[0]
 
@@ -121,13 +122,15 @@ class AccountMove(models.Model):
         """Bring the wallets in line with what these entries say now.
 
         The difference between what an entry should have moved and what its wallet
-        entries say it moved is booked, so that running this twice changes nothing.
+        entries say it moved, or will once they are booked, is moved, so that running
+        this twice changes nothing.
         """
         if not self:
             return
         self.env["account.move"].flush_model()
         self.env["account.move.line"].flush_model()
         cr = self.env.cr
+        cr.execute(LOCK_SQL, {"moves": self.ids})
         cr.execute(ATTRIBUTE_SQL, {"moves": self.ids})
         attributed = cr.rowcount
         self._voip_value_lines()
@@ -178,6 +181,10 @@ class AccountMove(models.Model):
         }
 
 
+# Two that bring the same entry in line follow each other.
+LOCK_SQL = """
+SELECT FROM account_move WHERE id = ANY(%(moves)s) ORDER BY id FOR NO KEY UPDATE
+"""
 # An entry's receivable lines belong to the account its document or payment names, else
 # to the partner's only account in that company and currency.
 ATTRIBUTE_SQL = """
@@ -229,6 +236,11 @@ WITH wanted AS (
            -sum(e.tax_delta)
       FROM voip_wallet_entry e
      WHERE e.move_id = ANY(%(moves)s)
+     GROUP BY 1, 2
+    UNION ALL
+    SELECT p.move_id, p.account_id, -sum(p.ledger), -sum(p.unbilled), -sum(p.tax)
+      FROM voip_wallet_pending p
+     WHERE p.move_id = ANY(%(moves)s)
      GROUP BY 1, 2
 )
 SELECT w.move_id, w.account_id, sum(w.ledger)::text AS ledger,

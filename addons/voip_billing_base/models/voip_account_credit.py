@@ -70,15 +70,19 @@ class VoipAccount(models.Model):
         self.write({"no_credit_since": False, "suspended_for_credit": False})
 
 
-WATCH_SQL = """
+# What a wallet may still spend, with the movements that are kept for it.
+AVAILABLE = """
+    w.ledger_balance - w.unbilled - w.unbilled_tax - w.reserved + w.limit_amount
+    + COALESCE((SELECT sum(p.ledger - p.unbilled - p.tax) FROM voip_wallet_pending p
+                 WHERE p.account_id = w.account_id), 0)
+"""
+WATCH_SQL = f"""
 SELECT FROM voip_wallet w JOIN voip_account a ON a.id = w.account_id
- WHERE w.account_id = ANY(%s) AND a.no_credit_since IS NULL
-   AND w.ledger_balance - w.unbilled - w.unbilled_tax - w.reserved + w.limit_amount < 0
+ WHERE w.account_id = ANY(%s) AND a.no_credit_since IS NULL AND {AVAILABLE} < 0
  LIMIT 1
 """
-WITHOUT_SQL = """
+WITHOUT_SQL = f"""
 SELECT a.id FROM voip_account a JOIN voip_wallet w ON w.account_id = a.payer_id
- WHERE a.active AND a.state IN ('active', 'suspended')
-   AND w.ledger_balance - w.unbilled - w.unbilled_tax - w.reserved + w.limit_amount < 0
+ WHERE a.active AND a.state IN ('active', 'suspended') AND {AVAILABLE} < 0
  ORDER BY a.id
 """

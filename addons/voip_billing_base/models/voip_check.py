@@ -10,6 +10,7 @@ _logger = logging.getLogger(__name__)
 class VoipCheck(models.AbstractModel):
     """Recomputes what is cached and looks for what must not be.
 
+    Movements kept for a busy wallet count as moved, so all holds at any instant.
     ``./voip check`` and a scheduled action run it; every fault drill ends with it.
     """
 
@@ -134,7 +135,9 @@ SELECT count(*) FROM voip_wallet w
                FROM account_move_line l JOIN voip_account a ON a.id = l.voip_account_id
               WHERE l.parent_state = 'posted' GROUP BY 1) j
     ON j.voip_account_id = w.account_id
- WHERE w.ledger_balance <> COALESCE(j.ledger, 0)
+  LEFT JOIN (SELECT account_id, sum(ledger) AS ledger FROM voip_wallet_pending
+              GROUP BY 1) p ON p.account_id = w.account_id
+ WHERE w.ledger_balance + COALESCE(p.ledger, 0) <> COALESCE(j.ledger, 0)
 """
 UNBILLED_SQL = """
 SELECT count(*) FROM voip_wallet w
@@ -143,7 +146,10 @@ SELECT count(*) FROM voip_wallet w
                LEFT JOIN account_move m ON m.id = s.move_id
               WHERE m.id IS NULL OR m.state <> 'posted' GROUP BY 1) u
     ON u.payer_id = w.account_id
- WHERE w.unbilled <> COALESCE(u.amount, 0) OR w.unbilled_tax <> COALESCE(u.tax, 0)
+  LEFT JOIN (SELECT account_id, sum(unbilled) AS amount, sum(tax) AS tax
+               FROM voip_wallet_pending GROUP BY 1) p ON p.account_id = w.account_id
+ WHERE w.unbilled + COALESCE(p.amount, 0) <> COALESCE(u.amount, 0)
+    OR w.unbilled_tax + COALESCE(p.tax, 0) <> COALESCE(u.tax, 0)
 """
 RESERVED_SQL = """
 SELECT count(*) FROM voip_wallet w
@@ -170,7 +176,10 @@ SELECT count(*) FROM (
       FROM account_move_line l
      WHERE l.parent_state = 'posted' AND l.voip_account_id IS NOT NULL GROUP BY 1, 2
 ) j FULL JOIN (
-    SELECT move_id, account_id, sum(ledger_delta) AS sum FROM voip_wallet_entry
+    SELECT move_id, account_id, sum(ledger) AS sum FROM (
+        SELECT move_id, account_id, ledger_delta AS ledger FROM voip_wallet_entry
+        UNION ALL
+        SELECT move_id, account_id, ledger FROM voip_wallet_pending) x
      WHERE move_id IS NOT NULL GROUP BY 1, 2
 ) e ON e.move_id = j.move_id AND e.account_id = j.account_id
 WHERE COALESCE(j.sum, 0) <> COALESCE(e.sum, 0)

@@ -2,12 +2,16 @@
 
 from decimal import Decimal
 
+from psycopg2 import errors
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..const import MONEY
 
 READ = {**MONEY, "readonly": True}
+# The kind of a movement that mirrors the account's limit and moves no money.
+LIMIT = "limit"
 
 
 class VoipWallet(models.Model):
@@ -112,47 +116,86 @@ class VoipWallet(models.Model):
     def _sync_limit(self, accounts):
         """Mirror the accounts' limits, so that authorisation reads one row."""
         accounts.flush_recordset()
-        for account in accounts.sorted("id"):
-            self.env.cr.execute(
-                "UPDATE voip_wallet SET limit_amount = %s"
-                " WHERE account_id = %s AND limit_amount IS DISTINCT FROM %s",
-                [account._wallet_limit(), account.id, account._wallet_limit()],
-            )
-        self.invalidate_model()
-
-    @api.model
-    def _lock(self, account_ids):
-        """Lock wallets in id order, the only order used, so none can deadlock."""
-        self.env.cr.execute(
-            "SELECT account_id FROM voip_wallet WHERE account_id = ANY(%s)"
-            " ORDER BY id FOR UPDATE",
-            [list(account_ids)],
-        )
-        return {row[0] for row in self.env.cr.fetchall()}
+        self._move([{"account_id": account.id, "kind": LIMIT} for account in accounts])
 
     @api.model
     def _move(self, movements):
         """Apply movements and append one entry each.
 
+        At READ COMMITTED this waits for the wallets. At REPEATABLE READ, as in Odoo's
+        requests, one that is or was busy since the transaction began cannot be changed:
+        then the movements are kept beside the wallet and booked after the commit.
+
         :param movements: list of dicts with ``account_id`` (the payer), ``kind``,
             ``ledger``, ``unbilled``, ``tax`` (Decimal, account currency; missing = 0),
-            and optionally ``move_id``, ``batch_id``, ``origin``
+            and optionally ``move_id``, ``batch_id``, ``origin``; of kind ``LIMIT`` the
+            account alone
         :raises UserError: an account has no wallet
         """
         movements = [m for m in movements if _moves(m)]
         if not movements:
             return
-        account_ids = {m["account_id"] for m in movements}
-        if missing := account_ids - self._lock(account_ids):
-            raise UserError(self.env._("Account %s has no wallet.", min(missing)))
-        movements.sort(key=lambda m: m["account_id"])
-        columns = {
-            name: [movement.get(name, default) for movement in movements]
-            for name, default in MOVEMENT.items()
-        }
-        self.env.cr.execute(MOVE_SQL, {**columns, "uid": self.env.uid})
+        self.env.cr.execute("SHOW transaction_isolation")
+        if self.env.cr.fetchone()[0] == "read committed":
+            self._book(movements)
+            return
+        # The way back to the savepoint would undo what is flushed behind it.
+        self.env["voip.account"].flush_model()
+        try:
+            with self.env.cr.savepoint(flush=False):
+                self._book(movements, wait=False)
+        except (errors.SerializationFailure, errors.LockNotAvailable):
+            self._keep(movements)
+
+    @api.model
+    def _book(self, movements, account_ids=(), wait=True):
+        """Lock wallets, fold what is kept for them, then apply the movements.
+
+        :param account_ids: accounts to fold, beside those of the movements
+        :raises psycopg2.Error: without ``wait``, when a wallet is busy; not logged
+        """
+        account_ids = {*account_ids, *(m["account_id"] for m in movements)}
+        self._refuse_missing(account_ids - self._lock(account_ids, wait))
+        movements = self._take_kept(account_ids) + movements
+        limits = {m["account_id"] for m in movements if m["kind"] == LIMIT}
+        self._mirror_limits(limits, fresh=wait)
+        movements = [m for m in movements if m["kind"] != LIMIT]
+        if movements:
+            movements.sort(key=lambda m: m["account_id"])
+            columns = movement_columns(movements, self.env.uid)
+            self.env.cr.execute(MOVE_SQL, columns, log_exceptions=wait)
         self.invalidate_model()
         self.env["voip.wallet.entry"].invalidate_model()
+
+    @api.model
+    def _lock(self, account_ids, wait=True):
+        """Lock wallets in id order, the only order used, so none can deadlock."""
+        self.env.cr.execute(
+            LOCK_SQL if wait else f"{LOCK_SQL} NOWAIT",
+            [list(account_ids)],
+            log_exceptions=wait,
+        )
+        return {row[0] for row in self.env.cr.fetchall()}
+
+    @api.model
+    def _refuse_missing(self, account_ids):
+        if account_ids:
+            raise UserError(self.env._("Account %s has no wallet.", min(account_ids)))
+
+    @api.model
+    def _mirror_limits(self, account_ids, fresh):
+        """Write the limits that the accounts have now; their wallets are locked.
+
+        :param fresh: read the accounts again, which others may have changed meanwhile
+        """
+        accounts = self.env["voip.account"].sudo().browse(sorted(account_ids))
+        if fresh:
+            accounts.invalidate_recordset()
+        for account in accounts:
+            self.env.cr.execute(
+                "UPDATE voip_wallet SET limit_amount = %s WHERE account_id = %s",
+                [account._wallet_limit(), account.id],
+            )
 
     @api.model
     def _reserve(self, account_id, amount, reference):
@@ -182,7 +225,16 @@ class VoipWallet(models.Model):
 
 
 def _moves(movement):
-    return any(movement.get(key) for key in ("ledger", "unbilled", "tax"))
+    amounts = (movement.get(key) for key in ("ledger", "unbilled", "tax"))
+    return movement["kind"] == LIMIT or any(amounts)
+
+
+def movement_columns(movements, uid):
+    """Movements as one list a column; ``uid`` unless a movement has its own."""
+    return {
+        name: [movement.get(name, default) for movement in movements]
+        for name, default in {**MOVEMENT, "uid": uid}.items()
+    }
 
 
 MOVEMENT = {
@@ -195,15 +247,19 @@ MOVEMENT = {
     "batch_id": None,
     "origin": None,
 }
+LOCK_SQL = """
+SELECT account_id FROM voip_wallet WHERE account_id = ANY(%s) ORDER BY id FOR UPDATE
+"""
 # Several movements of one wallet follow each other: each begins where the last ended.
 MOVE_SQL = """
 WITH movement AS (
     SELECT m.*, ledger - unbilled - tax AS amount
       FROM unnest(%(account_id)s::int[], %(kind)s::text[], %(ledger)s::numeric[],
                   %(unbilled)s::numeric[], %(tax)s::numeric[], %(move_id)s::int[],
-                  %(batch_id)s::int[], %(origin)s::text[]) WITH ORDINALITY
+                  %(batch_id)s::int[], %(origin)s::text[], %(uid)s::int[])
+           WITH ORDINALITY
            AS m(account_id, kind, ledger, unbilled, tax, move_id, batch_id, origin,
-                position)
+                uid, position)
 ), step AS (
     SELECT m.*, w.id AS wallet_id, w.company_id, w.currency_id,
            w.ledger_balance - w.unbilled - w.unbilled_tax
@@ -225,7 +281,7 @@ INSERT INTO voip_wallet_entry (
     batch_id, origin, at, user_id)
 SELECT wallet_id, account_id, company_id, currency_id, kind, ledger, unbilled, tax,
        amount, balance - amount, balance, move_id, batch_id, origin,
-       now() AT TIME ZONE 'UTC', %(uid)s
+       now() AT TIME ZONE 'UTC', uid
   FROM step ORDER BY position
 """
 RESERVE_SQL = """

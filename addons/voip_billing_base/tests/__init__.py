@@ -6,4 +6,5 @@ from . import (
     test_security_matrix,
     test_topup,
     test_wallet,
+    test_wallet_pending,
 )

@@ -1,6 +1,16 @@
 """Accounts and money for the tests of the suite."""
 
+from odoo.sql_db import db_connect
+
 from odoo.addons.account.tests.common import AccountTestInvoicingCommon
+
+SCRATCH = "voip_test_scratch"
+COPIED = (
+    "voip_wallet",
+    "voip_wallet_entry",
+    "voip_wallet_reservation",
+    "voip_wallet_pending",
+)
 
 
 class VoipBillingCommon(AccountTestInvoicingCommon):
@@ -38,3 +48,30 @@ class VoipBillingCommon(AccountTestInvoicingCommon):
         """All invariants hold."""
         broken = [r for r in self.env["voip.check"].run() if r["violations"]]
         self.assertEqual(broken, [])
+
+    def _copy_wallet_tables(self):
+        """A schema of its own with one wallet, of account 1, that holds 1.00.
+
+        Real connections can work on it at once, and nothing of it is left over.
+        """
+        dbname = self.env.cr.dbname
+        self.addCleanup(execute, dbname, f"DROP SCHEMA IF EXISTS {SCRATCH} CASCADE")
+        copies = "".join(
+            f"CREATE TABLE {SCRATCH}.{table} (LIKE public.{table} INCLUDING ALL);"
+            for table in COPIED
+        )
+        execute(
+            dbname,
+            f"DROP SCHEMA IF EXISTS {SCRATCH} CASCADE; CREATE SCHEMA {SCRATCH};"
+            f"{copies}"
+            f"INSERT INTO {SCRATCH}.voip_wallet (id, account_id, company_id,"
+            " currency_id, ledger_balance, unbilled, unbilled_tax, reserved,"
+            " limit_amount) VALUES (1, 1, 1, 1, 1.00, 0, 0, 0, 0)",
+        )
+
+
+def execute(dbname, statement):
+    """Run and commit outside the test's transaction; rows of a SELECT."""
+    with db_connect(dbname).cursor() as cr:
+        cr.execute(statement)
+        return cr.fetchall() if cr.description else []

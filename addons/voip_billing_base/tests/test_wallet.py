@@ -10,9 +10,7 @@ from odoo.tools import mute_logger
 
 from ..models.money_cursor import ensure_partitions
 from ..models.voip_wallet import RESERVE_SQL
-from .common import VoipBillingCommon
-
-SCRATCH = "voip_test_reserve"
+from .common import SCRATCH, VoipBillingCommon, execute
 
 
 @tagged("post_install", "-at_install")
@@ -150,21 +148,6 @@ class TestWallet(VoipBillingCommon):
                 self.assertFalse(held)
                 self.assertEqual(self.wallet.reserved, 0.0)
 
-    def _copy_wallet_tables(self):
-        """A schema of its own with one wallet that holds 1.00."""
-        self.addCleanup(_execute, self.env.cr.dbname, f"DROP SCHEMA {SCRATCH} CASCADE")
-        _execute(
-            self.env.cr.dbname,
-            f"DROP SCHEMA IF EXISTS {SCRATCH} CASCADE; CREATE SCHEMA {SCRATCH};"
-            f"CREATE TABLE {SCRATCH}.voip_wallet"
-            " (LIKE public.voip_wallet INCLUDING ALL);"
-            f"CREATE TABLE {SCRATCH}.voip_wallet_reservation"
-            " (LIKE public.voip_wallet_reservation INCLUDING ALL);"
-            f"INSERT INTO {SCRATCH}.voip_wallet (id, account_id, company_id,"
-            " currency_id, ledger_balance, unbilled, unbilled_tax, reserved,"
-            " limit_amount) VALUES (1, 1, 1, 1, 1.00, 0, 0, 0, 0)",
-        )
-
     def test_twenty_calls_at_once_on_a_balance_of_one_never_hold_more(self):
         """Real connections on copies of both tables, so that nothing is left over."""
         self._copy_wallet_tables()
@@ -190,16 +173,10 @@ class TestWallet(VoipBillingCommon):
             thread.join(60)
         self.assertEqual(len(held), 20)
         self.assertEqual(sum(held), 14)
-        rows = _execute(
+        rows = execute(
             self.env.cr.dbname,
             "SELECT w.reserved, (SELECT sum(amount) FROM"
             f" {SCRATCH}.voip_wallet_reservation) FROM {SCRATCH}.voip_wallet w",
         )
         self.assertEqual(rows, [(0.98, 0.98)])
 
-
-def _execute(dbname, statement):
-    """Run and commit outside the test's transaction; rows of a SELECT."""
-    with db_connect(dbname).cursor() as cr:
-        cr.execute(statement)
-        return cr.fetchall() if cr.description else []

@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..models.finite import refuse_infinite
+from ..models.money_cursor import run_money
 
 LARGEST = 1_000_000_000
 
@@ -57,16 +58,30 @@ class VoipTopupWizard(models.TransientModel):
         return super().write(vals)
 
     def action_topup(self):
-        """Post the payment; a second click finds the first one's."""
+        """Post the payment; a second click finds the first one's.
+
+        It is posted and committed as a money transaction, which waits for a busy wallet
+        instead of failing. Where the caller's own transaction has changed anything, as
+        when it made this wizard, it is posted there: the other one would neither see
+        that nor get past its locks.
+        """
         self.ensure_one()
         self.account_id.check_access("write")
+        self.env.flush_all()
+        self.env.cr.execute("SELECT pg_current_xact_id_if_assigned() IS NULL")
+        if self.env.cr.fetchone()[0]:
+            run_money(self.env, lambda env: self.with_env(env)._post_once())
+        else:
+            self._post_once()
+        return {"type": "ir.actions.act_window_close"}
+
+    def _post_once(self):
         self.env.cr.execute(
             "SELECT payment_id FROM voip_topup_wizard WHERE id = %s FOR UPDATE",
             [self.id],
         )
         if not self.payment_id:
             self.payment_id = self._post_payment()
-        return {"type": "ir.actions.act_window_close"}
 
     def _post_payment(self):
         currency = self.currency_id
