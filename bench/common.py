@@ -206,6 +206,7 @@ def seed(env, options):
     """Books, decks, accounts, trunks and one switch."""
     world = World(options)
     company = env.company
+    env["ir.config_parameter"].set_param("ir_attachment.location", "file")
     if not company.chart_template:
         env["account.chart.template"].try_loading("generic_coa", company)
     decks = {code: seed_deck(env, code, rates) for code, rates in world.decks.items()}

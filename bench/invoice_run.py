@@ -50,8 +50,6 @@ LINE_FIELDS = (
     "tax_line_id",
     "tax_tag_ids",
 )
-# The line that is due is named after the invoice's own number.
-UNNAMED = tuple(name for name in LINE_FIELDS if name != "name")
 
 
 def main():
@@ -185,8 +183,7 @@ def compare(ours, plain):
         different += differences(one, other, MOVE_FIELDS)
         lines, matches = (m.line_ids.sorted(order_key) for m in (one, other))
         for line, match in zip(lines, matches, strict=True):
-            named = line.display_type != "payment_term"
-            different += differences(line, match, LINE_FIELDS if named else UNNAMED)
+            different += differences(line, match, LINE_FIELDS)
     return different
 
 
@@ -195,11 +192,19 @@ def order_key(line):
 
 
 def differences(one, other, names):
-    return [
-        f"{one.display_name}: {name} {one[name]!r}, plain {other[name]!r}"
-        for name in names
-        if one[name] != other[name]
-    ]
+    found = []
+    for name in names:
+        ours, plain = value(one, name), value(other, name)
+        if ours != plain:
+            found.append(f"{one.display_name}: {name} {ours!r}, plain {plain!r}")
+    return found
+
+
+def value(record, name):
+    """A field; the invoice's own number, which the due line is named after, as #."""
+    if name != "name":
+        return record[name]
+    return (record.name or "").replace(record.move_name, "#")
 
 
 if __name__ == "__main__":

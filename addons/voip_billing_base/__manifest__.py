@@ -6,7 +6,7 @@
     "author": "VoIP Billing",
     "license": "LGPL-3",
     "depends": ["account", "account_payment", "mail", "payment", "portal"],
-    "external_dependencies": {"python": ["numpy"]},
+    "external_dependencies": {"python": ["numpy", "pyarrow"]},
     "data": [
         "security/res_groups.xml",
         "security/ir.model.access.csv",

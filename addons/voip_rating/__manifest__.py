@@ -6,7 +6,7 @@
     "author": "VoIP Billing",
     "license": "LGPL-3",
     "depends": ["voip_billing_base"],
-    "external_dependencies": {"python": ["numpy"]},
+    "external_dependencies": {"python": ["numpy", "pyarrow"]},
     "data": [
         "security/ir.model.access.csv",
         "security/ir_rules.xml",

@@ -2,19 +2,30 @@
 
 from decimal import ROUND_HALF_UP, Decimal
 
+import numpy as np
+
+INT64_MAX = 2**63 - 1
+RATIO_PLACES = 8
+TAX_PLACES = 6
+
 
 def to_currency(amount, decimals):
     """Round an exact Decimal half-up to ``decimals`` places of its currency."""
     return amount.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
 
 
-def tax_estimate(amount, ratio, scale=8):
-    """Estimated tax of an amount in units of 10**-scale.
+def tax_estimates(amounts, ratio, scale=8):
+    """Estimated tax of amounts in units of 10**-scale.
 
-    :param amount: int, scaled
-    :param ratio: Decimal, tax per unit of amount (0.15 for 15 %)
-    :return: int, scaled, rounded half-up to 6 decimals
+    :param amounts: int64 array, scaled
+    :param ratio: Decimal of at most 8 decimals, tax per unit of amount (0.15 for 15 %)
+    :return: int64 array, scaled; rounded half-up on the magnitude to 6 decimals
     """
-    exact = Decimal(amount).scaleb(-scale) * ratio
-    rounded = exact.quantize(Decimal("0.000001"), rounding=ROUND_HALF_UP)
-    return int(rounded.scaleb(scale))
+    parts = int(ratio.scaleb(RATIO_PLACES))
+    unit = 10 ** (scale - TAX_PLACES)
+    divisor = 10**RATIO_PLACES * unit
+    size = np.abs(amounts)
+    if 2 * int(size.max(initial=0)) * parts + divisor > INT64_MAX:
+        size = size.astype(object)
+    rounded = (2 * size * parts + divisor) // (2 * divisor) * unit
+    return np.where(amounts < 0, -rounded, rounded).astype(np.int64)

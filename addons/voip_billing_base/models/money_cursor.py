@@ -10,9 +10,12 @@ import random
 import time
 
 import psycopg2
+import pyarrow as pa
 from psycopg2 import errors
 
 from odoo.modules import module as odoo_module
+
+from ..engine.copy_lines import content
 
 _logger = logging.getLogger(__name__)
 RETRIES = 20
@@ -99,16 +102,17 @@ def ensure_partitions(env, table, months):
     )
 
 
-def copy_text(cr, table, columns, buffer):
-    """COPY a tab-separated buffer (bytes file) into ``table``.
+def copy_lines(cr, table, columns, lines):
+    """COPY lines of :mod:`~..engine.copy_lines` into ``table``.
 
-    One read hands a megabyte to libpq, so that a thread which copies does not wait for
-    the interpreter lock at every 8 KiB.
+    One read hands a megabyte to libpq, so that a thread which copies seldom waits for
+    the interpreter lock.
     """
     names = ", ".join(columns)
-    cr._obj.copy_expert(
-        f"COPY {table} ({names}) FROM STDIN", buffer, size=1 << 20
-    )
+    with pa.BufferReader(content(lines)) as stream:
+        cr._obj.copy_expert(
+            f"COPY {table} ({names}) FROM STDIN", stream, size=1 << 20
+        )
 
 
 def is_connection_lost(error):

@@ -1,19 +1,18 @@
 """Charge: rated usage becomes rows, summaries and one wallet entry per account."""
 
-import io
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
 import numpy as np
 
-from ..engine.grouping import group_rows, sum_groups
-from ..engine.rounding import tax_estimate
-from .money_cursor import RetryTransaction, copy_text
+from ..engine import copy_lines as text
+from ..engine.grouping import Interner, KeyInterner, sum_groups
+from ..engine.rounding import tax_estimates
+from .money_cursor import RetryTransaction, copy_lines
 
 SCALE = 8
 PIECE = 5_000
-NULL = "\\N"
 EPOCH = date(1970, 1, 1)
 SUMS = (
     "attempts",
@@ -59,8 +58,8 @@ def at_once(func):
 class Charge:
     """Columns of rated usage, n rows; money is int64 in units of 10**-8.
 
-    ``local_day`` counts days since 1970-01-01; ``label`` is a list of strings; ``sign``
-    is -1 for rows that take something back (their sums arrive already negated).
+    ``local_day`` counts days since 1970-01-01; ``label`` numbers the texts in
+    ``labels``; rows that take something back come with negative sums.
     """
 
     account_id: np.ndarray
@@ -70,7 +69,8 @@ class Charge:
     unit_price: np.ndarray
     currency_id: np.ndarray
     late: np.ndarray
-    label: list
+    label: np.ndarray
+    labels: list
     destination_id: np.ndarray
     attempts: np.ndarray
     calls: np.ndarray
@@ -95,16 +95,11 @@ class UsageWriter:
         self.company = company
         self.batch_id = batch_id
         self.origin = origin
-        self._slots = {}
-        self._ids = []
-        self._new = []
-        self._keys = []
-        self._destinations = []
-        self._totals = np.zeros((0, len(SUMS)), dtype=np.int64)
+        self._prices = Interner()
+        self._slots = KeyInterner(len(KEYS))
+        self._columns = {name: np.zeros(0, np.int64) for name in SLOT}
         self._labels = {}
         self._ratios = {}
-        self._booked = np.zeros(0, dtype=np.int64)
-        self._taxes = []
         self._movements = []
         self._inserted = False
 
@@ -113,80 +108,87 @@ class UsageWriter:
 
         :param call: runs the function it is given where the database may be asked
         """
-        labels = self._labels
-        codes = np.fromiter(
-            (labels.setdefault(name, len(labels)) for name in charge.label),
-            dtype=np.int64,
-            count=len(charge.label),
-        )
-        columns = [np.asarray(getattr(charge, key), np.int64) for key in KEYS[:-1]]
-        first, inverse = group_rows([*columns, codes])
-        keys = list(
-            zip(
-                *(column[first].tolist() for column in columns),
-                (charge.label[index] for index in first),
-                strict=True,
-            )
-        )
-        slots = self._slots_of(keys, charge.destination_id[first].tolist(), call)
-        sums = np.column_stack(
-            [sum_groups(inverse, len(keys), getattr(charge, name)) for name in SUMS]
-        )
-        np.add.at(self._totals, slots, sums)
-        return np.asarray(self._ids, dtype=np.int64)[slots][inverse]
+        columns = {
+            name: np.asarray(getattr(charge, name), np.int64)
+            for name in (*KEYS, "destination_id")
+        }
+        columns["label"] = self._label_numbers(charge)
+        prices, _new = self._prices.of(columns["unit_price"])
+        keys = {**columns, "unit_price": prices}
+        slots, new = self._slots.of([keys[name] for name in KEYS])
+        if new.size:
+            fresh = {name: values[new] for name, values in columns.items()}
+            self._open_slots(fresh, call)
+        for name in SUMS:
+            np.add.at(self._columns[name], slots, getattr(charge, name))
+        return self._columns["id"][slots]
 
-    def _slots_of(self, keys, destinations, call):
-        missing = [
-            (key, destination)
-            for key, destination in zip(keys, destinations, strict=True)
-            if key not in self._slots
+    def _label_numbers(self, charge):
+        known = self._labels
+        numbers = [known.setdefault(name, len(known)) for name in charge.labels]
+        return np.array(numbers, np.int64)[charge.label]
+
+    def _open_slots(self, fresh, call):
+        count = len(fresh["label"])
+        ids, new = call(lambda: self._ask_ids(fresh, count))
+        fresh |= {"id": ids, "new": new}
+        nothing = np.zeros(count, np.int64)
+        for name, values in self._columns.items():
+            grown = fresh.get(name, nothing)
+            self._columns[name] = np.concatenate([values, grown])
+
+    def _ask_ids(self, fresh, count):
+        """Ids of open summaries, else fresh ones; and 1 where it is fresh."""
+        ids = np.zeros(count, np.int64)
+        cr = self.env.cr
+        cr.execute(
+            OPEN_SQL,
+            [
+                np.unique(fresh["account_id"]).tolist(),
+                day_of(fresh["local_day"].min()),
+                day_of(fresh["local_day"].max()),
+            ],
+        )
+        if cr.fetchone()[0]:
+            found = np.array(self._existing(fresh), np.int64).reshape(-1, 2)
+            ids[found[:, 0] - 1] = found[:, 1]
+        missing = np.flatnonzero(ids == 0)
+        cr.execute(
+            "SELECT nextval('voip_usage_summary_id_seq') FROM generate_series(1, %s)",
+            [len(missing)],
+        )
+        ids[missing] = [row[0] for row in cr.fetchall()]
+        new = np.zeros(count, np.int64)
+        new[missing] = 1
+        return ids, new
+
+    def _existing(self, fresh):
+        """[(position from 1, id)] of the open summaries among ``fresh``."""
+        names = [quoted(name) for name in self._labels]
+        arrays = [
+            fresh["account_id"].tolist(),
+            fresh["payer_id"].tolist(),
+            fresh["service_id"].tolist(),
+            text.days(fresh["local_day"]).to_pylist(),
+            text.money(fresh["unit_price"]).to_pylist(),
+            fresh["currency_id"].tolist(),
+            fresh["late"].tolist(),
+            [names[number] for number in fresh["label"].tolist()],
         ]
-        if missing:
-            self._open_slots(missing, *call(lambda: self._ask_ids(missing)))
-        return np.fromiter(
-            (self._slots[key] for key in keys), dtype=np.int64, count=len(keys)
-        )
-
-    def _ask_ids(self, missing):
-        """({position in missing: id of its open summary}, iterator of fresh ids)."""
-        existing = self._existing([key for key, _destination in missing])
-        self.env.cr.execute(
-            "SELECT nextval('voip_usage_summary_id_seq')"
-            " FROM generate_series(1, %s)",
-            [len(missing) - len(existing)],
-        )
-        return existing, iter([row[0] for row in self.env.cr.fetchall()])
-
-    def _open_slots(self, missing, existing, new_ids):
-        for position, (key, destination) in enumerate(missing):
-            summary_id = existing.get(position)
-            self._slots[key] = len(self._ids)
-            self._new.append(summary_id is None)
-            self._ids.append(summary_id or next(new_ids))
-            self._keys.append(key)
-            self._destinations.append(destination)
-        grown = np.zeros((len(missing), len(SUMS)), dtype=np.int64)
-        self._totals = np.concatenate([self._totals, grown])
-
-    def _existing(self, keys):
-        columns = list(zip(*keys, strict=True))
-        columns[3] = [EPOCH + timedelta(days=day) for day in columns[3]]
-        columns[4] = map(scaled_text, columns[4])
-        columns[7] = map(quoted, columns[7])
-        self.env.cr.execute(EXISTING_SQL, [array_text(column) for column in columns])
-        return {position - 1: summary for position, summary in self.env.cr.fetchall()}
+        self.env.cr.execute(EXISTING_SQL, [array_text(values) for values in arrays])
+        return self.env.cr.fetchall()
 
     def insert(self, copy=None, call=at_once):
         """Write the new summaries; nothing is assigned any more.
 
-        :param copy: callable of table, columns and text, that writes
+        :param copy: callable of table, columns and lines, that writes
         :param call: as for :meth:`assign`
         """
         self.book(self.batch_id, self.origin, call)
         self._inserted = True
-        new = np.flatnonzero(self._new)
+        new = np.flatnonzero(self._columns["new"])
         for start in range(0, len(new), PIECE):
-            lines = "".join(self._lines(new[start : start + PIECE].tolist()))
+            lines = self._lines(new[start : start + PIECE])
             (copy or self._copy)("voip_usage_summary", SUMMARY_COLUMNS, lines)
 
     def finish(self):
@@ -197,7 +199,7 @@ class UsageWriter:
         """
         if not self._inserted:
             self.insert()
-        self._update(np.flatnonzero(~np.asarray(self._new, dtype=bool)).tolist())
+        self._update(np.flatnonzero(self._columns["new"] == 0))
         return self._charge_wallets()
 
     def book(self, batch_id, origin, call=at_once):
@@ -205,24 +207,14 @@ class UsageWriter:
 
         :param call: as for :meth:`assign`
         """
-        self._taxes += [0] * (len(self._keys) - len(self._taxes))
-        self._booked = np.append(
-            self._booked, np.zeros(len(self._keys) - len(self._booked), np.int64)
-        )
-        amounts = self._totals[:, 4] - self._booked
-        slots = np.flatnonzero(amounts).tolist()
-        self._booked += amounts
-        keys = [self._keys[slot] for slot in slots]
-        missing = {(key[0], key[2]) for key in keys} - self._ratios.keys()
-        if missing:
-            ask = self.env["voip.account"]._tax_ratios
-            self._ratios.update(call(lambda: ask(missing)))
-        wallets = {}
-        for slot, key, amount in zip(slots, keys, amounts[slots].tolist(), strict=True):
-            tax = tax_estimate(amount, self._ratios[key[0], key[2]], SCALE)
-            self._taxes[slot] += tax
-            unbilled, estimated = wallets.get(key[1], (0, 0))
-            wallets[key[1]] = (unbilled + amount, estimated + tax)
+        columns = self._columns
+        amounts = columns["amount"] - columns["booked"]
+        columns["booked"] += amounts
+        slots = np.flatnonzero(amounts)
+        amounts = amounts[slots]
+        taxes = self._tax(slots, amounts, call)
+        columns["tax"][slots] += taxes
+        payers, group = np.unique(columns["payer_id"][slots], return_inverse=True)
         self._movements += [
             {
                 "account_id": payer,
@@ -232,34 +224,55 @@ class UsageWriter:
                 "batch_id": batch_id,
                 "origin": origin,
             }
-            for payer, (unbilled, tax) in wallets.items()
+            for payer, unbilled, tax in zip(
+                payers.tolist(),
+                sum_groups(group, len(payers), amounts).tolist(),
+                sum_groups(group, len(payers), taxes).tolist(),
+                strict=True,
+            )
         ]
 
-    def _lines(self, slots):
-        """COPY text of summaries, a line each."""
-        company, days = self.company.id, {}
-        for slot in slots:
-            account, payer, service, day, price, currency, late, label = self._keys[
-                slot
-            ]
-            text = days.get(day)
-            if text is None:
-                text = days[day] = str(EPOCH + timedelta(days=day))
-            totals = self._totals[slot].tolist()
-            counts = "\t".join(map(str, totals[:4]))
-            money = "\t".join(map(scaled_text, (*totals[4:], self._taxes[slot])))
-            yield (
-                f"{self._ids[slot]}\t{company}\t{account}\t{payer}\t{service}\t{text}\t"
-                f"{scaled_text(price)}\t{currency}\t{'t' if late else 'f'}\t"
-                f"{escape(label)}\t{self._destinations[slot] or NULL}\t"
-                f"{counts}\t{money}\n"
-            )
+    def _tax(self, slots, amounts, call):
+        """Estimated taxes of what the summaries ``slots`` are charged."""
+        account = self._columns["account_id"][slots]
+        pairs, group = np.unique(
+            account << 32 | self._columns["service_id"][slots], return_inverse=True
+        )
+        pairs = [(pair >> 32, pair & 0xFFFFFFFF) for pair in pairs.tolist()]
+        if missing := set(pairs) - self._ratios.keys():
+            ask = self.env["voip.account"]._tax_ratios
+            self._ratios.update(call(lambda: ask(missing)))
+        ratios = [self._ratios[pair] for pair in pairs]
+        taxes = np.zeros(len(slots), np.int64)
+        for ratio in set(ratios) - {Decimal(0)}:
+            rows = np.array([known == ratio for known in ratios])[group]
+            taxes[rows] = tax_estimates(amounts[rows], ratio, SCALE)
+        return taxes
 
-    def _copy(self, table, columns, text):
-        copy_text(self.env.cr, table, columns, io.BytesIO(text.encode()))
+    def _lines(self, slots):
+        """COPY lines of summaries."""
+        column = {name: values[slots] for name, values in self._columns.items()}
+        return text.lines(
+            [
+                text.integers(column["id"]),
+                str(self.company.id),
+                *(text.integers(column[name]) for name in KEYS[:3]),
+                text.days(column["local_day"]),
+                text.few_money(column["unit_price"]),
+                text.integers(column["currency_id"]),
+                text.flags(column["late"] != 0),
+                text.texts(text.picked(list(self._labels), column["label"])),
+                text.integers(column["destination_id"], none=0),
+                *(text.integers(column[name]) for name in SUMS[:4]),
+                *(text.money(column[name]) for name in (*SUMS[4:], "tax")),
+            ]
+        )
+
+    def _copy(self, table, columns, lines):
+        copy_lines(self.env.cr, table, columns, lines)
 
     def _update(self, slots):
-        if not slots:
+        if not len(slots):
             return
         cr = self.env.cr
         cr.execute(
@@ -267,8 +280,7 @@ class UsageWriter:
             " (LIKE voip_usage_summary) ON COMMIT DROP;"
             "TRUNCATE voip_summary_delta"
         )
-        lines = "".join(self._lines(slots))
-        self._copy("voip_summary_delta", SUMMARY_COLUMNS, lines)
+        self._copy("voip_summary_delta", SUMMARY_COLUMNS, self._lines(slots))
         cr.execute(
             "SELECT s.id FROM voip_usage_summary s JOIN voip_summary_delta d USING (id)"
             " ORDER BY s.id FOR UPDATE OF s"
@@ -282,29 +294,29 @@ class UsageWriter:
         self.env["voip.usage.summary"].invalidate_model()
         payers = {movement["account_id"] for movement in self._movements}
         self.env["voip.account"]._watch_credit(payers)
-        currencies = {}
-        for key, amount in zip(self._keys, self._booked.tolist(), strict=True):
-            currencies[key[5]] = currencies.get(key[5], 0) + amount
+        currencies, group = np.unique(
+            self._columns["currency_id"], return_inverse=True
+        )
+        totals = sum_groups(group, len(currencies), self._columns["booked"])
         return {
             currency: Decimal(total).scaleb(-SCALE)
-            for currency, total in currencies.items()
+            for currency, total in zip(
+                currencies.tolist(), totals.tolist(), strict=True
+            )
         }
 
 
-def escape(text):
-    """A text value as COPY wants it."""
-    if "\\" in text or "\t" in text or "\n" in text or "\r" in text:
-        text = text.replace("\\", "\\\\").replace("\t", "\\t")
-        text = text.replace("\n", "\\n").replace("\r", "\\r")
-    return text
+SLOT = (*KEYS, "destination_id", *SUMS, "id", "new", "booked", "tax")
 
 
-def escape_all(values):
-    """Texts of a column as COPY wants them."""
-    joined = "".join(values)
-    if joined.isprintable() and "\\" not in joined:
-        return values
-    return [escape(value) for value in values]
+def day_of(number):
+    """The date of a number of days since 1970-01-01."""
+    return EPOCH + timedelta(days=int(number))
+
+
+def day_number(day):
+    """Days since 1970-01-01 of a date."""
+    return (day - EPOCH).days
 
 
 def array_text(values):
@@ -312,17 +324,16 @@ def array_text(values):
     return "{" + ",".join(map(str, values)) + "}"
 
 
-def quoted(text):
+def quoted(name):
     """A text as an element of an array."""
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    return '"' + name.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
-def scaled_text(value):
-    """Decimal text of an int in units of 10**-8."""
-    whole, part = divmod(abs(value), 10**SCALE)
-    return f"{'-' if value < 0 else ''}{whole}.{part:08d}"
-
-
+OPEN_SQL = """
+SELECT EXISTS (SELECT FROM voip_usage_summary
+                WHERE account_id = ANY(%s) AND local_day BETWEEN %s AND %s
+                  AND move_line_id IS NULL)
+"""
 EXISTING_SQL = """
 SELECT k.position, s.id
   FROM unnest(%s::int[], %s::int[], %s::int[], %s::date[], %s::numeric[], %s::int[],

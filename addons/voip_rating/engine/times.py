@@ -151,6 +151,55 @@ def text_utc(moment):
         return f"{moment} µs"
 
 
+# Where digits and separators stand in YYYY-MM-DDTHH:MM:SS.
+_DIGITS = np.array([0, 1, 2, 3, 5, 6, 8, 9, 11, 12, 14, 15, 17, 18])
+_MARKS = np.array([4, 7, 13, 16])
+_MARK_BYTES = np.frombuffer(b"--::", np.uint8)
+
+
+def _civil(chars):
+    """Return ``(seconds since 1970, ok)`` of dates and times of 19 characters."""
+    digits = chars[:, _DIGITS].astype(np.int64) - 48
+    ok = ((digits >= 0) & (digits <= 9)).all(axis=1)
+    ok &= (chars[:, _MARKS] == _MARK_BYTES).all(axis=1)
+    ok &= (chars[:, 10] == ord("T")) | (chars[:, 10] == ord(" "))
+    year = digits[:, :4] @ (1000, 100, 10, 1)
+    month, day, hour, minute, second = (
+        digits[:, place] * 10 + digits[:, place + 1] for place in range(4, 14, 2)
+    )
+    ok &= (month >= 1) & (month <= 12) & (hour < 24) & (minute < 60) & (second < 60)
+    months = np.where(ok, (year - 1970) * 12 + month - 1, 0)
+    first = months.astype("M8[M]").astype("M8[D]").astype(np.int64)
+    next_first = (months + 1).astype("M8[M]").astype("M8[D]").astype(np.int64)
+    ok &= (day >= 1) & (day <= next_first - first)
+    return ((first + day - 1) * 24 + hour) * 3600 + minute * 60 + second, ok
+
+
+def parse_utc(chars):
+    """Read moments written as ``YYYY-MM-DDTHH:MM:SS[.f…]Z``, one to nine decimals.
+
+    Agrees with :func:`parse_time` wherever ``ok`` is True; the rest is left to it.
+
+    :param chars: uint8 array, a row per moment, all of one length
+    :return: ``(moments, ok)``: int64 microseconds, bool mask
+    """
+    count, length = chars.shape
+    if length not in (20, *range(22, 31)):
+        return np.zeros(count, np.int64), np.zeros(count, bool)
+    seconds, ok = _civil(chars)
+    ok &= (chars[:, -1] == ord("Z")) | (chars[:, -1] == ord("z"))
+    micros = np.zeros(count, np.int64)
+    if length > 20:
+        ok &= (chars[:, 19] == ord(".")) | (chars[:, 19] == ord(","))
+        digits = chars[:, 20:-1].astype(np.int64) - 48
+        ok &= ((digits >= 0) & (digits <= 9)).all(axis=1)
+        kept = digits[:, :6]
+        micros = kept @ (10 ** np.arange(5, 5 - kept.shape[1], -1))
+    moments = seconds * _SECOND_US + micros
+    ok &= (moments >= FIRST_US) & (moments < END_US)
+    return np.where(ok, moments, 0), ok
+
+
 def _tail(text):
     """Split what follows the seconds: ``(rest, microseconds)``."""
     fraction = _FRACTION.match(text)

@@ -1,15 +1,20 @@
 """One column of call records at a time: read, bounded, errors noted. No Odoo here.
 
-``errors`` keeps the first error of each row by ``note(row, code, message)``.
+A column comes as an Arrow array of strings, from a file, or as a list of what JSON can
+hold. ``errors`` keeps the first error of each row by ``note(row, code, message)``.
 """
 
 import json
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from odoo.addons.voip_billing_base.engine.copy_lines import content, picked
 
 from ..engine.parse import BadValue, parse_bool, parse_decimal, parse_duration_ms, quote
 from ..engine.rate import NO_TIME
-from ..engine.times import parse_times_many
+from ..engine.times import parse_times_many, parse_utc
 
 TEXTS = {
     "call_id": 255,
@@ -41,23 +46,54 @@ def text_time(moment):
     return f"{np.datetime64(moment, 'us')}Z"
 
 
+def as_strings(values):
+    """A list of texts and ``None`` as an Arrow array, else None."""
+    if isinstance(values, pa.Array):
+        return values
+    if not set(map(type, values)) <= {str, type(None)}:
+        return None
+    try:
+        return pc.fill_null(pa.array(values, pa.string()), "")
+    except UnicodeEncodeError:
+        return None
+
+
+def repeated(text, count):
+    return pa.repeat(pa.scalar(text, pa.string()), count)
+
+
+def rows_where(mask):
+    """Row numbers (int64) where an Arrow bool array is true."""
+    return np.flatnonzero(mask.to_numpy(zero_copy_only=False))
+
+
 def texts(name, values, count, errors):
+    """Stripped printable texts of bounded length; what is refused becomes empty."""
     default = DEFAULTS.get(name, "")
     if values is None:
-        return [default] * count
+        return repeated(default, count)
     limit = TEXTS[name]
-    if set(map(type, values)) <= {str}:
-        joined = "".join(values)
-        if (
-            joined.isprintable()
-            and max(map(len, values), default=0) <= limit
-            and not (" " in joined and any(text != text.strip(" ") for text in values))
-        ):
-            return [text or default for text in values] if default else values
-    return [
-        _text(name, row, value, limit, errors) or default
-        for row, value in enumerate(values)
-    ]
+    array = as_strings(values)
+    if array is None:
+        rows = enumerate(values)
+        read = [_text(name, row, value, limit, errors) for row, value in rows]
+        array = pa.array(read, pa.string())
+    else:
+        array = _bounded(name, pc.ascii_trim(array, " "), limit, errors)
+    return pc.if_else(pc.equal(array, ""), default, array) if default else array
+
+
+def _bounded(name, array, limit, errors):
+    plain = pc.and_(
+        pc.ascii_is_printable(array), pc.less_equal(pc.binary_length(array), limit)
+    )
+    doubtful = rows_where(pc.invert(plain)).tolist()
+    if not doubtful:
+        return array
+    values = array.to_pylist()
+    for row in doubtful:
+        values[row] = _text(name, row, values[row], limit, errors)
+    return pa.array(values, pa.string())
 
 
 def _text(name, row, value, limit, errors):
@@ -93,44 +129,94 @@ def _code(name):
     }.get(name, "missing_field")
 
 
-def require(name, values, errors):
-    if "" in values:
-        for row, value in enumerate(values):
-            if not value:
-                errors.note(row, "missing_field", f"{name}: is missing")
+def require(name, array, errors):
+    for row in rows_where(pc.equal(array, "")).tolist():
+        errors.note(row, "missing_field", f"{name}: is missing")
 
 
-def choose(name, values, allowed, errors):
-    for wrong in set(values).difference(allowed):
-        for row, value in enumerate(values):
-            if value == wrong:
-                options = ", ".join(filter(None, allowed))
-                errors.note(
-                    row,
-                    "missing_field",
-                    f"{name}: {quote(value)} is none of {options}",
-                )
+def choose(name, array, allowed, errors):
+    for wrong in set(pc.unique(array).to_pylist()).difference(allowed):
+        options = ", ".join(filter(None, allowed))
+        for row in rows_where(pc.equal(array, wrong)).tolist():
+            errors.note(
+                row, "missing_field", f"{name}: {quote(wrong)} is none of {options}"
+            )
 
 
 def moments(name, values, count, zone, errors):
+    """Microseconds since 1970 of times; ``NO_TIME`` where there is none."""
     result = np.full(count, NO_TIME, np.int64)
     if values is None:
         return result
-    given = [row for row, value in enumerate(values) if value not in (None, "")]
+    array, left = as_strings(values), range(count)
+    if array is not None:
+        left = _utc_moments(array, result)
+        values = dict(zip(left, picked(array, left).to_pylist(), strict=True))
+    given = [row for row in left if values[row] not in (None, "")]
     if not given:
         return result
-    moments, _ok, reasons = parse_times_many([values[row] for row in given], zone)
-    result[given] = moments
+    parsed, _ok, reasons = parse_times_many([values[row] for row in given], zone)
+    result[given] = parsed
     for index, reason in reasons.items():
         errors.note(given[index], "bad_time", f"{name}: {reason}")
         result[given[index]] = NO_TIME
     return result
 
 
+def _utc_moments(array, result):
+    """Read times in UTC of the usual form into ``result``; rows that are left."""
+    lengths = pc.binary_length(array).to_numpy()
+    ends = np.cumsum(lengths)
+    raw = np.frombuffer(content(array), np.uint8)
+    done = lengths == 0
+    for length in np.unique(lengths[~done]).tolist():
+        rows = np.flatnonzero(lengths == length)
+        places = (ends[rows] - length)[:, None] + np.arange(length)
+        parsed, ok = parse_utc(raw[places])
+        result[rows[ok]] = parsed[ok]
+        done[rows[ok]] = True
+    return np.flatnonzero(~done).tolist()
+
+
 def require_start(start, values, errors):
     for row in np.flatnonzero(start == NO_TIME).tolist():
-        if values is None or values[row] in (None, ""):
+        given = None if values is None else values[row]
+        if (given.as_py() if isinstance(given, pa.Scalar) else given) in (None, ""):
             errors.note(row, "missing_field", "start: is missing")
+
+
+def read_each(values, read, empty, refuse):
+    """``read`` of every value, of equal texts once.
+
+    :param empty: result for ``None`` and empty text
+    :param refuse: callable of row and BadValue; its row gets ``empty``
+    :return: (list of distinct results, int array that picks from it)
+    """
+    array = as_strings(values)
+    if array is None:
+        rows = range(len(values))
+        return [_read(row, values[row], read, empty, refuse) for row in rows], rows
+    encoded = array.dictionary_encode()
+    numbers = encoded.indices.to_numpy()
+    results = []
+    for number, value in enumerate(encoded.dictionary.to_pylist()):
+        try:
+            results.append(read(value) if value else empty)
+        except BadValue as error:
+            results.append(empty)
+            for row in np.flatnonzero(numbers == number).tolist():
+                refuse(row, error)
+    return results, numbers
+
+
+def _read(row, value, read, empty, refuse):
+    if value is None or (isinstance(value, str) and not value):
+        return empty
+    try:
+        return read(value)
+    except BadValue as error:
+        refuse(row, error)
+        return empty
 
 
 def durations(values, times, count, errors):
@@ -139,37 +225,30 @@ def durations(values, times, count, errors):
     derived = np.zeros(count, np.int64)
     both = (answer != NO_TIME) & (end != NO_TIME)
     derived[both] = np.clip((end[both] - answer[both] + 999) // 1000, 0, 360_000_000)
-    if values is None:
+    if values is None or not count:
         return derived
-    seen = {}
-    for row, value in enumerate(values):
-        if value is None or value == "":
-            continue
-        ms = seen.get(value) if type(value) is str else None
-        if ms is None:
-            try:
-                ms = parse_duration_ms(value)
-            except BadValue as error:
-                errors.note(row, "bad_duration", f"duration: {error}")
-                continue
-            if type(value) is str:
-                seen[value] = ms
-        derived[row] = ms
-    return derived
+    results, numbers = read_each(
+        values,
+        parse_duration_ms,
+        -1,
+        lambda row, error: errors.note(row, "bad_duration", f"duration: {error}"),
+    )
+    stated = np.array(results, np.int64)[numbers]
+    return np.where(stated < 0, derived, stated)
 
 
 def answered(values, answer, duration, errors):
     implied = (answer != NO_TIME) | (duration > 0)
-    if values is None:
+    if values is None or not len(implied):
         return implied
-    for row, value in enumerate(values):
-        if value is None or value == "":
-            continue
-        try:
-            implied[row] = value if type(value) is bool else parse_bool(value)
-        except BadValue as error:
-            errors.note(row, "missing_field", f"answered: {error}")
-    return implied
+    results, numbers = read_each(
+        values,
+        lambda value: int(value if type(value) is bool else parse_bool(value)),
+        -1,
+        lambda row, error: errors.note(row, "missing_field", f"answered: {error}"),
+    )
+    said = np.array(results, np.int64)[numbers]
+    return np.where(said < 0, implied, said == 1)
 
 
 def check_times(times, duration, limits, errors):
@@ -215,32 +294,24 @@ def check_times(times, duration, limits, errors):
 
 
 def decimals(name, values, count, bounds, errors):
-    if values is None:
-        return [""] * count
+    """Decimal texts within ``bounds`` (low, high, places); empty where none."""
+    if values is None or not count:
+        return repeated("", count)
     low, high, places = bounds
-    seen, result = {None: "", "": ""}, []
-    for row, value in enumerate(values):
-        key = value if type(value) is str or value is None else (type(value), value)
-        try:
-            text = seen.get(key)
-        except TypeError:
-            text, key = None, None
-        if text is None:
-            try:
-                number = round(parse_decimal(value, low, high), places)
-                text = f"{number:f}"
-            except BadValue as error:
-                errors.note(row, "missing_field", f"{name}: {error}")
-                text = ""
-            if key is not None and text:
-                seen[key] = text
-        result.append(text)
-    return result
+    results, numbers = read_each(
+        values,
+        lambda value: f"{round(parse_decimal(value, low, high), places):f}",
+        "",
+        lambda row, error: errors.note(row, "missing_field", f"{name}: {error}"),
+    )
+    return picked(results, numbers)
 
 
 def attempts(values, count, errors):
-    if values is None:
-        return [""] * count
+    """JSON texts of lists; empty where there is none."""
+    values = values.to_pylist() if isinstance(values, pa.Array) else values
+    if values is None or not any(values):
+        return repeated("", count)
     result = []
     for row, value in enumerate(values):
         text = ""
@@ -256,7 +327,7 @@ def attempts(values, count, errors):
                 errors.note(row, "missing_field", "attempts: is not a short list")
                 text = ""
         result.append(text)
-    return result
+    return pa.array(result, pa.string())
 
 
 def json_text(value):

@@ -3,10 +3,9 @@
 import ipaddress
 from collections import defaultdict
 from dataclasses import dataclass, field
-from datetime import date, timedelta
 from decimal import Decimal
 
-from odoo.addons.voip_billing_base.models.usage_writer import EPOCH
+from odoo.addons.voip_billing_base.models.usage_writer import day_number, day_of
 
 from ..engine import NumberRules
 from .deck_cache import compiled
@@ -49,6 +48,9 @@ class DeckFacts:
     rounding: str
     compiled: object
     texts: dict = field(default_factory=dict)
+    labels: dict = field(default_factory=dict)
+    labels_whole: bool = False
+    asked: int = 0
 
 
 class RatingContext:
@@ -119,7 +121,7 @@ class RatingContext:
             ["voip_account_id"],
             ["voip_period_end:max"],
         )
-        return {account.id: (last - EPOCH).days for account, last in groups}
+        return {account.id: day_number(last) for account, last in groups}
 
     # === Who === #
 
@@ -188,10 +190,20 @@ class RatingContext:
         """As :meth:`deck` where it was asked before, else None."""
         return self._decks.get(deck_id)
 
-    def labels(self, rate_ids):
-        """{rate id: destination name}."""
-        self.env.cr.execute(LABEL_SQL, [rate_ids])
-        return dict(self.env.cr.fetchall())
+    def read_labels(self, deck, rate_ids):
+        """Read destination names of rates into ``deck.labels``.
+
+        Once many were asked of a deck all are read, so that a large file need not wait
+        for each chunk's.
+        """
+        deck.asked += len(rate_ids)
+        deck.labels_whole = deck.asked > LABELS_ASKED
+        cr = self.env.cr
+        if deck.labels_whole:
+            cr.execute(LABEL_SQL + "WHERE r.deck_id = %s", [deck.id])
+        else:
+            cr.execute(LABEL_SQL + "WHERE r.id = ANY(%s)", [rate_ids])
+        deck.labels.update(cr.fetchall())
 
     # === Currency === #
 
@@ -204,19 +216,14 @@ class RatingContext:
                 currency.browse(source_id),
                 currency.browse(target_id),
                 self.company,
-                EPOCH + timedelta(days=day),
+                day_of(day),
             )
             self._fx[key] = Decimal(f"{rate:.12f}")
         return self._fx[key]
 
 
-def day_number(day):
-    """Days since 1970-01-01 of a ``date``."""
-    return (day - date(1970, 1, 1)).days
-
-
+LABELS_ASKED = 5_000
 LABEL_SQL = """
 SELECT r.id, COALESCE(NULLIF(r.label, ''), d.name, r.prefix)
   FROM voip_rate r LEFT JOIN voip_destination d ON d.id = r.destination_id
- WHERE r.id = ANY(%s)
 """

@@ -5,6 +5,9 @@ from dataclasses import dataclass, fields
 from hashlib import blake2b
 
 import numpy as np
+import pyarrow as pa
+
+from odoo.addons.voip_billing_base.engine import copy_lines as text
 
 from ..engine.rate import NO_TIME
 from . import cdr_columns as column
@@ -59,53 +62,56 @@ class Limits:
 class Records:
     """Checked call records as columns of one length.
 
-    Times are microseconds since 1970 (``NO_TIME``: none); texts are printable; the
-    quality figures are decimal texts or empty.
+    Times are microseconds since 1970 (``NO_TIME``: none); the other columns are Arrow
+    arrays of printable texts, the quality figures decimal texts or empty.
     """
 
     position: np.ndarray
-    call_id: list
-    leg: list
-    caller: list
-    called: list
+    call_id: pa.Array
+    leg: pa.Array
+    caller: pa.Array
+    called: pa.Array
     start: np.ndarray
     answer: np.ndarray
     end: np.ndarray
     duration_ms: np.ndarray
     answered: np.ndarray
-    trunk: list
-    account: list
-    supplier_trunk: list
-    direction: list
-    jurisdiction: list
-    lrn: list
-    sip_code: list
-    hangup_cause: list
-    pdd_ms: list
-    mos: list
-    packet_loss: list
-    jitter_ms: list
-    attempts: list
-    metadata: list
+    trunk: pa.Array
+    account: pa.Array
+    supplier_trunk: pa.Array
+    direction: pa.Array
+    jurisdiction: pa.Array
+    lrn: pa.Array
+    sip_code: pa.Array
+    hangup_cause: pa.Array
+    pdd_ms: pa.Array
+    mos: pa.Array
+    packet_loss: pa.Array
+    jitter_ms: pa.Array
+    attempts: pa.Array
+    metadata: pa.Array
 
     def __len__(self):
-        return len(self.call_id)
+        return len(self.position)
 
     def take(self, rows):
         """The records at ``rows`` (int array, ascending)."""
         if len(rows) == len(self):
             return self
-        picks = rows.tolist()
         return Records(
             **{
                 field.name: (
                     values[rows]
                     if isinstance(values := getattr(self, field.name), np.ndarray)
-                    else [values[row] for row in picks]
+                    else text.picked(values, rows)
                 )
                 for field in fields(self)
             }
         )
+
+    def text(self, name, row):
+        """One text of a column, as ``str``."""
+        return getattr(self, name)[int(row)].as_py()
 
     def payload(self, row):
         """One record as the generic dict a switch would send."""
@@ -114,50 +120,67 @@ class Records:
             if name == "duration":
                 payload[name] = str(self.duration_ms[row] / 1000)
                 continue
-            value = getattr(self, name)[row]
             if name in ("start", "answer", "end"):
-                value = "" if value == NO_TIME else column.text_time(int(value))
+                value = int(getattr(self, name)[row])
+                value = "" if value == NO_TIME else column.text_time(value)
             elif name == "answered":
-                value = bool(value)
-            elif name == "attempts":
-                value = json.loads(value) if value else None
+                value = bool(self.answered[row])
+            else:
+                value = self.text(name, row)
+            if name == "attempts" and value:
+                value = json.loads(value)
             if value not in ("", None):
                 payload[name] = value
-        if self.metadata[row]:
-            payload.update(json.loads(self.metadata[row]))
+        if metadata := self.text("metadata", row):
+            payload.update(json.loads(metadata))
         return payload
 
     def keys(self, switch_id):
-        """128-bit keys (hex) of switch, call id and leg."""
-        return [
-            blake2b(f"{switch_id}\x1f{call}\x1f{leg}".encode(), digest_size=16)
-            .hexdigest()
-            for call, leg in zip(self.call_id, self.leg, strict=True)
-        ]
+        """128-bit hashes of switch, call id and leg."""
+        return Hashes(text.joined([str(switch_id), self.call_id, self.leg], "\x1f"))
 
     def contents(self):
-        """128-bit hashes (hex) of what a record says: duplicate or conflict."""
-        rows = zip(
-            self.start.tolist(),
-            self.answer.tolist(),
-            self.end.tolist(),
-            self.sip_code,
-            self.hangup_cause,
-            self.duration_ms.tolist(),
-            self.answered.tolist(),
-            self.caller,
-            self.called,
-            self.trunk,
-            self.account,
-            self.supplier_trunk,
-            self.direction,
-            self.jurisdiction,
-            self.lrn,
-            strict=True,
+        """128-bit hashes of what a record says: duplicate or conflict."""
+        numbers = (self.start, self.answer, self.end, self.duration_ms)
+        columns = [text.integers(values) for values in numbers]
+        columns.append(text.flags(self.answered))
+        columns += [getattr(self, name) for name in CONTENT]
+        return Hashes(text.joined(columns, "\x1f"))
+
+
+CONTENT = (
+    "sip_code",
+    "hangup_cause",
+    "caller",
+    "called",
+    "trunk",
+    "account",
+    "supplier_trunk",
+    "direction",
+    "jurisdiction",
+    "lrn",
+)
+
+
+class Hashes(list):
+    """BLAKE2b digests of 16 bytes of an Arrow array of texts."""
+
+    def __init__(self, texts):
+        super().__init__(
+            blake2b(item, digest_size=16).digest()
+            for item in texts.cast(pa.binary()).to_pylist()
         )
-        return [
-            blake2b(repr(row).encode(), digest_size=16).hexdigest() for row in rows
-        ]
+
+    def order(self, rows):
+        """Places in ``rows`` by their digests, ascending by the first eight bytes."""
+        return np.argsort(np.frombuffer(b"".join([self[r][:8] for r in rows]), ">u8"))
+
+    def hexadecimal(self, rows):
+        """Hexadecimal texts of the digests at ``rows``, an Arrow array."""
+        digits = b"".join([self[row] for row in rows]).hex().encode()
+        ends = np.arange(len(rows) + 1, dtype=np.int32) * 32
+        buffers = [None, pa.py_buffer(ends), pa.py_buffer(digits)]
+        return pa.Array.from_buffers(pa.string(), len(rows), buffers)
 
 
 def columns_of(dicts):
@@ -183,8 +206,8 @@ class _Errors(dict):
 def parse_records(columns, metadata, limits, first_position=0):
     """Check records.
 
-    :param columns: {name of ``KNOWN``: list of text, number, bool or None}; a column
-        may be missing
+    :param columns: {name of ``KNOWN``: Arrow array of texts, or list of what JSON can
+        hold}; a column may be missing
     :param metadata: list of clean JSON texts, as ``columns_of`` makes them, or ``""``
     :param limits: :class:`Limits`
     :return: ``(Records of all rows, {row: (code, message)})``; the values of a row in
@@ -214,7 +237,7 @@ def parse_records(columns, metadata, limits, first_position=0):
         position=np.arange(first_position, first_position + count),
         duration_ms=duration,
         answered=answered,
-        metadata=metadata,
+        metadata=pa.array(metadata, pa.string()),
         **parsed,
         **times,
     )

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 
 import numpy as np
+import pyarrow as pa
 
+from odoo.addons.voip_billing_base.engine import copy_lines as text
 from odoo.addons.voip_billing_base.models.usage_writer import Charge
-
-from ..engine.money import to_text
 
 
 @dataclass(slots=True)
@@ -30,40 +30,76 @@ class Side:
 
 
 @dataclass(slots=True)
+class Payers:
+    """What n calls take from their accounts; ``zone`` numbers the names in ``zones``.
+
+    ``billed_until`` is the last invoiced day, days since 1970-01-01.
+    """
+
+    payer_id: np.ndarray
+    currency_id: np.ndarray
+    billed_until: np.ndarray
+    zone: np.ndarray
+    zones: list
+
+    @classmethod
+    def of(cls, accounts, ids):
+        """Payers of the accounts ``ids`` (int64 array).
+
+        :param accounts: {id: :class:`~.cdr_context.AccountFacts`}
+        """
+        distinct, inverse = np.unique(ids, return_inverse=True)
+        facts = [accounts[account] for account in distinct.tolist()]
+        zones = sorted({account.tz for account in facts})
+
+        def column(values):
+            return np.array(values, np.int64)[inverse]
+
+        return cls(
+            payer_id=column([account.payer_id for account in facts]),
+            currency_id=column([account.currency_id for account in facts]),
+            billed_until=column([account.billed_until for account in facts]),
+            zone=column([zones.index(account.tz) for account in facts]),
+            zones=zones,
+        )
+
+
+@dataclass(slots=True)
 class Priced:
     """Columns of n charged calls; money scaled by 10**8, days since 1970-01-01.
 
     Without a conversion the amounts are the very same array, and written as text once.
+    ``rates`` and ``cost_rates`` are decimal texts, null where nothing was converted.
     """
 
-    accounts: list
+    account_id: np.ndarray
+    payers: Payers
     days: np.ndarray
-    currency: np.ndarray
     late: np.ndarray
     answered: np.ndarray
     deck_amount: np.ndarray
     amount: np.ndarray
-    rates: list
+    rates: pa.Array
     amount_company: np.ndarray
     cost_amount: np.ndarray
     cost: np.ndarray
-    cost_rates: list
+    cost_rates: pa.Array
 
-    def charge(self, account_id, sale, good):
+    def charge(self, sale, good):
         """What the summaries and wallets are charged."""
-        count = len(self.accounts)
         answered = self.answered.astype(np.int64)
         return Charge(
-            account_id=account_id,
-            payer_id=np.fromiter((a.payer_id for a in self.accounts), np.int64, count),
+            account_id=self.account_id,
+            payer_id=self.payers.payer_id,
             service_id=sale.service[good],
             local_day=self.days,
             unit_price=sale.price[good],
-            currency_id=self.currency,
+            currency_id=self.payers.currency_id,
             late=self.late,
-            label=[sale.labels[f] for f in sale.fragment[good].tolist()],
+            label=sale.fragment[good],
+            labels=sale.labels,
             destination_id=sale.destination[good],
-            attempts=np.ones(count, np.int64),
+            attempts=np.ones(len(answered), np.int64),
             calls=answered,
             units=answered,
             seconds=sale.billed[good],
@@ -74,23 +110,13 @@ class Priced:
 
     def sale_texts(self):
         """Columns: deck amount, exchange rate, amount, amount in company currency."""
-        deck = to_text(self.deck_amount)
-        own = deck if self.amount is self.deck_amount else to_text(self.amount)
+        deck = text.money(self.deck_amount)
+        own = deck if self.amount is self.deck_amount else text.money(self.amount)
         same = self.amount_company is self.amount
-        return deck, self.rates, own, own if same else to_text(self.amount_company)
+        company = own if same else text.money(self.amount_company)
+        return deck, self.rates, own, company
 
-    def cost_text(self):
-        """Column: cost in company currency."""
-        return to_text(self.cost)
-
-
-def few_texts(values):
-    """:func:`to_text` of scaled ints of which many are equal."""
-    distinct, inverse = np.unique(values, return_inverse=True)
-    texts = to_text(distinct)
-    return [texts[number] for number in inverse.tolist()]
-
-
-def time_texts(moments):
-    """Timestamps (UTC) as COPY reads them."""
-    return np.datetime_as_string(moments.astype("M8[us]")).tolist()
+    def cost_texts(self):
+        """Columns: cost in the deck's and in the company's currency."""
+        deck = text.money(self.cost_amount)
+        return deck, deck if self.cost is self.cost_amount else text.money(self.cost)

@@ -1,24 +1,21 @@
 """Resolved records to rated usage: both sides, currencies, rows."""
 
 import numpy as np
+import pyarrow.compute as pc
 
-from odoo.addons.voip_billing_base.models.usage_writer import (
-    UsageWriter,
-    escape,
-    escape_all,
-)
+from odoo.addons.voip_billing_base.engine import copy_lines as text
+from odoo.addons.voip_billing_base.models.usage_writer import UsageWriter
 
 from ..engine import Calls, rate_calls
 from ..engine.deck import JURISDICTIONS
 from ..engine.money import convert, to_text
 from ..engine.rate import BLOCKED, NO_RATE, OK, ZERO
 from ..engine.times import local_days
-from .cdr_priced import Priced, Side, few_texts, time_texts
+from .cdr_priced import Payers, Priced, Side
 from .cdr_resolve import resolve
 from .copy_queue import IdBlocks
 
 FX_DECIMALS = 6
-NULL = "\\N"
 JURISDICTION_CODES = {name: code for code, name in enumerate(JURISDICTIONS)}
 JURISDICTION_CODES[""] = 0
 USAGE_COLUMNS = (
@@ -115,33 +112,20 @@ class Rater:
             *(np.zeros(count, np.int64) for _field in range(8)), labels=[], fragments=[]
         )
         side.status[:] = -1
+        jurisdictions = _jurisdictions(records)
         bad = np.fromiter(errors, np.int64, len(errors))
         usable = np.ones(count, bool)
         usable[bad] = False
         for deck_id in np.unique(decks).tolist():
             rows = np.flatnonzero((decks == deck_id) & usable)
             if deck_id and rows.size:
-                self._with_deck(records, resolved, deck_id, rows, side, errors, who)
+                calls = _calls(records, resolved, jurisdictions, rows)
+                self._with_deck(records, calls, deck_id, rows, side, errors, who)
         return side
 
-    def _with_deck(self, records, resolved, deck_id, rows, side, errors, who):
+    def _with_deck(self, records, calls, deck_id, rows, side, errors, who):
         deck = self.context.known_deck(deck_id) or self.jobs.call(
             lambda: self.context.deck(deck_id)
-        )
-        jurisdictions = records.jurisdiction
-        calls = Calls.of(
-            number=resolved.rated[rows],
-            number_len=resolved.rated_len[rows],
-            caller=resolved.caller[rows],
-            caller_len=resolved.caller_len[rows],
-            setup_us=records.start[rows],
-            answer_us=records.answer[rows],
-            duration_ms=records.duration_ms[rows],
-            jurisdiction=np.fromiter(
-                (JURISDICTION_CODES[jurisdictions[row]] for row in rows),
-                np.int8,
-                rows.size,
-            ),
         )
         rated = rate_calls(deck.compiled, calls)
         self._note(rated, rows, deck, records, errors, who)
@@ -160,15 +144,15 @@ class Rater:
         self._fragments(deck, unique.tolist(), side)
 
     def _note(self, rated, rows, deck, records, errors, who):
-        for status, code, text in (
+        for status, code, verb in (
             (NO_RATE, "no_rate", "has no rate for"),
             (BLOCKED, "blocked", "blocks"),
         ):
             for index in np.flatnonzero(rated.status == status).tolist():
                 row = int(rows[index])
-                number = records.lrn[row] or records.called[row]
+                number = records.text("lrn", row) or records.text("called", row)
                 errors.setdefault(
-                    row, (code, f"{who}deck {deck.code} {text} {number}")
+                    row, (code, f"{who}deck {deck.code} {verb} {number}")
                 )
 
     def _fragments(self, deck, indexes, side):
@@ -178,8 +162,9 @@ class Rater:
         if new:
             rates = deck.compiled.rates
             ids = [int(rates.rate_id[index]) for index in new if index >= 0]
-            labels = self.jobs.call(lambda: self.context.labels(ids))
-            known.update((index, _texts_of(deck, index, labels)) for index in new)
+            if not deck.labels_whole:
+                self.jobs.call(lambda: self.context.read_labels(deck, ids))
+            known.update((index, _texts_of(deck, index)) for index in new)
         for index in indexes:
             label, fragment = known[index]
             side.labels.append(label)
@@ -190,9 +175,8 @@ class Rater:
     def _convert(self, amounts, sources, targets, days):
         """Amounts in another currency at each call's day: (amounts, rate texts)."""
         differs = np.flatnonzero((sources != targets) & (sources > 0))
-        texts = [NULL] * len(amounts)
         if not differs.size:
-            return amounts, texts
+            return amounts, text.NOTHING
         result = amounts.copy()
         keys, inverse = np.unique(
             np.column_stack([sources, targets, days])[differs],
@@ -206,47 +190,52 @@ class Rater:
         result[differs] = convert(
             amounts[differs], rates, FX_DECIMALS, "half_up", inverse
         )
-        for row, number in zip(differs.tolist(), inverse.tolist(), strict=True):
-            texts[row] = f"{rates[number]:f}"
-        return result, texts
+        numbers = np.full(len(amounts), len(rates))
+        numbers[differs] = inverse
+        return result, text.picked([*(f"{rate:f}" for rate in rates), None], numbers)
 
     # === Writing === #
 
     def _write(self, records, ids, resolved, sale, cost, good):
         priced = self._price(records, resolved, sale, cost, good)
-        charge = priced.charge(resolved.account_id[good], sale, good)
-        summaries = self.writer.assign(charge, self.jobs.call)
-        lines = zip(
-            self._ids.take(good.size).tolist(),
-            time_texts(records.start[good]),
-            self._record_texts(records, ids, resolved, good, priced),
-            summaries.tolist(),
-            [f"{a.id}\t{a.payer_id}\t{a.currency_id}" for a in priced.accounts],
-            sale.service[good].tolist(),
-            [d or NULL for d in sale.destination[good].tolist()],
-            escape_all(charge.label),
-            [sale.fragments[f] for f in sale.fragment[good].tolist()],
-            few_texts(sale.price[good]),
-            sale.billed[good].tolist(),
-            *priced.sale_texts(),
-            self._cost_texts(resolved, cost, good, priced),
-            priced.cost_text(),
-            strict=True,
+        summaries = self.writer.assign(priced.charge(sale, good), self.jobs.call)
+        records = records.take(good)
+        fragment = sale.fragment[good]
+        company_cost, cost_texts = self._cost_texts(resolved, cost, good, priced)
+        lines = text.lines(
+            [
+                text.integers(self._ids.take(good.size)),
+                text.moments(records.start),
+                str(self.context.company.id),
+                str(self.batch.id),
+                text.integers(ids[good]),
+                *self._record_texts(records, resolved, good, priced),
+                text.integers(summaries),
+                text.integers(priced.account_id),
+                text.integers(priced.payers.payer_id),
+                text.integers(priced.payers.currency_id),
+                text.integers(sale.service[good]),
+                text.integers(sale.destination[good], none=0),
+                text.texts(text.picked(sale.labels, fragment)),
+                text.picked(sale.fragments, fragment),
+                text.few_money(sale.price[good]),
+                text.integers(sale.billed[good]),
+                *priced.sale_texts(),
+                *cost_texts,
+                company_cost,
+            ]
         )
-        text = "\n".join(LINE % line for line in lines)
-        self.jobs.copy("voip_usage_row", USAGE_COLUMNS, text + "\n")
+        self.jobs.copy("voip_usage_row", USAGE_COLUMNS, lines)
         answered = int(priced.answered.sum())
         self.rated += answered
         self.zero += good.size - answered
 
     def _price(self, records, resolved, sale, cost, good):
         """Amounts of the ``good`` rows in account and company currency."""
-        accounts = [
-            self.context.accounts[a] for a in resolved.account_id[good].tolist()
-        ]
-        days = self._days(records.start[good], accounts)
-        currency = np.fromiter((a.currency_id for a in accounts), np.int64, good.size)
-        billed = np.fromiter((a.billed_until for a in accounts), np.int64, good.size)
+        account_id = resolved.account_id[good]
+        payers = Payers.of(self.context.accounts, account_id)
+        days = _local_days(records.start[good], payers)
+        currency = payers.currency_id
         own = np.full(good.size, self.context.currency_id)
         deck_amount, cost_amount = sale.amount[good], cost.amount[good]
         amount, rates = self._convert(deck_amount, sale.currency[good], currency, days)
@@ -255,10 +244,10 @@ class Rater:
             cost_amount, cost.currency[good], own, days
         )
         return Priced(
-            accounts=accounts,
+            account_id=account_id,
+            payers=payers,
             days=days,
-            currency=currency,
-            late=days <= billed,
+            late=days <= payers.billed_until,
             answered=sale.status[good] == OK,
             deck_amount=deck_amount,
             amount=amount,
@@ -269,66 +258,47 @@ class Rater:
             cost_rates=cost_rates,
         )
 
-    def _days(self, start, accounts):
-        zones = {}
-        codes = np.fromiter(
-            (zones.setdefault(a.tz, len(zones)) for a in accounts),
-            np.int64,
-            len(accounts),
+    def _record_texts(self, records, resolved, good, priced):
+        """Columns from ``source_ref`` to ``jurisdiction``."""
+        answered = priced.answered
+        caller = text.integers(resolved.caller[good], none=0)
+        return (
+            text.texts(records.call_id),
+            pc.if_else(answered, "rated", "zero"),
+            "1",
+            text.days(priced.days),
+            text.flags(priced.late),
+            records.direction,
+            pc.coalesce(caller, text.optional(records.caller)),
+            text.integers(resolved.number[good]),
+            text.integers(resolved.trunk_id[good], none=0),
+            text.flags(answered),
+            text.integers(records.duration_ms),
+            pc.if_else(answered, "1", "0"),
+            text.optional(records.jurisdiction),
         )
-        days = np.empty(len(accounts), np.int64)
-        for zone, code in zones.items():
-            rows = codes == code
-            days[rows] = local_days(start[rows], zone)
-        return days
-
-    def _record_texts(self, records, ids, resolved, good, priced):
-        rows = good.tolist()
-        company, batch = self.context.company.id, self.batch.id
-        day_texts = priced.days.astype("M8[D]").astype(str).tolist()
-        numbers = resolved.number[good].tolist()
-        callers = resolved.caller[good].tolist()
-        trunks = resolved.trunk_id[good].tolist()
-        durations = records.duration_ms[good].tolist()
-        sources = ids[good].tolist()
-        return [
-            f"{company}\t{batch}\t{sources[i]}\t{escape(records.call_id[row])}\t"
-            f"{'rated' if ok_i else 'zero'}\t1\t{day_texts[i]}\t"
-            f"{'t' if late_i else 'f'}\t{records.direction[row]}\t"
-            f"{callers[i] or escape(records.caller[row]) or NULL}\t{numbers[i]}\t"
-            f"{trunks[i] or NULL}\t{'t' if ok_i else 'f'}\t{durations[i]}\t"
-            f"{1 if ok_i else 0}\t{records.jurisdiction[row] or NULL}"
-            for i, (row, ok_i, late_i) in enumerate(
-                zip(rows, priced.answered.tolist(), priced.late.tolist(), strict=True)
-            )
-        ]
 
     def _cost_texts(self, resolved, cost, good, priced):
-        rates, amounts = priced.cost_rates, to_text(priced.cost_amount)
-        suppliers = resolved.supplier_id[good].tolist()
-        trunks = resolved.supplier_trunk_id[good].tolist()
-        status = cost.status[good].tolist()
-        fragments = cost.fragment[good].tolist()
-        prices = few_texts(cost.price[good])
-        billed = cost.billed[good].tolist()
-        short = {}
-        for number in set(fragments):
-            if cost.fragments:
-                prefix, rate_id, _c, _i, _n, currency = cost.fragments[number].split(
-                    "\t"
-                )
-                short[number] = f"{currency}\t{rate_id}\t{prefix}"
-        nothing = "\t".join([NULL] * 7)
-        return [
-            f"{suppliers[i] or NULL}\t{trunks[i] or NULL}\t"
-            + (
-                f"{short[fragments[i]]}\t{prices[i]}\t{billed[i]}\t{amounts[i]}\t"
-                f"{rates[i]}"
-                if state in (OK, ZERO)
-                else nothing
-            )
-            for i, state in enumerate(status)
-        ]
+        """(cost in company currency, columns from supplier to exchange rate)."""
+        status, fragment = cost.status[good], cost.fragment[good]
+        rated = (status == OK) | (status == ZERO)
+        amounts, company = priced.cost_texts()
+        rate_texts = [_cost_fragment(known) for known in cost.fragments] or [None]
+        columns = (
+            text.picked(rate_texts, fragment),
+            text.few_money(cost.price[good]),
+            text.integers(cost.billed[good]),
+            amounts,
+            priced.cost_rates,
+        )
+        if not rated.all():
+            columns = [text.only(rated, column) for column in columns]
+            columns[0] = pc.fill_null(columns[0], _cost_fragment(NO_FRAGMENT))
+        return company, (
+            text.integers(resolved.supplier_id[good], none=0),
+            text.integers(resolved.supplier_trunk_id[good], none=0),
+            *columns,
+        )
 
     def finish(self):
         """Write summaries and wallets; {currency id: Decimal} charged."""
@@ -337,19 +307,55 @@ class Rater:
         return self.writer.finish()
 
 
-LINE = "\t".join(["%s"] * 17)
+NO_FRAGMENT = "\t".join([text.NULL] * 6)
 
 
-def _texts_of(deck, index, labels):
+def _cost_fragment(fragment):
+    """Currency, rate and prefix out of a rate's texts."""
+    prefix, rate_id, _connect, _initial, _next, currency = fragment.split("\t")
+    return f"{currency}\t{rate_id}\t{prefix}"
+
+
+def _jurisdictions(records):
+    """Codes of what the records state, int8."""
+    encoded = records.jurisdiction.dictionary_encode()
+    codes = [JURISDICTION_CODES[name] for name in encoded.dictionary.to_pylist()]
+    return np.array(codes, np.int8)[encoded.indices.to_numpy()]
+
+
+def _calls(records, resolved, jurisdictions, rows):
+    return Calls.of(
+        number=resolved.rated[rows],
+        number_len=resolved.rated_len[rows],
+        caller=resolved.caller[rows],
+        caller_len=resolved.caller_len[rows],
+        setup_us=records.start[rows],
+        answer_us=records.answer[rows],
+        duration_ms=records.duration_ms[rows],
+        jurisdiction=jurisdictions[rows],
+    )
+
+
+def _local_days(start, payers):
+    """Day of each call in its account's zone, days since 1970-01-01."""
+    days = np.empty(len(start), np.int64)
+    for number, zone in enumerate(payers.zones):
+        rows = payers.zone == number
+        days[rows] = local_days(start[rows], zone)
+    return days
+
+
+def _texts_of(deck, index):
     """(destination name, COPY text) of a rate; index -1 is no rate."""
     if index < 0:
-        nothing = f"{NULL}\t{NULL}\t0\t{NULL}\t{NULL}\t{deck.currency_id}"
-        return "Unknown destination", nothing
+        null = text.NULL
+        nothing = (null, null, "0", null, null, str(deck.currency_id))
+        return "Unknown destination", "\t".join(nothing)
     rates = deck.compiled.rates
     rate_id = int(rates.rate_id[index])
     prefix = rates.prefix[index] if rates.prefix_len[index] else ""
     connect = to_text(rates.connect_fee[index : index + 1])[0]
-    return labels.get(rate_id) or str(prefix), (
+    return deck.labels.get(rate_id) or str(prefix), (
         f"{prefix}\t{rate_id}\t{connect}\t{rates.initial[index]}"
         f"\t{rates.next[index]}\t{deck.currency_id}"
     )

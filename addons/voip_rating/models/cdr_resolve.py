@@ -1,12 +1,15 @@
 """Records to accounts, trunks and E.164 numbers."""
 
-from collections import defaultdict
 from dataclasses import dataclass
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from odoo.addons.voip_billing_base.engine.copy_lines import picked
 
 from ..engine import NumberRules
-from ..engine.numbers import normalise_many
+from ..engine.numbers import MAX_DIGITS, normalise_many
 from ..engine.parse import quote
 
 PLAIN = NumberRules()
@@ -50,19 +53,28 @@ def resolve(context, records, errors):
     return resolved
 
 
-def _grouped(keys):
-    groups = defaultdict(list)
-    for row, key in enumerate(keys):
-        groups[key].append(row)
-    return groups
+def _grouped(codes):
+    """(code, its rows ascending) of every distinct code of an int array."""
+    if not len(codes):
+        return ()
+    order = np.argsort(codes, kind="stable")
+    distinct, starts = np.unique(codes[order], return_index=True)
+    return zip(distinct.tolist(), np.split(order, starts[1:]), strict=True)
+
+
+def _named(array):
+    """(names, number of each row's name) of an Arrow array of texts."""
+    encoded = array.dictionary_encode()
+    return encoded.dictionary.to_pylist(), encoded.indices.to_numpy().astype(np.int64)
 
 
 def _customers(context, records, resolved, errors):
-    for (trunk, account), rows in _grouped(
-        zip(records.trunk, records.account, strict=True)
-    ).items():
+    trunks, trunk_of = _named(records.trunk)
+    accounts, account_of = _named(records.account)
+    for code, rows in _grouped(trunk_of * len(accounts) + account_of):
+        trunk, account = trunks[code // len(accounts)], accounts[code % len(accounts)]
         if (trunk and context.needs_number(trunk)) or not (trunk or account):
-            for row in rows:
+            for row in rows.tolist():
                 _customer(context, records, resolved, errors, trunk, account, [row])
         else:
             _customer(context, records, resolved, errors, trunk, account, rows)
@@ -73,22 +85,25 @@ def _customer(context, records, resolved, errors, trunk_name, account_code, rows
         context, trunk_name, account_code, records, rows[0]
     )
     if problem:
-        for row in rows:
-            errors.setdefault(row, problem)
+        _note(errors, rows, problem)
         return
     resolved.account_id[rows] = account.id
     resolved.trunk_id[rows] = trunk.id if trunk else 0
     resolved.deck_id[rows] = (trunk and trunk.deck_id) or account.deck_id or 0
     if not resolved.deck_id[rows[0]]:
         problem = ("no_deck", f"account {account.code} has no rate deck")
-        for row in rows:
-            errors.setdefault(row, problem)
+        _note(errors, rows, problem)
+
+
+def _note(errors, rows, problem):
+    for row in rows:
+        errors.setdefault(int(row), problem)
 
 
 def _find_customer(context, trunk_name, account_code, records, row):
     trunk = None
     if trunk_name:
-        trunk = context.customer_trunk(trunk_name, records.called[row])
+        trunk = context.customer_trunk(trunk_name, records.text("called", row))
         if trunk is None and not account_code:
             return None, None, (
                 "unknown_trunk",
@@ -103,10 +118,11 @@ def _find_customer(context, trunk_name, account_code, records, row):
         account = context.accounts.get(trunk.account_id)
         missing = f"trunk: {trunk.code} has no account"
     else:
-        account = context.numbers.get(_caller_digits(records.caller[row]))
+        caller = records.text("caller", row)
+        account = context.numbers.get(_caller_digits(caller))
         missing = (
             "no trunk and no account given, and the caller"
-            f" {quote(records.caller[row])} belongs to nobody"
+            f" {quote(caller)} belongs to nobody"
         )
     if account is None:
         return None, None, ("no_account", missing)
@@ -121,7 +137,9 @@ def _caller_digits(caller):
 
 
 def _suppliers(context, records, resolved, errors):
-    for name, rows in _grouped(records.supplier_trunk).items():
+    names, name_of = _named(records.supplier_trunk)
+    for number, rows in _grouped(name_of):
+        name = names[number]
         if not name:
             continue
         trunk = context.supplier_trunk(name, "")
@@ -130,8 +148,7 @@ def _suppliers(context, records, resolved, errors):
                 "unknown_trunk",
                 f"supplier_trunk: no supplier trunk is called {quote(name)}",
             )
-            for row in rows:
-                errors.setdefault(row, problem)
+            _note(errors, rows, problem)
             continue
         resolved.supplier_trunk_id[rows] = trunk.id
         resolved.supplier_id[rows] = trunk.partner_id
@@ -139,30 +156,60 @@ def _suppliers(context, records, resolved, errors):
 
 
 def _numbers(context, records, resolved, errors):
-    for trunk_id, rows in _grouped(resolved.trunk_id.tolist()).items():
-        trunk = context.trunks.get(trunk_id)
-        rules = trunk.rules if trunk else PLAIN
-        _normalise(records.called, rows, rules, resolved, errors)
-        numbers, lengths, _reasons = normalise_many(
-            [records.caller[row] for row in rows], rules
-        )
+    distinct, trunk_of = np.unique(resolved.trunk_id, return_inverse=True)
+    trunks = [context.trunks.get(trunk_id) for trunk_id in distinct.tolist()]
+    rules = [trunk.rules if trunk else PLAIN for trunk in trunks]
+    different = list(dict.fromkeys(rules))
+    rules_of = np.array([different.index(rule) for rule in rules], np.int64)[trunk_of]
+    for number, rows in _grouped(rules_of):
+        rule = different[number]
+        numbers, lengths, reasons = _normalise(records.called, rows, rule)
+        resolved.number[rows] = resolved.rated[rows] = numbers
+        resolved.rated_len[rows] = lengths
+        for row, reason in reasons.items():
+            errors.setdefault(row, ("bad_number", f"called: {reason}"))
+        numbers, lengths, _reasons = _normalise(records.caller, rows, rule)
         resolved.caller[rows] = numbers
         resolved.caller_len[rows] = lengths
-    dipped = [row for row, lrn in enumerate(records.lrn) if lrn]
-    if dipped:
-        numbers, lengths, reasons = normalise_many(
-            [records.lrn[row] for row in dipped], PLAIN
-        )
-        resolved.rated[dipped] = numbers
-        resolved.rated_len[dipped] = lengths
-        for index, reason in reasons.items():
-            errors.setdefault(dipped[index], ("bad_number", f"lrn: {reason}"))
+    given = pc.not_equal(records.lrn, "").to_numpy(zero_copy_only=False)
+    dipped = np.flatnonzero(given)
+    numbers, lengths, reasons = _normalise(records.lrn, dipped, PLAIN)
+    resolved.rated[dipped] = numbers
+    resolved.rated_len[dipped] = lengths
+    for row, reason in reasons.items():
+        errors.setdefault(row, ("bad_number", f"lrn: {reason}"))
 
 
-def _normalise(called, rows, rules, resolved, errors):
-    numbers, lengths, reasons = normalise_many([called[row] for row in rows], rules)
-    resolved.number[rows] = numbers
-    resolved.rated[rows] = numbers
-    resolved.rated_len[rows] = lengths
-    for index, reason in reasons.items():
-        errors.setdefault(rows[index], ("bad_number", f"called: {reason}"))
+def _normalise(column, rows, rules):
+    """Numbers of an Arrow array at ``rows``: (numbers, lengths, {row: reason}).
+
+    What is plain E.164 already is read as a column; the rest goes the long way.
+    """
+    texts = picked(column, rows)
+    numbers, lengths, plain = _plain(texts, rules)
+    left = np.flatnonzero(~plain)
+    found, sizes, reasons = normalise_many(picked(texts, left).to_pylist(), rules)
+    numbers[left], lengths[left] = found, sizes
+    return numbers, lengths, {
+        int(rows[left[index]]): reason for index, reason in reasons.items()
+    }
+
+
+def _plain(texts, rules):
+    """(numbers, lengths, mask of those that are E.164 as they stand)."""
+    plus = pc.starts_with(texts, "+")
+    digits = pc.if_else(plus, pc.utf8_slice_codeunits(texts, 1), texts)
+    length = pc.binary_length(digits)
+    plain = pc.and_(pc.ascii_is_decimal(digits), pc.less_equal(length, MAX_DIGITS))
+    plain = pc.and_(
+        plain, pc.if_else(plus, rules.plus_is_plain, bool(rules.bare_is_plain))
+    )
+    for beginning in rules.special:
+        plain = pc.and_not(plain, pc.starts_with(texts, beginning))
+    plain = pc.and_(plain, pc.string_is_ascii(digits))
+    numbers = pc.if_else(plain, digits, "0").cast(pa.int64())
+    return (
+        numbers.to_numpy().copy(),
+        length.to_numpy().astype(np.int64),
+        plain.to_numpy(zero_copy_only=False),
+    )

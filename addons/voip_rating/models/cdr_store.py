@@ -1,21 +1,22 @@
 """Durable intake of one batch: each call leg once, errors with their reason."""
 
-import io
 import json
 from hashlib import blake2b
 
 import numpy as np
+import pyarrow as pa
+from psycopg2.errors import UniqueViolation
 
+from odoo.addons.voip_billing_base.engine import copy_lines as text
 from odoo.addons.voip_billing_base.models.money_cursor import (
-    copy_text,
+    RetryTransaction,
+    copy_lines,
     ensure_partitions,
 )
-from odoo.addons.voip_billing_base.models.usage_writer import escape, escape_all
+from odoo.addons.voip_billing_base.models.usage_writer import array_text
 
 from ..engine.rate import NO_TIME
 from .cdr_columns import payload_text
-from .cdr_priced import time_texts
-from .cdr_rate import NULL
 from .copy_queue import IdBlocks
 
 ROW_COLUMNS = (
@@ -49,6 +50,9 @@ ROW_COLUMNS = (
     "attempts",
     "metadata",
 )
+KEY_COLUMNS = ("key", "content", "cdr_id")
+REQUIRED_TEXTS = ("call_id", "leg", "caller", "called")
+OPTIONAL_TEXTS = ROW_COLUMNS[ROW_COLUMNS.index("trunk") :]
 ERROR_COLUMNS = (
     "company_id",
     "switch_id",
@@ -64,19 +68,17 @@ ERROR_COLUMNS = (
     "content",
     "state",
 )
-KEY_TABLE = """
-CREATE TEMP TABLE IF NOT EXISTS voip_key_stage (
-    row integer, key uuid, content uuid, cdr_id bigint) ON COMMIT DROP
-"""
-CLAIM_SQL = """
-INSERT INTO voip_cdr_key (key, content, cdr_id)
-SELECT key, content, cdr_id FROM voip_key_stage ON CONFLICT (key) DO NOTHING
-"""
+# A subquery per key is an index look-up, where a join may read the whole table.
 KNOWN_SQL = """
-SELECT s.row, s.content = k.content
-  FROM voip_key_stage s JOIN voip_cdr_key k USING (key)
- WHERE k.cdr_id <> s.cdr_id
+SELECT place - 1, same
+  FROM (SELECT place, (SELECT k.content = stage.content
+                         FROM voip_cdr_key k WHERE k.key = stage.key) AS same
+          FROM unnest(%s::uuid[], %s::uuid[]) WITH ORDINALITY
+               AS stage(key, content, place)
+        OFFSET 0) known
+ WHERE same IS NOT NULL
 """
+CLAIMS = 5
 
 
 class BatchStore:
@@ -102,16 +104,12 @@ class BatchStore:
         :return: ``(records, ids)`` accepted, ids int64
         """
         self.received += len(records)
-        good = [row for row in range(len(records)) if row not in errors]
-        fresh, contents, conflicts = self._claim(records, good)
+        good = np.setdiff1d(np.arange(len(records)), list(errors))
+        fresh, keys, ids, conflicts = self._claim(records, good)
         problems = {**errors, **conflicts}
         self._refuse(records, problems, conflicts, source, keep_errors)
-        if not fresh.size:
-            return records.take(fresh), np.zeros(0, np.int64)
         accepted = records.take(fresh)
-        keys, ids = contents
-        self._partitions(accepted.start)
-        self.jobs.copy("voip_cdr_row", ROW_COLUMNS, self._rows(accepted, ids, keys))
+        self._store(accepted, keys, ids)
         self.accepted += len(accepted)
         return accepted, ids
 
@@ -120,45 +118,49 @@ class BatchStore:
 
         :return: ``(records, ids)``, empty when its call leg is known already
         """
-        fresh, (keys, ids), _conflicts = self._claim(record, [0])
-        if not fresh.size:
-            return record.take(fresh), ids
-        self._partitions(record.start)
-        self.jobs.copy("voip_cdr_row", ROW_COLUMNS, self._rows(record, ids, keys))
-        return record, ids
+        fresh, keys, ids, _conflicts = self._claim(record, np.array([0]))
+        accepted = record.take(fresh)
+        self._store(accepted, keys, ids)
+        return accepted, ids
+
+    def _store(self, records, keys, ids):
+        if len(records):
+            self._partitions(records.start)
+            self.jobs.copy(
+                "voip_cdr_row", ROW_COLUMNS, self._rows(records, keys, ids)
+            )
 
     # === Keys === #
 
     def _claim(self, records, good):
-        """New rows, their (keys, ids), and {row: conflict}."""
-        subset = records.take(np.asarray(good, np.int64))
+        """(new rows, their keys, their ids, {row: conflict}) of the ``good`` rows."""
+        subset = records.take(good)
         keys, contents = subset.keys(self.batch.switch_id.id), subset.contents()
-        first, fresh, conflicts = {}, [], {}
+        conflicts = {}
+        fresh = self._first_of_each(keys, contents, good, conflicts)
+        ids = self._ids.take(len(fresh))
+        known = self._claim_keys(keys, contents, fresh, ids) if len(fresh) else {}
+        for place, same in known.items():
+            self._repeated(conflicts, int(good[fresh[place]]), same)
+        if known:
+            keep = np.ones(len(fresh), bool)
+            keep[list(known)] = False
+            fresh, ids = fresh[keep], ids[keep]
+        return good[fresh], keys.hexadecimal(fresh.tolist()), ids, conflicts
+
+    def _first_of_each(self, keys, contents, good, conflicts):
+        """Positions of the first record of each key."""
+        if len(set(keys)) == len(keys):
+            return np.arange(len(keys))
+        first, fresh = {}, []
         for index, key in enumerate(keys):
             seen = first.setdefault(key, index)
             if seen == index:
                 fresh.append(index)
             else:
-                self._repeated(
-                    conflicts, good[index], contents[seen] == contents[index]
-                )
-        ids = self._ids.take(len(fresh))
-        lines = "".join(
-            f"{position}\t{keys[index]}\t{contents[index]}\t{cdr_id}\n"
-            for position, (index, cdr_id) in enumerate(
-                zip(fresh, ids.tolist(), strict=True)
-            )
-        )
-        known = self.jobs.call(lambda: self._claim_keys(lines, len(fresh)))
-        for position, same in known:
-            self._repeated(conflicts, good[fresh[position]], same)
-        if known:
-            gone = {position for position, _same in known}
-            keep = [p for p in range(len(fresh)) if p not in gone]
-            fresh = [fresh[p] for p in keep]
-            ids = ids[keep]
-        rows = np.asarray([good[index] for index in fresh], np.int64)
-        return rows, ([keys[index] for index in fresh], ids), conflicts
+                same = contents[seen] == contents[index]
+                self._repeated(conflicts, int(good[index]), same)
+        return np.array(fresh, np.int64)
 
     def _repeated(self, conflicts, row, same):
         if same:
@@ -169,21 +171,38 @@ class BatchStore:
                 "call_id: this call was accepted before with other content",
             )
 
-    def _claim_keys(self, lines, count):
+    def _claim_keys(self, keys, contents, fresh, ids):
+        """{place in ``fresh``: whether its content is the same} of known calls.
+
+        Keys go in sorted, because that is what an index takes in fastest.
+        """
+        order = keys.order(fresh.tolist())
+        rows = fresh[order].tolist()
+        columns = keys.hexadecimal(rows), contents.hexadecimal(rows), ids[order]
+        known = self.jobs.call(lambda: self._insert_keys(*columns))
+        return {int(order[place]): same for place, same in known.items()}
+
+    def _insert_keys(self, keys, contents, ids):
+        """Insert the keys that are not there yet; {place: same content} of the others.
+
+        :raises RetryTransaction: others insert the same keys again and again
+        """
         cr = self.env.cr
-        cr.execute(KEY_TABLE)
-        cr.execute("TRUNCATE voip_key_stage")
-        copy_text(
-            cr,
-            "voip_key_stage",
-            ("row", "key", "content", "cdr_id"),
-            io.BytesIO(lines.encode()),
-        )
-        cr.execute(CLAIM_SQL)
-        if cr.rowcount == count:
-            return []
-        cr.execute(KNOWN_SQL)
-        return cr.fetchall()
+        hashes = [array_text(column.to_pylist()) for column in (keys, contents)]
+        for _attempt in range(CLAIMS):
+            cr.execute(KNOWN_SQL, hashes)
+            known = dict(cr.fetchall())
+            new = np.delete(np.arange(len(ids)), list(known))
+            columns = text.picked(keys, new), text.picked(contents, new)
+            lines = text.lines([*columns, text.integers(ids[new])])
+            try:
+                with cr.savepoint(flush=False):
+                    copy_lines(cr, "voip_cdr_key", KEY_COLUMNS, lines)
+            except UniqueViolation:
+                # Another intake of the same calls was committed meanwhile.
+                continue
+            return known
+        raise RetryTransaction("the same calls come in several ways at once")
 
     # === Rows === #
 
@@ -198,41 +217,24 @@ class BatchStore:
         self.first = low if self.first is None else min(self.first, low)
         self.last = high if self.last is None else max(self.last, high)
 
-    def _rows(self, records, ids, keys):
-        head = (
-            f"{self.batch.company_id.id}\t{self.batch.switch_id.id}\t{self.batch.id}"
+    def _rows(self, records, keys, ids):
+        return text.lines(
+            [
+                text.integers(ids),
+                text.moments(records.start),
+                keys,
+                str(self.batch.company_id.id),
+                str(self.batch.switch_id.id),
+                str(self.batch.id),
+                text.integers(records.position),
+                *(text.texts(getattr(records, name)) for name in REQUIRED_TEXTS),
+                text.moments(records.answer, none=NO_TIME),
+                text.moments(records.end, none=NO_TIME),
+                text.integers(records.duration_ms),
+                text.flags(records.answered),
+                *(text.optional(getattr(records, name)) for name in OPTIONAL_TEXTS),
+            ]
         )
-        lines = zip(
-            ids.tolist(),
-            time_texts(records.start),
-            keys,
-            [head] * len(records),
-            records.position.tolist(),
-            escape_all(records.call_id),
-            escape_all(records.leg),
-            escape_all(records.caller),
-            escape_all(records.called),
-            _optional_times(records.answer),
-            _optional_times(records.end),
-            records.duration_ms.tolist(),
-            records.answered.tolist(),
-            _optional(records.trunk),
-            _optional(records.account),
-            _optional(records.supplier_trunk),
-            records.direction,
-            _optional(records.jurisdiction),
-            _optional(records.lrn),
-            _optional(records.sip_code),
-            _optional(records.hangup_cause),
-            _optional(records.pdd_ms),
-            _optional(records.mos),
-            _optional(records.packet_loss),
-            _optional(records.jitter_ms),
-            _optional(records.attempts),
-            _optional(records.metadata),
-            strict=True,
-        )
-        return "".join([LINE % line for line in lines])
 
     # === Errors === #
 
@@ -267,12 +269,12 @@ class BatchStore:
                 self.errors.append(
                     {
                         "index": int(records.position[row]),
-                        "call_id": records.call_id[row],
+                        "call_id": records.text("call_id", row),
                         "code": code,
                         "message": message,
                     }
                 )
-        self.jobs.copy("voip_cdr_error", ERROR_COLUMNS, "".join(lines))
+        self.jobs.copy("voip_cdr_error", ERROR_COLUMNS, pa.array(lines, pa.string()))
 
     def _open_errors(self, hashes):
         def ask():
@@ -298,48 +300,28 @@ class BatchStore:
                 problem,
                 json.dumps(records.payload(row), default=str),
             )
-            + f"\t{NULL}\topen\n"
+            + f"\t{text.NULL}\topen\n"
             for row, problem in sorted(errors.items())
         ]
-        self.jobs.copy("voip_cdr_error", ERROR_COLUMNS, "".join(lines))
+        self.jobs.copy("voip_cdr_error", ERROR_COLUMNS, pa.array(lines, pa.string()))
 
 
 def error_line(batch, cdr_id, records, row, problem, payload):
     """COPY text of an error, without its content hash and state."""
     code, message = problem
-    start = records.start[row]
-    start = NULL if start == NO_TIME else time_texts(records.start[row : row + 1])[0]
+    start = int(records.start[row])
     return "\t".join(
         (
             str(batch.company_id.id),
             str(batch.switch_id.id),
             str(batch.id),
-            NULL if cdr_id is None else str(cdr_id),
+            text.NULL if cdr_id is None else str(cdr_id),
             str(int(records.position[row]) + 1),
-            escape(records.call_id[row]) or NULL,
-            escape(records.leg[row]) or NULL,
-            start,
+            text.escaped(records.text("call_id", row)) or text.NULL,
+            text.escaped(records.text("leg", row)) or text.NULL,
+            text.NULL if start == NO_TIME else str(np.datetime64(start, "us")),
             code,
-            escape(message),
-            escape(payload),
+            text.escaped(message),
+            text.escaped(payload),
         )
     )
-
-
-LINE = "\t".join(["%s"] * 27) + "\n"
-
-
-def _optional(values):
-    if not any(values):
-        return [NULL] * len(values)
-    return [value or NULL for value in escape_all(values)]
-
-
-def _optional_times(moments):
-    texts = time_texts(np.where(moments == NO_TIME, 0, moments))
-    if (moments != NO_TIME).all():
-        return texts
-    return [
-        NULL if missing else text
-        for missing, text in zip((moments == NO_TIME).tolist(), texts, strict=True)
-    ]

@@ -5,9 +5,11 @@ import numpy as np
 from odoo.exceptions import UserError
 
 from odoo.addons.voip_billing_base.models.money_cursor import lock_company
-from odoo.addons.voip_billing_base.models.usage_writer import Charge, UsageWriter
-
-from .cdr_context import day_number
+from odoo.addons.voip_billing_base.models.usage_writer import (
+    Charge,
+    UsageWriter,
+    day_number,
+)
 
 GROUPS_SQL = """
 SELECT s.id, s.account_id, s.payer_id, s.service_id, s.local_day,
@@ -98,7 +100,8 @@ def _reverse(batch, groups):
             unit_price=array(5),
             currency_id=array(6),
             late=array(7),
-            label=list(columns[8]),
+            label=np.arange(len(groups)),
+            labels=list(columns[8]),
             destination_id=array(9),
             attempts=array(10, -1),
             calls=array(11, -1),

@@ -1,13 +1,12 @@
 """One connection, two speeds: short questions overtake long COPYs."""
 
-import io
 import itertools
 import queue
 import threading
 
 import numpy as np
 
-from odoo.addons.voip_billing_base.models.money_cursor import copy_text
+from odoo.addons.voip_billing_base.models.money_cursor import copy_lines
 
 PIECE = 1 << 20
 BACKLOG = 48
@@ -24,8 +23,8 @@ class DirectQueue:
     def call(self, func):
         return func()
 
-    def copy(self, table, columns, text):  # pylint: disable=method-required-super
-        copy_text(self.cr, table, columns, io.BytesIO(text.encode()))
+    def copy(self, table, columns, lines):  # pylint: disable=method-required-super
+        copy_lines(self.cr, table, columns, lines)
 
     def close(self):
         """Nothing waits here."""
@@ -96,19 +95,15 @@ class CopyQueue:
         """Run ``func`` soon in the writing thread; a later call raises its error."""
         self._jobs.put((QUESTION, next(self._order), (func, None)))
 
-    def copy(self, table, columns, text):  # pylint: disable=method-required-super
-        """Queue a COPY, cut into pieces of whole lines; waits while much is queued."""
-        data = text.encode()
-        start = 0
-        while start < len(data):
-            end = data.rfind(b"\n", start, start + PIECE) + 1
-            if start + PIECE >= len(data):
-                end = len(data)
+    def copy(self, table, columns, lines):  # pylint: disable=method-required-super
+        """Queue a COPY, cut into pieces; waits while much is queued."""
+        pieces = 1 + lines.nbytes // PIECE
+        step = -(-len(lines) // pieces)
+        for start in range(0, len(lines), step or 1):
             self._room.acquire()
             self._raise()
-            job = (table, columns, data[start:end])
+            job = (table, columns, lines.slice(start, step))
             self._jobs.put((COPY, next(self._order), job))
-            start = end
 
     def close(self):
         """Wait until everything is written; raises what the thread met."""
@@ -146,10 +141,10 @@ class CopyQueue:
         if answer is not None:
             answer.put(result)
 
-    def _write(self, table, columns, data):
+    def _write(self, table, columns, lines):
         try:
             if self._error is None:
-                copy_text(self.cr, table, columns, io.BytesIO(data))
+                copy_lines(self.cr, table, columns, lines)
         except BaseException as error:
             self._error = error
         finally:

@@ -13,7 +13,8 @@ from odoo.addons.voip_billing_base.models.money_cursor import (
     run_money,
 )
 
-from .cdr_work import BadFile, rate_stored, work_file
+from .cdr_csv import BadFile
+from .cdr_work import rate_stored, work_file
 
 _logger = logging.getLogger(__name__)
 GROUP_RECORDS = 20_000

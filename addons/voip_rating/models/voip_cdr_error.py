@@ -4,6 +4,7 @@ import json
 from collections import defaultdict
 
 import numpy as np
+import pyarrow as pa
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
@@ -228,5 +229,5 @@ def _joined(parts):
         if isinstance(columns[0], np.ndarray):
             values[name] = np.concatenate(columns)
         else:
-            values[name] = [value for column in columns for value in column]
+            values[name] = pa.concat_arrays(columns)
     return type(first)(**values)

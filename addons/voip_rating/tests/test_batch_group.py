@@ -7,7 +7,7 @@ from unittest.mock import patch
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
-from odoo.addons.voip_rating.models import cdr_work
+from odoo.addons.voip_rating.models import cdr_csv, cdr_work
 
 from .common import VoipRatingCommon
 
@@ -104,7 +104,8 @@ class TestBatchGroup(VoipRatingCommon):
             self.switch, text.getvalue().encode(), "calls.csv"
         )
         with (
-            patch.object(cdr_work, "CHUNK", 7),
+            patch.object(cdr_csv, "BLOCK", 500),
+            patch.object(cdr_csv, "ROWS", 7),
             patch.object(cdr_work, "THREADED_FROM", 1),
         ):
             batch._work()
@@ -120,7 +121,8 @@ class TestBatchGroup(VoipRatingCommon):
         data = head + b"".join(line % row for row in range(500)) + b"\xff\xff\n"
         batch = self.env["voip.cdr.batch"]._take_file(self.switch, data, "bad.csv")
         with (
-            patch.object(cdr_work, "CHUNK", 7),
+            patch.object(cdr_csv, "BLOCK", 500),
+            patch.object(cdr_csv, "ROWS", 7),
             patch.object(cdr_work, "THREADED_FROM", 1),
         ):
             batch._work()

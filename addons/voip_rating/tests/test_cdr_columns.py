@@ -1,0 +1,163 @@
+"""What is read a column at a time equals what is read one by one."""
+
+from unittest.mock import patch
+
+import numpy as np
+import pyarrow as pa
+from hypothesis import given
+from hypothesis import strategies as st
+
+from odoo.tests import BaseCase, tagged
+
+from ..engine import NumberRules
+from ..engine.numbers import BadNumber, normalise
+from ..engine.times import BadTime, parse_time, parse_utc
+from ..models import cdr_columns, cdr_resolve, cdr_store
+from ..models.cdr_parse import Limits, columns_of, parse_records
+from .common import VoipRatingCommon
+from .test_engine_common import PROPERTY
+
+RULES = (
+    NumberRules(),
+    NumberRules(tech_prefix="77#"),
+    NumberRules(country_code="44", national_prefix="0"),
+    NumberRules(country_code="1", default_national=True),
+    NumberRules(strip_digits=2),
+    NumberRules(add_prefix="49"),
+    NumberRules(country_code="49", local_length=5, area_code="30"),
+)
+NUMBER = st.from_regex(r"\A(\+|00|011|0|77#|)?[0-9]{0,16}[ -]?[0-9é٣]{0,3}\Z")
+STAMP = st.from_regex(
+    r"\A(1989|1990|2024|2099|2100|20[0-9]{2})-([01][0-9])-([0-3][0-9])[T ]"
+    r"([0-2][0-9]):([0-6][0-9]):([0-6][0-9])([.,][0-9]{1,9})?[Zz ]\Z"
+)
+
+
+@tagged("post_install", "-at_install")
+class TestCdrColumns(BaseCase):
+    @PROPERTY
+    @given(STAMP)
+    def test_times_in_utc(self, stamp):
+        chars = np.frombuffer(stamp.encode(), np.uint8)[None, :]
+        moments, ok = parse_utc(chars)
+        try:
+            expected = parse_time(stamp)
+        except BadTime:
+            expected = None
+        if ok[0]:
+            self.assertEqual(int(moments[0]), expected)
+        else:
+            self.assertTrue(expected is None or not stamp.endswith(("Z", "z")), stamp)
+
+    @PROPERTY
+    @given(st.lists(st.one_of(STAMP, st.sampled_from(("", "1700000000.5", "x", "é")))))
+    def test_a_column_of_times(self, stamps):
+        limits = Limits(zone="Europe/London", now_us=0)
+        errors = parse_records({}, [], limits)[1].__class__()
+        array = pa.array(stamps, pa.string())
+        found = cdr_columns.moments("end", array, len(stamps), limits.zone, errors)
+        for row, stamp in enumerate(stamps):
+            try:
+                expected = parse_time(stamp, limits.zone) if stamp else None
+            except BadTime as error:
+                expected = None
+                self.assertEqual(errors[row], ("bad_time", f"end: {error}"))
+            if expected is None:
+                expected = cdr_columns.NO_TIME
+            self.assertEqual(int(found[row]), expected)
+
+    @PROPERTY
+    @given(st.lists(NUMBER), st.sampled_from(RULES))
+    def test_numbers(self, texts, rules):
+        array = pa.array(texts, pa.string())
+        rows = np.arange(len(texts))
+        numbers, lengths, reasons = cdr_resolve._normalise(array, rows, rules)
+        for row, raw in enumerate(texts):
+            try:
+                expected = normalise(raw, rules)
+            except BadNumber as error:
+                self.assertEqual(reasons[row], str(error))
+                expected = ""
+            self.assertEqual(int(numbers[row]), int(expected or 0))
+            self.assertEqual(int(lengths[row]), len(expected))
+
+    def test_equal_texts_share_a_result_and_each_bad_row_its_error(self):
+        columns = {
+            "call_id": ["1", "2", "3", "4"],
+            "called": ["442071234567"] * 4,
+            "start": ["2026-10-01T00:00:00Z"] * 4,
+            "duration": ["1.5", "x", "1.5", "x"],
+            "mos": ["4.1", "4.1", "9", ""],
+            "answered": ["yes", "no", "perhaps", ""],
+        }
+        limits = Limits(zone="UTC", now_us=1_800_000_000_000_000)
+        from_lists, errors = parse_records(columns, [""] * 4, limits)
+        arrays = {name: pa.array(values) for name, values in columns.items()}
+        from_arrays, same_errors = parse_records(arrays, [""] * 4, limits)
+        self.assertEqual(errors, same_errors)
+        self.assertEqual({row: code for row, (code, _m) in errors.items()}, {
+            1: "bad_duration", 2: "missing_field", 3: "bad_duration"
+        })
+        self.assertEqual(from_lists.payload(0), from_arrays.payload(0))
+        self.assertEqual(from_lists.payload(0)["duration"], "1.5")
+        self.assertEqual(from_lists.contents(), from_arrays.contents())
+
+    def test_contents_tell_every_field_apart(self):
+        base = {"call_id": "1", "called": "44", "start": "2026-10-01T00:00:00Z"}
+        others = {
+            "caller": "1",
+            "called": "45",
+            "start": "2026-10-01T00:00:01Z",
+            "answer": "2026-10-01T00:00:01Z",
+            "end": "2026-10-01T00:00:01Z",
+            "duration": "7",
+            "answered": True,
+            "trunk": "1",
+            "account": "1",
+            "supplier_trunk": "1",
+            "direction": "inbound",
+            "jurisdiction": "intra",
+            "lrn": "1",
+            "sip_code": 200,
+            "hangup_cause": "1",
+        }
+        dicts = [base, dict(base), *({**base, n: v} for n, v in others.items())]
+        limits = Limits(zone="UTC", now_us=1_800_000_000_000_000)
+        records, errors = parse_records(*columns_of(dicts), limits)
+        self.assertEqual(errors, {})
+        contents = records.contents()
+        self.assertEqual(contents[0], contents[1])
+        self.assertEqual(len(set(contents)), len(others) + 1)
+        self.assertEqual(len(set(records.keys(7))), 1)
+        self.assertNotEqual(records.keys(7)[0], records.keys(8)[0])
+
+
+@tagged("post_install", "-at_install")
+class TestClaim(VoipRatingCommon):
+    def test_a_key_that_another_intake_took_meanwhile_is_a_duplicate(self):
+        account = self._create_account(deck_id=self._create_deck().id)
+        trunk, switch = self._create_trunk(account), self._create_switch()
+        start = f"{self.env.cr.now():%Y-%m-%d}T00:00:00Z"
+        records = [
+            {"call_id": call, "called": "44", "start": start, "trunk": trunk.code}
+            for call in ("1", "2")
+        ]
+
+        def ingest(*sent):
+            return self.env["voip.cdr"].ingest(switch=switch.code, records=list(sent))
+
+        ingest(records[0])
+        asked = []
+
+        def late(cr, query, *arguments, **options):
+            if query == cdr_store.KNOWN_SQL:
+                asked.append(query)
+                if len(asked) == 1:
+                    query += " AND false"
+            return execute(cr, query, *arguments, **options)
+
+        execute = type(self.env.cr).execute
+        with patch.object(type(self.env.cr), "execute", late):
+            answer = ingest(*records)
+        self.assertEqual(len(asked), 2)
+        self.assertEqual((answer["accepted"], answer["duplicates"]), (1, 1))
