@@ -8,9 +8,9 @@ cmd_setup() {
     ensure_venv
     ensure_pg
     write_conf
+    export ODOO_RC=$CONF
     ensure_template
     unlock_state
-    export ODOO_RC=$CONF
     say "ready"
 }
 
