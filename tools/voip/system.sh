@@ -2,6 +2,7 @@
 
 # What is missing, as names of Debian packages (Ubuntu's are the same).
 missing_packages() {
+    have python3 || echo python3
     python3 -c 'import venv, ensurepip' 2>/dev/null || echo python3-venv
     have chromium || have google-chrome || have chromium-browser || echo chromium
     have wkhtmltopdf || echo wkhtmltopdf
@@ -14,14 +15,13 @@ missing_packages() {
     [ -d /usr/share/zoneinfo ] || echo tzdata
 }
 
-ldconfig_has() { PATH=$PATH:/sbin:/usr/sbin ldconfig -p | grep -q "$1"; }
+ldconfig_has() { PATH=$PATH:/sbin:/usr/sbin ldconfig -p | grep "$1" >/dev/null; }
 
 ensure_system() {
     have python3 || [ -n "$(command -v apt-get)" ] ||
         die "Python 3.11 or newer is needed: install python3 and python3-venv."
     local want sudo=
-    want=$( (have python3 || echo python3) && missing_packages | paste -sd' ' -)
-    want=$(echo "$want" | xargs)
+    want=$(missing_packages | xargs)
     [ -n "$want" ] || return 0
     have apt-get || die "these are missing, install them with the system's package manager: $want"
     if ! is_root; then
@@ -35,6 +35,9 @@ ensure_system() {
     # shellcheck disable=SC2086 # a list of words
     $sudo apt-get install -y -qq --no-install-recommends $want >&2 ||
         die "apt-get could not install: $want"
+    # Ctrl-C ends apt-get without an error.
+    want=$(missing_packages | xargs)
+    [ -z "$want" ] || die "apt-get left these out, run ./voip again: $want"
 }
 
 ensure_python_version() {
