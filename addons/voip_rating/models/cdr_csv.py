@@ -15,6 +15,7 @@ from .cdr_parse import KNOWN, columns_of, parse_records
 ROWS = 25_000
 BLOCK = 1 << 22
 FIELD_LIMIT = 131_072
+LINE_LIMIT = 1 << 20
 
 
 class BadFile(ValueError):
@@ -32,8 +33,7 @@ def chunks_of(file, limits):
     """
     header, delimiter = _header(file)
     position, line = 0, 1
-    while block := file.read(BLOCK):
-        block += file.readline()
+    while block := _block(file, line):
         table = None
         if b'"' not in block:
             table = _plain(block, header, delimiter)
@@ -49,6 +49,16 @@ def chunks_of(file, limits):
                 yield _parse(header, columns, ragged, limits, position)
                 position += len(columns[0])
         line += block.count(b"\n")
+
+
+def _block(file, line):
+    """The next whole lines, some ``BLOCK`` bytes."""
+    block = file.read(BLOCK)
+    tail = file.readline(LINE_LIMIT)
+    if len(tail) == LINE_LIMIT and not tail.endswith(b"\n"):
+        place = line + block.count(b"\n") + 1
+        raise BadFile(f"line {place} is longer than {LINE_LIMIT:,} bytes")
+    return block + tail
 
 
 def _check_text(block, line):

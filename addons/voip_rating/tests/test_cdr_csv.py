@@ -110,6 +110,7 @@ class TestCdrCsv(BaseCase):
             (b"call_id,called,start,start\n", "named twice: start"),
             (b"call_id,\xff\n", "not UTF-8"),
             (HEAD.encode() + b"1,2,3,4,5\n1,\xff,3,4,5\n", "line 3 cannot be read"),
+            (HEAD.encode() + b"1" * (1 << 21), "line 2 is longer than 1,048,576"),
         ):
             with self.subTest(reason), self.assertRaisesRegex(cdr_csv.BadFile, reason):
                 read(data)
