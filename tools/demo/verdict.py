@@ -27,8 +27,8 @@ def statuses(env, story, world, told):
 def sums(env, story, accounts, lines):
     """Totals per account, and per account, destination and price."""
     by_account = {
-        code: (*figures, Decimal(amount), Decimal(cost))
-        for code, *figures, amount, cost in rows_of(env, ACCOUNT_SQL, env.company.id)
+        code: (*measures, Decimal(amount), Decimal(cost))
+        for code, *measures, amount, cost in rows_of(env, ACCOUNT_SQL, env.company.id)
     }
     story.same_all("account", by_account, {c: figures(t) for c, t in accounts.items()})
     by_line = {

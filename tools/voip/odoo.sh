@@ -63,8 +63,14 @@ write_private_sources() {
     STABLE_SUITE=$codename NEW_SUITE=${new%% *}
 }
 
+# apt selects a suite by the name that the archive signs, which "devel" is not.
+signed_name() {
+    awk '$1 == "Codename:" { print $2; exit }' "$STATE"/apt/lists/*_dists_"$1"_*Release
+}
+
 download_debs() {
     local name wanted=()
+    NEW_SUITE=$(signed_name "$NEW_SUITE")
     for name in $ODOO_DEBS_STABLE; do wanted+=("$name/$STABLE_SUITE"); done
     for name in $ODOO_DEBS_NEW; do wanted+=("$name/$NEW_SUITE"); done
     (cd "$STATE/apt/debs" && private_apt apt-get download "${wanted[@]}" >&2)
