@@ -82,6 +82,7 @@ def users(env, companies):
             "company_id": allowed[0].id,
             "company_ids": [(6, 0, allowed.ids)],
             "group_ids": [(6, 0, group.ids)],
+            "action_id": env.ref("voip_billing_base.voip_account_action").id,
         }
         model = env["res.users"].with_context(no_reset_password=True, active_test=False)
         if known := model.search([("login", "=", login)]):

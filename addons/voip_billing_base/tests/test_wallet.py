@@ -1,8 +1,10 @@
 import threading
+from datetime import timedelta
 from decimal import Decimal
 
 from psycopg2 import Error
 
+from odoo import fields
 from odoo.exceptions import UserError
 from odoo.sql_db import db_connect
 from odoo.tests import tagged
@@ -118,6 +120,28 @@ class TestWallet(VoipBillingCommon):
         self.assertEqual(self.wallet.reserved, 0.96)
         self.assertTrue(wallet._reserve(self.account.id, Decimal("0.04"), "last"))
         self.assertEqual(self.wallet.available, 0.0)
+
+    def test_what_each_mode_may_spend_of_a_balance_of_five(self):
+        tomorrow = fields.Date.today() + timedelta(days=1)
+        overdraft = {"overdraft_amount": 1, "overdraft_until": tomorrow}
+        for values, spent in (
+            ({"mode": "prepaid", "credit_limit": 3}, 5),
+            ({"mode": "prepaid", **overdraft}, 6),
+            ({"mode": "hybrid", "credit_limit": 3}, 8),
+            ({"mode": "postpaid", "credit_limit": 3}, 8),
+        ):
+            account = self._create_account(**values)
+            self.env["voip.wallet"]._move(
+                [{"account_id": account.id, "kind": "adjustment", "ledger": Decimal(5)}]
+            )
+            with self.subTest(values):
+                held = [
+                    self.env["voip.wallet"]._reserve(
+                        account.id, Decimal(1), f"{account.id}-{number}"
+                    )
+                    for number in range(10)
+                ]
+                self.assertEqual(held, [True] * spent + [False] * (10 - spent))
 
     def test_the_same_call_reserves_once(self):
         self._move(kind="adjustment", ledger=Decimal(1))
