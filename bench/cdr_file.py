@@ -22,7 +22,7 @@ TABLES = ("voip_cdr_row", "voip_cdr_key", "voip_usage_row", "voip_usage_summary"
 
 def main():
     options = common.parser(__doc__, 1_000_000)
-    options.add_argument("--runs", type=int, default=1, help="of both sides")
+    options.add_argument("--runs", type=int, default=3, help="of both sides")
     options.add_argument("--rate", metavar="FILE", help="only rate FILE into --db")
     options.add_argument("--profile", help="write a cProfile of the rating")
     options = options.parse_args()

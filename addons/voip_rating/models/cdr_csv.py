@@ -14,6 +14,8 @@ from .cdr_parse import KNOWN, columns_of, parse_records
 
 ROWS = 25_000
 BLOCK = 1 << 22
+# Small, so that the server has something to write soon.
+FIRST_BLOCK = 1 << 19
 FIELD_LIMIT = 131_072
 LINE_LIMIT = 1 << 20
 
@@ -32,8 +34,8 @@ def chunks_of(file, limits):
     :raises BadFile: no usable header, or no text
     """
     header, delimiter = _header(file)
-    position, line = 0, 1
-    while block := _block(file, line):
+    position, line, size = 0, 1, min(BLOCK, FIRST_BLOCK)
+    while block := _block(file, size, line):
         table = None
         if b'"' not in block:
             table = _plain(block, header, delimiter)
@@ -49,11 +51,12 @@ def chunks_of(file, limits):
                 yield _parse(header, columns, ragged, limits, position)
                 position += len(columns[0])
         line += block.count(b"\n")
+        size = BLOCK
 
 
-def _block(file, line):
-    """The next whole lines, some ``BLOCK`` bytes."""
-    block = file.read(BLOCK)
+def _block(file, size, line):
+    """The next whole lines, some ``size`` bytes."""
+    block = file.read(size)
     tail = file.readline(LINE_LIMIT)
     if len(tail) == LINE_LIMIT and not tail.endswith(b"\n"):
         place = line + block.count(b"\n") + 1

@@ -2,6 +2,7 @@
 
 import io
 import time
+from contextlib import nullcontext
 from functools import partial
 
 import pyarrow as pa
@@ -15,7 +16,7 @@ from .cdr_csv import chunks_of, read_csv
 from .cdr_parse import Limits, Records, columns_of, parse_records
 from .cdr_rate import Rater
 from .cdr_store import BatchStore
-from .copy_queue import CopyQueue, DirectQueue, ahead
+from .copy_queue import Ahead, CopyQueue, DirectQueue
 
 CHUNK = 25_000
 THREADED_FROM = 20_000
@@ -83,24 +84,37 @@ def work_file(batch, file, progress):
     """
     env = batch.env
     lock_company(env.cr, batch.company_id.id)
-    context = RatingContext(env, batch.company_id, batch.switch_id)
-    size = file.seek(0, io.SEEK_END)
+    large = file.seek(0, io.SEEK_END) > THREADED_FROM * 60
     file.seek(0)
-    large = size > THREADED_FROM * 60
+    chunks = chunks_of(file, limits_of(batch))
     jobs = CopyQueue(env.cr) if large else DirectQueue(env.cr)
     try:
-        store = BatchStore(env, batch, jobs)
-        rater = Rater(context, batch, jobs)
-        chunks = chunks_of(file, limits_of(batch))
-        for records, errors, source in ahead(chunks) if large else chunks:
-            accepted, ids = store.accept(records, errors, source, 100)
-            if len(accepted):
-                store.fail(accepted, ids, rater.rate(accepted, ids))
-            jobs.post(partial(progress, store.received))
+        with Ahead(chunks) if large else nullcontext(chunks) as parsed:
+            store = BatchStore(env, batch, jobs)
+            context = RatingContext(env, batch.company_id, batch.switch_id)
+            rater = Rater(context, batch, jobs)
+            for records, ids in _accepted(store, parsed):
+                store.fail(records, ids, rater.rate(records, ids))
+                jobs.post(partial(progress, store.received))
     except BaseException:
         jobs.abort()
         raise
     return store, rater, rater.finish()
+
+
+def _accepted(store, chunks):
+    """(records, ids) of each chunk, once the next one is stored.
+
+    So the server writes call records while the ones before them are rated.
+    """
+    before = None
+    for records, errors, source in chunks:
+        accepted = store.accept(records, errors, source, 100)
+        if before and len(before[0]):
+            yield before
+        before = accepted
+    if before and len(before[0]):
+        yield before
 
 
 # === Stored records === #

@@ -151,37 +151,46 @@ class CopyQueue:
             self._room.release()
 
 
-def ahead(items):
-    """Iterate over ``items``, made in a thread of its own and one in advance.
+class Ahead:
+    """Iterates over ``items``, made in a thread of its own and one in advance.
 
-    While the caller waits for the server the next item is made.
+    While the caller waits for the server the next item is made. The thread begins at
+    once; leaving the ``with`` block ends it.
     """
-    results, stopped = queue.Queue(maxsize=1), threading.Event()
 
-    def put(result):
-        while not stopped.is_set():
-            try:
-                return results.put(result, timeout=0.1)
-            except queue.Full:
-                continue
+    def __init__(self, items):
+        self._items = items
+        self._results = queue.Queue(maxsize=1)
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._work, daemon=True)
+        self._thread.start()
 
-    def work():
-        try:
-            for item in items:
-                put((item, None))
-                if stopped.is_set():
-                    return
-            put((END, None))
-        except BaseException as error:
-            put((END, error))
+    def __enter__(self):
+        return self
 
-    thread = threading.Thread(target=work, daemon=True)
-    thread.start()
-    try:
-        while (result := results.get())[0] is not END:
+    def __exit__(self, *_error):
+        self._stopped.set()
+        self._thread.join()
+
+    def __iter__(self):
+        while (result := self._results.get())[0] is not END:
             yield result[0]
         if result[1] is not None:
             raise result[1]
-    finally:
-        stopped.set()
-        thread.join()
+
+    def _work(self):
+        try:
+            for item in self._items:
+                self._put((item, None))
+                if self._stopped.is_set():
+                    return
+            self._put((END, None))
+        except BaseException as error:
+            self._put((END, error))
+
+    def _put(self, result):
+        while not self._stopped.is_set():
+            try:
+                return self._results.put(result, timeout=0.1)
+            except queue.Full:
+                continue
