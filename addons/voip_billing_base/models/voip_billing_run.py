@@ -133,10 +133,8 @@ class VoipBillingRun(models.Model):
                 run.action_preview()
             run._retry_errors()
             run.state = "running"
-            if run.line_count > 4 * CHUNK:
+            if run.line_count > 4 * CHUNK or not run._work():
                 self.env.ref("voip_billing_base.ir_cron_billing_run")._trigger()
-            else:
-                run._work()
 
     def action_view_invoices(self):
         self.ensure_one()
@@ -164,7 +162,7 @@ class VoipBillingRun(models.Model):
                 )
                 if not left:
                     return
-            run._finish()
+            run_money(self.env, lambda env, r=run: r.with_env(env)._finish())
             self.env["ir.cron"]._commit_progress(0)
 
     @api.model
@@ -220,10 +218,22 @@ class VoipBillingRun(models.Model):
         )
 
     def _work(self):
-        """Work off all lines in this transaction, then close the run."""
-        while self._work_chunk(_in_place):
-            continue
-        self._finish()
+        """Work off all lines in this transaction, then close the run.
+
+        Rating that goes on meanwhile may be in the way of a request's transaction; what
+        is left then is worked off in the background, which waits.
+
+        :return: False when lines are left
+        """
+        try:
+            while self._work_chunk(_in_place):
+                continue
+            _in_place(self.env, lambda env: self._finish())
+        except RETRIED as error:
+            _logger.info("Run %s goes on in the background: %s", self.name, error)
+            self.env.invalidate_all(flush=False)
+            return False
+        return True
 
     def _work_chunk(self, transact):
         """Invoice the next accounts; how many lines were worked off."""
