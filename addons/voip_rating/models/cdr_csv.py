@@ -18,6 +18,7 @@ BLOCK = 1 << 22
 FIRST_BLOCK = 1 << 19
 FIELD_LIMIT = 131_072
 LINE_LIMIT = 1 << 20
+MARK = b"\xef\xbb\xbf"
 
 
 class BadFile(ValueError):
@@ -37,7 +38,8 @@ def chunks_of(file, limits):
     position, line, size = 0, 1, min(BLOCK, FIRST_BLOCK)
     while block := _block(file, size, line):
         table = None
-        if b'"' not in block:
+        # Arrow would take a byte order mark off any block.
+        if b'"' not in block and not block.startswith(MARK):
             table = _plain(block, header, delimiter)
         if table is not None:
             if len(table):
@@ -59,8 +61,13 @@ def _block(file, size, line):
     block = file.read(size)
     tail = file.readline(LINE_LIMIT)
     if len(tail) == LINE_LIMIT and not tail.endswith(b"\n"):
-        place = line + block.count(b"\n") + 1
-        raise BadFile(f"line {place} is longer than {LINE_LIMIT:,} bytes")
+        # Lines may end in a carriage return alone.
+        end = tail.rfind(b"\r") + 1
+        if not end:
+            place = line + block.count(b"\n") + 1
+            raise BadFile(f"line {place} is longer than {LINE_LIMIT:,} bytes")
+        file.seek(end - len(tail), io.SEEK_CUR)
+        tail = tail[:end]
     return block + tail
 
 
@@ -78,7 +85,7 @@ def _header(file):
     if end >= 0 and first[end : end + 2] != b"\r\n":
         file.seek(end + 1)
         first = first[:end]
-    first = first.removeprefix(b"\xef\xbb\xbf")
+    first = first.removeprefix(MARK)
     try:
         first = first.decode()
     except UnicodeDecodeError as error:

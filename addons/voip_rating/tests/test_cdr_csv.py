@@ -67,6 +67,23 @@ class TestCdrCsv(BaseCase):
                     self._same(text.replace(",", delimiter).encode()), expected
                 )
 
+    def test_lines_without_line_feeds_come_in_blocks(self):
+        lines = [ROW.format(number) for number in range(50)]
+        text = (HEAD + "".join(lines)).encode()
+        expected = read(text)
+        with patch.object(cdr_csv, "LINE_LIMIT", 100):
+            found = self._same(text.replace(b"\n", b"\r"))
+            lines[40] = lines[40].replace("red", '"red"')
+            quoted = (HEAD + "".join(lines)).encode()
+            self.assertEqual(self._same(quoted.replace(b"\n", b"\r")), expected)
+        self.assertEqual((found, len(found[0])), (expected, 50))
+
+    def test_a_mark_beside_the_beginning_is_a_character(self):
+        for row in ("\ufeff" + ROW.format("a"), "\ufeff\n" + ROW.format("a")):
+            with self.subTest(row):
+                problems = self._same((HEAD + row).encode())[1]
+                self.assertEqual(list(problems), [0])
+
     def test_a_ragged_row_is_told_and_spoils_no_other(self):
         lines = [ROW.format(n) for n in range(20)]
         lines[7] = "7,442071234567\n"
