@@ -94,6 +94,7 @@ class BatchStore:
         self.errors = []
         self._ids = IdBlocks(env.cr, jobs, "voip_cdr_row_block_seq")
         self._months = set()
+        self._listed = set()
 
     def accept(self, records, errors, source, keep_errors=0):
         """Claim and store new records.
@@ -249,7 +250,8 @@ class BatchStore:
             ).hexdigest()
             for payload in payloads
         ]
-        known = self._open_errors(hashes)
+        known = self._listed
+        known |= self._open_errors(hashes)
         lines = []
         for row, payload, content in zip(rows, payloads, hashes, strict=True):
             code, message = problems[row]

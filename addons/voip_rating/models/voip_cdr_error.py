@@ -175,6 +175,7 @@ class VoipCdrError(models.Model):
         dicts = [error._record() for error in errors]
         columns, metadata = columns_of(dicts)
         records, problems = parse_records(columns, metadata, limits_of(batch))
+        records.position = np.array([error.position - 1 for error in errors])
         records, ids, owners = self._stored(batch, errors, records, problems, dicts)
         if len(records):
             rater, unrated = rate_records(batch, records, ids)
@@ -185,7 +186,10 @@ class VoipCdrError(models.Model):
                     "zero_rated": batch.zero_rated + rater.zero,
                 }
             )
+        stored = dict(zip(owners, ids.tolist(), strict=True))
         for row, error in enumerate(errors):
+            if row in stored:
+                error.cdr_id = stored[row]
             if row in problems:
                 code, message = problems[row]
                 error.write({"code": code, "message": message})

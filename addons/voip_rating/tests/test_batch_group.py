@@ -115,6 +115,24 @@ class TestBatchGroup(VoipRatingCommon):
         self.assertEqual(self._entries().mapped("unbilled_delta"), [0.34])
         self.assertWhole()
 
+    def test_equal_bad_rows_anywhere_in_a_file_are_listed_once(self):
+        bad = "x,,2026-01-01T00:00:00Z,main"
+        rows = ["call_id,called,start,trunk"]
+        for record in self._records(60):
+            rows += [f"{record['call_id']},44,{record['start']},{record['trunk']}", bad]
+        batch = self.env["voip.cdr.batch"]._take_file(
+            self.switch, "\n".join(rows).encode(), "bad.csv"
+        )
+        with (
+            patch.object(cdr_csv, "BLOCK", 100),
+            patch.object(cdr_work, "THREADED_FROM", 1),
+        ):
+            batch._work()
+        self.assertEqual((batch.zero_rated, batch.refused), (60, 1), batch.message)
+        self.assertEqual(batch.duplicates, 59)
+        self.assertEqual(len(batch.error_ids), 1)
+        self.assertWhole()
+
     def test_a_large_file_that_breaks_off_is_refused_whole(self):
         head = b"call_id,called,start\n"
         line = b"x%d,442071234567,2020-01-01T00:00:00Z\n"

@@ -183,6 +183,21 @@ class TestIngest(VoipRatingCommon):
         self.assertEqual((error.state, error.code), ("open", "no_rate"))
         self.assertWhole()
 
+    def test_a_refused_record_may_be_fixed_more_than_once(self):
+        self._ingest(self._record("l"), self._record("m", called=""))
+        error = self.env["voip.cdr.error"].search([("call_id", "=", "m")])
+        error.fix = '{"called": "442071234567", "trunk": "nobody"}'
+        error.action_rate_again()
+        self.assertEqual((error.state, error.code), ("open", "unknown_trunk"))
+        self.assertWhole()
+        error.fix = '{"called": "442071234567"}'
+        error.action_rate_again()
+        self.assertEqual(error.state, "fixed", error.message)
+        self.assertEqual(self._usage("m").amount, 0.006658)
+        stored = self.env["voip.cdr"].search([("call_id", "=", "m")])
+        self.assertEqual((stored.id, stored.position), (error.cdr_id, 1))
+        self.assertWhole()
+
     def test_undone_batch_leaves_no_charge_and_may_come_again(self):
         self._topup(self.account, 10)
         answer = self._ingest(self._record("j"), self._record("k", called="999"))
