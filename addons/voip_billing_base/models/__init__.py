@@ -1,5 +1,6 @@
 from . import (
     voip_append_only,
+    voip_finite,
     voip_billing_terms,
     voip_billing_profile,
     voip_service,

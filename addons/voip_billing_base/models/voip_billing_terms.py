@@ -1,11 +1,10 @@
 """Billing terms: the same fields on a profile and on an account."""
 
-from odoo import api, fields, models
+from odoo import fields, models
 
 from odoo.addons.base.models.res_partner import _tz_get
 
 from ..engine.periods import CYCLES
-from .finite import refuse_infinite
 
 LABELS = {
     "daily": "Daily",
@@ -41,6 +40,7 @@ class VoipBillingTerms(models.AbstractModel):
     """When and how an account is billed, warned and recharged."""
 
     _name = "voip.billing.terms"
+    _inherit = ["voip.finite"]
     _description = "Billing Terms"
 
     tz = fields.Selection(
@@ -91,16 +91,6 @@ class VoipBillingTerms(models.AbstractModel):
     suspend_notice_hours = fields.Integer(
         string="Suspension Notice (hours)", default=24
     )
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        for vals in vals_list:
-            refuse_infinite(self, vals)
-        return super().create(vals_list)
-
-    def write(self, vals):
-        refuse_infinite(self, vals)
-        return super().write(vals)
 
 
 BOUNDS = (

@@ -3,7 +3,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..models.finite import refuse_infinite
 from ..models.money_cursor import run_money
 
 LARGEST = 1_000_000_000
@@ -11,6 +10,7 @@ LARGEST = 1_000_000_000
 
 class VoipTopupWizard(models.TransientModel):
     _name = "voip.topup.wizard"
+    _inherit = ["voip.finite"]
     _description = "Top Up Account"
     _check_company_auto = True
 
@@ -46,16 +46,6 @@ class VoipTopupWizard(models.TransientModel):
                 ],
                 limit=1,
             )
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        for vals in vals_list:
-            refuse_infinite(self, vals)
-        return super().create(vals_list)
-
-    def write(self, vals):
-        refuse_infinite(self, vals)
-        return super().write(vals)
 
     def action_topup(self):
         """Post the payment; a second click finds the first one's.

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from odoo.addons.voip_billing_base.engine.copy_lines import content, picked
+from odoo.addons.voip_billing_base.engine.copy_lines import characters, picked
 
 from ..engine.parse import BadValue, parse_bool, parse_decimal, parse_duration_ms, quote
 from ..engine.rate import NO_TIME
@@ -167,7 +167,7 @@ def _utc_moments(array, result):
     """Read times in UTC of the usual form into ``result``; rows that are left."""
     lengths = pc.binary_length(array).to_numpy()
     ends = np.cumsum(lengths)
-    raw = np.frombuffer(content(array), np.uint8)
+    raw = characters(array)
     done = lengths == 0
     for length in np.unique(lengths[~done]).tolist():
         rows = np.flatnonzero(lengths == length)

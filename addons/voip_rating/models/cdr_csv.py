@@ -37,18 +37,19 @@ def chunks_of(file, limits):
     header, delimiter = _header(file)
     position, line, size = 0, 1, min(BLOCK, FIRST_BLOCK)
     while block := _block(file, size, line):
-        table = None
+        table, quoted = None, b'"' in block
         # Arrow would take a byte order mark off any block.
-        if b'"' not in block and not block.startswith(MARK):
+        if not quoted and not block.startswith(MARK):
             table = _plain(block, header, delimiter)
         if table is not None:
             if len(table):
                 yield _parse(header, table.columns, {}, limits, position)
             position += len(table)
         else:
-            quoted = b'"' in block
             _check_text(block, line)
-            rest = _Rest(block, file) if quoted else io.BytesIO(block)
+            rest = io.BytesIO(block)
+            if quoted:
+                rest = io.BufferedReader(_Rest(block, file), 1 << 20)
             for columns, ragged in _careful(rest, header, delimiter, line):
                 yield _parse(header, columns, ragged, limits, position)
                 position += len(columns[0])
@@ -168,8 +169,6 @@ class _Rest(io.RawIOBase):
 
 def _careful(stream, header, delimiter, line):
     """(columns, {row: error}) of chunks of rows."""
-    if isinstance(stream, io.RawIOBase):
-        stream = io.BufferedReader(stream, 1 << 20)
     csv.field_size_limit(FIELD_LIMIT)
     rows = csv.reader(
         io.TextIOWrapper(stream, encoding="utf-8", newline=""), delimiter=delimiter

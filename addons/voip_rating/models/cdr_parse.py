@@ -109,6 +109,10 @@ class Records:
             }
         )
 
+    def but(self, rows):
+        """Rows (int64, ascending) of all records but those at ``rows``."""
+        return np.setdiff1d(np.arange(len(self)), np.fromiter(rows, np.int64))
+
     def text(self, name, row):
         """One text of a column, as ``str``."""
         return getattr(self, name)[int(row)].as_py()

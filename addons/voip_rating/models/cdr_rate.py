@@ -7,7 +7,6 @@ from odoo.addons.voip_billing_base.engine import copy_lines as text
 from odoo.addons.voip_billing_base.models.usage_writer import UsageWriter
 
 from ..engine import Calls, rate_calls
-from ..engine.deck import JURISDICTIONS
 from ..engine.money import convert, to_text
 from ..engine.rate import BLOCKED, NO_RATE, OK, ZERO
 from ..engine.times import local_days
@@ -16,8 +15,6 @@ from .cdr_resolve import resolve
 from .copy_queue import IdBlocks
 
 FX_DECIMALS = 6
-JURISDICTION_CODES = {name: code for code, name in enumerate(JURISDICTIONS)}
-JURISDICTION_CODES[""] = 0
 USAGE_COLUMNS = (
     "id",
     "started_at",
@@ -84,7 +81,7 @@ class Rater:
         self.writer = writer or UsageWriter(
             context.env, context.company, batch.id, batch.name
         )
-        self.rated = self.zero = self.failed = 0
+        self.rated = self.zero = 0
         self._ids = IdBlocks(context.env.cr, jobs, "voip_usage_row_block_seq")
 
     def rate(self, records, ids):
@@ -96,12 +93,9 @@ class Rater:
         resolved = resolve(self.context, records, errors)
         sale = self._side(records, resolved, resolved.deck_id, errors, "")
         cost = self._side(records, resolved, resolved.cost_deck_id, errors, "supplier ")
-        good = np.setdiff1d(
-            np.arange(len(records)), np.fromiter(errors, np.int64, len(errors))
-        )
+        good = records.but(errors)
         if good.size:
             self._write(records, ids, resolved, sale, cost, good)
-        self.failed += len(errors)
         return errors
 
     # === Rating === #
@@ -112,14 +106,11 @@ class Rater:
             *(np.zeros(count, np.int64) for _field in range(8)), labels=[], fragments=[]
         )
         side.status[:] = -1
-        jurisdictions = _jurisdictions(records)
-        bad = np.fromiter(errors, np.int64, len(errors))
-        usable = np.ones(count, bool)
-        usable[bad] = False
+        usable = records.but(errors)
         for deck_id in np.unique(decks).tolist():
-            rows = np.flatnonzero((decks == deck_id) & usable)
+            rows = usable[decks[usable] == deck_id]
             if deck_id and rows.size:
-                calls = _calls(records, resolved, jurisdictions, rows)
+                calls = _calls(records, resolved, rows)
                 self._with_deck(records, calls, deck_id, rows, side, errors, who)
         return side
 
@@ -316,14 +307,7 @@ def _cost_fragment(fragment):
     return f"{currency}\t{rate_id}\t{prefix}"
 
 
-def _jurisdictions(records):
-    """Codes of what the records state, int8."""
-    encoded = records.jurisdiction.dictionary_encode()
-    codes = [JURISDICTION_CODES[name] for name in encoded.dictionary.to_pylist()]
-    return np.array(codes, np.int8)[encoded.indices.to_numpy()]
-
-
-def _calls(records, resolved, jurisdictions, rows):
+def _calls(records, resolved, rows):
     return Calls.of(
         number=resolved.rated[rows],
         number_len=resolved.rated_len[rows],
@@ -332,7 +316,7 @@ def _calls(records, resolved, jurisdictions, rows):
         setup_us=records.start[rows],
         answer_us=records.answer[rows],
         duration_ms=records.duration_ms[rows],
-        jurisdiction=jurisdictions[rows],
+        jurisdiction=resolved.jurisdiction[rows],
     )
 
 

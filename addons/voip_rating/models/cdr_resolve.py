@@ -9,10 +9,14 @@ import pyarrow.compute as pc
 from odoo.addons.voip_billing_base.engine.copy_lines import picked
 
 from ..engine import NumberRules
+from ..engine.deck import JURISDICTIONS
 from ..engine.numbers import MAX_DIGITS, normalise_many
 from ..engine.parse import quote
+from .cdr_columns import rows_where
 
 PLAIN = NumberRules()
+JURISDICTION_CODES = {name: code for code, name in enumerate(JURISDICTIONS)}
+JURISDICTION_CODES[""] = 0
 
 
 @dataclass(slots=True)
@@ -21,6 +25,7 @@ class Resolved:
 
     ``number`` and ``caller`` are E.164 digits as int64 with their lengths; ``rated`` is
     the number that is rated: the LRN when given, else the called number.
+    ``jurisdiction`` are codes of what the records state.
     """
 
     account_id: np.ndarray
@@ -34,6 +39,7 @@ class Resolved:
     caller_len: np.ndarray
     rated: np.ndarray
     rated_len: np.ndarray
+    jurisdiction: np.ndarray
 
 
 def resolve(context, records, errors):
@@ -50,6 +56,9 @@ def resolve(context, records, errors):
     _customers(context, records, resolved, errors)
     _suppliers(context, records, resolved, errors)
     _numbers(context, records, resolved, errors)
+    names, name_of = _named(records.jurisdiction)
+    codes = [JURISDICTION_CODES[name] for name in names]
+    resolved.jurisdiction[:] = np.array(codes, np.int64)[name_of]
     return resolved
 
 
@@ -171,8 +180,7 @@ def _numbers(context, records, resolved, errors):
         numbers, lengths, _reasons = _normalise(records.caller, rows, rule)
         resolved.caller[rows] = numbers
         resolved.caller_len[rows] = lengths
-    given = pc.not_equal(records.lrn, "").to_numpy(zero_copy_only=False)
-    dipped = np.flatnonzero(given)
+    dipped = rows_where(pc.not_equal(records.lrn, ""))
     numbers, lengths, reasons = _normalise(records.lrn, dipped, PLAIN)
     resolved.rated[dipped] = numbers
     resolved.rated_len[dipped] = lengths

@@ -105,7 +105,7 @@ class BatchStore:
         :return: ``(records, ids)`` accepted, ids int64
         """
         self.received += len(records)
-        good = np.setdiff1d(np.arange(len(records)), list(errors))
+        good = records.but(errors)
         fresh, keys, ids, conflicts = self._claim(records, good)
         problems = {**errors, **conflicts}
         self._refuse(records, problems, conflicts, source, keep_errors)

@@ -3,6 +3,7 @@
 import io
 import time
 from contextlib import nullcontext
+from dataclasses import fields
 from functools import partial
 
 import pyarrow as pa
@@ -11,6 +12,7 @@ from odoo.addons.voip_billing_base.models.money_cursor import lock_company
 from odoo.addons.voip_billing_base.models.usage_writer import UsageWriter
 
 from ..engine.rate import NO_TIME
+from .cdr_columns import repeated
 from .cdr_context import RatingContext
 from .cdr_csv import chunks_of, read_csv
 from .cdr_parse import Limits, Records, columns_of, parse_records
@@ -119,16 +121,6 @@ def _accepted(store, chunks):
 
 # === Stored records === #
 
-UNREAD = (
-    "sip_code",
-    "hangup_cause",
-    "pdd_ms",
-    "mos",
-    "packet_loss",
-    "jitter_ms",
-    "attempts",
-    "metadata",
-)
 READ = {
     "id": ("id", pa.int64()),
     "position": ("position", pa.int64()),
@@ -148,6 +140,7 @@ READ = {
     "jurisdiction": ("jurisdiction", pa.string()),
     "lrn": ("lrn", pa.string()),
 }
+UNREAD = tuple(field.name for field in fields(Records) if field.name not in READ)
 
 
 def _stored(batch):
@@ -170,7 +163,7 @@ def _stored(batch):
 
 def records_of(table):
     """(Records, ids) of a table of the columns of ``READ``; other texts are empty."""
-    blank = pa.repeat(pa.scalar("", pa.string()), len(table))
+    blank = repeated("", len(table))
     columns = {}
     for name, column in zip(table.column_names, table.columns, strict=True):
         array = column.combine_chunks()

@@ -1,12 +1,14 @@
 """Why this price: ``voip.rate.deck.quote``."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal
 
 import numpy as np
 
 from odoo import api, models
 from odoo.exceptions import AccessError, UserError
+
+from odoo.addons.voip_billing_base.models.usage_writer import day_of
 
 from ..engine import Calls, NumberRules, explain, rate_calls
 from ..engine.money import BadPrice, convert, from_scaled, to_text
@@ -18,7 +20,6 @@ from .deck_cache import compiled
 
 _RULES = NumberRules()
 _PERCENT = Decimal("0.01")
-_EPOCH = date(1970, 1, 1).toordinal()
 
 
 class QuoteError(Exception):
@@ -122,7 +123,7 @@ class VoipRateDeck(models.Model):
 
     def _quote_day(self, call, tz):
         """Return the local day of the call, whose exchange rates apply."""
-        return date.fromordinal(_EPOCH + int(local_days(call.setup_us, tz)[0]))
+        return day_of(local_days(call.setup_us, tz)[0])
 
     def _quote_side(self, call):
         """Rate the call by this deck.
