@@ -83,7 +83,7 @@ def request(registry, func):
 def in_money_transaction(registry, func):
     """``func(env)`` as authorisation runs it."""
     # Found only after the registry has set the path of the add-ons.
-    from odoo.addons.voip_billing_base.models.money_cursor import run_money
+    from odoo.addons.voip_billing_base.charge.transaction import run_money
 
     with transaction(registry) as env:
         return run_money(env, func)

@@ -6,7 +6,7 @@ from hashlib import sha256
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from .append_only import install_append_only
+from ..charge.append_only import install_append_only
 
 GENESIS = "0" * 64
 # What is hashed, in SQL and in Python alike.

@@ -5,7 +5,7 @@ import logging
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
-from .money_cursor import RETRIED, run_money
+from ..charge.transaction import RETRIED, run_money
 
 _logger = logging.getLogger(__name__)
 CHUNK = 50

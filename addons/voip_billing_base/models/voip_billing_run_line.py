@@ -6,9 +6,9 @@ from zoneinfo import ZoneInfo
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..charge.transaction import lock_company
 from ..const import MONEY
 from ..engine.periods import last_closed
-from .money_cursor import lock_company
 
 
 class VoipBillingRunLine(models.Model):

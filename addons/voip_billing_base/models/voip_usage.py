@@ -3,8 +3,8 @@
 from odoo import fields, models
 from odoo.tools import file_open
 
+from ..charge.append_only import install_append_only
 from ..const import MONEY, PRICE
-from .append_only import install_append_only
 
 VIEW = """
 CREATE OR REPLACE VIEW voip_usage AS

@@ -2,8 +2,8 @@
 
 from odoo import fields, models
 
+from ..charge.append_only import install_append_only
 from ..const import MONEY
-from .append_only import install_append_only
 
 KINDS = [
     ("topup", "Top-up"),

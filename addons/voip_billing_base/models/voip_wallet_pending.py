@@ -16,7 +16,7 @@ from decimal import Decimal
 
 from odoo import api, models
 
-from .money_cursor import run_money
+from ..charge.transaction import run_money
 from .voip_wallet import movement_columns
 
 _logger = logging.getLogger(__name__)

@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 
 from odoo.tests import BaseCase, TransactionCase, tagged
 
+from ..charge.transaction import copy_lines
 from ..engine import copy_lines as text
 from ..engine.grouping import Interner, KeyInterner
 from ..engine.rounding import tax_estimates
-from ..models.money_cursor import copy_lines
 
 PROPERTY = settings(
     max_examples=100, deadline=None, suppress_health_check=list(HealthCheck)

@@ -6,7 +6,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
-from ..models.money_cursor import ensure_partitions
+from ..charge.transaction import ensure_partitions
 from .common import VoipBillingCommon
 
 DAY = date(2026, 1, 5)

@@ -10,7 +10,7 @@ from odoo.sql_db import db_connect
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from ..models.money_cursor import ensure_partitions
+from ..charge.transaction import ensure_partitions
 from ..models.voip_wallet import RESERVE_SQL
 from .common import SCRATCH, VoipBillingCommon, execute
 

@@ -3,7 +3,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..models.money_cursor import run_money
+from ..charge.transaction import run_money
 
 LARGEST = 1_000_000_000
 

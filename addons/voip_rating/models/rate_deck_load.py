@@ -17,8 +17,8 @@ from datetime import datetime
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
-from .rate_row import ALWAYS, BadRow, RateReader
-from .rate_stage_sql import STAGE_COLUMNS
+from ..sheets.row import ALWAYS, BadRow, RateReader
+from ..sheets.stage_sql import STAGE_COLUMNS
 
 RECORD_LIMIT = 10_000
 MODES = ("partial", "full")

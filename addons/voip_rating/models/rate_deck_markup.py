@@ -5,7 +5,7 @@ from datetime import datetime
 from odoo import fields, models
 from odoo.exceptions import UserError
 
-from .rate_stage_sql import STAGE_COLUMNS
+from ..sheets.stage_sql import STAGE_COLUMNS
 
 # In a table of its own, because nothing is known yet about a deck loaded just now.
 _COST = """

@@ -8,7 +8,7 @@ import numpy as np
 from odoo import api, models
 from odoo.exceptions import AccessError, UserError
 
-from odoo.addons.voip_billing_base.models.usage_writer import day_of
+from odoo.addons.voip_billing_base.charge.writer import day_of
 
 from ..engine import Calls, NumberRules, explain, rate_calls
 from ..engine.money import BadPrice, convert, from_scaled, to_text
@@ -16,7 +16,7 @@ from ..engine.numbers import BadNumber, normalise
 from ..engine.parse import BadDuration, parse_duration_ms
 from ..engine.rate import BLOCKED, NO_RATE
 from ..engine.times import BadTime, local_days, parse_time
-from .deck_cache import compiled
+from ..sheets.compiled import compiled
 
 _RULES = NumberRules()
 _PERCENT = Decimal("0.01")

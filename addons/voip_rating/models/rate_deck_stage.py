@@ -10,7 +10,7 @@ from datetime import datetime
 from odoo import fields, models
 from odoo.tools import SQL
 
-from .rate_stage_sql import (
+from ..sheets.stage_sql import (
     BACKWARDS,
     CHANGED_SINCE,
     CLOSE_OTHERS,

@@ -8,8 +8,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import file_open
 
-from odoo.addons.voip_billing_base.models.append_only import install_append_only
-from odoo.addons.voip_billing_base.models.money_cursor import run_money
+from odoo.addons.voip_billing_base.charge.append_only import install_append_only
+from odoo.addons.voip_billing_base.charge.transaction import run_money
 
 MAX_RECORDS = 10_000
 MAX_ERRORS = 1_000

@@ -7,10 +7,10 @@ from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from odoo.addons.voip_billing_base.models.money_cursor import ensure_partitions
+from odoo.addons.voip_billing_base.charge.transaction import ensure_partitions
 
-from . import cdr_undo
-from .cdr_work import store_records
+from ..calls import undo as undo_batch
+from ..calls.work import store_records
 
 SMALL_FILE = 4 << 20
 
@@ -138,7 +138,7 @@ class VoipCdrBatch(models.Model):
             batch.check_access("write")
             if not self.env.user.has_group("voip_billing_base.group_voip_manager"):
                 raise UserError(self.env._("Only a billing manager undoes a batch."))
-            cdr_undo.undo(batch.sudo())
+            undo_batch.undo(batch.sudo())
 
     def action_rate_errors(self):
         """Rate the open errors again."""

@@ -8,13 +8,13 @@ import psycopg2
 from odoo import models
 from odoo.exceptions import UserError
 
-from odoo.addons.voip_billing_base.models.money_cursor import (
+from odoo.addons.voip_billing_base.charge.transaction import (
     is_connection_lost,
     run_money,
 )
 
-from .cdr_csv import BadFile
-from .cdr_work import rate_stored, work_file
+from ..calls.read import BadFile
+from ..calls.work import rate_stored, work_file
 
 _logger = logging.getLogger(__name__)
 GROUP_RECORDS = 20_000

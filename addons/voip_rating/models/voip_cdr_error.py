@@ -9,12 +9,12 @@ import pyarrow as pa
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from odoo.addons.voip_billing_base.models.money_cursor import run_money
+from odoo.addons.voip_billing_base.charge.transaction import run_money
 
-from .cdr_parse import columns_of, parse_records
-from .cdr_store import BatchStore
-from .cdr_work import limits_of, rate_records
-from .copy_queue import DirectQueue
+from ..calls.check import columns_of, parse_records
+from ..calls.copy_queue import DirectQueue
+from ..calls.store import BatchStore
+from ..calls.work import limits_of, rate_records
 
 CODES = [
     ("missing_field", "Missing or unusable field"),

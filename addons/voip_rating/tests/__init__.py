@@ -1,7 +1,7 @@
 from . import (
     test_batch_group,
-    test_cdr_csv,
-    test_cdr_columns,
+    test_calls_read,
+    test_calls_column,
     test_engine_deck,
     test_engine_money,
     test_engine_numbers,

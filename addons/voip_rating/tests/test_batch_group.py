@@ -7,7 +7,7 @@ from unittest.mock import patch
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
-from odoo.addons.voip_rating.models import cdr_csv, cdr_work
+from odoo.addons.voip_rating.calls import read, work
 
 from .common import VoipRatingCommon
 
@@ -66,14 +66,14 @@ class TestBatchGroup(VoipRatingCommon):
 
     def test_one_bad_batch_spoils_no_other(self):
         batches = self._ingest(1) | self._ingest(1)
-        stored = cdr_work._stored
+        stored = work._stored
 
         def broken(batch):
             if batch == batches[1]:
                 raise UserError(self.env._("broken"))
             return stored(batch)
 
-        with patch.object(cdr_work, "_stored", broken):
+        with patch.object(work, "_stored", broken):
             batches._work()
         self.assertEqual(batches.mapped("state"), ["done", "failed"])
         self.assertEqual(len(self._entries()), 1)
@@ -104,9 +104,9 @@ class TestBatchGroup(VoipRatingCommon):
             self.switch, text.getvalue().encode(), "calls.csv"
         )
         with (
-            patch.object(cdr_csv, "BLOCK", 500),
-            patch.object(cdr_csv, "ROWS", 7),
-            patch.object(cdr_work, "THREADED_FROM", 1),
+            patch.object(read, "BLOCK", 500),
+            patch.object(read, "ROWS", 7),
+            patch.object(work, "THREADED_FROM", 1),
         ):
             batch._work()
         self.assertEqual(batch.state, "done", batch.message)
@@ -124,8 +124,8 @@ class TestBatchGroup(VoipRatingCommon):
             self.switch, "\n".join(rows).encode(), "bad.csv"
         )
         with (
-            patch.object(cdr_csv, "BLOCK", 100),
-            patch.object(cdr_work, "THREADED_FROM", 1),
+            patch.object(read, "BLOCK", 100),
+            patch.object(work, "THREADED_FROM", 1),
         ):
             batch._work()
         self.assertEqual((batch.zero_rated, batch.refused), (60, 1), batch.message)
@@ -139,9 +139,9 @@ class TestBatchGroup(VoipRatingCommon):
         data = head + b"".join(line % row for row in range(500)) + b"\xff\xff\n"
         batch = self.env["voip.cdr.batch"]._take_file(self.switch, data, "bad.csv")
         with (
-            patch.object(cdr_csv, "BLOCK", 500),
-            patch.object(cdr_csv, "ROWS", 7),
-            patch.object(cdr_work, "THREADED_FROM", 1),
+            patch.object(read, "BLOCK", 500),
+            patch.object(read, "ROWS", 7),
+            patch.object(work, "THREADED_FROM", 1),
         ):
             batch._work()
         self.assertEqual(batch.state, "failed")

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from ..models.cdr_parse import KNOWN
+from ..calls.check import KNOWN
 from ..models.voip_cdr_error import CODES
 from .test_door_http import QUIET, DoorCase
 from .test_engine_values import POISON

@@ -5,10 +5,10 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from odoo.addons.voip_billing_base.models.usage_writer import day_number, day_of
+from odoo.addons.voip_billing_base.charge.writer import day_number, day_of
 
 from ..engine import NumberRules
-from .deck_cache import compiled
+from ..sheets.compiled import compiled
 
 
 @dataclass(slots=True)

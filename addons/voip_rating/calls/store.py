@@ -7,16 +7,16 @@ import numpy as np
 import pyarrow as pa
 from psycopg2.errors import UniqueViolation
 
-from odoo.addons.voip_billing_base.engine import copy_lines as text
-from odoo.addons.voip_billing_base.models.money_cursor import (
+from odoo.addons.voip_billing_base.charge.transaction import (
     RetryTransaction,
     copy_lines,
     ensure_partitions,
 )
-from odoo.addons.voip_billing_base.models.usage_writer import array_text
+from odoo.addons.voip_billing_base.charge.writer import array_text
+from odoo.addons.voip_billing_base.engine import copy_lines as text
 
 from ..engine.rate import NO_TIME
-from .cdr_columns import payload_text
+from .column import payload_text
 from .copy_queue import IdBlocks
 
 ROW_COLUMNS = (

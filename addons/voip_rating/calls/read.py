@@ -10,7 +10,7 @@ import io
 import pyarrow as pa
 from pyarrow import csv as arrow_csv
 
-from .cdr_parse import KNOWN, columns_of, parse_records
+from .check import KNOWN, columns_of, parse_records
 
 ROWS = 25_000
 BLOCK = 1 << 22
@@ -29,7 +29,7 @@ def chunks_of(file, limits):
     """Parse a CSV file: comma, semicolon or tab; UTF-8; names in the first line.
 
     :param file: binary file, at its beginning
-    :param limits: :class:`~.cdr_parse.Limits`
+    :param limits: :class:`~.check.Limits`
     :return: iterator of ``(Records, {row: (code, message)}, source)``; ``source`` gives
         a row as it came, as a dict
     :raises BadFile: no usable header, or no text

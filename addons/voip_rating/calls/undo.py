@@ -4,8 +4,8 @@ import numpy as np
 
 from odoo.exceptions import UserError
 
-from odoo.addons.voip_billing_base.models.money_cursor import lock_company
-from odoo.addons.voip_billing_base.models.usage_writer import (
+from odoo.addons.voip_billing_base.charge.transaction import lock_company
+from odoo.addons.voip_billing_base.charge.writer import (
     Charge,
     UsageWriter,
     day_number,

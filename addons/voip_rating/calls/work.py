@@ -8,17 +8,17 @@ from functools import partial
 
 import pyarrow as pa
 
-from odoo.addons.voip_billing_base.models.money_cursor import lock_company
-from odoo.addons.voip_billing_base.models.usage_writer import UsageWriter
+from odoo.addons.voip_billing_base.charge.transaction import lock_company
+from odoo.addons.voip_billing_base.charge.writer import UsageWriter
 
 from ..engine.rate import NO_TIME
-from .cdr_columns import repeated
-from .cdr_context import RatingContext
-from .cdr_csv import chunks_of, read_csv
-from .cdr_parse import Limits, Records, columns_of, parse_records
-from .cdr_rate import Rater
-from .cdr_store import BatchStore
+from .check import Limits, Records, columns_of, parse_records
+from .column import repeated
+from .context import RatingContext
 from .copy_queue import Ahead, CopyQueue, DirectQueue
+from .rate import Rater
+from .read import chunks_of, read_csv
+from .store import BatchStore
 
 CHUNK = 25_000
 THREADED_FROM = 20_000
@@ -37,7 +37,7 @@ def limits_of(batch):
 def store_records(batch, dicts, keep_errors=0):
     """Accept a list of record dicts into ``batch``; nothing is rated yet.
 
-    :return: :class:`~.cdr_store.BatchStore` with its counts
+    :return: :class:`~.store.BatchStore` with its counts
     """
     store = BatchStore(batch.env, batch, DirectQueue(batch.env.cr))
     columns, metadata = columns_of(dicts)

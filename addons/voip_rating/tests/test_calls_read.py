@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from odoo.tests import BaseCase, tagged
 
-from ..models import cdr_csv
-from ..models.cdr_parse import Limits
+from ..calls import read as reading
+from ..calls.check import Limits
 from .test_engine_common import PROPERTY
 
 LIMITS = Limits(zone="UTC", now_us=1_800_000_000_000_000)
@@ -22,8 +22,8 @@ CELL = st.text(st.sampled_from('ab1 é"\\\'\t|+'), max_size=6)
 def read(data, block=80, rows=7):
     """([payload of each row], {position: error}, [each row as it came])."""
     payloads, problems, sources = [], {}, []
-    with patch.object(cdr_csv, "BLOCK", block), patch.object(cdr_csv, "ROWS", rows):
-        for records, errors, source in cdr_csv.chunks_of(io.BytesIO(data), LIMITS):
+    with patch.object(reading, "BLOCK", block), patch.object(reading, "ROWS", rows):
+        for records, errors, source in reading.chunks_of(io.BytesIO(data), LIMITS):
             for row in range(len(records)):
                 assert records.position[row] == len(payloads)
                 if row in errors:
@@ -34,7 +34,7 @@ def read(data, block=80, rows=7):
 
 
 def careful(data, **sizes):
-    with patch.object(cdr_csv, "_plain", lambda *_arguments: None):
+    with patch.object(reading, "_plain", lambda *_arguments: None):
         return read(data, **sizes)
 
 
@@ -71,7 +71,7 @@ class TestCdrCsv(BaseCase):
         lines = [ROW.format(number) for number in range(50)]
         text = (HEAD + "".join(lines)).encode()
         expected = read(text)
-        with patch.object(cdr_csv, "LINE_LIMIT", 100):
+        with patch.object(reading, "LINE_LIMIT", 100):
             found = self._same(text.replace(b"\n", b"\r"))
             lines[40] = lines[40].replace("red", '"red"')
             quoted = (HEAD + "".join(lines)).encode()
@@ -129,5 +129,5 @@ class TestCdrCsv(BaseCase):
             (HEAD.encode() + b"1,2,3,4,5\n1,\xff,3,4,5\n", "line 3 cannot be read"),
             (HEAD.encode() + b"1" * (1 << 21), "line 2 is longer than 1,048,576"),
         ):
-            with self.subTest(reason), self.assertRaisesRegex(cdr_csv.BadFile, reason):
+            with self.subTest(reason), self.assertRaisesRegex(reading.BadFile, reason):
                 read(data)

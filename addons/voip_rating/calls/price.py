@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
+from odoo.addons.voip_billing_base.charge.writer import Charge
 from odoo.addons.voip_billing_base.engine import copy_lines as text
-from odoo.addons.voip_billing_base.models.usage_writer import Charge
 
 
 @dataclass(slots=True)
@@ -46,7 +46,7 @@ class Payers:
     def of(cls, accounts, ids):
         """Payers of the accounts ``ids`` (int64 array).
 
-        :param accounts: {id: :class:`~.cdr_context.AccountFacts`}
+        :param accounts: {id: :class:`~.context.AccountFacts`}
         """
         distinct, inverse = np.unique(ids, return_inverse=True)
         facts = [accounts[account] for account in distinct.tolist()]

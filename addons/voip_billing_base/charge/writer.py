@@ -9,7 +9,7 @@ import numpy as np
 from ..engine import copy_lines as text
 from ..engine.grouping import Interner, KeyInterner, sum_groups
 from ..engine.rounding import tax_estimates
-from .money_cursor import RetryTransaction, copy_lines
+from .transaction import RetryTransaction, copy_lines
 
 SCALE = 8
 PIECE = 5_000

@@ -3,16 +3,16 @@
 import numpy as np
 import pyarrow.compute as pc
 
+from odoo.addons.voip_billing_base.charge.writer import UsageWriter
 from odoo.addons.voip_billing_base.engine import copy_lines as text
-from odoo.addons.voip_billing_base.models.usage_writer import UsageWriter
 
 from ..engine import Calls, rate_calls
 from ..engine.money import convert, to_text
 from ..engine.rate import BLOCKED, NO_RATE, OK, ZERO
 from ..engine.times import local_days
-from .cdr_priced import Payers, Priced, Side
-from .cdr_resolve import resolve
 from .copy_queue import IdBlocks
+from .price import Payers, Priced, Side
+from .resolve import resolve
 
 FX_DECIMALS = 6
 USAGE_COLUMNS = (
@@ -69,7 +69,7 @@ USAGE_COLUMNS = (
 class Rater:
     """Rates chunks of records of one batch and writes them as usage.
 
-    :param context: :class:`~.cdr_context.RatingContext`
+    :param context: :class:`~.context.RatingContext`
     :param jobs: DirectQueue or CopyQueue; all database work goes through it
     :param writer: UsageWriter that several batches share
     """

@@ -12,7 +12,7 @@ from ..engine import NumberRules
 from ..engine.deck import JURISDICTIONS
 from ..engine.numbers import MAX_DIGITS, normalise_many
 from ..engine.parse import quote
-from .cdr_columns import rows_where
+from .column import rows_where
 
 PLAIN = NumberRules()
 JURISDICTION_CODES = {name: code for code, name in enumerate(JURISDICTIONS)}

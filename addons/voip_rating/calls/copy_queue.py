@@ -6,7 +6,7 @@ import threading
 
 import numpy as np
 
-from odoo.addons.voip_billing_base.models.money_cursor import copy_lines
+from odoo.addons.voip_billing_base.charge.transaction import copy_lines
 
 PIECE = 1 << 20
 BACKLOG = 48

@@ -10,7 +10,7 @@ import pyarrow as pa
 from odoo.addons.voip_billing_base.engine import copy_lines as text
 
 from ..engine.rate import NO_TIME
-from . import cdr_columns as column
+from . import column
 
 KNOWN = (
     "call_id",

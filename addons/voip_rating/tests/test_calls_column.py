@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 
 from odoo.tests import BaseCase, tagged
 
+from ..calls import column, resolve, store
+from ..calls.check import Limits, columns_of, parse_records
 from ..engine import NumberRules
 from ..engine.numbers import BadNumber, normalise
 from ..engine.times import BadTime, parse_time, parse_utc
-from ..models import cdr_columns, cdr_resolve, cdr_store
-from ..models.cdr_parse import Limits, columns_of, parse_records
 from .common import VoipRatingCommon
 from .test_engine_common import PROPERTY
 
@@ -55,7 +55,7 @@ class TestCdrColumns(BaseCase):
         limits = Limits(zone="Europe/London", now_us=0)
         errors = parse_records({}, [], limits)[1].__class__()
         array = pa.array(stamps, pa.string())
-        found = cdr_columns.moments("end", array, len(stamps), limits.zone, errors)
+        found = column.moments("end", array, len(stamps), limits.zone, errors)
         for row, stamp in enumerate(stamps):
             try:
                 expected = parse_time(stamp, limits.zone) if stamp else None
@@ -63,7 +63,7 @@ class TestCdrColumns(BaseCase):
                 expected = None
                 self.assertEqual(errors[row], ("bad_time", f"end: {error}"))
             if expected is None:
-                expected = cdr_columns.NO_TIME
+                expected = column.NO_TIME
             self.assertEqual(int(found[row]), expected)
 
     @PROPERTY
@@ -71,7 +71,7 @@ class TestCdrColumns(BaseCase):
     def test_numbers(self, texts, rules):
         array = pa.array(texts, pa.string())
         rows = np.arange(len(texts))
-        numbers, lengths, reasons = cdr_resolve._normalise(array, rows, rules)
+        numbers, lengths, reasons = resolve._normalise(array, rows, rules)
         for row, raw in enumerate(texts):
             try:
                 expected = normalise(raw, rules)
@@ -150,7 +150,7 @@ class TestClaim(VoipRatingCommon):
         asked = []
 
         def late(cr, query, *arguments, **options):
-            if query == cdr_store.KNOWN_SQL:
+            if query == store.KNOWN_SQL:
                 asked.append(query)
                 if len(asked) == 1:
                     query += " AND false"

@@ -1,0 +1,16 @@
+"""The way of a call record, from what a switch sent to a charged call.
+
+Plain classes and SQL, no models. Each file is a step and imports only steps before it:
+
+1. ``read``: a file in blocks of columns
+2. ``column``, ``check``: columns of texts become checked records, or the first error
+   of a row
+3. ``store``: claims the keys, stores new records, queues refused ones
+4. ``context``, ``resolve``: account, trunks, decks and E.164 numbers of each record
+5. ``price``, ``rate``: both sides priced, currencies converted, rated usage written
+6. ``work``: the whole way of a batch, in one transaction
+7. ``undo``: every charge of a batch reversed
+
+``copy_queue`` carries what the steps ask and write to the database. Rated usage is
+charged by :mod:`odoo.addons.voip_billing_base.charge`.
+"""
