@@ -108,8 +108,9 @@ SELECT a.code, s.label, s.unit_price::text, sum(s.attempts)::int, sum(s.calls)::
 WALLET_SQL = """
 SELECT a.code,
        (SELECT count(*) FROM (
-            SELECT DISTINCT u.batch_id, u.summary_id FROM voip_usage_row u
-             WHERE u.payer_id = a.id) x)::int,
+            SELECT DISTINCT u.batch_id, u.summary_id
+              FROM voip_usage_row u JOIN voip_usage_summary s ON s.id = u.summary_id
+             WHERE s.payer_id = a.id) x)::int,
        w.ledger_balance::text, w.unbilled::text, w.unbilled_tax::text,
        (w.ledger_balance - w.unbilled - w.unbilled_tax)::text
   FROM voip_wallet w JOIN voip_account a ON a.id = w.account_id

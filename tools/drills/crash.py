@@ -98,7 +98,7 @@ def verify(registry, world, senders):
     }
     stored = query(
         registry,
-        "SELECT call_id FROM voip_cdr_row WHERE switch_id = %s",
+        "SELECT call_id FROM voip_cdr WHERE switch_id = %s",
         [world.switch],
     )
     expect(len(stored), len({row[0] for row in stored}), "records stored once")

@@ -79,7 +79,7 @@ def batch(world, number):
 def verify_intake(registry, world, acknowledged):
     stored = query(
         registry,
-        "SELECT call_id FROM voip_cdr_row WHERE switch_id = %s",
+        "SELECT call_id FROM voip_cdr WHERE switch_id = %s",
         [world.switch],
     )
     calls = {f"call-{number}" for number in range(len(acknowledged) * SIZE)}

@@ -26,7 +26,7 @@ def amounts(registry, world):
         registry,
         "SELECT u.source_ref, u.kind, u.label, u.billed_seconds,"
         " u.amount::text, u.sign"
-        "  FROM voip_usage_row u JOIN voip_cdr_batch b ON b.id = u.batch_id"
+        "  FROM voip_usage u JOIN voip_cdr_batch b ON b.id = u.batch_id"
         " WHERE b.switch_id = %s",
         [world.switch],
     )

@@ -77,10 +77,11 @@ def lock_company(cr, company_id):
     )
 
 
-def ensure_partitions(env, table, months):
+def ensure_partitions(env, table, months, unique=None):
     """Create the missing monthly partitions of ``table``.
 
     :param months: iterable of ``date``, any day of each month
+    :param unique: column that is unique within each month
     Runs in its own short transaction, because creating a partition blocks every writer
     of the parent until it commits.
     """
@@ -96,8 +97,8 @@ def ensure_partitions(env, table, months):
     run_money(
         env,
         lambda menv: menv.cr.execute(
-            "SELECT voip_ensure_partition(%s, m) FROM unnest(%s::date[]) m",
-            [table, missing],
+            "SELECT voip_ensure_partition(%s, m, %s) FROM unnest(%s::date[]) m",
+            [table, unique, missing],
         ),
     )
 

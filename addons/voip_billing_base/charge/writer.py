@@ -31,7 +31,10 @@ KEYS = (
     "unit_price",
     "currency_id",
     "late",
+    "deck_currency_id",
+    "destination_id",
     "label",
+    "facet",
 )
 SUMMARY_COLUMNS = (
     "id",
@@ -43,8 +46,10 @@ SUMMARY_COLUMNS = (
     "unit_price",
     "currency_id",
     "late",
-    "label",
+    "deck_currency_id",
     "destination_id",
+    "label",
+    "facets",
     *SUMS,
     "tax",
 )
@@ -59,7 +64,10 @@ class Charge:
     """Columns of rated usage, n rows; money is int64 in units of 10**-8.
 
     ``local_day`` counts days since 1970-01-01; ``label`` numbers the texts in
-    ``labels``; rows that take something back come with negative sums.
+    ``labels`` and ``facet`` the JSON objects in ``facets``: what else an invoice line
+    must tell apart. ``unit_price`` counts in ``deck_currency_id``; that and
+    ``destination_id`` are 0 where there is none. Rows that take something back come
+    with negative sums.
     """
 
     account_id: np.ndarray
@@ -69,9 +77,12 @@ class Charge:
     unit_price: np.ndarray
     currency_id: np.ndarray
     late: np.ndarray
+    deck_currency_id: np.ndarray
+    destination_id: np.ndarray
     label: np.ndarray
     labels: list
-    destination_id: np.ndarray
+    facet: np.ndarray
+    facets: list
     attempts: np.ndarray
     calls: np.ndarray
     units: np.ndarray
@@ -98,7 +109,7 @@ class UsageWriter:
         self._prices = Interner()
         self._slots = KeyInterner(len(KEYS))
         self._columns = {name: np.zeros(0, np.int64) for name in SLOT}
-        self._labels = {}
+        self._texts = {"label": {}, "facet": {}}
         self._ratios = {}
         self._movements = []
         self._inserted = False
@@ -109,10 +120,10 @@ class UsageWriter:
         :param call: runs the function it is given where the database may be asked
         """
         columns = {
-            name: np.asarray(getattr(charge, name), np.int64)
-            for name in (*KEYS, "destination_id")
+            name: np.asarray(getattr(charge, name), np.int64) for name in KEYS
         }
-        columns["label"] = self._label_numbers(charge)
+        columns["label"] = self._numbers("label", charge.labels)[charge.label]
+        columns["facet"] = self._numbers("facet", charge.facets)[charge.facet]
         prices, _new = self._prices.of(columns["unit_price"])
         keys = {**columns, "unit_price": prices}
         slots, new = self._slots.of([keys[name] for name in KEYS])
@@ -123,10 +134,10 @@ class UsageWriter:
             np.add.at(self._columns[name], slots, getattr(charge, name))
         return self._columns["id"][slots]
 
-    def _label_numbers(self, charge):
-        known = self._labels
-        numbers = [known.setdefault(name, len(known)) for name in charge.labels]
-        return np.array(numbers, np.int64)[charge.label]
+    def _numbers(self, kind, texts):
+        """A number of each text, the same for the same text in all chunks."""
+        known = self._texts[kind]
+        return np.array([known.setdefault(t, len(known)) for t in texts], np.int64)
 
     def _open_slots(self, fresh, call):
         count = len(fresh["label"])
@@ -164,7 +175,7 @@ class UsageWriter:
 
     def _existing(self, fresh):
         """[(position from 1, id)] of the open summaries among ``fresh``."""
-        names = [quoted(name) for name in self._labels]
+        labels, facets = (list(map(quoted, self._texts[k])) for k in self._texts)
         arrays = [
             fresh["account_id"].tolist(),
             fresh["payer_id"].tolist(),
@@ -173,7 +184,10 @@ class UsageWriter:
             text.money(fresh["unit_price"]).to_pylist(),
             fresh["currency_id"].tolist(),
             fresh["late"].tolist(),
-            [names[number] for number in fresh["label"].tolist()],
+            fresh["deck_currency_id"].tolist(),
+            fresh["destination_id"].tolist(),
+            [labels[number] for number in fresh["label"].tolist()],
+            [facets[number] for number in fresh["facet"].tolist()],
         ]
         self.env.cr.execute(EXISTING_SQL, [array_text(values) for values in arrays])
         return self.env.cr.fetchall()
@@ -261,8 +275,12 @@ class UsageWriter:
                 text.few_money(column["unit_price"]),
                 text.integers(column["currency_id"]),
                 text.flags(column["late"] != 0),
-                text.texts(text.picked(list(self._labels), column["label"])),
+                text.integers(column["deck_currency_id"], none=0),
                 text.integers(column["destination_id"], none=0),
+                *(
+                    text.texts(text.picked(list(known), column[kind]))
+                    for kind, known in self._texts.items()
+                ),
                 *(text.integers(column[name]) for name in SUMS[:4]),
                 *(text.money(column[name]) for name in (*SUMS[4:], "tax")),
             ]
@@ -306,7 +324,7 @@ class UsageWriter:
         }
 
 
-SLOT = (*KEYS, "destination_id", *SUMS, "id", "new", "booked", "tax")
+SLOT = (*KEYS, *SUMS, "id", "new", "booked", "tax")
 
 
 def day_of(number):
@@ -337,14 +355,17 @@ SELECT EXISTS (SELECT FROM voip_usage_summary
 EXISTING_SQL = """
 SELECT k.position, s.id
   FROM unnest(%s::int[], %s::int[], %s::int[], %s::date[], %s::numeric[], %s::int[],
-              %s::int[]::bool[], %s::text[]) WITH ORDINALITY
+              %s::int[]::bool[], %s::int[], %s::int[], %s::text[], %s::jsonb[])
+       WITH ORDINALITY
        AS k(account_id, payer_id, service_id, local_day, unit_price, currency_id, late,
-            label, position)
+            deck_currency_id, destination_id, label, facets, position)
   JOIN voip_usage_summary s
     ON s.account_id = k.account_id AND s.payer_id = k.payer_id
    AND s.service_id = k.service_id AND s.local_day = k.local_day
    AND s.unit_price = k.unit_price AND s.currency_id = k.currency_id
-   AND s.late = k.late AND s.label = k.label
+   AND s.late = k.late AND s.label = k.label AND s.facets = k.facets
+   AND COALESCE(s.deck_currency_id, 0) = k.deck_currency_id
+   AND COALESCE(s.destination_id, 0) = k.destination_id
  WHERE s.move_line_id IS NULL
 """
 UPDATE_SQL = (

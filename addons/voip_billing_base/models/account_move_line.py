@@ -145,7 +145,6 @@ class AccountMoveLine(models.Model):
 
 
 RATE_CURRENCY_SQL = """
-SELECT u.deck_currency_id
-  FROM voip_usage_summary s JOIN voip_usage_row u ON u.summary_id = s.id
- WHERE s.move_line_id = %s AND u.deck_currency_id IS NOT NULL LIMIT 1
+SELECT deck_currency_id FROM voip_usage_summary
+ WHERE move_line_id = %s AND deck_currency_id IS NOT NULL LIMIT 1
 """

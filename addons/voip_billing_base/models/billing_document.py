@@ -4,9 +4,21 @@ from collections import defaultdict
 from decimal import Decimal
 
 from odoo import api, models
+from odoo.tools.translate import LazyTranslate
 
 from ..engine.rounding import to_currency
 
+_lt = LazyTranslate(__name__)
+
+# The words of what a line of usage states; outbound goes without saying.
+FACETS = {
+    ("direction", "outbound"): "",
+    ("direction", "inbound"): _lt("inbound"),
+    ("jurisdiction", "inter"): _lt("interstate"),
+    ("jurisdiction", "intra"): _lt("intrastate"),
+    ("jurisdiction", "local"): _lt("local"),
+    ("jurisdiction", "indeterminate"): _lt("indeterminate"),
+}
 # Lines are created complete (account, balance, amounts), so that Odoo has nothing to
 # recompute per line; the result equals a plain create and post.
 FAST = {
@@ -133,6 +145,9 @@ class VoipBillingDocument(models.AbstractModel):
 
     def _line_name(self, group, service):
         name = group["label"]
+        words = ", ".join(self._facet_words(group["facets"]))
+        if words:
+            name = self.env._("%(name)s, %(facets)s", name=name, facets=words)
         if group["late"]:
             name = self.env._(
                 "%(name)s (late, from %(day)s)", name=name, day=group["first_day"]
@@ -140,6 +155,11 @@ class VoipBillingDocument(models.AbstractModel):
         if service.unit != "minute":
             name = f"{service.name}: {name}"
         return name
+
+    def _facet_words(self, facets):
+        """What tells lines of one destination and price apart, in words."""
+        words = (FACETS.get((key, value), value) for key, value in facets.items())
+        return [str(word) for word in words if word]
 
     def _income_account(self, account, service):
         accounts = service.product_id.product_tmpl_id.get_product_accounts(
@@ -219,13 +239,15 @@ SELECT s.id
  WHERE l.id = ANY(%(lines)s)
  ORDER BY s.id FOR UPDATE OF s
 """
-# One invoice line per destination, price and service; late usage apart. Attempts that
+# One invoice line per destination, price, its currency, facets and service; late usage
+# apart. Attempts that
 # nobody answered ride on the line of their destination and never make one of their own.
 GROUP_SQL = """
 SELECT l.id AS line_id, s.account_id, s.service_id, s.label, s.unit_price,
        s.local_day < l.period_start AS late, min(s.local_day) AS first_day,
        sum(s.calls)::int AS calls, sum(s.seconds)::int AS seconds,
-       sum(s.amount)::text AS amount, array_agg(s.id ORDER BY s.id) AS summary_ids
+       sum(s.amount)::text AS amount, array_agg(s.id ORDER BY s.id) AS summary_ids,
+       s.deck_currency_id, s.facets
   FROM voip_billing_run_line l
   JOIN voip_account a ON a.bill_account_id = l.account_id
   JOIN voip_usage_summary s ON s.account_id = a.id
@@ -233,9 +255,10 @@ SELECT l.id AS line_id, s.account_id, s.service_id, s.label, s.unit_price,
   JOIN voip_service v ON v.id = s.service_id
  WHERE l.id = ANY(%(lines)s)
  GROUP BY l.id, a.parent_path, s.account_id, v.code, s.service_id, s.label,
-          s.unit_price, 6
+          s.unit_price, 6, s.deck_currency_id, s.facets
 HAVING sum(s.calls) <> 0 OR sum(s.amount) <> 0
- ORDER BY l.id, a.parent_path, v.code, s.label, s.unit_price, 6
+ ORDER BY l.id, a.parent_path, v.code, s.label, s.unit_price, s.facets,
+          s.deck_currency_id, 6
 """
 LINK_SQL = """
 UPDATE voip_usage_summary s SET move_line_id = x.line_id, move_id = x.move_id

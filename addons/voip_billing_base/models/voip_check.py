@@ -70,12 +70,12 @@ class VoipCheck(models.AbstractModel):
 
 USAGE_SQL = """
 SELECT count(*) FROM (
-    SELECT summary_id, sum(sign)::bigint AS attempts,
-           sum(CASE WHEN answered THEN sign ELSE 0 END)::bigint AS calls,
-           sum(units * sign)::bigint AS units,
-           sum(billed_seconds * sign)::bigint AS seconds, sum(amount) AS amount,
-           sum(amount_company) AS sale, sum(cost) AS cost
-      FROM voip_usage_row GROUP BY summary_id
+    SELECT summary_id, sum(sign) AS attempts, sum(answered::int * sign) AS calls,
+           sum(COALESCE(units, answered::int) * sign) AS units,
+           sum(billed_seconds * sign) AS seconds, sum(amount) AS amount,
+           sum(COALESCE(amount_company, amount)) AS sale, sum(cost) AS cost
+      FROM (SELECT *, CASE WHEN reversal_of IS NULL THEN 1 ELSE -1 END AS sign
+              FROM voip_usage_row) rows GROUP BY summary_id
 ) u FULL JOIN voip_usage_summary s ON s.id = u.summary_id
 WHERE COALESCE(u.attempts, 0) <> COALESCE(s.attempts, 0)
    OR COALESCE(u.calls, 0) <> COALESCE(s.calls, 0)
@@ -88,9 +88,8 @@ WHERE COALESCE(u.attempts, 0) <> COALESCE(s.attempts, 0)
 ORPHAN_SQL = """
 SELECT count(*) FROM voip_usage_row u
   LEFT JOIN voip_usage_summary s ON s.id = u.summary_id
- WHERE s.id IS NULL OR s.account_id <> u.account_id OR s.payer_id <> u.payer_id
-    OR s.company_id <> u.company_id OR s.local_day <> u.local_day
-    OR s.currency_id <> u.currency_id
+ WHERE s.id IS NULL OR s.account_id <> u.account_id
+    OR s.company_id <> u.company_id
 """
 LINE_SQL = """
 SELECT count(*) FROM (

@@ -3,24 +3,17 @@
 from odoo import fields, models
 from odoo.tools import file_open
 
+from ..charge import columns
 from ..charge.append_only import install_append_only
 from ..const import MONEY, PRICE
-
-VIEW = """
-CREATE OR REPLACE VIEW voip_usage AS
-SELECT u.*,
-       u.duration_ms / 1000.0 AS duration_seconds,
-       u.billed_seconds / 60.0 AS billed_minutes,
-       u.amount_company - u.cost AS margin
-  FROM voip_usage_row u
-"""
 
 
 class VoipUsage(models.Model):
     """Read-only window on the partitioned table ``voip_usage_row``.
 
     Rows are written by COPY in the transaction of their batch and never changed: an
-    undo appends a row with ``sign`` -1 that points to the row it takes back.
+    undo appends a row with ``sign`` -1 that points to the row it takes back. What their
+    summary or rate says is not in them; see :mod:`~..charge.columns`.
     """
 
     _name = "voip.usage"
@@ -134,9 +127,28 @@ class VoipUsage(models.Model):
 
     def init(self):
         cr = self.env.cr
+        cr.execute(columns.table_sql())
         for name in ("partitions", "usage"):
             with file_open(f"voip_billing_base/sql/{name}.sql") as script:
                 cr.execute(script.read())
         install_append_only(cr, "voip_usage_row")
-        cr.execute("DROP VIEW IF EXISTS voip_usage")
-        cr.execute(VIEW)
+        # Modules join tables of theirs, which are made by then.
+        self.env.registry.post_init(self._make_view)
+
+    def _make_view(self):
+        selected = ", ".join(
+            f"{sql} AS {name}" for name, sql in columns.shown(self._said()).items()
+        )
+        joins = " ".join(f"LEFT JOIN {join}" for join in self._joins())
+        self.env.cr.execute("DROP VIEW IF EXISTS voip_usage")
+        self.env.cr.execute(
+            f"CREATE VIEW voip_usage AS SELECT {selected} FROM voip_usage_row u {joins}"
+        )
+
+    def _said(self):
+        """{column: SQL} of what a row does not say itself; modules add theirs."""
+        return dict(columns.SAID)
+
+    def _joins(self):
+        """Tables that :meth:`_said` names, each joined by its key."""
+        return ["voip_usage_summary s ON s.id = u.summary_id"]

@@ -8,6 +8,9 @@ from ..const import MONEY, PRICE
 class VoipUsageSummary(models.Model):
     """Sum of rated usage of one account, service, local day, destination and price.
 
+    ``facets`` is an object of what else an invoice line must tell apart; it grows by
+    names, so that new kinds of usage leave old rows as they are.
+
     Written by SQL in the transaction of the batch that rated the usage. Once billed
     (``move_line_id`` set) a summary never changes: a late record opens a new one.
     """
@@ -43,6 +46,17 @@ class VoipUsageSummary(models.Model):
     label = fields.Char(string="Destination Name", required=True, readonly=True)
     unit_price = fields.Float(**PRICE, readonly=True, aggregator="avg", required=True)
     currency_id = fields.Many2one("res.currency", required=True, readonly=True)
+    deck_currency_id = fields.Many2one(
+        "res.currency",
+        string="Rate Currency",
+        readonly=True,
+        help="Currency of the deck, in which the unit price counts.",
+    )
+    facets = fields.Json(
+        readonly=True,
+        help="What else tells summaries apart: direction and jurisdiction of calls, "
+        "number of a rental, model and kind of tokens.",
+    )
     late = fields.Boolean(
         readonly=True, help="Its day was already invoiced when the usage arrived."
     )
@@ -84,10 +98,8 @@ class VoipUsageSummary(models.Model):
         ondelete="restrict",
     )
 
-    _open_key = models.UniqueIndex(
-        "(account_id, local_day, service_id, label, unit_price, payer_id, currency_id,"
-        " late) WHERE move_line_id IS NULL",
-        "An open usage summary of this key exists already.",
+    _facets_given = models.Constraint(
+        "CHECK (jsonb_typeof(facets) = 'object')", "Facets are an object."
     )
     _open_account = models.Index("(account_id, local_day) WHERE move_line_id IS NULL")
     _bounds = models.Constraint(
@@ -100,11 +112,7 @@ class VoipUsageSummary(models.Model):
     )
 
     def init(self):
-        # Written by every charge; voip_rating makes it a link to its destinations.
-        self.env.cr.execute(
-            "ALTER TABLE voip_usage_summary"
-            " ADD COLUMN IF NOT EXISTS destination_id integer"
-        )
+        self.env.cr.execute(OPEN_KEY)
 
     def _compute_minutes(self):
         for summary in self:
@@ -118,3 +126,18 @@ class VoipUsageSummary(models.Model):
         action["domain"] = [("summary_id", "in", self.ids)]
         action["context"] = {}
         return action
+
+
+# Written by every charge; voip_rating makes the destination a link to its own. One open
+# summary of a key: whoever charges finds it by this index.
+OPEN_KEY = """
+ALTER TABLE voip_usage_summary ADD COLUMN IF NOT EXISTS destination_id integer;
+ALTER TABLE voip_usage_summary ALTER COLUMN facets SET DEFAULT '{}';
+UPDATE voip_usage_summary SET facets = '{}' WHERE facets IS NULL;
+ALTER TABLE voip_usage_summary ALTER COLUMN facets SET NOT NULL;
+DROP INDEX IF EXISTS voip_usage_summary__open_key;
+CREATE UNIQUE INDEX IF NOT EXISTS voip_usage_summary_key_idx ON voip_usage_summary (
+    account_id, local_day, service_id, label, unit_price, payer_id, currency_id, late,
+    COALESCE(deck_currency_id, 0), COALESCE(destination_id, 0), facets
+) WHERE move_line_id IS NULL
+"""

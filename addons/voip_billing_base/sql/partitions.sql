@@ -1,5 +1,7 @@
--- Monthly partitions of the append-only volume tables (usage, call records).
-CREATE OR REPLACE FUNCTION voip_ensure_partition(parent text, month date)
+-- Monthly partitions of the volume tables. A unique column is so within its month.
+DROP FUNCTION IF EXISTS voip_ensure_partition(text, date);
+CREATE OR REPLACE FUNCTION voip_ensure_partition(
+    parent text, month date, unique_column text DEFAULT NULL)
 RETURNS boolean LANGUAGE plpgsql AS $$
 DECLARE
     first date := date_trunc('month', month)::date;
@@ -15,5 +17,10 @@ BEGIN
     EXECUTE format(
         'CREATE OR REPLACE TRIGGER voip_no_truncate BEFORE TRUNCATE ON %I
          FOR EACH STATEMENT EXECUTE FUNCTION voip_refuse_change()', child);
+    IF unique_column IS NOT NULL THEN
+        EXECUTE format(
+            'CREATE UNIQUE INDEX IF NOT EXISTS %I ON %I (%I)',
+            child || '_key', child, unique_column);
+    END IF;
     RETURN true;
 END $$;

@@ -141,11 +141,9 @@ class MatrixCommon(VoipBillingCommon):
         usage_id = 2_000_000_000 + summary_id
         cr.execute(
             "INSERT INTO voip_usage_row (id, started_at, company_id, account_id,"
-            " payer_id, service_id, summary_id, kind, sign, local_day, unit_price,"
-            " currency_id, amount, amount_company, cost, billed_seconds)"
-            " VALUES (%(id)s, %(at)s, %(company)s, %(account)s, %(account)s,"
-            " %(service)s, %(summary)s, 'rated', 1, %(day)s, 0.01, %(currency)s,"
-            " 0.01, 0.01, 0.777, 60)",
+            " summary_id, amount, cost, billed_seconds)"
+            " VALUES (%(id)s, %(at)s, %(company)s, %(account)s, %(summary)s,"
+            " 0.01, 0.777, 60)",
             {**common, "id": usage_id, "summary": summary_id},
         )
         return summary_id, usage_id

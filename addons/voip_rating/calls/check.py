@@ -2,7 +2,8 @@
 
 import json
 from dataclasses import dataclass, fields
-from hashlib import blake2b
+from functools import partial
+from hashlib import blake2b, md5
 
 import numpy as np
 import pyarrow as pa
@@ -140,18 +141,31 @@ class Records:
         return payload
 
     def keys(self, switch_id):
-        """128-bit hashes of switch, call id and leg."""
-        return Hashes(text.joined([str(switch_id), self.call_id, self.leg], "\x1f"))
+        """64-bit keys (int64) of switch, call id and leg: ``voip_cdr_key_of`` in SQL.
 
-    def contents(self):
-        """128-bit hashes of what a record says: duplicate or conflict."""
+        Unlike calls share a key once in 2**64.
+        """
+        whole = _hashes(self.call_id, CALL_ID_HASH, 8).view(np.uint64)
+        legs = self.leg.dictionary_encode()
+        names = text.joined([str(switch_id), legs.dictionary], "\x1f")
+        halves = _hashes(names, CALL_ID_HASH, 8).view(np.uint64) >> np.uint64(32)
+        return (whole ^ halves[legs.indices.to_numpy()]).view(np.int64)
+
+    def marks(self):
+        """32-bit marks (int32) of what a record says: duplicate or conflict."""
         numbers = (self.start, self.answer, self.end, self.duration_ms)
         columns = [text.integers(values) for values in numbers]
         columns.append(text.flags(self.answered))
         columns += [getattr(self, name) for name in CONTENT]
-        return Hashes(text.joined(columns, "\x1f"))
+        return _hashes(text.joined(columns, "\x1f"), CONTENT_HASH, 4)
+
+    def months(self):
+        """Month of each start, months since 1970-01 (int64)."""
+        return self.start.astype("M8[us]").astype("M8[M]").astype(np.int64)
 
 
+CALL_ID_HASH = partial(md5, usedforsecurity=False)
+CONTENT_HASH = partial(blake2b, digest_size=4)
 CONTENT = (
     "sip_code",
     "hangup_cause",
@@ -166,25 +180,12 @@ CONTENT = (
 )
 
 
-class Hashes(list):
-    """BLAKE2b digests of 16 bytes of an Arrow array of texts."""
-
-    def __init__(self, texts):
-        super().__init__(
-            blake2b(item, digest_size=16).digest()
-            for item in texts.cast(pa.binary()).to_pylist()
-        )
-
-    def order(self, rows):
-        """Places in ``rows`` by their digests, ascending by the first eight bytes."""
-        return np.argsort(np.frombuffer(b"".join([self[r][:8] for r in rows]), ">u8"))
-
-    def hexadecimal(self, rows):
-        """Hexadecimal texts of the digests at ``rows``, an Arrow array."""
-        digits = b"".join([self[row] for row in rows]).hex().encode()
-        ends = np.arange(len(rows) + 1, dtype=np.int32) * 32
-        buffers = [None, pa.py_buffer(ends), pa.py_buffer(digits)]
-        return pa.Array.from_buffers(pa.string(), len(rows), buffers)
+def _hashes(texts, algorithm, size):
+    """The first ``size`` bytes of the digests of an Arrow array of texts, as ints."""
+    digests = [
+        algorithm(item).digest()[:size] for item in texts.cast(pa.binary()).to_pylist()
+    ]
+    return np.frombuffer(b"".join(digests), f">i{size}").astype(f"i{size}")
 
 
 def columns_of(dicts):

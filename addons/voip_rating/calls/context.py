@@ -47,7 +47,6 @@ class DeckFacts:
     decimals: int
     rounding: str
     compiled: object
-    texts: dict = field(default_factory=dict)
     labels: dict = field(default_factory=dict)
     labels_whole: bool = False
     asked: int = 0

@@ -1,20 +1,20 @@
 """Columns of calls on their way from rates to rows."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 import pyarrow as pa
 
 from odoo.addons.voip_billing_base.charge.writer import Charge
-from odoo.addons.voip_billing_base.engine import copy_lines as text
 
 
 @dataclass(slots=True)
 class Side:
     """One side (sale or cost) of n calls; money scaled by 10**8.
 
-    ``fragment`` numbers the rate's texts in ``fragments`` (label, prefix, ids …);
-    ``amount`` is in the deck's currency.
+    ``amount`` is in the deck's ``currency``; ``rate_id`` is 0 without a rate, ``plain``
+    whether ``price`` is the rate's price per minute; ``label`` numbers the destination
+    names in ``labels``. ``status`` is -1 where there is no such side.
     """
 
     status: np.ndarray
@@ -24,9 +24,28 @@ class Side:
     currency: np.ndarray
     service: np.ndarray
     destination: np.ndarray
-    fragment: np.ndarray
+    rate_id: np.ndarray
+    plain: np.ndarray
+    label: np.ndarray
     labels: list
-    fragments: list
+
+    @classmethod
+    def empty(cls, count):
+        names = [field.name for field in fields(cls)]
+        side = cls(**{name: np.zeros(count, np.int64) for name in names})
+        side.status[:] = -1
+        side.plain, side.labels = np.zeros(count, bool), []
+        return side
+
+    def take(self, rows):
+        """The calls at ``rows`` (int array, ascending)."""
+        if len(rows) == len(self.status):
+            return self
+        columns = {field.name: getattr(self, field.name) for field in fields(self)}
+        for name, values in columns.items():
+            if isinstance(values, np.ndarray):
+                columns[name] = values[rows]
+        return Side(**columns)
 
 
 @dataclass(slots=True)
@@ -68,8 +87,8 @@ class Payers:
 class Priced:
     """Columns of n charged calls; money scaled by 10**8, days since 1970-01-01.
 
-    Without a conversion the amounts are the very same array, and written as text once.
-    ``rates`` and ``cost_rates`` are decimal texts, null where nothing was converted.
+    Without a conversion the amounts are the very same array. ``rates`` and
+    ``cost_rates`` are decimal texts, null where nothing was converted.
     """
 
     account_id: np.ndarray
@@ -77,46 +96,39 @@ class Priced:
     days: np.ndarray
     late: np.ndarray
     answered: np.ndarray
-    deck_amount: np.ndarray
+    sale: Side
+    cost_side: Side
     amount: np.ndarray
     rates: pa.Array
     amount_company: np.ndarray
-    cost_amount: np.ndarray
     cost: np.ndarray
     cost_rates: pa.Array
 
-    def charge(self, sale, good):
-        """What the summaries and wallets are charged."""
+    def charge(self, facet, facets):
+        """What the summaries and wallets are charged.
+
+        :param facet, facets: as :class:`Charge` has them
+        """
         answered = self.answered.astype(np.int64)
         return Charge(
             account_id=self.account_id,
             payer_id=self.payers.payer_id,
-            service_id=sale.service[good],
+            service_id=self.sale.service,
             local_day=self.days,
-            unit_price=sale.price[good],
+            unit_price=self.sale.price,
             currency_id=self.payers.currency_id,
             late=self.late,
-            label=sale.fragment[good],
-            labels=sale.labels,
-            destination_id=sale.destination[good],
+            deck_currency_id=self.sale.currency,
+            destination_id=self.sale.destination,
+            label=self.sale.label,
+            labels=self.sale.labels,
+            facet=facet,
+            facets=facets,
             attempts=np.ones(len(answered), np.int64),
             calls=answered,
             units=answered,
-            seconds=sale.billed[good],
+            seconds=self.sale.billed,
             amount=self.amount,
             amount_company=self.amount_company,
             cost=self.cost,
         )
-
-    def sale_texts(self):
-        """Columns: deck amount, exchange rate, amount, amount in company currency."""
-        deck = text.money(self.deck_amount)
-        own = deck if self.amount is self.deck_amount else text.money(self.amount)
-        same = self.amount_company is self.amount
-        company = own if same else text.money(self.amount_company)
-        return deck, self.rates, own, company
-
-    def cost_texts(self):
-        """Columns: cost in the deck's and in the company's currency."""
-        deck = text.money(self.cost_amount)
-        return deck, deck if self.cost is self.cost_amount else text.money(self.cost)

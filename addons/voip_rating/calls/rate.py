@@ -1,69 +1,22 @@
 """Resolved records to rated usage: both sides, currencies, rows."""
 
 import numpy as np
-import pyarrow.compute as pc
 
 from odoo.addons.voip_billing_base.charge.writer import UsageWriter
 from odoo.addons.voip_billing_base.engine import copy_lines as text
 
 from ..engine import Calls, rate_calls
-from ..engine.money import convert, to_text
-from ..engine.rate import BLOCKED, NO_RATE, OK, ZERO
+from ..engine.money import convert
+from ..engine.rate import BLOCKED, NO_PRICE, NO_RATE, OK
 from ..engine.times import local_days
 from .copy_queue import IdBlocks
 from .price import Payers, Priced, Side
 from .resolve import resolve
+from .store import partition
+from .write import USAGE_COLUMNS, facets_of, usage_lines
 
 FX_DECIMALS = 6
-USAGE_COLUMNS = (
-    "id",
-    "started_at",
-    "company_id",
-    "batch_id",
-    "source_id",
-    "source_ref",
-    "kind",
-    "sign",
-    "local_day",
-    "late",
-    "direction",
-    "caller",
-    "called",
-    "trunk_id",
-    "answered",
-    "duration_ms",
-    "units",
-    "jurisdiction",
-    "summary_id",
-    "account_id",
-    "payer_id",
-    "currency_id",
-    "service_id",
-    "destination_id",
-    "label",
-    "prefix",
-    "rate_id",
-    "connect_fee",
-    "initial_increment",
-    "next_increment",
-    "deck_currency_id",
-    "unit_price",
-    "billed_seconds",
-    "deck_amount",
-    "exchange_rate",
-    "amount",
-    "amount_company",
-    "supplier_id",
-    "supplier_trunk_id",
-    "cost_currency_id",
-    "cost_rate_id",
-    "cost_prefix",
-    "cost_price",
-    "cost_billed_seconds",
-    "cost_amount",
-    "cost_exchange_rate",
-    "cost",
-)
+UNKNOWN = "Unknown destination"
 
 
 class Rater:
@@ -101,11 +54,7 @@ class Rater:
     # === Rating === #
 
     def _side(self, records, resolved, decks, errors, who):
-        count = len(records)
-        side = Side(
-            *(np.zeros(count, np.int64) for _field in range(8)), labels=[], fragments=[]
-        )
-        side.status[:] = -1
+        side = Side.empty(len(records))
         usable = records.but(errors)
         for deck_id in np.unique(decks).tolist():
             rows = usable[decks[usable] == deck_id]
@@ -130,9 +79,12 @@ class Rater:
         services = np.append(rates.service_id, 0)[found]
         side.service[rows] = np.where(services > 0, services, deck.service_id)
         side.destination[rows] = np.append(rates.destination_id, 0)[found]
+        side.rate_id[rows] = np.append(rates.rate_id, 0)[found]
+        side.plain[rows] = np.append(rates.price, NO_PRICE)[found] == rated.price
+        side.plain[rows] &= rated.rate_index >= 0
         unique, inverse = np.unique(rated.rate_index, return_inverse=True)
-        side.fragment[rows] = inverse + len(side.fragments)
-        self._fragments(deck, unique.tolist(), side)
+        side.label[rows] = inverse + len(side.labels)
+        side.labels += self._labels(deck, unique.tolist())
 
     def _note(self, rated, rows, deck, records, errors, who):
         for status, code, verb in (
@@ -146,20 +98,19 @@ class Rater:
                     row, (code, f"{who}deck {deck.code} {verb} {number}")
                 )
 
-    def _fragments(self, deck, indexes, side):
-        """Texts of rates, made once per deck and batch."""
-        known = deck.texts
-        new = [index for index in indexes if index not in known]
-        if new:
-            rates = deck.compiled.rates
-            ids = [int(rates.rate_id[index]) for index in new if index >= 0]
-            if not deck.labels_whole:
-                self.jobs.call(lambda: self.context.read_labels(deck, ids))
-            known.update((index, _texts_of(deck, index)) for index in new)
-        for index in indexes:
-            label, fragment = known[index]
-            side.labels.append(label)
-            side.fragments.append(fragment)
+    def _labels(self, deck, indexes):
+        """Destination names of rates, read once per deck and batch."""
+        rates, names = deck.compiled.rates, deck.labels
+        ids = [int(rates.rate_id[index]) for index in indexes if index >= 0]
+        new = [rate_id for rate_id in ids if rate_id not in names]
+        if new and not deck.labels_whole:
+            self.jobs.call(lambda: self.context.read_labels(deck, new))
+        return [
+            names.get(int(rates.rate_id[index])) or str(rates.prefix[index])
+            if index >= 0
+            else UNKNOWN
+            for index in indexes
+        ]
 
     # === Currency === #
 
@@ -188,107 +139,44 @@ class Rater:
     # === Writing === #
 
     def _write(self, records, ids, resolved, sale, cost, good):
-        priced = self._price(records, resolved, sale, cost, good)
-        summaries = self.writer.assign(priced.charge(sale, good), self.jobs.call)
+        resolved, sale, cost = (part.take(good) for part in (resolved, sale, cost))
         records = records.take(good)
-        fragment = sale.fragment[good]
-        company_cost, cost_texts = self._cost_texts(resolved, cost, good, priced)
-        lines = text.lines(
-            [
-                text.integers(self._ids.take(good.size)),
-                text.moments(records.start),
-                str(self.context.company.id),
-                str(self.batch.id),
-                text.integers(ids[good]),
-                *self._record_texts(records, resolved, good, priced),
-                text.integers(summaries),
-                text.integers(priced.account_id),
-                text.integers(priced.payers.payer_id),
-                text.integers(priced.payers.currency_id),
-                text.integers(sale.service[good]),
-                text.integers(sale.destination[good], none=0),
-                text.texts(text.picked(sale.labels, fragment)),
-                text.picked(sale.fragments, fragment),
-                text.few_money(sale.price[good]),
-                text.integers(sale.billed[good]),
-                *priced.sale_texts(),
-                *cost_texts,
-                company_cost,
-            ]
+        priced = self._price(records, resolved, sale, cost)
+        charge = priced.charge(*facets_of(records))
+        summaries = self.writer.assign(charge, self.jobs.call)
+        table = partition("voip_usage_row", records.months())
+        own_ids = self._ids.take(good.size)
+        lines = usage_lines(
+            self.batch, own_ids, ids[good], summaries, records, resolved, priced
         )
-        self.jobs.copy("voip_usage_row", USAGE_COLUMNS, lines)
+        self.jobs.copy(table, USAGE_COLUMNS, lines)
         answered = int(priced.answered.sum())
         self.rated += answered
         self.zero += good.size - answered
 
-    def _price(self, records, resolved, sale, cost, good):
-        """Amounts of the ``good`` rows in account and company currency."""
-        account_id = resolved.account_id[good]
+    def _price(self, records, resolved, sale, cost):
+        """Amounts in account and company currency."""
+        account_id = resolved.account_id
         payers = Payers.of(self.context.accounts, account_id)
-        days = _local_days(records.start[good], payers)
+        days = _local_days(records.start, payers)
         currency = payers.currency_id
-        own = np.full(good.size, self.context.currency_id)
-        deck_amount, cost_amount = sale.amount[good], cost.amount[good]
-        amount, rates = self._convert(deck_amount, sale.currency[good], currency, days)
+        own = np.full(len(records), self.context.currency_id)
+        amount, rates = self._convert(sale.amount, sale.currency, currency, days)
         amount_company, _rates = self._convert(amount, currency, own, days)
-        cost_company, cost_rates = self._convert(
-            cost_amount, cost.currency[good], own, days
-        )
+        cost_company, cost_rates = self._convert(cost.amount, cost.currency, own, days)
         return Priced(
             account_id=account_id,
             payers=payers,
             days=days,
             late=days <= payers.billed_until,
-            answered=sale.status[good] == OK,
-            deck_amount=deck_amount,
+            answered=sale.status == OK,
+            sale=sale,
+            cost_side=cost,
             amount=amount,
             rates=rates,
             amount_company=amount_company,
-            cost_amount=cost_amount,
             cost=cost_company,
             cost_rates=cost_rates,
-        )
-
-    def _record_texts(self, records, resolved, good, priced):
-        """Columns from ``source_ref`` to ``jurisdiction``."""
-        answered = priced.answered
-        caller = text.integers(resolved.caller[good], none=0)
-        return (
-            text.texts(records.call_id),
-            pc.if_else(answered, "rated", "zero"),
-            "1",
-            text.days(priced.days),
-            text.flags(priced.late),
-            records.direction,
-            pc.coalesce(caller, text.optional(records.caller)),
-            text.integers(resolved.number[good]),
-            text.integers(resolved.trunk_id[good], none=0),
-            text.flags(answered),
-            text.integers(records.duration_ms),
-            pc.if_else(answered, "1", "0"),
-            text.optional(records.jurisdiction),
-        )
-
-    def _cost_texts(self, resolved, cost, good, priced):
-        """(cost in company currency, columns from supplier to exchange rate)."""
-        status, fragment = cost.status[good], cost.fragment[good]
-        rated = (status == OK) | (status == ZERO)
-        amounts, company = priced.cost_texts()
-        rate_texts = [_cost_fragment(known) for known in cost.fragments] or [None]
-        columns = (
-            text.picked(rate_texts, fragment),
-            text.few_money(cost.price[good]),
-            text.integers(cost.billed[good]),
-            amounts,
-            priced.cost_rates,
-        )
-        if not rated.all():
-            columns = [text.only(rated, column) for column in columns]
-            columns[0] = pc.fill_null(columns[0], _cost_fragment(NO_FRAGMENT))
-        return company, (
-            text.integers(resolved.supplier_id[good], none=0),
-            text.integers(resolved.supplier_trunk_id[good], none=0),
-            *columns,
         )
 
     def finish(self):
@@ -296,15 +184,6 @@ class Rater:
         self.writer.insert(self.jobs.copy, self.jobs.call)
         self.jobs.close()
         return self.writer.finish()
-
-
-NO_FRAGMENT = "\t".join([text.NULL] * 6)
-
-
-def _cost_fragment(fragment):
-    """Currency, rate and prefix out of a rate's texts."""
-    prefix, rate_id, _connect, _initial, _next, currency = fragment.split("\t")
-    return f"{currency}\t{rate_id}\t{prefix}"
 
 
 def _calls(records, resolved, rows):
@@ -327,19 +206,3 @@ def _local_days(start, payers):
         rows = payers.zone == number
         days[rows] = local_days(start[rows], zone)
     return days
-
-
-def _texts_of(deck, index):
-    """(destination name, COPY text) of a rate; index -1 is no rate."""
-    if index < 0:
-        null = text.NULL
-        nothing = (null, null, "0", null, null, str(deck.currency_id))
-        return "Unknown destination", "\t".join(nothing)
-    rates = deck.compiled.rates
-    rate_id = int(rates.rate_id[index])
-    prefix = rates.prefix[index] if rates.prefix_len[index] else ""
-    connect = to_text(rates.connect_fee[index : index + 1])[0]
-    return deck.labels.get(rate_id) or str(prefix), (
-        f"{prefix}\t{rate_id}\t{connect}\t{rates.initial[index]}"
-        f"\t{rates.next[index]}\t{deck.currency_id}"
-    )

@@ -41,6 +41,13 @@ class Resolved:
     rated_len: np.ndarray
     jurisdiction: np.ndarray
 
+    def take(self, rows):
+        """The calls at ``rows`` (int array, ascending)."""
+        if len(rows) == len(self.number):
+            return self
+        names = self.__dataclass_fields__
+        return Resolved(**{name: getattr(self, name)[rows] for name in names})
+
 
 def resolve(context, records, errors):
     """Find account, trunks, decks and numbers of every record.

@@ -1,10 +1,12 @@
 """Durable intake of one batch: each call leg once, errors with their reason."""
 
 import json
+from dataclasses import dataclass
 from hashlib import blake2b
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from psycopg2.errors import UniqueViolation
 
 from odoo.addons.voip_billing_base.charge.transaction import (
@@ -16,29 +18,27 @@ from odoo.addons.voip_billing_base.charge.writer import array_text
 from odoo.addons.voip_billing_base.engine import copy_lines as text
 
 from ..engine.rate import NO_TIME
-from .column import payload_text
+from .column import DEFAULTS, payload_text
 from .copy_queue import IdBlocks
 
 ROW_COLUMNS = (
     "id",
     "start",
-    "key",
     "company_id",
-    "switch_id",
     "batch_id",
     "position",
     "call_id",
-    "leg",
-    "caller",
     "called",
     "answer",
     '"end"',
     "duration_ms",
     "answered",
+    "leg",
+    "direction",
+    "caller",
     "trunk",
     "account",
     "supplier_trunk",
-    "direction",
     "jurisdiction",
     "lrn",
     "sip_code",
@@ -50,9 +50,8 @@ ROW_COLUMNS = (
     "attempts",
     "metadata",
 )
-KEY_COLUMNS = ("key", "content", "cdr_id")
-REQUIRED_TEXTS = ("call_id", "leg", "caller", "called")
-OPTIONAL_TEXTS = ROW_COLUMNS[ROW_COLUMNS.index("trunk") :]
+KEY_COLUMNS = ("key", "cdr_id", "month", "mark")
+OPTIONAL_TEXTS = ROW_COLUMNS[ROW_COLUMNS.index("caller") :]
 ERROR_COLUMNS = (
     "company_id",
     "switch_id",
@@ -68,17 +67,35 @@ ERROR_COLUMNS = (
     "content",
     "state",
 )
-# A subquery per key is an index look-up, where a join may read the whole table.
+# A subquery per key and month is an index look-up, where a join may read whole tables.
 KNOWN_SQL = """
-SELECT place - 1, same
-  FROM (SELECT place, (SELECT k.content = stage.content
-                         FROM voip_cdr_key k WHERE k.key = stage.key) AS same
-          FROM unnest(%s::uuid[], %s::uuid[]) WITH ORDINALITY
-               AS stage(key, content, place)
+SELECT place - 1, mark
+  FROM (SELECT place, COALESCE({marks}) AS mark
+          FROM unnest(%s::bigint[]) WITH ORDINALITY AS stage(key, place)
         OFFSET 0) known
- WHERE same IS NOT NULL
+ WHERE mark IS NOT NULL
 """
+MARK_SQL = "(SELECT k.mark FROM {table} k WHERE k.key = stage.key)"
 CLAIMS = 5
+# The monthly tables of call records: {name: column that is unique in a month}.
+TABLES = {"voip_cdr_row": None, "voip_usage_row": None, "voip_cdr_key": "key"}
+
+
+@dataclass(slots=True)
+class Claim:
+    """Keys (int64), marks (int32) and months since 1970-01 of n records."""
+
+    keys: np.ndarray
+    marks: np.ndarray
+    months: np.ndarray
+
+
+def partition(table, months):
+    """The partition that rows of these months go to; the table where they differ."""
+    first, last = int(np.min(months)), int(np.max(months))
+    if first != last:
+        return table
+    return f"{table}_{np.datetime64(first, 'M')}".replace("-", "")
 
 
 class BatchStore:
@@ -94,6 +111,7 @@ class BatchStore:
         self.errors = []
         self._ids = IdBlocks(env.cr, jobs, "voip_cdr_row_block_seq")
         self._months = set()
+        self._known_sql = {}
         self._listed = set()
 
     def accept(self, records, errors, source, keep_errors=0):
@@ -106,11 +124,11 @@ class BatchStore:
         """
         self.received += len(records)
         good = records.but(errors)
-        fresh, keys, ids, conflicts = self._claim(records, good)
+        fresh, ids, conflicts = self._claim(records, good)
         problems = {**errors, **conflicts}
         self._refuse(records, problems, conflicts, source, keep_errors)
         accepted = records.take(fresh)
-        self._store(accepted, keys, ids)
+        self._store(accepted, ids)
         self.accepted += len(accepted)
         return accepted, ids
 
@@ -119,48 +137,62 @@ class BatchStore:
 
         :return: ``(records, ids)``, empty when its call leg is known already
         """
-        fresh, keys, ids, _conflicts = self._claim(record, np.array([0]))
+        fresh, ids, _conflicts = self._claim(record, np.array([0]))
         accepted = record.take(fresh)
-        self._store(accepted, keys, ids)
+        self._store(accepted, ids)
         return accepted, ids
 
-    def _store(self, records, keys, ids):
+    def _store(self, records, ids):
         if len(records):
-            self._partitions(records.start)
-            self.jobs.copy(
-                "voip_cdr_row", ROW_COLUMNS, self._rows(records, keys, ids)
-            )
+            low, high = int(records.start.min()), int(records.start.max())
+            self.first = low if self.first is None else min(self.first, low)
+            self.last = high if self.last is None else max(self.last, high)
+            table = partition("voip_cdr_row", records.months())
+            self.jobs.copy(table, ROW_COLUMNS, self._rows(records, ids))
 
     # === Keys === #
 
     def _claim(self, records, good):
-        """(new rows, their keys, their ids, {row: conflict}) of the ``good`` rows."""
+        """(new rows, their ids, {row: conflict}) of the ``good`` rows."""
         subset = records.take(good)
-        keys, contents = subset.keys(self.batch.switch_id.id), subset.contents()
+        claim = Claim(
+            subset.keys(self.batch.switch_id.id), subset.marks(), subset.months()
+        )
         conflicts = {}
-        fresh = self._first_of_each(keys, contents, good, conflicts)
+        fresh = self._first_of_each(claim, good, conflicts)
         ids = self._ids.take(len(fresh))
-        known = self._claim_keys(keys, contents, fresh, ids) if len(fresh) else {}
+        self._partitions(claim.months)
+        known = {}
+        for month in np.unique(claim.months[fresh]).tolist():
+            places = np.flatnonzero(claim.months[fresh] == month)
+            known |= self._claim_month(claim, month, fresh, places, ids)
         for place, same in known.items():
             self._repeated(conflicts, int(good[fresh[place]]), same)
         if known:
             keep = np.ones(len(fresh), bool)
             keep[list(known)] = False
             fresh, ids = fresh[keep], ids[keep]
-        return good[fresh], keys.hexadecimal(fresh.tolist()), ids, conflicts
+        return good[fresh], ids, conflicts
 
-    def _first_of_each(self, keys, contents, good, conflicts):
-        """Positions of the first record of each key."""
-        if len(set(keys)) == len(keys):
-            return np.arange(len(keys))
-        first, fresh = {}, []
-        for index, key in enumerate(keys):
-            seen = first.setdefault(key, index)
-            if seen == index:
-                fresh.append(index)
-            else:
-                same = contents[seen] == contents[index]
+    def _first_of_each(self, claim, good, conflicts):
+        """Positions of the first record of each key, within neighbouring months."""
+        count = len(claim.keys)
+        if len(np.unique(claim.keys)) == count:
+            return np.arange(count)
+        seen, fresh = {}, []
+        for index, key in enumerate(claim.keys.tolist()):
+            known = seen.setdefault(key, [])
+            near = [
+                first
+                for first in known
+                if abs(claim.months[first] - claim.months[index]) <= 1
+            ]
+            if near:
+                same = claim.marks[near[0]] == claim.marks[index]
                 self._repeated(conflicts, int(good[index]), same)
+            else:
+                known.append(index)
+                fresh.append(index)
         return np.array(fresh, np.int64)
 
     def _repeated(self, conflicts, row, same):
@@ -172,67 +204,95 @@ class BatchStore:
                 "call_id: this call was accepted before with other content",
             )
 
-    def _claim_keys(self, keys, contents, fresh, ids):
+    def _claim_month(self, claim, month, fresh, places, ids):
         """{place in ``fresh``: whether its content is the same} of known calls.
 
         Keys go in sorted, because that is what an index takes in fastest.
         """
-        order = keys.order(fresh.tolist())
-        rows = fresh[order].tolist()
-        columns = keys.hexadecimal(rows), contents.hexadecimal(rows), ids[order]
-        known = self.jobs.call(lambda: self._insert_keys(*columns))
-        return {int(order[place]): same for place, same in known.items()}
+        places = places[np.argsort(claim.keys[fresh[places]])]
+        rows = fresh[places]
+        keys, marks = claim.keys[rows], claim.marks[rows]
+        known = self.jobs.call(
+            lambda: self._insert_keys(month, keys, marks, ids[places])
+        )
+        return {
+            int(places[index]): mark == marks[index] for index, mark in known.items()
+        }
 
-    def _insert_keys(self, keys, contents, ids):
-        """Insert the keys that are not there yet; {place: same content} of the others.
+    def _insert_keys(self, month, keys, marks, ids):
+        """Insert the keys that are not there yet; {index: mark} of the others.
 
         :raises RetryTransaction: others insert the same keys again and again
         """
-        cr = self.env.cr
-        hashes = [array_text(column.to_pylist()) for column in (keys, contents)]
+        cr, query = self.env.cr, self._known_query(month)
         for _attempt in range(CLAIMS):
-            cr.execute(KNOWN_SQL, hashes)
+            cr.execute(query, [array_text(keys.tolist())])
             known = dict(cr.fetchall())
             new = np.delete(np.arange(len(ids)), list(known))
-            columns = text.picked(keys, new), text.picked(contents, new)
-            lines = text.lines([*columns, text.integers(ids[new])])
+            columns = [
+                text.integers(keys[new]),
+                text.integers(ids[new]),
+                f"{np.datetime64(month, 'M')}-01",
+                text.integers(marks[new]),
+            ]
+            table = partition("voip_cdr_key", [month])
             try:
                 with cr.savepoint(flush=False):
-                    copy_lines(cr, "voip_cdr_key", KEY_COLUMNS, lines)
+                    copy_lines(cr, table, KEY_COLUMNS, text.lines(columns))
             except UniqueViolation:
                 # Another intake of the same calls was committed meanwhile.
                 continue
             return known
         raise RetryTransaction("the same calls come in several ways at once")
 
+    def _known_query(self, month):
+        """Looks keys up in a month and in those beside it that have any."""
+        if month not in self._known_sql:
+            names = [partition("voip_cdr_key", [month + by]) for by in (0, -1, 1)]
+            self.env.cr.execute(
+                "SELECT name FROM unnest(%s) name WHERE to_regclass(name) IS NOT NULL",
+                [names],
+            )
+            found = {name for (name,) in self.env.cr.fetchall()}
+            marks = [MARK_SQL.format(table=name) for name in names if name in found]
+            self._known_sql[month] = KNOWN_SQL.format(marks=", ".join(marks))
+        return self._known_sql[month]
+
     # === Rows === #
 
-    def _partitions(self, start):
-        months = set(np.unique(start.astype("M8[us]").astype("M8[M]")).tolist())
-        new = months - self._months
+    def _partitions(self, months):
+        """Make the partitions of records that begin in these months."""
+        new = set(np.unique(months).tolist()) - self._months
         if new:
-            for table in ("voip_cdr_row", "voip_usage_row"):
-                self.jobs.call(lambda t=table: ensure_partitions(self.env, t, new))
+            dates = [np.datetime64(month, "M").astype(object) for month in new]
+            for table, unique in TABLES.items():
+                self.jobs.call(
+                    lambda t=table, u=unique: ensure_partitions(self.env, t, dates, u)
+                )
             self._months |= new
-        low, high = int(start.min()), int(start.max())
-        self.first = low if self.first is None else min(self.first, low)
-        self.last = high if self.last is None else max(self.last, high)
 
-    def _rows(self, records, keys, ids):
+    def _rows(self, records, ids):
         return text.lines(
             [
                 text.integers(ids),
                 text.moments(records.start),
-                keys,
                 str(self.batch.company_id.id),
-                str(self.batch.switch_id.id),
                 str(self.batch.id),
                 text.integers(records.position),
-                *(text.texts(getattr(records, name)) for name in REQUIRED_TEXTS),
+                text.texts(records.call_id),
+                text.texts(records.called),
                 text.moments(records.answer, none=NO_TIME),
                 text.moments(records.end, none=NO_TIME),
                 text.integers(records.duration_ms),
                 text.flags(records.answered),
+                *(
+                    pc.if_else(
+                        pc.equal(array := getattr(records, name), DEFAULTS[name]),
+                        text.NOTHING,
+                        text.texts(array),
+                    )
+                    for name in ("leg", "direction")
+                ),
                 *(text.optional(getattr(records, name)) for name in OPTIONAL_TEXTS),
             ]
         )

@@ -4,6 +4,7 @@ import numpy as np
 
 from odoo.exceptions import UserError
 
+from odoo.addons.voip_billing_base.charge.columns import RENEWED, SIGNED, STORED
 from odoo.addons.voip_billing_base.charge.transaction import lock_company
 from odoo.addons.voip_billing_base.charge.writer import (
     Charge,
@@ -14,41 +15,41 @@ from odoo.addons.voip_billing_base.charge.writer import (
 GROUPS_SQL = """
 SELECT s.id, s.account_id, s.payer_id, s.service_id, s.local_day,
        (s.unit_price * 100000000)::bigint, s.currency_id, s.late, s.label,
-       COALESCE(s.destination_id, 0), g.attempts, g.calls, g.units, g.seconds,
-       g.amount, g.amount_company, g.cost
+       COALESCE(s.destination_id, 0), COALESCE(s.deck_currency_id, 0), s.facets::text,
+       g.attempts, g.calls, g.units, g.seconds, g.amount, g.amount_company, g.cost
   FROM (SELECT u.summary_id, count(*) AS attempts,
-               count(*) FILTER (WHERE answered) AS calls, sum(units) AS units,
+               count(*) FILTER (WHERE answered) AS calls,
+               sum(COALESCE(units, answered::int)) AS units,
                sum(billed_seconds) AS seconds,
                (sum(amount) * 100000000)::bigint AS amount,
-               (sum(amount_company) * 100000000)::bigint AS amount_company,
+               (sum(COALESCE(amount_company, amount)) * 100000000)::bigint
+                   AS amount_company,
                (sum(cost) * 100000000)::bigint AS cost
-          FROM voip_usage_row u WHERE u.batch_id = %s AND u.kind <> 'reversal'
+          FROM voip_usage_row u
+         WHERE u.batch_id = %(batch)s AND u.started_at BETWEEN %(first)s AND %(last)s
+           AND u.reversal_of IS NULL
          GROUP BY 1) g
   JOIN voip_usage_summary s ON s.id = g.summary_id
  ORDER BY s.id
 """
-COPIED = (
-    "started_at, company_id, account_id, payer_id, service_id, batch_id, source_id,"
-    " source_ref, local_day, late, direction, caller, called, trunk_id, destination_id,"
-    " label, prefix, answered, duration_ms, billed_seconds, units, rate_id, unit_price,"
-    " connect_fee, initial_increment, next_increment, jurisdiction, currency_id,"
-    " deck_currency_id, exchange_rate, supplier_id, supplier_trunk_id, cost_rate_id,"
-    " cost_prefix, cost_price, cost_billed_seconds, cost_currency_id,"
-    " cost_exchange_rate"
-)
+COPIED = tuple(name for name in STORED if name not in (*RENEWED, *SIGNED))
 REVERSE_SQL = f"""
-INSERT INTO voip_usage_row (id, summary_id, kind, sign, amount, deck_amount,
-       amount_company, cost_amount, cost, reversal_of, {COPIED})
-SELECT nextval('voip_usage_row_block_seq'), m.target, 'reversal', -1, -u.amount,
-       -u.deck_amount, -u.amount_company, -u.cost_amount, -u.cost, u.id,
-       {", ".join("u." + name.strip() for name in COPIED.split(","))}
+INSERT INTO voip_usage_row (id, summary_id, reversal_of,
+       {", ".join((*SIGNED, *COPIED))})
+SELECT nextval('voip_usage_row_block_seq'), m.target, u.id,
+       {", ".join([f"-u.{name}" for name in SIGNED] + [f"u.{n}" for n in COPIED])}
   FROM voip_usage_row u
-  JOIN unnest(%s::int[], %s::int[]) AS m(source, target) ON m.source = u.summary_id
- WHERE u.batch_id = %s AND u.kind <> 'reversal'
+  JOIN unnest(%(sources)s::int[], %(targets)s::int[]) AS m(source, target)
+    ON m.source = u.summary_id
+ WHERE u.batch_id = %(batch)s AND u.started_at BETWEEN %(first)s AND %(last)s
+   AND u.reversal_of IS NULL
 """
 FREE_KEYS_SQL = """
 DELETE FROM voip_cdr_key k USING voip_cdr_row r
- WHERE r.batch_id = %s AND k.key = r.key AND k.cdr_id = r.id
+ WHERE r.batch_id = %(batch)s AND r.start BETWEEN %(first)s AND %(last)s
+   AND k.month = date_trunc('month', r.start)
+   AND k.key = voip_cdr_key_of(r.call_id, %(switch)s, COALESCE(r.leg, 'a'))
+   AND k.cdr_id = r.id
 """
 
 
@@ -67,11 +68,17 @@ def undo(batch):
     )
     if env.cr.fetchone()[0] == "undone":
         raise UserError(env._("Batch %s is undone already.", batch.name))
-    env.cr.execute(GROUPS_SQL, [batch.id])
+    span = {
+        "batch": batch.id,
+        "switch": batch.switch_id.id,
+        "first": batch.first_start or None,
+        "last": batch.last_start or None,
+    }
+    env.cr.execute(GROUPS_SQL, span)
     groups = env.cr.fetchall()
     if groups:
-        _reverse(batch, groups)
-    env.cr.execute(FREE_KEYS_SQL, [batch.id])
+        _reverse(batch, groups, span)
+    env.cr.execute(FREE_KEYS_SQL, span)
     batch.error_ids.filtered(lambda e: e.state == "open").write(
         {"state": "dismissed", "note": env._("The batch was undone.")}
     )
@@ -84,7 +91,7 @@ def undo(batch):
     )
 
 
-def _reverse(batch, groups):
+def _reverse(batch, groups, span):
     columns = list(zip(*groups, strict=True))
 
     def array(index, sign=1):
@@ -103,16 +110,18 @@ def _reverse(batch, groups):
             label=np.arange(len(groups)),
             labels=list(columns[8]),
             destination_id=array(9),
-            attempts=array(10, -1),
-            calls=array(11, -1),
-            units=array(12, -1),
-            seconds=array(13, -1),
-            amount=array(14, -1),
-            amount_company=array(15, -1),
-            cost=array(16, -1),
+            deck_currency_id=array(10),
+            facet=np.arange(len(groups)),
+            facets=list(columns[11]),
+            attempts=array(12, -1),
+            calls=array(13, -1),
+            units=array(14, -1),
+            seconds=array(15, -1),
+            amount=array(16, -1),
+            amount_company=array(17, -1),
+            cost=array(18, -1),
         )
     )
-    batch.env.cr.execute(
-        REVERSE_SQL, [list(columns[0]), targets.tolist(), batch.id]
-    )
+    moved = {"sources": list(columns[0]), "targets": targets.tolist()}
+    batch.env.cr.execute(REVERSE_SQL, span | moved)
     writer.finish()

@@ -125,7 +125,7 @@ READ = {
     "id": ("id", pa.int64()),
     "position": ("position", pa.int64()),
     "call_id": ("call_id", pa.string()),
-    "leg": ("leg", pa.string()),
+    "leg": ("COALESCE(leg, 'a')", pa.string()),
     "caller": ("caller", pa.string()),
     "called": ("called", pa.string()),
     "start": ("(extract(epoch FROM start) * 1000000)::bigint", pa.int64()),
@@ -136,7 +136,7 @@ READ = {
     "trunk": ("trunk", pa.string()),
     "account": ("account", pa.string()),
     "supplier_trunk": ("supplier_trunk", pa.string()),
-    "direction": ("direction", pa.string()),
+    "direction": ("COALESCE(direction, 'outbound')", pa.string()),
     "jurisdiction": ("jurisdiction", pa.string()),
     "lrn": ("lrn", pa.string()),
 }

@@ -67,8 +67,12 @@ class VoipCdr(models.Model):
         with file_open("voip_rating/sql/cdr.sql") as script:
             cr.execute(script.read())
         install_append_only(cr, "voip_cdr_row")
-        cr.execute("DROP VIEW IF EXISTS voip_cdr")
-        cr.execute("CREATE VIEW voip_cdr AS SELECT * FROM voip_cdr_row")
+        # The batch's table may be made after this.
+        self.env.registry.post_init(self._make_view)
+
+    def _make_view(self):
+        self.env.cr.execute("DROP VIEW IF EXISTS voip_cdr")
+        self.env.cr.execute(VIEW)
 
     # === MACHINE DOORS === #
 
@@ -180,3 +184,15 @@ class VoipCdr(models.Model):
             )
         if not isinstance(rate_now, bool):
             raise UserError(self.env._("rate_now: must be true or false"))
+
+
+VIEW = """
+CREATE VIEW voip_cdr AS
+SELECT r.id, r.start, r.answer, r."end", r.company_id, b.switch_id, r.batch_id,
+       r.position, r.duration_ms, r.pdd_ms, r.sip_code, r.answered, r.call_id,
+       COALESCE(r.leg, 'a') AS leg, r.called, r.caller, r.trunk, r.account,
+       r.supplier_trunk, COALESCE(r.direction, 'outbound') AS direction,
+       r.jurisdiction, r.lrn, r.hangup_cause, r.mos, r.packet_loss, r.jitter_ms,
+       r.attempts, r.metadata
+  FROM voip_cdr_row r LEFT JOIN voip_cdr_batch b ON b.id = r.batch_id
+"""

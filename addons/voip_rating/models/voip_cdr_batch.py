@@ -10,6 +10,7 @@ from odoo.exceptions import UserError
 from odoo.addons.voip_billing_base.charge.transaction import ensure_partitions
 
 from ..calls import undo as undo_batch
+from ..calls.store import TABLES
 from ..calls.work import store_records
 
 SMALL_FILE = 4 << 20
@@ -183,8 +184,8 @@ class VoipCdrBatch(models.Model):
         """Partitions of this and the next two months, so that no intake waits."""
         today = fields.Date.today()
         months = [today + relativedelta(months=ahead) for ahead in range(3)]
-        for table in ("voip_cdr_row", "voip_usage_row"):
-            ensure_partitions(self.env, table, months)
+        for table, unique in TABLES.items():
+            ensure_partitions(self.env, table, months, unique)
 
     # === BUSINESS METHODS === #
 
@@ -319,9 +320,10 @@ class VoipCdrBatch(models.Model):
     def _totals(self, currency, amount):
         self.env.cr.execute(
             f"SELECT c.name, trim_scale(sum(u.{amount}))::text"
-            f"  FROM voip_usage_row u JOIN res_currency c ON c.id = u.{currency}"
-            " WHERE u.batch_id = %s GROUP BY 1 ORDER BY 1",
-            [self.id],
+            f"  FROM voip_usage u JOIN res_currency c ON c.id = u.{currency}"
+            " WHERE u.batch_id = %s AND u.started_at BETWEEN %s AND %s"
+            " GROUP BY 1 ORDER BY 1",
+            [self.id, self.first_start or None, self.last_start or None],
         )
         return dict(self.env.cr.fetchall())
 

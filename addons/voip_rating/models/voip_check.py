@@ -21,8 +21,8 @@ BATCH_SQL = """
 WITH stored AS (
     SELECT batch_id, count(*) AS n FROM voip_cdr_row GROUP BY 1
 ), usage AS (
-    SELECT batch_id, sum(sign) AS n FROM voip_usage_row
-     WHERE source_id IS NOT NULL GROUP BY 1
+    SELECT batch_id, sum(CASE WHEN reversal_of IS NULL THEN 1 ELSE -1 END) AS n
+      FROM voip_usage_row WHERE source_id IS NOT NULL GROUP BY 1
 ), queue AS (
     SELECT batch_id, count(*) FILTER (WHERE cdr_id IS NULL AND state <> 'fixed')
                AS refused,
@@ -43,12 +43,15 @@ SELECT count(*) FROM voip_cdr_batch b
 ONCE_SQL = """
 SELECT count(*) FROM (
     SELECT source_id FROM voip_usage_row WHERE source_id IS NOT NULL
-     GROUP BY source_id HAVING sum(sign) NOT IN (0, 1)) x
+     GROUP BY source_id
+    HAVING sum(CASE WHEN reversal_of IS NULL THEN 1 ELSE -1 END) NOT IN (0, 1)) x
 """
 KEY_SQL = """
 SELECT count(*) FROM voip_cdr_row r
   JOIN voip_cdr_batch b ON b.id = r.batch_id
-  LEFT JOIN voip_cdr_key k ON k.key = r.key AND k.cdr_id = r.id
+  LEFT JOIN voip_cdr_key k
+    ON k.key = voip_cdr_key_of(r.call_id, b.switch_id, COALESCE(r.leg, 'a'))
+   AND k.month = date_trunc('month', r.start) AND k.cdr_id = r.id
  WHERE (k.key IS NULL) <> (b.state = 'undone')
 """
 TRIGGER_SQL = """

@@ -12,6 +12,30 @@ class VoipUsage(models.Model):
     trunk_id = fields.Many2one("voip.trunk", readonly=True, groups=VIEWER)
     supplier_trunk_id = fields.Many2one("voip.trunk", readonly=True, groups=VIEWER)
 
+    def _said(self):
+        return super()._said() | RATE_SAYS
+
+    def _joins(self):
+        return super()._joins() + [
+            "voip_rate r ON r.id = u.rate_id",
+            "voip_rate k ON k.id = u.cost_rate_id",
+            "voip_rate_deck kd ON kd.id = k.deck_id",
+        ]
+
+
+# A version that rated is never edited, nor the currency of its deck or a call record.
+RATE_SAYS = {
+    "prefix": "r.prefix",
+    "connect_fee": "r.connect_fee, 0",
+    "initial_increment": "r.initial_increment",
+    "next_increment": "r.next_increment",
+    "cost_prefix": "k.prefix",
+    "cost_price": "k.price_per_minute",
+    "cost_currency_id": "kd.currency_id",
+    "source_ref": "(SELECT c.call_id FROM voip_cdr_row c"
+    " WHERE c.id = u.source_id AND c.start = u.started_at)",
+}
+
 
 class VoipUsageSummary(models.Model):
     _inherit = "voip.usage.summary"
