@@ -204,6 +204,8 @@ class World:
 
 def seed(env, options):
     """Books, decks, accounts, trunks and one switch."""
+    from odoo.addons.voip_rating.calls.store import TABLES
+
     world = World(options)
     company = env.company
     env["ir.config_parameter"].set_param("ir_attachment.location", "file")
@@ -230,10 +232,12 @@ def seed(env, options):
     seed_trunks(env, world, accounts, decks)
     switch = env["voip.switch"].create({"name": "bench", "code": "bench"})
     month = date.fromisoformat(f"{world.month}-01")
-    for table in ("voip_cdr_row", "voip_usage_row"):
+    for table, unique in TABLES.items():
         for offset in (-1, 0, 32):
             day = month + timedelta(days=offset)
-            env.cr.execute("SELECT voip_ensure_partition(%s, %s)", [table, day])
+            env.cr.execute(
+                "SELECT voip_ensure_partition(%s, %s, %s)", [table, day, unique]
+            )
     return switch
 
 

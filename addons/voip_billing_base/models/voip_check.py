@@ -23,6 +23,7 @@ class VoipCheck(models.AbstractModel):
         return [
             ("usage_summary", "Sum of rated usage = its summary", USAGE_SQL),
             ("usage_orphan", "Every usage row has its summary", ORPHAN_SQL),
+            ("links", "What a summary names exists", LINK_SQL),
             ("invoice_line", "Sum of the summaries = the invoice line", LINE_SQL),
             ("invoice_total", "Sum of the lines = the invoice", TOTAL_SQL),
             ("wallet_entries", "Wallet = sum of its entries", WALLET_SQL),
@@ -90,6 +91,18 @@ SELECT count(*) FROM voip_usage_row u
   LEFT JOIN voip_usage_summary s ON s.id = u.summary_id
  WHERE s.id IS NULL OR s.account_id <> u.account_id
     OR s.company_id <> u.company_id
+"""
+LINK_SQL = """
+SELECT count(*) FROM (SELECT DISTINCT company_id, account_id, payer_id, service_id,
+                             currency_id, deck_currency_id
+                        FROM voip_usage_summary) s
+ WHERE NOT EXISTS (SELECT FROM res_company WHERE id = s.company_id)
+    OR NOT EXISTS (SELECT FROM voip_account WHERE id = s.account_id)
+    OR NOT EXISTS (SELECT FROM voip_account WHERE id = s.payer_id)
+    OR NOT EXISTS (SELECT FROM voip_service WHERE id = s.service_id)
+    OR NOT EXISTS (SELECT FROM res_currency WHERE id = s.currency_id)
+    OR NOT EXISTS (SELECT FROM res_currency
+                    WHERE id = COALESCE(s.deck_currency_id, s.currency_id))
 """
 LINE_SQL = """
 SELECT count(*) FROM (

@@ -1,6 +1,7 @@
 """Services: what is sold, and the product that books it."""
 
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 
 class VoipService(models.Model):
@@ -31,3 +32,16 @@ class VoipService(models.Model):
     _code_uniq = models.UniqueIndex(
         "(code, COALESCE(company_id, 0))", "This service code exists already."
     )
+
+    # === CRUD METHODS === #
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_charged(self):
+        charged = self.env["voip.usage.summary"].sudo()._first_of("service_id", self)
+        if charged:
+            raise UserError(
+                self.env._(
+                    "Service %s has charged usage: archive it instead.",
+                    charged.service_id.code,
+                )
+            )

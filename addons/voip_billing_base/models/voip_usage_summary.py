@@ -3,6 +3,7 @@
 from odoo import fields, models
 
 from ..const import MONEY, PRICE
+from ..link import Link
 
 
 class VoipUsageSummary(models.Model):
@@ -21,23 +22,10 @@ class VoipUsageSummary(models.Model):
     _order = "local_day desc, id desc"
     _rec_name = "label"
 
-    company_id = fields.Many2one(
-        "res.company", required=True, index=True, readonly=True
-    )
-    account_id = fields.Many2one(
-        "voip.account", required=True, readonly=True, ondelete="restrict"
-    )
-    payer_id = fields.Many2one(
-        "voip.account",
-        string="Paid by",
-        required=True,
-        readonly=True,
-        ondelete="restrict",
-        index=True,
-    )
-    service_id = fields.Many2one(
-        "voip.service", required=True, readonly=True, ondelete="restrict"
-    )
+    company_id = Link("res.company", required=True, readonly=True)
+    account_id = Link("voip.account", required=True, readonly=True)
+    payer_id = Link("voip.account", string="Paid by", required=True, readonly=True)
+    service_id = Link("voip.service", required=True, readonly=True)
     local_day = fields.Date(
         required=True,
         readonly=True,
@@ -45,8 +33,8 @@ class VoipUsageSummary(models.Model):
     )
     label = fields.Char(string="Destination Name", required=True, readonly=True)
     unit_price = fields.Float(**PRICE, readonly=True, aggregator="avg", required=True)
-    currency_id = fields.Many2one("res.currency", required=True, readonly=True)
-    deck_currency_id = fields.Many2one(
+    currency_id = Link("res.currency", required=True, readonly=True)
+    deck_currency_id = Link(
         "res.currency",
         string="Rate Currency",
         readonly=True,
@@ -117,6 +105,10 @@ class VoipUsageSummary(models.Model):
     def _compute_minutes(self):
         for summary in self:
             summary.minutes = summary.seconds / 60.0
+
+    def _first_of(self, name, records):
+        """A summary that names one of ``records``, or none."""
+        return self.search([(name, "in", records.ids)], limit=1, order="id")
 
     def action_view_usage(self):
         """The calls behind these summaries."""

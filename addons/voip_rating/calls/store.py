@@ -176,12 +176,16 @@ class BatchStore:
 
     def _first_of_each(self, claim, good, conflicts):
         """Positions of the first record of each key, within neighbouring months."""
-        count = len(claim.keys)
-        if len(np.unique(claim.keys)) == count:
-            return np.arange(count)
-        seen, fresh = {}, []
-        for index, key in enumerate(claim.keys.tolist()):
-            known = seen.setdefault(key, [])
+        order = np.argsort(claim.keys, kind="stable")
+        ordered = claim.keys[order]
+        again = ordered[1:] == ordered[:-1]
+        if not again.any():
+            return np.arange(len(order))
+        shared = np.zeros(len(order), bool)
+        shared[order[1:][again]] = shared[order[:-1][again]] = True
+        keep, seen = np.ones(len(order), bool), {}
+        for index in np.flatnonzero(shared).tolist():
+            known = seen.setdefault(int(claim.keys[index]), [])
             near = [
                 first
                 for first in known
@@ -190,10 +194,10 @@ class BatchStore:
             if near:
                 same = claim.marks[near[0]] == claim.marks[index]
                 self._repeated(conflicts, int(good[index]), same)
+                keep[index] = False
             else:
                 known.append(index)
-                fresh.append(index)
-        return np.array(fresh, np.int64)
+        return np.flatnonzero(keep)
 
     def _repeated(self, conflicts, row, same):
         if same:

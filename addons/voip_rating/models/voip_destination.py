@@ -3,6 +3,7 @@ import hashlib
 import io
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.tools import SQL, file_open
 
 WORLD_FILE = "voip_rating/data/destinations.csv"
@@ -130,6 +131,19 @@ class VoipDestination(models.Model):
             destination.prefix_count = counts.get(destination, 0)
 
     # === ACTION METHODS === #
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_charged(self):
+        charged = (
+            self.env["voip.usage.summary"].sudo()._first_of("destination_id", self)
+        )
+        if charged:
+            raise UserError(
+                self.env._(
+                    "Destination %s has charged usage: archive it instead.",
+                    charged.destination_id.display_name,
+                )
+            )
 
     def action_view_prefixes(self):
         self.ensure_one()

@@ -2,6 +2,8 @@
 
 from odoo import fields, models
 
+from odoo.addons.voip_billing_base.link import Link
+
 VIEWER = "voip_billing_base.group_voip_viewer"
 
 
@@ -40,6 +42,4 @@ RATE_SAYS = {
 class VoipUsageSummary(models.Model):
     _inherit = "voip.usage.summary"
 
-    destination_id = fields.Many2one(
-        "voip.destination", readonly=True, ondelete="restrict"
-    )
+    destination_id = Link("voip.destination", readonly=True)
