@@ -204,7 +204,7 @@ class World:
 
 def seed(env, options):
     """Books, decks, accounts, trunks and one switch."""
-    from odoo.addons.voip_rating.calls.store import TABLES
+    from odoo.addons.voip_rating.calls.claim import TABLES
 
     world = World(options)
     company = env.company

@@ -5,4 +5,4 @@ CREATE INDEX IF NOT EXISTS voip_usage_row_account_idx
     ON voip_usage_row (account_id, started_at);
 CREATE INDEX IF NOT EXISTS voip_usage_row_range_idx
     ON voip_usage_row USING brin (id, started_at, batch_id, source_id)
-    WITH (pages_per_range = 32, autosummarize = on);
+    WITH (pages_per_range = 128, autosummarize = on);

@@ -5,9 +5,9 @@ Plain classes and SQL, no models. Each file is a step and imports only steps bef
 1. ``read``: a file in blocks of columns
 2. ``column``, ``check``: columns of texts become checked records, or the first error
    of a row
-3. ``store``: claims the keys, stores new records, queues refused ones
+3. ``claim``, ``store``: each call leg once, new records stored, refused ones queued
 4. ``context``, ``resolve``: account, trunks, decks and E.164 numbers of each record
-5. ``price``, ``rate``: both sides priced, currencies converted, rated usage written
+5. ``price``, ``write``, ``rate``: both sides priced and converted, usage written
 6. ``work``: the whole way of a batch, in one transaction
 7. ``undo``: every charge of a batch reversed
 

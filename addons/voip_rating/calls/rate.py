@@ -9,10 +9,10 @@ from ..engine import Calls, rate_calls
 from ..engine.money import convert
 from ..engine.rate import BLOCKED, NO_PRICE, NO_RATE, OK
 from ..engine.times import local_days
+from .claim import partition
 from .copy_queue import IdBlocks
 from .price import Payers, Priced, Side
 from .resolve import resolve
-from .store import partition
 from .write import USAGE_COLUMNS, facets_of, usage_lines
 
 FX_DECIMALS = 6

@@ -1,23 +1,17 @@
 """Durable intake of one batch: each call leg once, errors with their reason."""
 
 import json
-from dataclasses import dataclass
 from hashlib import blake2b
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from psycopg2.errors import UniqueViolation
 
-from odoo.addons.voip_billing_base.charge.transaction import (
-    RetryTransaction,
-    copy_lines,
-    ensure_partitions,
-)
-from odoo.addons.voip_billing_base.charge.writer import array_text
+from odoo.addons.voip_billing_base.charge.transaction import ensure_partitions
 from odoo.addons.voip_billing_base.engine import copy_lines as text
 
 from ..engine.rate import NO_TIME
+from .claim import TABLES, Claim, Keys, partition
 from .column import DEFAULTS, payload_text
 from .copy_queue import IdBlocks
 
@@ -50,7 +44,6 @@ ROW_COLUMNS = (
     "attempts",
     "metadata",
 )
-KEY_COLUMNS = ("key", "cdr_id", "month", "mark")
 OPTIONAL_TEXTS = ROW_COLUMNS[ROW_COLUMNS.index("caller") :]
 ERROR_COLUMNS = (
     "company_id",
@@ -67,35 +60,6 @@ ERROR_COLUMNS = (
     "content",
     "state",
 )
-# A subquery per key and month is an index look-up, where a join may read whole tables.
-KNOWN_SQL = """
-SELECT place - 1, mark
-  FROM (SELECT place, COALESCE({marks}) AS mark
-          FROM unnest(%s::bigint[]) WITH ORDINALITY AS stage(key, place)
-        OFFSET 0) known
- WHERE mark IS NOT NULL
-"""
-MARK_SQL = "(SELECT k.mark FROM {table} k WHERE k.key = stage.key)"
-CLAIMS = 5
-# The monthly tables of call records: {name: column that is unique in a month}.
-TABLES = {"voip_cdr_row": None, "voip_usage_row": None, "voip_cdr_key": "key"}
-
-
-@dataclass(slots=True)
-class Claim:
-    """Keys (int64), marks (int32) and months since 1970-01 of n records."""
-
-    keys: np.ndarray
-    marks: np.ndarray
-    months: np.ndarray
-
-
-def partition(table, months):
-    """The partition that rows of these months go to; the table where they differ."""
-    first, last = int(np.min(months)), int(np.max(months))
-    if first != last:
-        return table
-    return f"{table}_{np.datetime64(first, 'M')}".replace("-", "")
 
 
 class BatchStore:
@@ -111,7 +75,7 @@ class BatchStore:
         self.errors = []
         self._ids = IdBlocks(env.cr, jobs, "voip_cdr_row_block_seq")
         self._months = set()
-        self._known_sql = {}
+        self._keys = Keys(env, jobs)
         self._listed = set()
 
     def accept(self, records, errors, source, keep_errors=0):
@@ -159,45 +123,18 @@ class BatchStore:
             subset.keys(self.batch.switch_id.id), subset.marks(), subset.months()
         )
         conflicts = {}
-        fresh = self._first_of_each(claim, good, conflicts)
+        fresh, again = self._keys.first_of_each(claim)
         ids = self._ids.take(len(fresh))
         self._partitions(claim.months)
-        known = {}
-        for month in np.unique(claim.months[fresh]).tolist():
-            places = np.flatnonzero(claim.months[fresh] == month)
-            known |= self._claim_month(claim, month, fresh, places, ids)
-        for place, same in known.items():
-            self._repeated(conflicts, int(good[fresh[place]]), same)
+        known = self._keys.take(claim, fresh, ids)
+        again |= {int(fresh[place]): same for place, same in known.items()}
+        for row, same in again.items():
+            self._repeated(conflicts, int(good[row]), same)
         if known:
             keep = np.ones(len(fresh), bool)
             keep[list(known)] = False
             fresh, ids = fresh[keep], ids[keep]
         return good[fresh], ids, conflicts
-
-    def _first_of_each(self, claim, good, conflicts):
-        """Positions of the first record of each key, within neighbouring months."""
-        order = np.argsort(claim.keys, kind="stable")
-        ordered = claim.keys[order]
-        again = ordered[1:] == ordered[:-1]
-        if not again.any():
-            return np.arange(len(order))
-        shared = np.zeros(len(order), bool)
-        shared[order[1:][again]] = shared[order[:-1][again]] = True
-        keep, seen = np.ones(len(order), bool), {}
-        for index in np.flatnonzero(shared).tolist():
-            known = seen.setdefault(int(claim.keys[index]), [])
-            near = [
-                first
-                for first in known
-                if abs(claim.months[first] - claim.months[index]) <= 1
-            ]
-            if near:
-                same = claim.marks[near[0]] == claim.marks[index]
-                self._repeated(conflicts, int(good[index]), same)
-                keep[index] = False
-            else:
-                known.append(index)
-        return np.flatnonzero(keep)
 
     def _repeated(self, conflicts, row, same):
         if same:
@@ -207,60 +144,6 @@ class BatchStore:
                 "conflict",
                 "call_id: this call was accepted before with other content",
             )
-
-    def _claim_month(self, claim, month, fresh, places, ids):
-        """{place in ``fresh``: whether its content is the same} of known calls.
-
-        Keys go in sorted, because that is what an index takes in fastest.
-        """
-        places = places[np.argsort(claim.keys[fresh[places]])]
-        rows = fresh[places]
-        keys, marks = claim.keys[rows], claim.marks[rows]
-        known = self.jobs.call(
-            lambda: self._insert_keys(month, keys, marks, ids[places])
-        )
-        return {
-            int(places[index]): mark == marks[index] for index, mark in known.items()
-        }
-
-    def _insert_keys(self, month, keys, marks, ids):
-        """Insert the keys that are not there yet; {index: mark} of the others.
-
-        :raises RetryTransaction: others insert the same keys again and again
-        """
-        cr, query = self.env.cr, self._known_query(month)
-        for _attempt in range(CLAIMS):
-            cr.execute(query, [array_text(keys.tolist())])
-            known = dict(cr.fetchall())
-            new = np.delete(np.arange(len(ids)), list(known))
-            columns = [
-                text.integers(keys[new]),
-                text.integers(ids[new]),
-                f"{np.datetime64(month, 'M')}-01",
-                text.integers(marks[new]),
-            ]
-            table = partition("voip_cdr_key", [month])
-            try:
-                with cr.savepoint(flush=False):
-                    copy_lines(cr, table, KEY_COLUMNS, text.lines(columns))
-            except UniqueViolation:
-                # Another intake of the same calls was committed meanwhile.
-                continue
-            return known
-        raise RetryTransaction("the same calls come in several ways at once")
-
-    def _known_query(self, month):
-        """Looks keys up in a month and in those beside it that have any."""
-        if month not in self._known_sql:
-            names = [partition("voip_cdr_key", [month + by]) for by in (0, -1, 1)]
-            self.env.cr.execute(
-                "SELECT name FROM unnest(%s) name WHERE to_regclass(name) IS NOT NULL",
-                [names],
-            )
-            found = {name for (name,) in self.env.cr.fetchall()}
-            marks = [MARK_SQL.format(table=name) for name in names if name in found]
-            self._known_sql[month] = KNOWN_SQL.format(marks=", ".join(marks))
-        return self._known_sql[month]
 
     # === Rows === #
 

@@ -10,7 +10,7 @@ from odoo.exceptions import UserError
 from odoo.addons.voip_billing_base.charge.transaction import ensure_partitions
 
 from ..calls import undo as undo_batch
-from ..calls.store import TABLES
+from ..calls.claim import TABLES
 from ..calls.work import store_records
 
 SMALL_FILE = 4 << 20
