@@ -1,6 +1,7 @@
 from . import (
     voip_append_only,
     voip_finite,
+    voip_volume,
     voip_billing_terms,
     voip_billing_profile,
     voip_service,

@@ -1,7 +1,5 @@
 """Invoice lines that add up rated usage."""
 
-from datetime import timedelta
-
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
@@ -131,15 +129,7 @@ class AccountMoveLine(models.Model):
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "voip_billing_base.voip_usage_action"
         )
-        domain = [("summary_id", "in", summaries.ids)]
-        if summaries:
-            days = summaries.mapped("local_day")
-            domain += [
-                ("account_id", "in", summaries.account_id.ids),
-                ("started_at", ">=", min(days) - timedelta(days=1)),
-                ("started_at", "<", max(days) + timedelta(days=2)),
-            ]
-        action["domain"] = domain
+        action["domain"] = [("summary_id", "in", summaries.ids)]
         action["context"] = {}
         return action
 

@@ -1,6 +1,9 @@
 """Rated usage: every priced event of every service, in one append-only table."""
 
+from datetime import datetime, time, timedelta
+
 from odoo import fields, models
+from odoo.fields import Domain
 from odoo.tools import file_open
 
 from ..charge import columns
@@ -18,6 +21,7 @@ class VoipUsage(models.Model):
 
     _name = "voip.usage"
     _description = "Rated Usage"
+    _inherit = ["voip.volume"]
     _auto = False
     _log_access = False
     _order = "started_at desc, id desc"
@@ -143,6 +147,26 @@ class VoipUsage(models.Model):
         self.env.cr.execute("DROP VIEW IF EXISTS voip_usage")
         self.env.cr.execute(
             f"CREATE VIEW voip_usage AS SELECT {selected} FROM voip_usage_row u {joins}"
+        )
+
+    # === BUSINESS METHODS === #
+
+    def _narrowing(self):
+        return {**super()._narrowing(), "summary_id": self._of_summaries}
+
+    def _of_summaries(self, condition, values):
+        """Usage of a summary is of its account, around its local day."""
+        summaries = self._named("voip.usage.summary", values)
+        days = summaries.mapped("local_day")
+        if not days:
+            return Domain.FALSE
+        return (
+            condition
+            & Domain("account_id", "in", summaries.account_id.ids)
+            & self._within(
+                datetime.combine(min(days) - timedelta(days=1), time.min),
+                datetime.combine(max(days) + timedelta(days=2), time.min),
+            )
         )
 
     def _said(self):

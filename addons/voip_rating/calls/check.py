@@ -165,7 +165,7 @@ class Records:
 
 
 CALL_ID_HASH = partial(md5, usedforsecurity=False)
-CONTENT_HASH = partial(blake2b, digest_size=4)
+CONTENT_HASH = partial(blake2b, digest_size=16)
 CONTENT = (
     "sip_code",
     "hangup_cause",

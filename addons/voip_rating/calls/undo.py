@@ -44,8 +44,13 @@ SELECT nextval('voip_usage_row_block_seq'), m.target, u.id,
  WHERE u.batch_id = %(batch)s AND u.started_at BETWEEN %(first)s AND %(last)s
    AND u.reversal_of IS NULL
 """
+# The key moves on within its call id's range: the leg may come again, and a search by
+# call id still finds what was undone.
 FREE_KEYS_SQL = """
-DELETE FROM voip_cdr_key k USING voip_cdr_row r
+UPDATE voip_cdr_key k
+   SET key = (k.key >> 32 << 32)
+           | ('x' || left(md5('undone' || r.id), 8))::bit(32)::bigint
+  FROM voip_cdr_row r
  WHERE r.batch_id = %(batch)s AND r.start BETWEEN %(first)s AND %(last)s
    AND k.month = date_trunc('month', r.start)
    AND k.key = voip_cdr_key_of(r.call_id, %(switch)s, COALESCE(r.leg, 'a'))

@@ -6,6 +6,7 @@ import psycopg2
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.fields import Domain
 from odoo.tools import file_open
 
 from odoo.addons.voip_billing_base.charge.append_only import install_append_only
@@ -25,10 +26,12 @@ class VoipCdr(models.Model):
 
     _name = "voip.cdr"
     _description = "Call Record"
+    _inherit = ["voip.volume"]
     _auto = False
     _log_access = False
     _order = "start desc, id desc"
     _rec_name = "call_id"
+    _moment = "start"
 
     company_id = fields.Many2one("res.company", readonly=True)
     switch_id = fields.Many2one("voip.switch", readonly=True)
@@ -73,6 +76,33 @@ class VoipCdr(models.Model):
     def _make_view(self):
         self.env.cr.execute("DROP VIEW IF EXISTS voip_cdr")
         self.env.cr.execute(VIEW)
+
+    # === BUSINESS METHODS === #
+
+    def _narrowing(self):
+        return {
+            **super()._narrowing(),
+            "batch_id": self._of_batches,
+            "call_id": self._of_call_ids,
+        }
+
+    def _of_batches(self, condition, values):
+        return condition & self._within(*self._named("voip.cdr.batch", values)._span())
+
+    def _of_call_ids(self, condition, values):
+        rows = self._rows_of_call_ids(values)
+        times = [start for _record, start in rows]
+        return (
+            condition
+            & Domain("id", "in", [record for record, _start in rows])
+            & self._within(min(times, default=None), max(times, default=None))
+        )
+
+    def _rows_of_call_ids(self, values):
+        """[(id, start)] of the records of these call ids, found by their keys."""
+        texts = [value for value in values if value and isinstance(value, str)]
+        self.env.cr.execute(CALL_ID_SQL, [texts])
+        return self.env.cr.fetchall()
 
     # === MACHINE DOORS === #
 
@@ -186,6 +216,17 @@ class VoipCdr(models.Model):
             raise UserError(self.env._("rate_now: must be true or false"))
 
 
+# The first half of a key is made of the call id alone; other calls of it are left out.
+CALL_ID_SQL = """
+SELECT r.id, r.start
+  FROM unnest(%s::text[]) AS wanted(call_id)
+  CROSS JOIN LATERAL (SELECT voip_cdr_key_of(wanted.call_id, 0, 'a') >> 32 << 32) h(low)
+  JOIN voip_cdr_key k ON k.key BETWEEN h.low AND h.low + 4294967295
+  CROSS JOIN LATERAL (
+      SELECT c.id, c.start FROM voip_cdr_row c
+       WHERE c.id = k.cdr_id AND c.call_id = wanted.call_id
+         AND c.start >= k.month AND c.start < k.month + interval '1 month') r
+"""
 VIEW = """
 CREATE VIEW voip_cdr AS
 SELECT r.id, r.start, r.answer, r."end", r.company_id, b.switch_id, r.batch_id,

@@ -291,6 +291,12 @@ class VoipCdrBatch(models.Model):
             }
         )
 
+    def _span(self):
+        """First and last start of the records of these batches, False without any."""
+        firsts = [batch.first_start for batch in self if batch.first_start]
+        lasts = [batch.last_start for batch in self if batch.last_start]
+        return min(firsts, default=False), max(lasts, default=False)
+
     def _widen(self, store):
         """Count a corrected record that was refused at first."""
         first, last = _moment(store.first, 0), _moment(store.last, 1)

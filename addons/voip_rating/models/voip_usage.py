@@ -1,6 +1,7 @@
 """Usage knows its destination and trunks as records."""
 
 from odoo import fields, models
+from odoo.fields import Domain
 
 from odoo.addons.voip_billing_base.link import Link
 
@@ -14,17 +15,35 @@ class VoipUsage(models.Model):
     trunk_id = fields.Many2one("voip.trunk", readonly=True, groups=VIEWER)
     supplier_trunk_id = fields.Many2one("voip.trunk", readonly=True, groups=VIEWER)
 
+    def _narrowing(self):
+        narrowing = super()._narrowing()
+        narrowing["batch_id"] = self._of_batches
+        narrowing["source_ref"] = self._of_call_ids
+        return narrowing
+
+    def _of_batches(self, condition, values):
+        return condition & self._within(*self._named("voip.cdr.batch", values)._span())
+
+    def _of_call_ids(self, _condition, values):
+        """Usage whose call record has this call id."""
+        rows = self.env["voip.cdr"]._rows_of_call_ids(values)
+        times = [start for _record, start in rows]
+        return Domain("source_id", "in", [record for record, _start in rows]) & (
+            self._within(min(times, default=None), max(times, default=None))
+        )
+
     def _said(self):
         return super()._said() | RATE_SAYS
 
     def _joins(self):
-        return super()._joins() + [
-            "voip_rate r ON r.id = u.rate_id",
-            "voip_rate k ON k.id = u.cost_rate_id",
-            "voip_rate_deck kd ON kd.id = k.deck_id",
-        ]
+        return [*super()._joins(), *RATE_JOINS]
 
 
+RATE_JOINS = (
+    "voip_rate r ON r.id = u.rate_id",
+    "voip_rate k ON k.id = u.cost_rate_id",
+    "voip_rate_deck kd ON kd.id = k.deck_id",
+)
 # A version that rated is never edited, nor the currency of its deck or a call record.
 RATE_SAYS = {
     "prefix": "r.prefix",

@@ -26,5 +26,6 @@ from . import (
     test_switch_key,
     test_tour,
     test_trunk,
+    test_volume,
 )
 from . import test_compare, test_credit

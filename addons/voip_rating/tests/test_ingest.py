@@ -75,6 +75,9 @@ class TestIngest(VoipRatingCommon):
     def _usage(self, call_id):
         return self.env["voip.usage"].search([("source_ref", "=", call_id)])
 
+    def _calls(self, call_id):
+        return self.env["voip.cdr"].search_count([("call_id", "=", call_id)])
+
     def assertWhole(self):
         broken = [r for r in self.env["voip.check"].run() if r["violations"]]
         self.assertEqual(broken, [])
@@ -205,9 +208,11 @@ class TestIngest(VoipRatingCommon):
         batch.action_undo()
         self.assertEqual(self.account.wallet_id.unbilled, 0)
         self.assertEqual(len(self._usage("j")), 2)
+        self.assertEqual(self._calls("j"), 1)
         self.assertWhole()
         again = self._ingest(self._record("j"))
         self.assertEqual(again["rated"], 1)
+        self.assertEqual((len(self._usage("j")), self._calls("j")), (3, 2))
         self.assertWhole()
         with self.assertRaises(UserError):
             batch.action_undo()

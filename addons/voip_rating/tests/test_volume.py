@@ -1,0 +1,99 @@
+"""Searches of calls are cut by time, and find by batch, summary and call id."""
+
+from datetime import timedelta
+
+from odoo.exceptions import UserError
+from odoo.tests import new_test_user, tagged
+
+from .common import VoipRatingCommon
+
+
+@tagged("post_install", "-at_install")
+class TestVolume(VoipRatingCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        rates = [{"prefix": "44", "price_per_minute": "0.01"}]
+        account = cls._create_account(deck_id=cls._create_deck(rates=rates).id)
+        cls.trunk, cls.switch = cls._create_trunk(account), cls._create_switch()
+        now = cls.env.cr.now().replace(microsecond=0)
+        cls.moments = [now - timedelta(days=days) for days in (1, 20, 40, 200)]
+        answer = cls.env["voip.cdr"].ingest(
+            switch=cls.switch.code,
+            records=[
+                {
+                    "call_id": f"call-{number}",
+                    "called": "442071234567",
+                    "start": f"{moment:%Y-%m-%dT%H:%M:%SZ}",
+                    "answer": f"{moment:%Y-%m-%dT%H:%M:%SZ}",
+                    "duration": 60,
+                    "trunk": cls.trunk.code,
+                }
+                for number, moment in enumerate(cls.moments)
+            ],
+            rate_now=True,
+        )
+        assert answer["rated"] == 4, answer
+        cls.batch_id = answer["batch"]
+        cls.viewer = new_test_user(
+            cls.env, "v", "base.group_user,voip_billing_base.group_voip_viewer"
+        )
+
+    def _found(self, model, *domain):
+        records = self.env[model].with_user(self.viewer).search([*domain])
+        field = "call_id" if model == "voip.cdr" else "source_ref"
+        return sorted(records.mapped(field))
+
+    def test_without_a_span_the_last_month_is_searched(self):
+        last = ["call-0", "call-1"]
+        whole = [f"call-{number}" for number in range(4)]
+        early = self.moments[3] - timedelta(days=1)
+        cases = [
+            ("voip.cdr", [], last),
+            ("voip.cdr", [("called", "like", "4420")], last),
+            ("voip.cdr", [("start", "<", self.moments[1])], []),
+            ("voip.cdr", [("start", ">=", early)], whole),
+            ("voip.cdr", [("call_id", "=", "call-3")], ["call-3"]),
+            ("voip.cdr", [("call_id", "in", whole)], whole),
+            ("voip.cdr", [("call_id", "=", "nobody")], []),
+            ("voip.cdr", [("batch_id", "=", self.batch_id)], whole),
+            ("voip.cdr", [("batch_id", "=", 0)], []),
+            ("voip.usage", [], last),
+            ("voip.usage", [("account_id", "=", self.trunk.account_id.id)], last),
+            ("voip.usage", [("started_at", ">=", early)], whole),
+            ("voip.usage", [("source_ref", "=", "call-3")], ["call-3"]),
+            ("voip.usage", [("source_ref", "in", ["call-2", "x"])], ["call-2"]),
+            ("voip.usage", [("source_ref", "=", False)], []),
+            ("voip.usage", [("batch_id", "=", self.batch_id)], whole),
+        ]
+        for model, domain, expected in cases:
+            with self.subTest(model, domain=domain):
+                self.assertEqual(self._found(model, *domain), expected)
+
+    def test_calls_of_a_summary_are_found_in_its_account_and_day(self):
+        usage = self.env["voip.usage"].search([("source_ref", "=", "call-3")])
+        other = self.env["voip.usage"].search([("source_ref", "=", "call-0")])
+        for summaries, expected in (
+            (usage.summary_id, ["call-3"]),
+            (usage.summary_id | other.summary_id, ["call-0", "call-3"]),
+            (usage.summary_id.browse(), []),
+        ):
+            domain = summaries.action_view_usage()["domain"]
+            self.assertEqual(self._found("voip.usage", *domain), expected)
+
+    def test_superuser_code_searches_what_it_asks(self):
+        calls = self.env["voip.cdr"].sudo().search([("trunk", "=", self.trunk.code)])
+        self.assertEqual(len(calls), 4)
+
+    def test_groups_are_of_the_same_span(self):
+        usage = self.env["voip.usage"].with_user(self.viewer)
+        groups = usage._read_group([], ["account_id"], ["__count"])
+        self.assertEqual(groups, [(self.trunk.account_id.with_user(self.viewer), 2)])
+
+    def test_a_service_or_destination_that_charged_is_not_deleted(self):
+        usage = self.env["voip.usage"].search([("source_ref", "=", "call-0")])
+        for record in (usage.service_id, usage.destination_id):
+            with self.subTest(record._name), self.assertRaisesRegex(
+                UserError, "archive it instead"
+            ):
+                record.unlink()
