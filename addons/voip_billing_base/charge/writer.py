@@ -350,7 +350,7 @@ def quoted(name):
 OPEN_SQL = """
 SELECT EXISTS (SELECT FROM voip_usage_summary
                 WHERE account_id = ANY(%s) AND local_day BETWEEN %s AND %s
-                  AND move_line_id IS NULL)
+                  AND move_line_id IS NULL AND seal_id IS NULL)
 """
 EXISTING_SQL = """
 SELECT k.position, s.id
@@ -366,10 +366,11 @@ SELECT k.position, s.id
    AND s.late = k.late AND s.label = k.label AND s.facets = k.facets
    AND COALESCE(s.deck_currency_id, 0) = k.deck_currency_id
    AND COALESCE(s.destination_id, 0) = k.destination_id
- WHERE s.move_line_id IS NULL
+ WHERE s.move_line_id IS NULL AND s.seal_id IS NULL
 """
 UPDATE_SQL = (
     "UPDATE voip_usage_summary s SET "
     + ", ".join(f"{name} = s.{name} + d.{name}" for name in (*SUMS, "tax"))
-    + " FROM voip_summary_delta d WHERE s.id = d.id AND s.move_line_id IS NULL"
+    + " FROM voip_summary_delta d"
+    " WHERE s.id = d.id AND s.move_line_id IS NULL AND s.seal_id IS NULL"
 )

@@ -23,6 +23,7 @@ from . import (
     billing_document,
     voip_billing_run,
     voip_billing_run_line,
+    voip_seal,
     voip_check,
     res_partner,
 )

@@ -48,6 +48,7 @@ class VoipAudit(models.Model):
     _seq_uniq = models.Constraint(
         "UNIQUE(company_id, seq)", "An audit number is used once."
     )
+    _seals = models.Index("(company_id, id) WHERE event = 'month_sealed'")
 
     def init(self):
         self.env.cr.execute(

@@ -1,10 +1,14 @@
 """The invariants: each one query, all in one run, all zero."""
 
 import logging
+from datetime import date
 
 from odoo import api, models
 
+from ..charge import seal
+
 _logger = logging.getLogger(__name__)
+BEGINNING = date(1900, 1, 1)
 
 
 class VoipCheck(models.AbstractModel):
@@ -18,8 +22,12 @@ class VoipCheck(models.AbstractModel):
     _description = "Invariants"
 
     @api.model
-    def _checks(self):
-        """(name, title, sql) of every invariant; sql returns the violations' count."""
+    def _checks(self, since, full):
+        """(name, title, sql) of every invariant; sql returns the violations' count.
+
+        :param since: first day that is not sealed everywhere
+        :param full: whether everything is recomputed
+        """
         return [
             ("usage_summary", "Sum of rated usage = its summary", USAGE_SQL),
             ("usage_orphan", "Every usage row has its summary", ORPHAN_SQL),
@@ -43,21 +51,40 @@ class VoipCheck(models.AbstractModel):
         return self.env["voip.audit"]._chain_sql()
 
     @api.model
-    def run(self):
+    def run(self, full=False):
         """Run all invariants.
 
+        What is sealed does not change: by default its rows are left out and the chain
+        of seals is verified.
+
+        :param full: recompute every month, and compare each with its seal
         :return: list of ``{"name", "title", "violations"}``
         :raises AccessError: the user is no billing manager
         """
         if not self.env.su:
             self.env["voip.billing.run"].check_access("write")
         self.env.flush_all()
+        since = None if full else self.env["voip.seal"]._open_since()
+        since = since or BEGINNING
+        self._prepare(since, full)
         results = []
-        for name, title, sql in self._checks():
+        for name, title, sql in self._checks(since, full):
             self.env.cr.execute(sql)
             violations = self.env.cr.fetchone()[0]
             results.append({"name": name, "title": title, "violations": violations})
+        if full:
+            broken = len(self.env["voip.seal"].sudo()._broken())
+            title = "Every sealed month is as it was sealed"
+            results.append({"name": "seals", "title": title, "violations": broken})
         return results
+
+    @api.model
+    def _prepare(self, since, full):
+        """What the checks read: ``voip_open_summary`` and ``voip_open_usage``.
+
+        :param since: first day that is not sealed everywhere
+        """
+        self.env.cr.execute(PREPARE_SQL, {"since": since, "full": full})
 
     @api.model
     def _cron_check(self):
@@ -69,15 +96,48 @@ class VoipCheck(models.AbstractModel):
                 )
 
 
+# Sums of usage by summary: of all rows since the first open day, and of older summaries
+# that are open the rows around their day.
+SUMS = """
+    SELECT u.summary_id, sum(u.sign) AS attempts, sum(u.answered::int * u.sign) AS calls,
+           sum(COALESCE(u.units, u.answered::int) * u.sign) AS units,
+           sum(u.billed_seconds * u.sign) AS seconds, sum(u.amount) AS amount,
+           sum(COALESCE(u.amount_company, u.amount)) AS sale, sum(u.cost) AS cost,
+           min(u.account_id) AS account_id, max(u.account_id) AS last_account_id,
+           min(u.company_id) AS company_id, min(u.started_at) AS first,
+           max(u.started_at) AS last
+"""
+SIGN = "CASE WHEN reversal_of IS NULL THEN 1 ELSE -1 END AS sign"
+PREPARE_SQL = f"""
+DROP TABLE IF EXISTS pg_temp.voip_open_summary, pg_temp.voip_open_usage;
+CREATE TEMP TABLE voip_open_summary ON COMMIT DROP AS
+SELECT * FROM voip_usage_summary WHERE {seal.OPEN} OR %(full)s;
+CREATE UNIQUE INDEX ON voip_open_summary (id);
+ANALYZE voip_open_summary;
+CREATE TEMP TABLE voip_open_usage ON COMMIT DROP AS
+{SUMS}
+  FROM (SELECT *, {SIGN} FROM voip_usage_row WHERE started_at >= %(since)s) u
+ GROUP BY 1
+UNION ALL
+{SUMS}
+  FROM voip_open_summary s
+ CROSS JOIN LATERAL (
+      SELECT *, {SIGN} FROM voip_usage_row r
+       WHERE r.account_id = s.account_id AND r.summary_id = s.id
+         AND r.started_at >= s.local_day - interval '1 day'
+         AND r.started_at < LEAST(s.local_day + interval '2 days', %(since)s)) u
+ WHERE s.local_day < %(since)s::date + 1
+ GROUP BY 1;
+CREATE INDEX ON voip_open_usage (summary_id);
+ANALYZE voip_open_usage
+"""
 USAGE_SQL = """
 SELECT count(*) FROM (
-    SELECT summary_id, sum(sign) AS attempts, sum(answered::int * sign) AS calls,
-           sum(COALESCE(units, answered::int) * sign) AS units,
-           sum(billed_seconds * sign) AS seconds, sum(amount) AS amount,
-           sum(COALESCE(amount_company, amount)) AS sale, sum(cost) AS cost
-      FROM (SELECT *, CASE WHEN reversal_of IS NULL THEN 1 ELSE -1 END AS sign
-              FROM voip_usage_row) rows GROUP BY summary_id
-) u FULL JOIN voip_usage_summary s ON s.id = u.summary_id
+    SELECT summary_id, sum(attempts) AS attempts, sum(calls) AS calls,
+           sum(units) AS units, sum(seconds) AS seconds, sum(amount) AS amount,
+           sum(sale) AS sale, sum(cost) AS cost
+      FROM voip_open_usage GROUP BY 1
+) u RIGHT JOIN voip_open_summary s ON s.id = u.summary_id
 WHERE COALESCE(u.attempts, 0) <> COALESCE(s.attempts, 0)
    OR COALESCE(u.calls, 0) <> COALESCE(s.calls, 0)
    OR COALESCE(u.units, 0) <> COALESCE(s.units, 0)
@@ -86,16 +146,21 @@ WHERE COALESCE(u.attempts, 0) <> COALESCE(s.attempts, 0)
    OR COALESCE(u.sale, 0) <> COALESCE(s.amount_company, 0)
    OR COALESCE(u.cost, 0) <> COALESCE(s.cost, 0)
 """
+# Usage of sealed summaries stands at the edge of the first open day.
 ORPHAN_SQL = """
-SELECT count(*) FROM voip_usage_row u
-  LEFT JOIN voip_usage_summary s ON s.id = u.summary_id
- WHERE s.id IS NULL OR s.account_id <> u.account_id
-    OR s.company_id <> u.company_id
+SELECT count(*) FROM voip_open_usage u
+  LEFT JOIN voip_open_summary s ON s.id = u.summary_id
+ WHERE CASE WHEN s.id IS NULL
+            THEN NOT EXISTS (SELECT FROM voip_usage_summary x WHERE x.id = u.summary_id)
+            ELSE s.account_id <> u.account_id OR s.account_id <> u.last_account_id
+                 OR s.company_id <> u.company_id
+                 OR u.first < s.local_day - interval '1 day'
+                 OR u.last >= s.local_day + interval '2 days' END
 """
 LINK_SQL = """
 SELECT count(*) FROM (SELECT DISTINCT company_id, account_id, payer_id, service_id,
                              currency_id, deck_currency_id
-                        FROM voip_usage_summary) s
+                        FROM voip_open_summary) s
  WHERE NOT EXISTS (SELECT FROM res_company WHERE id = s.company_id)
     OR NOT EXISTS (SELECT FROM voip_account WHERE id = s.account_id)
     OR NOT EXISTS (SELECT FROM voip_account WHERE id = s.payer_id)
@@ -111,6 +176,7 @@ SELECT count(*) FROM (
       JOIN account_move_line l ON l.id = s.move_line_id
       JOIN account_move m ON m.id = l.move_id
       JOIN res_currency c ON c.id = m.currency_id
+     WHERE s.move_line_id IN (SELECT move_line_id FROM voip_open_summary)
      GROUP BY l.id, m.move_type, m.id, c.decimal_places
     HAVING round(sum(s.amount), c.decimal_places)
            * CASE WHEN m.move_type = 'out_refund' THEN -1 ELSE 1 END
@@ -153,10 +219,14 @@ SELECT count(*) FROM voip_wallet w
 """
 UNBILLED_SQL = """
 SELECT count(*) FROM voip_wallet w
-  LEFT JOIN (SELECT s.payer_id, sum(s.amount) AS amount, sum(s.tax) AS tax
-               FROM voip_usage_summary s
-               LEFT JOIN account_move m ON m.id = s.move_id
-              WHERE m.id IS NULL OR m.state <> 'posted' GROUP BY 1) u
+  LEFT JOIN (SELECT payer_id, sum(amount) AS amount, sum(tax) AS tax
+               FROM (SELECT payer_id, amount, tax FROM voip_usage_summary
+                      WHERE move_line_id IS NULL
+                     UNION ALL
+                     SELECT s.payer_id, s.amount, s.tax
+                       FROM account_move m JOIN voip_usage_summary s ON s.move_id = m.id
+                      WHERE m.state <> 'posted' AND s.move_line_id IS NOT NULL) x
+              GROUP BY 1) u
     ON u.payer_id = w.account_id
   LEFT JOIN (SELECT account_id, sum(unbilled) AS amount, sum(tax) AS tax
                FROM voip_wallet_pending GROUP BY 1) p ON p.account_id = w.account_id
@@ -204,7 +274,7 @@ SELECT count(*) FROM (
     HAVING count(*) > 1) x
 """
 BILLED_SQL = """
-SELECT count(*) FROM voip_usage_summary s
+SELECT count(*) FROM voip_open_summary s
   LEFT JOIN account_move_line l ON l.id = s.move_line_id
   LEFT JOIN account_move m ON m.id = l.move_id
  WHERE s.move_line_id IS NOT NULL

@@ -78,6 +78,12 @@ class VoipUsageSummary(models.Model):
         index="btree_not_null",
         ondelete="restrict",
     )
+    seal_id = fields.Integer(
+        string="Seal Record",
+        readonly=True,
+        aggregator=None,
+        help="The audit record that sealed the month.",
+    )
     move_id = fields.Many2one(
         "account.move",
         string="Invoice",
@@ -88,6 +94,9 @@ class VoipUsageSummary(models.Model):
 
     _facets_given = models.Constraint(
         "CHECK (jsonb_typeof(facets) = 'object')", "Facets are an object."
+    )
+    _unsealed = models.Index(
+        "(company_id, local_day) WHERE COALESCE(seal_id, 0) = 0"
     )
     _open_account = models.Index("(account_id, local_day) WHERE move_line_id IS NULL")
     _bounds = models.Constraint(
@@ -131,5 +140,5 @@ DROP INDEX IF EXISTS voip_usage_summary__open_key;
 CREATE UNIQUE INDEX IF NOT EXISTS voip_usage_summary_key_idx ON voip_usage_summary (
     account_id, local_day, service_id, label, unit_price, payer_id, currency_id, late,
     COALESCE(deck_currency_id, 0), COALESCE(destination_id, 0), facets
-) WHERE move_line_id IS NULL
+) WHERE move_line_id IS NULL AND seal_id IS NULL
 """

@@ -20,5 +20,6 @@ from . import (
     voip_cdr_error,
     voip_usage,
     voip_billing_run,
+    voip_seal,
     voip_check,
 )

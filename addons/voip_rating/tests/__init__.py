@@ -23,6 +23,7 @@ from . import (
     test_rating_forms,
     test_rating_matrix,
     test_rating_matrix_doors,
+    test_seal,
     test_switch_key,
     test_tour,
     test_trunk,
