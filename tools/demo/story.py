@@ -42,6 +42,7 @@ def main(env):
     demo.run_again()
     demo.late_record()
     demo.neighbour()
+    demo.seal()
     demo.check()
     story.finish()
     print("Login: demo / demo (all rights, both companies); admin / admin")

@@ -31,8 +31,9 @@ CREATE TABLE IF NOT EXISTS voip_cdr_row (
     attempts jsonb,
     metadata jsonb
 ) PARTITION BY RANGE (start);
+CREATE INDEX IF NOT EXISTS voip_cdr_row_id_idx ON voip_cdr_row (id);
 CREATE INDEX IF NOT EXISTS voip_cdr_row_range_idx
-    ON voip_cdr_row USING brin (id, start, batch_id)
+    ON voip_cdr_row USING brin (start, batch_id)
     WITH (pages_per_range = 128, autosummarize = on);
 -- One row per call leg accepted, in the month of its start: what is written are this
 -- month's pages, and an old month goes to an archive with its keys.
