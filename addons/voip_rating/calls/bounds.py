@@ -74,9 +74,11 @@ def metadata_of(record):
         fields = {name: record[name] for name in record.keys() - KNOWN_NAMES}
         for name, value in fields.items():
             check_levels(_shown(name), value)
+        text = _stored(fields) if fields else ""
         if not _surely_short(record):
-            check_bytes("the record", _whole(record))
-        return _stored(fields) if fields else ""
+            known = {name: record[name] for name in record.keys() - fields.keys()}
+            _check_count("the record", byte_count(text[1:]) + _count_known(known))
+        return text
     except BadValue as error:
         return error
 
@@ -111,7 +113,10 @@ def check_levels(name, value):
 
 def check_bytes(name, text):
     """Refuse a JSON text that is too long in UTF-8."""
-    count = byte_count(text)
+    _check_count(name, byte_count(text))
+
+
+def _check_count(name, count):
     if count > MAX_BYTES:
         raise BadValue(
             f"{name}: has {count:,} bytes of JSON, at most {MAX_BYTES:,} are taken"
@@ -125,12 +130,12 @@ def byte_count(text):
     return len(text.encode("utf-8", "backslashreplace"))
 
 
-def _whole(record):
+def _count_known(fields):
     try:
-        return to_json(record)
+        return byte_count(to_json(fields))
     except RecursionError:
         # Too deep in a known field, which is refused for its kind.
-        return ""
+        return 0
 
 
 def _surely_short(record):
