@@ -57,6 +57,8 @@ def compose_problems(path: Path) -> Iterator[str]:
         for key, value in (service.get("environment") or {}).items():
             if "PASSW" in key and not str(value).startswith(("${", "/run/secrets/")):
                 yield f"{path}: {name}: {key} must come from the environment"
+            if name != "db" and "POSTGRES_PASSWORD" in str(value):
+                yield f"{path}: {name}: {key} is the database superuser's"
             if "PASSW" in key and ":-" in str(value):
                 yield f"{path}: {name}: {key} must have no default"
 
