@@ -54,11 +54,30 @@ def compose_problems(path: Path) -> Iterator[str]:
     for name, service in services.items():
         if "healthcheck" not in service:
             yield f"{path}: {name} has no health check"
-        for key, value in (service.get("environment") or {}).items():
-            if "PASSW" in key and not str(value).startswith(("${", "/run/secrets/")):
-                yield f"{path}: {name}: {key} must come from the environment"
-            if "PASSW" in key and ":-" in str(value):
-                yield f"{path}: {name}: {key} must have no default"
+        for problem in secret_problems(name, service.get("environment") or {}):
+            yield f"{path}: {name}: {problem}"
+    environment = services["db"].get("environment") or {}
+    superuser = environment.get("POSTGRES_USER", "postgres")
+    for name, service in services.items():
+        if (service.get("environment") or {}).get("USER") == superuser:
+            yield f"{path}: {name}: {superuser} is the database's superuser"
+    if not any("postgres-init.sh" in volume for volume in services["db"]["volumes"]):
+        yield f"{path}: db: makes no role for Odoo"
+    environment = services["proxy"].get("environment") or {}
+    if not str(environment.get("VOIP_SERVER_NAME")).startswith("${VOIP_SERVER_NAME:?"):
+        yield f"{path}: proxy: VOIP_SERVER_NAME must come from the environment"
+
+
+def secret_problems(name: str, environment: dict) -> Iterator[str]:
+    for key, value in environment.items():
+        if "PASSW" not in key:
+            continue
+        if not str(value).startswith(("${", "/run/secrets/")):
+            yield f"{key} must come from the environment"
+        if ":-" in str(value):
+            yield f"{key} must have no default"
+        if name != "db" and "POSTGRES_PASSWORD" in str(value):
+            yield f"{key} is the database superuser's"
 
 
 def conf_problems(path: Path) -> Iterator[str]:

@@ -1,5 +1,11 @@
 # The commands of ./voip, but for test and lint.
 
+# Where the server and the configuration are, once all is set up.
+connect() {
+    ensure_pg
+    export ODOO_RC=$CONF
+}
+
 cmd_setup() {
     lock_state
     ensure_system
@@ -51,11 +57,19 @@ set_report_url() {
         on conflict (key) do update set value = excluded.value"
 }
 
+before_run() {
+    cmd_setup
+    db_exists "$DEMO_DB" || cmd_demo
+}
+
+before_psql() { cmd_setup; }
+
+before_shell() { cmd_setup; }
+
 # Threads, not workers: those leave the browser's web socket to a second port.
 cmd_run() {
     local port=${VOIP_PORT:-8069}
-    cmd_setup
-    db_exists "$DEMO_DB" || cmd_demo
+    connect
     port_free_or_die "$port"
     set_report_url "$port"
     say "http://127.0.0.1:$port (Ctrl-C stops it)"
@@ -65,25 +79,34 @@ cmd_run() {
 }
 
 cmd_check() {
+    local db=$DEMO_DB word words=()
+    for word; do
+        case $word in
+            --full) words+=("$word") ;;
+            -*) die "check knows --full only, not $word." ;;
+            *) db=$word ;;
+        esac
+    done
     cmd_setup
-    db_exists "${1:-$DEMO_DB}" || die "there is no database ${1:-$DEMO_DB}: run ./voip demo."
-    "$PY" "$ROOT/tools/odoo_exec.py" "${1:-$DEMO_DB}" "$ROOT/tools/check.py"
+    db_exists "$db" || die "there is no database $db: run ./voip demo."
+    "$PY" "$ROOT/tools/odoo_exec.py" "$db" "$ROOT/tools/check.py" "${words[@]}"
 }
 
 cmd_bench() {
-    local script
+    local script scripts=("$ROOT"/bench/*.py)
+    case ${1:-} in
+        '' | -*) [ -e "${scripts[0]}" ] || die "there is no benchmark in bench/." ;;
+        *)
+            scripts=("$ROOT/bench/$1.py")
+            [ -e "${scripts[0]}" ] || die "there is no benchmark bench/$1.py."
+            shift
+            ;;
+    esac
     cmd_setup
-    if [ -n "${1:-}" ]; then
-        [ -e "$ROOT/bench/$1.py" ] || die "there is no benchmark bench/$1.py."
-        set -- "$ROOT/bench/$1.py"
-    else
-        set -- "$ROOT"/bench/*.py
-        [ -e "$1" ] || die "there is no benchmark in bench/."
-    fi
-    for script; do
+    for script in "${scripts[@]}"; do
         [ "${script##*/}" != common.py ] || continue
         say "bench $(basename "$script" .py)"
-        VOIP_ROOT=$ROOT "$PY" "$script"
+        VOIP_ROOT=$ROOT "$PY" "$script" "$@"
     done
 }
 
@@ -97,13 +120,13 @@ find_psql() {
 
 cmd_psql() {
     local psql
-    cmd_setup
+    connect
     psql=$(find_psql)
     PGDATABASE=$DEMO_DB exec "$psql" "$@"
 }
 
 cmd_shell() {
-    cmd_setup
+    connect
     exec "$PY" "$ROOT/tools/odoo_launcher.py" shell -c "$CONF" -d "${1:-$DEMO_DB}" --no-http
 }
 

@@ -1,8 +1,13 @@
 # The virtual environment: exact versions with hashes, Odoo by a .pth file.
 
+# What pip says besides is shown only when it fails.
 pip_install() {
-    "$PY" -m pip install -q --disable-pip-version-check --no-deps --require-hashes "$@" >&2 ||
-        die "pip could not install the Python packages: is the package index reachable?"
+    local log=$STATE/pip.log
+    "$PY" -m pip install -q --disable-pip-version-check --root-user-action=ignore \
+        --no-warn-conflicts --no-deps --require-hashes "$@" >"$log" 2>&1 || {
+        tail -n 20 "$log" >&2
+        die "pip could not install the Python packages, see above and $log."
+    }
 }
 
 site_packages() {

@@ -31,11 +31,13 @@ ensure_system() {
     fi
     say "installing system packages: $want"
     export DEBIAN_FRONTEND=noninteractive
+    # What was ended in the middle is finished first.
+    $sudo dpkg --configure -a >&2 || die "dpkg --configure -a failed."
     $sudo apt-get update -qq || die "apt-get update failed."
+    # No terminal of its own for dpkg: it ends with the rest.
     # shellcheck disable=SC2086 # a list of words
-    $sudo apt-get install -y -qq --no-install-recommends $want >&2 ||
+    $sudo apt-get install -y -qq -o Dpkg::Use-Pty=0 --no-install-recommends $want >&2 ||
         die "apt-get could not install: $want"
-    # Ctrl-C ends apt-get without an error.
     want=$(missing_packages | xargs)
     [ -z "$want" ] || die "apt-get left these out, run ./voip again: $want"
 }

@@ -12,31 +12,8 @@ from odoo.addons.voip_billing_base.engine import copy_lines as text
 
 from ..engine.rate import NO_TIME
 from . import column
+from .bounds import KNOWN, metadata_of
 
-KNOWN = (
-    "call_id",
-    "leg",
-    "caller",
-    "called",
-    "start",
-    "answer",
-    "end",
-    "duration",
-    "answered",
-    "trunk",
-    "account",
-    "supplier_trunk",
-    "direction",
-    "jurisdiction",
-    "sip_code",
-    "hangup_cause",
-    "pdd_ms",
-    "mos",
-    "packet_loss",
-    "jitter_ms",
-    "lrn",
-    "attempts",
-)
 CHOICES = {
     "direction": ("outbound", "inbound"),
     "jurisdiction": ("", "inter", "intra", "local", "indeterminate"),
@@ -189,15 +166,13 @@ def _hashes(texts, algorithm, size):
 
 
 def columns_of(dicts):
-    """Columns of a list of record dicts: ({name: list}, [metadata text])."""
-    known = set(KNOWN)
+    """Columns of a list of record dicts: ({name: list}, metadata).
+
+    :return: the metadata of each is its JSON text, ``""``, or the BadValue that says
+        why the record is refused
+    """
     columns = {name: [record.get(name) for record in dicts] for name in KNOWN}
-    metadata = [
-        column.json_text({key: record[key] for key in record.keys() - known})
-        if record.keys() - known
-        else ""
-        for record in dicts
-    ]
+    metadata = [metadata_of(record) for record in dicts]
     return columns, metadata
 
 
@@ -213,13 +188,14 @@ def parse_records(columns, metadata, limits, first_position=0):
 
     :param columns: {name of ``KNOWN``: Arrow array of texts, or list of what JSON can
         hold}; a column may be missing
-    :param metadata: list of clean JSON texts, as ``columns_of`` makes them, or ``""``
+    :param metadata: list of JSON texts or BadValues, as ``columns_of`` makes them
     :param limits: :class:`Limits`
     :return: ``(Records of all rows, {row: (code, message)})``; the values of a row in
         error are not to be used
     """
     count = len(metadata)
     errors = _Errors()
+    metadata = column.metadata(metadata, errors)
     parsed = {n: column.texts(n, columns.get(n), count, errors) for n in column.TEXTS}
     for name in ("call_id", "called"):
         column.require(name, parsed[name], errors)
@@ -242,7 +218,7 @@ def parse_records(columns, metadata, limits, first_position=0):
         position=np.arange(first_position, first_position + count),
         duration_ms=duration,
         answered=answered,
-        metadata=pa.array(metadata, pa.string()),
+        metadata=metadata,
         **parsed,
         **times,
     )

@@ -15,6 +15,8 @@ from odoo.addons.voip_billing_base.engine.copy_lines import characters, picked
 from ..engine.parse import BadValue, parse_bool, parse_decimal, parse_duration_ms, quote
 from ..engine.rate import NO_TIME
 from ..engine.times import parse_times_many, parse_utc
+from .bounds import MAX_LEVELS, list_text
+from .bounds import payload_text as payload_text
 
 TEXTS = {
     "call_id": 255,
@@ -315,47 +317,37 @@ def attempts(values, count, errors):
     result = []
     for row, value in enumerate(values):
         text = ""
-        if isinstance(value, str) and value:
-            try:
-                value = json.loads(value)
-            except (ValueError, RecursionError):
-                errors.note(row, "missing_field", "attempts: is not JSON")
-                value = None
-        if value:
-            text = json_text(value) if isinstance(value, list) else ""
-            if not text or len(text) > 20_000:
-                errors.note(row, "missing_field", "attempts: is not a short list")
-                text = ""
+        try:
+            value = _list_of(value)
+            text = list_text("attempts", value) if value else ""
+        except BadValue as error:
+            errors.note(row, "bad_metadata", str(error))
+        except ValueError:
+            errors.note(row, "missing_field", "attempts: is not a list")
         result.append(text)
     return pa.array(result, pa.string())
 
 
-def json_text(value):
-    # PostgreSQL's jsonb takes neither NUL nor lone surrogates; both are dropped.
-    text = json.dumps(_clean(value), allow_nan=False, default=str)
-    return text if len(text) <= 20_000 else '{"_dropped": "longer than 20000"}'
+def _list_of(value):
+    """A list, or what the JSON text of one says; None where there is none.
 
-
-def payload_text(record):
-    """A record as it came, as JSON text; what is nested too deep is cut off."""
+    :raises BadValue: a text that is nested too deep to be read
+    :raises ValueError: something else
+    """
     try:
-        return json.dumps(record, default=str)
-    except (ValueError, RecursionError):
-        return json.dumps(_clean(record), default=str)
-
-
-def _clean(value, depth=0):
-    if depth > 8:
-        return None
-    if isinstance(value, dict):
-        return {
-            _clean(str(key)): _clean(item, depth + 1) for key, item in value.items()
-        }
-    if isinstance(value, list):
-        return [_clean(item, depth + 1) for item in value]
-    if isinstance(value, str):
-        text = value.replace("\x00", "")
-        return text.encode("utf-8", "ignore").decode()
-    if isinstance(value, float) and (value != value or value in (1e999, -1e999)):
-        return None
+        value = json.loads(value) if isinstance(value, str) and value else value
+    except RecursionError as error:
+        raise BadValue(
+            f"attempts: is nested too deep, at most {MAX_LEVELS} levels are taken"
+        ) from error
+    if value and not isinstance(value, list):
+        raise ValueError
     return value
+
+
+def metadata(values, errors):
+    """JSON texts of what is beside the known fields, or why there is none."""
+    for row, value in enumerate(values):
+        if isinstance(value, BadValue):
+            errors.note(row, "bad_metadata", str(value))
+    return pa.array(["" if isinstance(v, BadValue) else v for v in values], pa.string())

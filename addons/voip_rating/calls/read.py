@@ -7,10 +7,13 @@ quote on, and in a block that is out of shape, Python's reader goes row by row.
 import csv
 import io
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from pyarrow import csv as arrow_csv
 
-from .check import KNOWN, columns_of, parse_records
+from .bounds import MAX_BYTES, metadata_of
+from .check import KNOWN, parse_records
 
 ROWS = 25_000
 BLOCK = 1 << 22
@@ -18,6 +21,7 @@ BLOCK = 1 << 22
 FIRST_BLOCK = 1 << 19
 FIELD_LIMIT = 131_072
 LINE_LIMIT = 1 << 20
+COLUMNS = 500
 MARK = b"\xef\xbb\xbf"
 
 
@@ -81,18 +85,31 @@ def _check_text(block, line):
 
 
 def _header(file):
-    first = file.readline(FIELD_LIMIT)
+    first = file.readline(LINE_LIMIT)
     end = first.find(b"\r")
+    if end < 0 and len(first) == LINE_LIMIT and not first.endswith(b"\n"):
+        raise BadFile(f"line 1 is longer than {LINE_LIMIT:,} bytes")
     if end >= 0 and first[end : end + 2] != b"\r\n":
         file.seek(end + 1)
         first = first[:end]
-    first = first.removeprefix(MARK)
+    return _names(first.removeprefix(MARK))
+
+
+def _names(first):
+    """(names of the columns, delimiter) that the first line says."""
     try:
         first = first.decode()
     except UnicodeDecodeError as error:
         raise BadFile(f"the file is not UTF-8 text ({error.reason})") from error
     delimiter = max(",;\t", key=first.count)
-    names = next(csv.reader([first], delimiter=delimiter), [])
+    try:
+        names = next(csv.reader([first], delimiter=delimiter), [])
+    except csv.Error as error:
+        raise BadFile(f"line 1 cannot be read: {error}") from error
+    if len(names) > COLUMNS:
+        raise BadFile(
+            f"the first line names {len(names):,} columns, at most {COLUMNS} are taken"
+        )
     header = [name.strip().lower() for name in names]
     missing = {"call_id", "called", "start"} - set(header)
     if missing:
@@ -221,19 +238,36 @@ def _parse(header, columns, ragged, limits, position):
     by_name = dict(zip(header, columns, strict=True))
     known = {name: column for name, column in by_name.items() if name in KNOWN}
     metadata = _extras(by_name, len(columns[0]))
+    for row in _long_rows(by_name):
+        metadata[row] = metadata_of(_row(by_name, row))
     records, errors = parse_records(known, metadata, limits, position)
     errors.update(ragged)
 
-    def source(row):
-        values = (column[row] for column in columns)
-        texts = (v.as_py() if isinstance(v, pa.Scalar) else v for v in values)
-        return dict(zip(header, texts, strict=True))
+    return records, errors, lambda row: _row(by_name, row, empty=True)
 
-    return records, errors, source
+
+def _row(by_name, row, empty=False):
+    """A row as it came, as a dict; cells with nothing in them only on request."""
+    values = ((name, column[row]) for name, column in by_name.items())
+    texts = ((n, v.as_py() if isinstance(v, pa.Scalar) else v) for n, v in values)
+    return {name: text for name, text in texts if empty or (name and text)}
+
+
+def _long_rows(by_name):
+    """Rows that may be longer than a record: a character takes six bytes at most."""
+    lengths = sum(map(_lengths, by_name.values()))
+    names = sum(len(name) + 1 for name in by_name)
+    return np.flatnonzero((lengths + names) * 6 > MAX_BYTES).tolist()
+
+
+def _lengths(column):
+    if isinstance(column, pa.Array):
+        return pc.binary_length(column).to_numpy()
+    return np.fromiter(map(len, column), np.int32, len(column))
 
 
 def _extras(by_name, count):
-    """JSON texts of what the columns of other names say."""
+    """JSON texts of what the columns of other names say; empty cells say nothing."""
     extra = [name for name in by_name if name and name not in KNOWN]
     if not extra:
         return [""] * count
@@ -241,7 +275,7 @@ def _extras(by_name, count):
         column.to_pylist() if isinstance(column, pa.Array) else column
         for column in map(by_name.get, extra)
     ]
-    _known, metadata = columns_of(
-        [dict(zip(extra, values, strict=True)) for values in zip(*columns, strict=True)]
-    )
-    return metadata
+    return [
+        metadata_of({n: v for n, v in zip(extra, values, strict=True) if v})
+        for values in zip(*columns, strict=True)
+    ]

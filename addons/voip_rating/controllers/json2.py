@@ -1,17 +1,70 @@
-"""JSON-2 bodies nested too deep are the sender's error, not the server's."""
+"""JSON-2 calls: what is wrong with a body is its sender's error, told by its place."""
 
-from werkzeug.exceptions import BadRequest
+import json
 
-from odoo.http import Json2Dispatcher
+from werkzeug.exceptions import UnprocessableEntity
+
+from odoo.http import Json2Dispatcher, Response
+
+from .strict_json import BadBody, read_object, too_deep
+
+TEXTS = ("lang", "tz")
 
 
-class DeepJson2Dispatcher(Json2Dispatcher):
-    """Answers 400 where Python's reader of JSON gives up on the nesting."""
+class StrictJson2Dispatcher(Json2Dispatcher):
+    """Answers 422 where a body cannot mean what it says.
+
+    A sender repeats a call on any other answer but 2xx, and what can never be taken is
+    not to be sent for ever. Error answers carry no traceback: the log does.
+    """
 
     routing_type = "json2"
 
     def dispatch(self, endpoint, args):
         try:
-            return super().dispatch(endpoint, args)
+            self.jsonrequest = self._arguments()
+            self.request.params = self.jsonrequest | args
+            if self.request.db:
+                result = self.request.registry["ir.http"]._dispatch(endpoint)
+            else:
+                result = endpoint(**self.request.params)
+        except BadBody as error:
+            raise UnprocessableEntity(str(error)) from error
         except RecursionError as error:
-            raise BadRequest("the body is nested too deep") from error
+            text = self.request.httprequest.get_data(as_text=True)
+            raise UnprocessableEntity(too_deep(text)) from error
+        if isinstance(result, Response):
+            return result
+        return self.request.make_json_response(result)
+
+    def _arguments(self):
+        """What the body says; empty where there is none."""
+        if not self.request.httprequest.content_length:
+            return {}
+        arguments = read_object(self.request.httprequest.get_data())
+        if "self" in arguments:
+            raise BadBody("self: is no argument")
+        _check_context(arguments.get("context", {}))
+        ids = arguments.get("ids", [])
+        if not isinstance(ids, list) or not all(type(item) is int for item in ids):
+            raise BadBody("ids: must be a list of whole numbers")
+        return arguments
+
+    def handle_error(self, exc):
+        response = super().handle_error(exc)
+        if response.mimetype == "application/json":
+            body = json.loads(response.get_data())
+            if isinstance(body, dict) and body.get("debug"):
+                response.set_data(json.dumps({**body, "debug": ""}))
+        return response
+
+
+def _check_context(context):
+    if not isinstance(context, dict):
+        raise BadBody("context: must be an object")
+    for name in TEXTS:
+        if not isinstance(context.get(name) or "", str):
+            raise BadBody(f"context.{name}: must be a text")
+    companies = context.get("allowed_company_ids") or []
+    if not isinstance(companies, list) or not all(type(c) is int for c in companies):
+        raise BadBody("context.allowed_company_ids: must be a list of whole numbers")

@@ -32,6 +32,11 @@ CODES = [
     ("closed_period", "Closed period"),
     ("too_old", "Too old"),
     ("future", "In the future"),
+    ("bad_metadata", "Extra fields too large or unusable"),
+    ("missing_duration", "No duration"),
+    ("no_exchange_rate", "No exchange rate"),
+    ("short_code", "Short code"),
+    ("out_of_bounds", "Amount out of bounds"),
 ]
 
 

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 from unittest.mock import patch
 
 from hypothesis import given
@@ -120,12 +121,50 @@ class TestCdrCsv(BaseCase):
             [(row["call_id"], row["called"], row["trunk"]) for row in sources], cells
         )
 
+    def test_a_file_of_500_columns_is_taken_whole(self):
+        names = [f"c{number}" for number in range(495)]
+        head = HEAD.strip() + "," + ",".join(names) + "\n"
+        row = ROW.format("a").strip() + ",v" * 495 + "\n"
+        payloads, problems, _sources = self._same((head + row).encode())
+        self.assertEqual(problems, {})
+        self.assertEqual([payloads[0][name] for name in names], ["v"] * 495)
+
+    def test_a_row_is_as_long_as_a_record(self):
+        """The JSON of the row, without its empty cells, has at most 8,192 bytes."""
+        cells = HEAD.strip().split(","), ROW.format("a").strip().split(",")
+        bare = json.dumps(dict(zip(*cells, strict=True)), separators=(",", ":"))
+        bare = len(bare)
+        for text, fits in (
+            ("x" * (8_192 - bare), True),
+            ("x" * (8_193 - bare), False),
+            ("é" * ((8_192 - bare) // 2), True),
+            ("é" * ((8_194 - bare) // 2), False),
+        ):
+            row = ROW.format("a").replace("red", "red" + text)
+            with self.subTest(text=text[:1], fits=fits):
+                data = (HEAD + row + ROW.format("b")).encode()
+                payloads, problems, _sources = self._same(data)
+                self.assertEqual([row is not None for row in payloads], [fits, True])
+                if not fits:
+                    code, message = problems[0]
+                    self.assertEqual(code, "bad_metadata")
+                    self.assertRegex(message, r"has 8,19[34] bytes.* at most 8,192")
+
+    def test_empty_cells_say_nothing(self):
+        data = HEAD + ROW.format("a").replace("red", "") + ROW.format("b")
+        payloads = self._same(data.encode())[0]
+        self.assertEqual([row.get("colour") for row in payloads], [None, "red"])
+
     def test_what_is_no_table_is_refused(self):
         for data, reason in (
             (b"", "missing: call_id"),
             (b"call_id,called\n", "missing: start"),
             (b"call_id,called,start,start\n", "named twice: start"),
             (b"call_id,\xff\n", "not UTF-8"),
+            (HEAD.encode()[:-1] + b",x" * 496, "names 501 columns, at most 500"),
+            (b"call_id" + b"," * 300_000, "names 300,001 columns, at most 500"),
+            (b"call_id," + b"x" * (1 << 20), "line 1 is longer than 1,048,576"),
+            (b'call_id,"' + b"x" * 200_000 + b'"', "line 1 cannot be read: field"),
             (HEAD.encode() + b"1,2,3,4,5\n1,\xff,3,4,5\n", "line 3 cannot be read"),
             (HEAD.encode() + b"1" * (1 << 21), "line 2 is longer than 1,048,576"),
         ):

@@ -1,0 +1,44 @@
+"""What the deployment files must hold."""
+
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from lint_files import compose_problems  # noqa: E402
+
+COMPOSE = Path(__file__).resolve().parent.parent.parent / "docker-compose.yml"
+
+
+class TestCompose(unittest.TestCase):
+    def found(self, text):
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder, "docker-compose.yml")
+            path.write_text(text)
+            return "\n".join(compose_problems(path))
+
+    def test_the_file_keeps_every_rule(self):
+        self.assertEqual(self.found(COMPOSE.read_text()), "")
+
+    def test_what_breaks_a_rule_is_told(self):
+        for old, new, said in (
+            ("{VOIP_DB_PASSWORD:?set V", "{POSTGRES_PASSWORD:?set V", "superuser's"),
+            ("{VOIP_DB_PASSWORD:?set ", "{VOIP_DB_PASSWORD:-x ", "no default"),
+            ("${POSTGRES_PASSWORD:?set POSTGRES_PASSWORD}", "x", "from the env"),
+            ("  USER: odoo", "  USER: postgres", "is the database's superuser"),
+            ("      POSTGRES_PASSWORD:", "      POSTGRES_USER: odoo\n"
+             "      POSTGRES_PASSWORD:", "is the database's superuser"),
+            ("config/postgres-init.sh", "config/other.sh", "makes no role"),
+            ("    healthcheck:\n      # By", "    x:\n      # By", "health check"),
+            ("${VOIP_SERVER_NAME:?set VOIP_SERVER_NAME}", "_", "VOIP_SERVER_NAME"),
+        ):  # fmt: skip
+            with self.subTest(said=said, new=new):
+                text = COMPOSE.read_text()
+                self.assertIn(old, text)
+                self.assertIn(said, self.found(text.replace(old, new)))
+
+
+if __name__ == "__main__":
+    unittest.main()
