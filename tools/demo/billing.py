@@ -161,7 +161,7 @@ class Billing(Stage):
         """Seal the billed month of both companies."""
         story, root = self.story, self.root
         with story.step("The billed month is sealed"):
-            companies = self.world.company | self.other.company
+            companies = self.env.company | self.env2.company
             for company in companies:
                 for month in root["voip.seal"]._due(company):
                     root["voip.seal"]._seal(company, month)
