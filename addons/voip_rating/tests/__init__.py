@@ -16,6 +16,7 @@ from . import (
     test_deck_load,
     test_deck_markup,
     test_destinations,
+    test_door_away,
     test_door_http,
     test_door_poison,
     test_quote,
