@@ -148,8 +148,8 @@ class VoipCdrBatch(models.Model):
         """Keep when they were done, to the millisecond, which the ORM cuts off."""
         self.flush_recordset()
         self.env.cr.execute(
-            "UPDATE voip_cdr_batch SET done_at ="
-            " date_trunc('milliseconds', clock_timestamp() AT TIME ZONE 'UTC')"
+            "UPDATE voip_cdr_batch SET done_at = (SELECT"
+            " date_trunc('milliseconds', clock_timestamp() AT TIME ZONE 'UTC'))"
             " WHERE id = ANY(%s)",
             [self.ids],
         )
