@@ -3,8 +3,9 @@ charged while they arrive.
 
 A prefork server with two workers answers on the loopback; the key is a switch's own.
 First as many calls as it takes without rating, then a steady rate with one cron worker
-that rates; the number of waiting batches is sampled every five seconds. The clients run
-in this process, so they share the machine with the server.
+that rates: how long each batch takes from its answer 200 to its charge, and the number
+of waiting batches every five seconds. The clients run in this process, so they share
+the machine with the server.
 """
 
 import http.client
@@ -24,6 +25,10 @@ CLIENTS = 4
 WARM_UP = 8
 SAMPLE_SECONDS = 5
 WAITING_SQL = "SELECT count(*) FROM voip_cdr_batch WHERE state = 'waiting'"
+# Written just before the commit, by the clock of this very machine.
+DONE_SQL = """
+SELECT id, extract(epoch FROM done_at)::float FROM voip_cdr_batch WHERE id = ANY(%s)
+"""
 
 
 def main():
@@ -86,6 +91,7 @@ def serve(database, crons):
         f"--max-cron-threads={crons}",
         "--limit-time-real=600",
         f"--db-filter=^{database}$",
+        "--load=base,rpc,web,voip_http",
     )
     try:
         await_server(server, port)
@@ -128,6 +134,7 @@ class Client:
         }
         self.accepted = self.refused = 0
         self.seconds = []
+        self.answered = {}
         self._lock = threading.Lock()
 
     def send(self, body):
@@ -141,6 +148,7 @@ class Client:
             sys.exit(f"{response.status}: {answer}")
         with self._lock:
             self.seconds.append(time.perf_counter() - begun)
+            self.answered[answer["batch"]] = time.time()
             self.accepted += answer["accepted"]
             self.refused += answer["received"] - answer["accepted"]
 
@@ -150,7 +158,7 @@ class Client:
         :return: seconds until the last answer
         """
         self.accepted = self.refused = 0
-        self.seconds = []
+        self.seconds, self.answered = [], {}
         turns, begun = iter(enumerate(waiting)), time.perf_counter()
 
         def work():
@@ -242,6 +250,20 @@ def sustain(options, database, client, records):
     common.show("  seconds until all were charged", time.perf_counter() - begun)
     total = wall + time.perf_counter() - begun
     common.show("records per second charged (bar 5,000)", received / total, digits=0)
+    show_waits(database, client.answered)
+
+
+def show_waits(database, answered):
+    """From the answer 200 to the charge, of every batch."""
+    done = dict(common.sql(database, DONE_SQL, [list(answered)]))
+    # A batch may be charged before its answer has reached the client.
+    waits = {batch: max(0.0, done[batch] - answered[batch]) for batch in answered}
+    times = sorted(waits.values())
+    common.show("accepted to charged: batches", len(times), digits=0)
+    common.show("  median", 1000 * statistics.median(times), "ms", 0)
+    common.show("  99 %", 1000 * times[int(0.99 * (len(times) - 1))], "ms", 0)
+    common.show("  maximum (bar 3,000)", 1000 * times[-1], "ms", 0)
+    common.show("  the last batch", 1000 * waits[max(answered)], "ms", 0)
 
 
 if __name__ == "__main__":

@@ -96,7 +96,7 @@ def measure_run(env):
         run._finish()
         env.cr.commit()
     moves = run.move_ids
-    errors = run.line_ids.filtered("error").mapped("error")
+    errors = run.line_ids.filtered("message").mapped("message")
     if errors or not moves:
         sys.exit(f"{len(errors)} accounts in error: {errors[:1]}")
     common.show("usage summaries", summaries(env), digits=0)

@@ -14,6 +14,7 @@
         "data/ir_sequence.xml",
         "data/ir_cron.xml",
         "data/account_payment_term.xml",
+        "data/mail_activity_type.xml",
         "data/voip_service.xml",
         "data/voip_billing_profile.xml",
         "data/mail_template.xml",

@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-DRILLS = ("double_spend", "replay", "kill", "crash")
+DRILLS = ("double_spend", "replay", "kill", "wake", "crash", "away")
 TIMEOUT = 300
 
 

@@ -75,7 +75,7 @@ cmd_run() {
     say "http://127.0.0.1:$port (Ctrl-C stops it)"
     exec "$PY" "$ROOT/tools/odoo_launcher.py" -c "$CONF" -d "$DEMO_DB" \
         --db-filter "^$DEMO_DB\$" --http-port "$port" --workers=0 --max-cron-threads=1 \
-        --load base,rpc,web,queue_job "$@"
+        --load base,rpc,web,queue_job,voip_http "$@"
 }
 
 cmd_check() {

@@ -9,7 +9,6 @@ import logging
 import random
 import time
 
-import psycopg2
 import pyarrow as pa
 from psycopg2 import errors
 
@@ -114,10 +113,3 @@ def copy_lines(cr, table, columns, lines):
         cr._obj.copy_expert(
             f"COPY {table} ({names}) FROM STDIN", stream, size=1 << 20
         )
-
-
-def is_connection_lost(error):
-    """Whether ``error`` leaves it unknown if a commit happened."""
-    return isinstance(error, psycopg2.InterfaceError) or (
-        isinstance(error, psycopg2.DatabaseError) and not error.pgcode
-    )

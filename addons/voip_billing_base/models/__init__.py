@@ -21,6 +21,7 @@ from . import (
     account_move_line,
     account_payment,
     billing_document,
+    voip_job,
     voip_billing_run,
     voip_billing_run_line,
     voip_seal,

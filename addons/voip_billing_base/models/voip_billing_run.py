@@ -5,11 +5,12 @@ import logging
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
-from ..charge.transaction import RETRIED, run_money
+from ..charge.retry import temporary_kind
+from ..charge.transaction import run_money
 
 _logger = logging.getLogger(__name__)
 CHUNK = 50
-WORKED = {"name", "state", "stop_reason"}
+WORKED = {"name", "state", "stop_reason", "try_count", "retry_at", "message"}
 STATES = [
     ("draft", "Draft"),
     ("ready", "Previewed"),
@@ -23,13 +24,17 @@ class VoipBillingRun(models.Model):
     """Invoices every account whose period has closed in its own time zone.
 
     A run is resumable: its lines are worked off in transactions of 50, an account that
-    fails keeps its error on its line, and a line that is invoiced is never taken twice.
+    fails keeps why on its line, and a line that is invoiced is never taken twice. A
+    line that a temporary error met is taken again by itself, and the run waits for it.
     """
 
     _name = "voip.billing.run"
     _description = "Billing Run"
-    _inherit = ["mail.thread"]
+    _inherit = ["mail.thread", "mail.activity.mixin", "voip.job"]
     _order = "id desc"
+
+    _job_states = ("running", "stopped")
+    _job_cron = "voip_billing_base.ir_cron_billing_run"
 
     name = fields.Char(required=True, readonly=True, default="/", copy=False)
     company_id = fields.Many2one(
@@ -64,6 +69,11 @@ class VoipBillingRun(models.Model):
     line_count = fields.Integer(compute="_compute_counts")
     invoiced_count = fields.Integer(compute="_compute_counts")
     error_count = fields.Integer(compute="_compute_counts")
+    put_off_count = fields.Integer(
+        string="Tried Again Later",
+        compute="_compute_put_off_count",
+        help="Accounts that a temporary error met; they are invoiced by themselves.",
+    )
     progress = fields.Float(compute="_compute_counts", help="Percent worked off.")
     move_ids = fields.One2many(
         "account.move",
@@ -89,6 +99,11 @@ class VoipBillingRun(models.Model):
             pending = states.get("pending", 0)
             total = run.line_count
             run.progress = 100.0 * (total - pending) / total if total else 0.0
+
+    @api.depends("line_ids.retry_at")
+    def _compute_put_off_count(self):
+        for run in self:
+            run.put_off_count = len(run.line_ids.filtered("retry_at"))
 
     # === CRUD METHODS === #
 
@@ -129,12 +144,14 @@ class VoipBillingRun(models.Model):
         for run in self.sudo():
             if run._stopped_by_unrated():
                 continue
-            if run.state in ("draft", "stopped"):
+            if run.state == "draft" or run.stop_reason:
                 run.action_preview()
-            run._retry_errors()
-            run.state = "running"
+            run._retry_lines()
+            run.write(
+                {"state": "running", "stop_reason": False, **run._job_done_values()}
+            )
             if run.line_count > 4 * CHUNK or not run._work():
-                self.env.ref("voip_billing_base.ir_cron_billing_run")._trigger()
+                run._wake_worker()
 
     def action_view_invoices(self):
         self.ensure_one()
@@ -150,20 +167,14 @@ class VoipBillingRun(models.Model):
     @api.model
     def _cron_run(self):
         """Work off running runs, a chunk of accounts per transaction."""
-        lines = self.env["voip.billing.run.line"]
-        runs = self.search([("state", "=", "running")], order="id")
-        for run in runs:
+        progress = self.env["ir.cron"]._commit_progress
+        for run in self.search(self._due_domain(), order="id"):
             while done := run._work_chunk(run_money):
-                left = self.env["ir.cron"]._commit_progress(
-                    done,
-                    remaining=lines.search_count(
-                        [("run_id", "in", runs.ids), ("state", "=", "pending")]
-                    ),
-                )
-                if not left:
+                if not progress(done):
+                    self.env["voip.billing.run.line"]._go_on_later()
                     return
-            run_money(self.env, lambda env, r=run: r.with_env(env)._finish())
-            self.env["ir.cron"]._commit_progress(0)
+            run._close()
+            progress(0)
 
     @api.model
     def _cron_due(self):
@@ -212,10 +223,12 @@ class VoipBillingRun(models.Model):
         due = self.env["voip.billing.run.line"]._prepare_due(self)
         self.env["voip.billing.run.line"].create(due)
 
-    def _retry_errors(self):
-        self.line_ids.filtered(lambda line: line.state == "error").write(
-            {"state": "pending", "error": False}
+    def _retry_lines(self):
+        """Take every line that failed at once, however long it would wait."""
+        lines = self.line_ids.filtered(
+            lambda line: line.state == "error" or line.retry_at
         )
+        lines.write({"state": "pending", **lines._job_done_values()})
 
     def _work(self):
         """Work off all lines in this transaction, then close the run.
@@ -229,19 +242,22 @@ class VoipBillingRun(models.Model):
             while self._work_chunk(_in_place):
                 continue
             _in_place(self.env, lambda env: self._finish())
-        except RETRIED as error:
+        except Exception as error:
+            if not temporary_kind(error):
+                raise
             _logger.info("Run %s goes on in the background: %s", self.name, error)
             self.env.invalidate_all(flush=False)
             return False
         return True
 
     def _work_chunk(self, transact):
-        """Invoice the next accounts; how many lines were worked off."""
+        """Invoice the next accounts that are due; how many lines were worked off."""
         self.env.invalidate_all()
-        lines = self.env["voip.billing.run.line"].search(
-            [("run_id", "=", self.id), ("state", "=", "pending")],
+        lines = self.env["voip.billing.run.line"]
+        lines = lines.search(
+            [("run_id", "=", self.id), *lines._due_domain()],
             limit=CHUNK,
-            order="id",
+            order="retry_at NULLS FIRST, id",
         )
         if lines:
             self._settle(lines, transact)
@@ -251,33 +267,47 @@ class VoipBillingRun(models.Model):
         """Invoice together; on failure by halves, down to the one that fails."""
         try:
             transact(self.env, lambda env: lines.with_env(env)._invoice())
-        except RETRIED:
-            raise
         except Exception as error:  # noqa: BLE001 kept on the account's line
+            if transact is _in_place and temporary_kind(error):
+                raise
             self.env.invalidate_all(flush=False)
             if len(lines) > 1:
                 half = len(lines) // 2
                 self._settle(lines[:half], transact)
                 self._settle(lines[half:], transact)
             else:
-                _logger.info("Account %s not invoiced: %s", lines.account_id.id, error)
-                lines._fail(error)
+                lines._missed(error, transact)
+        self.env.invalidate_all()
+
+    def _close(self):
+        """Close the run in a transaction of its own, or keep why it cannot be."""
+        try:
+            run_money(self.env, lambda env: self.with_env(env)._finish())
+        except Exception as error:  # noqa: BLE001 kept on the run
+            self.env.invalidate_all(flush=False)
+            self._missed(error)
         self.env.invalidate_all()
 
     def _finish(self):
+        """Close the run, unless lines wait for their next try."""
         self.env.invalidate_all()
-        self.state = "done"
         lines = self.line_ids
+        if "pending" in lines.mapped("state"):
+            return
+        errors = lines.filtered(lambda line: line.state == "error")
+        self.write({"state": "done", **self._job_done_values()})
         self.env["voip.audit"]._log(
             "billing_run",
             self,
             {
                 "invoiced": len(lines.filtered(lambda x: x.state == "invoiced")),
-                "errors": len(lines.filtered(lambda x: x.state == "error")),
+                "errors": len(errors),
                 "totals": lines._totals(),
             },
             company=self.company_id,
         )
+        if not errors:
+            self._untell_managers()
 
 
 def _in_place(env, func):

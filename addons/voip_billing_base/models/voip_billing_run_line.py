@@ -4,7 +4,6 @@ from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 
 from ..charge.transaction import lock_company
 from ..const import MONEY
@@ -14,8 +13,12 @@ from ..engine.periods import last_closed
 class VoipBillingRunLine(models.Model):
     _name = "voip.billing.run.line"
     _description = "Billing Run Line"
+    _inherit = ["voip.job"]
     _order = "run_id desc, id"
     _rec_name = "account_id"
+
+    _job_states = ("pending", "error")
+    _job_cron = "voip_billing_base.ir_cron_billing_run"
 
     run_id = fields.Many2one(
         "voip.billing.run", required=True, index=True, ondelete="cascade"
@@ -40,7 +43,6 @@ class VoipBillingRunLine(models.Model):
         required=True,
         readonly=True,
     )
-    error = fields.Text(readonly=True)
     calls = fields.Integer(readonly=True)
     seconds = fields.Integer(readonly=True)
     minutes = fields.Float(compute="_compute_minutes", digits=(16, 2))
@@ -158,16 +160,19 @@ class VoipBillingRunLine(models.Model):
                 {
                     "state": "invoiced" if move else "nothing",
                     "move_id": move.id if move else False,
-                    "error": False,
+                    **line._job_done_values(),
                 }
             )
         document._settle_prepaid(
             self.env["account.move"].union(*moves.values()) if moves else ()
         )
 
-    def _fail(self, error):
-        text = str(error) if isinstance(error, UserError) else repr(error)
-        self.write({"state": "error", "error": text[:2000]})
+    @api.model
+    def _due_domain(self):
+        return [("run_id.state", "=", "running"), *super()._due_domain()]
+
+    def _job_document(self):
+        return self.run_id
 
     def _totals(self):
         """{currency: exact amount as text} of the invoiced lines."""

@@ -3,6 +3,7 @@ from . import (
     test_audit,
     test_columns,
     test_periods,
+    test_retry,
     test_security,
     test_security_matrix,
     test_topup,

@@ -19,7 +19,7 @@ CHANGES = {
     "voip.audit": {"event": "mine"},
     "voip.billing.profile": {"name": "Mine"},
     "voip.billing.run": {"override_reason": "Mine"},
-    "voip.billing.run.line": {"error": "Mine"},
+    "voip.billing.run.line": {"message": "Mine"},
     "voip.service": {"name": "Mine"},
     "voip.usage": {"label": "Mine"},
     "voip.usage.summary": {"label": "Mine"},

@@ -10,7 +10,11 @@ from odoo.exceptions import UserError
 from odoo.addons.voip_billing_base.charge.transaction import ensure_partitions
 
 from ..calls import undo as undo_batch
+<<<<<<< HEAD
 from ..calls.claim import TABLES
+=======
+from ..calls.read import BadFile
+>>>>>>> h_wait
 from ..calls.work import store_records
 
 SMALL_FILE = 4 << 20
@@ -21,7 +25,13 @@ class VoipCdrBatch(models.Model):
 
     _name = "voip.cdr.batch"
     _description = "Call Record Batch"
+    _inherit = ["mail.thread", "mail.activity.mixin", "voip.job"]
     _order = "id desc"
+    # Who reads a batch may mark the activity done that tells of it.
+    _mail_post_access = "read"
+
+    _job_cron = "voip_rating.ir_cron_rate"
+    _job_refusals = (UserError, BadFile)
 
     name = fields.Char(compute="_compute_name")
     company_id = fields.Many2one(
@@ -45,7 +55,12 @@ class VoipCdrBatch(models.Model):
         readonly=True,
         index=True,
     )
-    message = fields.Text(readonly=True, help="Why the batch as a whole failed.")
+    done_at = fields.Datetime(
+        string="Rated At",
+        readonly=True,
+        copy=False,
+        help="When its calls were rated and charged, by the database's clock.",
+    )
     attachment_id = fields.Many2one(
         "ir.attachment", string="File", readonly=True, ondelete="restrict"
     )
@@ -110,11 +125,14 @@ class VoipCdrBatch(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         self._check_intake()
-        return super().create(vals_list)
+        # Nobody follows a batch: no chatter is written for each that arrives.
+        return super(VoipCdrBatch, self.with_context(tracking_disable=True)).create(
+            vals_list
+        )
 
     def write(self, vals):
         self._check_intake()
-        return super().write(vals)
+        return super(VoipCdrBatch, self.with_context(tracking_disable=True)).write(vals)
 
     def _check_intake(self):
         # A switch or a file put in by hand could be another company's.
@@ -140,6 +158,8 @@ class VoipCdrBatch(models.Model):
             if not self.env.user.has_group("voip_billing_base.group_voip_manager"):
                 raise UserError(self.env._("Only a billing manager undoes a batch."))
             undo_batch.undo(batch.sudo())
+            batch.sudo().write(batch._job_done_values())
+            batch.sudo()._untell_managers()
 
     def action_rate_errors(self):
         """Rate the open errors again."""
@@ -165,19 +185,6 @@ class VoipCdrBatch(models.Model):
         return {**action, "domain": domain, "context": {}}
 
     # === CRON METHODS === #
-
-    @api.model
-    def _cron_rate(self):
-        """Rate what waits, a group of small batches or a large one per transaction."""
-        domain = [("state", "=", "waiting")]
-        waiting = self.search(domain, order="id", limit=500)
-        for group in waiting._groups():
-            group._work()
-            left = self.env["ir.cron"]._commit_progress(
-                len(group), remaining=self.search_count(domain)
-            )
-            if not left:
-                return
 
     @api.model
     def _cron_partitions(self):
@@ -217,9 +224,10 @@ class VoipCdrBatch(models.Model):
             answer["rated"] = batch.rated + batch.zero_rated
             answer["in_error"] = batch.in_error
         elif store.accepted:
-            batch._wake_rater()
+            batch._wake_worker()
         else:
             batch.state = "done"
+            batch._stamp()
         return answer
 
     def _rating_errors(self):
@@ -261,22 +269,6 @@ class VoipCdrBatch(models.Model):
             }
         )
         return batch
-
-    def _wake_rater(self):
-        """Ask for a rating run; one that is asked for already is told again.
-
-        Odoo asks for the rest of a long run without waking a worker.
-        """
-        cron = self.env.ref("voip_rating.ir_cron_rate")
-        self.env.cr.execute(
-            "SELECT FROM ir_cron_trigger WHERE cron_id = %s"
-            " AND call_at <= now() AT TIME ZONE 'UTC' LIMIT 1",
-            [cron.id],
-        )
-        if self.env.cr.rowcount:
-            self.env.cr.postcommit.add(cron._notifydb)
-        else:
-            cron._trigger()
 
     def _keep_counts(self, store):
         self.write(

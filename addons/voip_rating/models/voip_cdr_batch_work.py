@@ -1,27 +1,57 @@
 """Rating of batches: a group of small ones, or one file, per transaction."""
 
 import io
-import logging
+from itertools import zip_longest
 
-import psycopg2
-
-from odoo import models
+from odoo import api, models
 from odoo.exceptions import UserError
 
-from odoo.addons.voip_billing_base.charge.transaction import (
-    is_connection_lost,
-    run_money,
-)
+from odoo.addons.voip_billing_base.charge.transaction import run_money
 
 from ..calls.read import BadFile
 from ..calls.work import rate_stored, work_file
 
-_logger = logging.getLogger(__name__)
+LIST = 500
 GROUP_RECORDS = 20_000
 
 
 class VoipCdrBatch(models.Model):
     _inherit = "voip.cdr.batch"
+
+    # === CRON METHODS === #
+
+    @api.model
+    def _cron_rate(self):
+        """Rate what waits, a group of small batches or a large one per transaction.
+
+        When the list is worked off it looks again, for what came meanwhile.
+        """
+        progress = self.env["ir.cron"]._commit_progress
+        while steps := self._next_steps():
+            for step in steps:
+                for group in step:
+                    group._work()
+                if not progress(sum(map(len, step))):
+                    self._go_on_later()
+                    return
+
+    @api.model
+    def _next_steps(self):
+        """What is due: groups of fresh batches, after each one that failed before.
+
+        So neither keeps the other waiting, however many there are.
+        """
+        due = self._due_domain()
+        fresh = self.search([*due, ("retry_at", "=", False)], order="id", limit=LIST)
+        groups = list(fresh._groups())
+        again = self.search(
+            [*due, ("retry_at", "!=", False)],
+            order="retry_at, id",
+            limit=max(1, len(groups)),
+        )
+        return [list(filter(None, step)) for step in zip_longest(groups, again)]
+
+    # === BUSINESS METHODS === #
 
     def _rate_here(self):
         """Rate in the caller's transaction; a file that cannot be read is told."""
@@ -30,9 +60,7 @@ class VoipCdrBatch(models.Model):
             with self.env.cr.savepoint():
                 self._rate()
         except BadFile as error:
-            raise UserError(
-                self.env._("%(file)s: %(why)s", file=self.file_name, why=str(error))
-            ) from error
+            raise UserError(self._refusal(error)) from error
 
     def _groups(self):
         """Neighbours of one switch that are rated together; a file is alone."""
@@ -52,18 +80,19 @@ class VoipCdrBatch(models.Model):
         batches = self.sudo()
         try:
             run_money(batches.env, lambda env: batches.with_env(env)._rate())
-        except (BadFile, UserError, psycopg2.Error) as error:
-            if is_connection_lost(error):
-                # Not the batch's fault: it waits for the next run.
-                raise
+        except Exception as error:  # noqa: BLE001 kept on the batch
             self.env.invalidate_all(flush=False)
             if len(self) > 1:
                 for batch in self:
                     batch._work()
             else:
-                _logger.info("Batch %s failed: %s", self.id, error)
-                batches.write({"state": "failed", "message": str(error)})
+                batches._missed(error)
         self.env.invalidate_all()
+
+    def _refusal(self, error):
+        if not isinstance(error, BadFile):
+            return super()._refusal(error)
+        return self.env._("%(file)s: %(why)s", file=self.file_name, why=str(error))
 
     def _rate(self):
         self.env.cr.execute(
@@ -82,6 +111,7 @@ class VoipCdrBatch(models.Model):
         self.flush_recordset()
         for batch, rater in zip(self, rate_stored(self), strict=True):
             batch._done(rater)
+        self._stamp()
 
     def _rate_file(self):
         with self._open_file() as file:
@@ -92,6 +122,7 @@ class VoipCdrBatch(models.Model):
             )
         self._keep_counts(store)
         self._done(rater)
+        self._stamp()
 
     def _open_file(self):
         """The uploaded file, read from the file store without loading it whole."""
@@ -104,12 +135,25 @@ class VoipCdrBatch(models.Model):
         self.write(
             {
                 "state": "done",
-                "message": False,
                 "rated": rater.rated,
                 "zero_rated": rater.zero,
+                **self._job_done_values(),
             }
         )
+        if self.try_count:
+            self._untell_managers()
         self.env["voip.cdr.error"].invalidate_model()
+
+    def _stamp(self):
+        """Keep when they were done, to the millisecond, which the ORM cuts off."""
+        self.flush_recordset()
+        self.env.cr.execute(
+            "UPDATE voip_cdr_batch SET done_at = (SELECT"
+            " date_trunc('milliseconds', clock_timestamp() AT TIME ZONE 'UTC'))"
+            " WHERE id = ANY(%s)",
+            [self.ids],
+        )
+        self.invalidate_recordset(["done_at"])
 
     def _tell_progress(self, done, total):
         """Show progress outside the batch's own transaction."""

@@ -10,11 +10,13 @@ from . import (
     test_engine_seconds,
     test_engine_times,
 )
-from . import test_billing, test_billing_conflict, test_ingest
+from . import test_batch_job, test_billing, test_billing_conflict, test_ingest
+from . import test_run_job
 from . import (
     test_deck_load,
     test_deck_markup,
     test_destinations,
+    test_door_away,
     test_door_http,
     test_door_limits,
     test_door_poison,

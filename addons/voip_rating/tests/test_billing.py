@@ -70,7 +70,7 @@ class TestBilling(VoipRatingCommon):
         self._calls("2026-10-07T10:00:00Z", called="493012345")
         run = self._run()
         invoice = run.move_ids
-        self.assertEqual(run.state, "done", run.line_ids.mapped("error"))
+        self.assertEqual(run.state, "done", run.line_ids.mapped("message"))
         self.assertEqual(invoice.state, "posted")
         self.assertRecordValues(
             invoice.invoice_line_ids,
@@ -179,7 +179,7 @@ class TestBilling(VoipRatingCommon):
         states = {line.account_id: line for line in run.line_ids}
         self.assertEqual(states[self.account].state, "invoiced")
         self.assertEqual(states[other].state, "error")
-        self.assertTrue(states[other].error)
+        self.assertTrue(states[other].message)
         receivable.active = True
         run.action_run()
         self.assertEqual(states[other].state, "invoiced")

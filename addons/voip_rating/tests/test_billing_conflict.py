@@ -53,7 +53,7 @@ class TestBillingConflict(VoipRatingCommon):
 
     def _assert_invoiced_once(self):
         self.env.invalidate_all()
-        self.assertEqual(self.run_.line_ids.mapped("error"), [False])
+        self.assertEqual(self.run_.line_ids.mapped("message"), [False])
         self.assertEqual((self.run_.state, self.run_.invoiced_count), ("done", 1))
         invoice = self.env["account.move"].search(
             [("voip_account_id", "=", self.account.id)]

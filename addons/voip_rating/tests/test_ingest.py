@@ -4,9 +4,6 @@ import csv
 import io
 from base64 import b64encode
 from decimal import Decimal
-from unittest.mock import patch
-
-import psycopg2
 
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
@@ -230,22 +227,6 @@ class TestIngest(VoipRatingCommon):
         currency = self.account.currency_id.name
         self.assertEqual(status["amount"], {currency: "0.006658"})
         self.assertEqual(status["rated"], 1)
-        self.assertWhole()
-
-    def test_a_lost_connection_leaves_the_batch_waiting_other_errors_fail_it(self):
-        batch = self.env["voip.cdr.batch"].browse(
-            self._ingest(self._record("lost"), rate_now=False)["batch"]
-        )
-        lost = psycopg2.OperationalError("server closed the connection")
-        with patch.object(type(batch), "_rate", side_effect=lost):
-            with self.assertRaises(psycopg2.OperationalError):
-                batch._work()
-        self.assertEqual(batch.state, "waiting")
-        with patch.object(type(batch), "_rate", side_effect=UserError("no deck")):
-            batch._work()
-        self.assertEqual((batch.state, batch.message), ("failed", "no deck"))
-        batch.action_rate()
-        self.assertEqual((batch.state, batch.message), ("done", False))
         self.assertWhole()
 
     def test_a_malformed_call_names_its_argument(self):

@@ -47,7 +47,7 @@ class VoipCdrUpload(models.TransientModel):
         if len(data) <= SMALL_FILE:
             batch._rate_here()
         else:
-            batch._wake_rater()
+            batch._wake_worker()
         return {
             "type": "ir.actions.act_window",
             "res_model": "voip.cdr.batch",

@@ -1,0 +1,57 @@
+"""JSON-2 without a database, where Odoo alone answers 404: taken for good by a switch.
+
+Loaded server-wide (``--load``), because no database tells then which modules it has.
+"""
+
+from odoo import http
+from odoo.http import HttpDispatcher, JsonRPCDispatcher, request
+
+from ..away import (
+    RETRY_SECONDS,
+    SENTENCE,
+    away_response,
+    is_away,
+    is_machine_call,
+    should_have_database,
+)
+
+
+class Away(http.Controller):
+    @http.route(
+        ["/json/2", "/json/2/<path:subpath>"],
+        type="http",
+        auth="none",
+        methods=["GET", "POST", "PUT", "DELETE", "PATCH"],
+        csrf=False,
+        save_session=False,
+        readonly=True,
+    )
+    def json2_without_database(self, subpath=None):
+        if not request.db and should_have_database():
+            return away_response()
+        raise request.not_found()
+
+
+class AwayHttpDispatcher(HttpDispatcher):
+    """What fails before a route is found, as when no connection is left."""
+
+    routing_type = "http"
+
+    def handle_error(self, exc):
+        if is_machine_call() and is_away(exc):
+            return away_response()
+        return super().handle_error(exc)
+
+
+class AwayJsonRPCDispatcher(JsonRPCDispatcher):
+    """``/jsonrpc`` says 503, too; the body stays an answer of JSON-RPC."""
+
+    routing_type = "jsonrpc"
+
+    def handle_error(self, exc):
+        response = super().handle_error(exc)
+        if request.httprequest.path == "/jsonrpc" and is_away(exc):
+            response = self._response(error={"code": 503, "message": SENTENCE})
+            response.status_code = 503
+            response.headers["Retry-After"] = str(RETRY_SECONDS)
+        return response
