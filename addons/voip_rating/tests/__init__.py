@@ -24,6 +24,7 @@ from . import (
     test_rating_matrix,
     test_rating_matrix_doors,
     test_switch_key,
+    test_parties,
     test_tour,
     test_trunk,
 )
