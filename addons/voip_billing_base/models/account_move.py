@@ -50,6 +50,11 @@ class AccountMove(models.Model):
         " WHERE voip_period_end IS NOT NULL AND state != 'cancel'",
         "This account has an invoice for this period already.",
     )
+    # The last invoiced day of an account is one look-up, however many invoices it has.
+    _voip_billed_until = models.Index(
+        "(voip_account_id, voip_period_end)"
+        " WHERE voip_period_end IS NOT NULL AND state = 'posted'"
+    )
 
     @api.depends("voip_period_end")
     def _compute_voip_usage_document(self):

@@ -335,6 +335,16 @@ class VoipAccount(models.Model):
             return Decimal(f"{self.overdraft_amount:.2f}")
         return Decimal(0)
 
+    def _billed_until(self):
+        """Last day of the last posted usage invoice, days since 1970-01-01.
+
+        :return: {account id: day}, without accounts that have none
+        """
+        moves = self.env["account.move"]
+        moves.flush_model(["voip_account_id", "voip_period_end", "state"])
+        self.env.cr.execute(BILLED_UNTIL_SQL, [self.ids])
+        return dict(self.env.cr.fetchall())
+
     @api.model
     def _terms_of(self, profile):
         fields_ = self._fields
@@ -343,3 +353,13 @@ class VoipAccount(models.Model):
             for name in TERMS
             if name != "tz" or profile.tz
         }
+
+
+BILLED_UNTIL_SQL = """
+SELECT id, last - DATE '1970-01-01'
+  FROM (SELECT asked.id, (SELECT max(m.voip_period_end) FROM account_move m
+                           WHERE m.voip_account_id = asked.id AND m.state = 'posted'
+                             AND m.voip_period_end IS NOT NULL) AS last
+          FROM unnest(%s::int[]) AS asked(id)) billed
+ WHERE last IS NOT NULL
+"""

@@ -1,41 +1,12 @@
 """Who a record belongs to and which deck rates it: lookups of one batch."""
 
-import ipaddress
-from collections import defaultdict
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from odoo.addons.voip_billing_base.charge.writer import day_number, day_of
+from odoo.addons.voip_billing_base.charge.writer import at_once, day_of
 
-from ..engine import NumberRules
 from ..sheets.compiled import compiled
-
-
-@dataclass(slots=True)
-class AccountFacts:
-    """What rating needs of an account."""
-
-    id: int
-    code: str
-    payer_id: int
-    currency_id: int
-    tz: str
-    state: str
-    deck_id: int
-    billed_until: int
-    active: bool = True
-
-
-@dataclass(slots=True)
-class TrunkFacts:
-    id: int
-    code: str
-    side: str
-    account_id: int
-    partner_id: int
-    deck_id: int
-    tech_prefix: str
-    rules: NumberRules
+from .parties import Parties
 
 
 @dataclass(slots=True)
@@ -53,120 +24,19 @@ class DeckFacts:
 
 
 class RatingContext:
-    """Trunks, accounts, decks and exchange rates of one company, read once a batch."""
+    """Parties, decks and exchange rates of one company, each read once a batch.
 
-    def __init__(self, env, company, switch):
+    :param call: runs the function it is given where the database may be asked
+    """
+
+    def __init__(self, env, company, switch, call=at_once):
         self.env = env
         self.company = company
-        self.switch = switch
         self.currency_id = company.currency_id.id
+        self.parties = Parties(env, company, switch, call)
+        self.accounts = self.parties.accounts
         self._decks = {}
         self._fx = {}
-        self._load_trunks()
-        self._load_accounts()
-
-    def _load_trunks(self):
-        self.trunks, self.trunk_names, self.networks = {}, defaultdict(list), []
-        trunks = self.env["voip.trunk"].search(
-            [("company_id", "=", self.company.id), ("active", "=", True)]
-        )
-        for trunk in trunks:
-            if trunk.switch_id and trunk.switch_id.id != self.switch.id:
-                continue
-            facts = TrunkFacts(
-                id=trunk.id,
-                code=trunk.code,
-                side=trunk.side,
-                account_id=trunk.account_id.id,
-                partner_id=trunk.partner_id.id,
-                deck_id=trunk.deck_id.id,
-                tech_prefix=trunk.tech_prefix or "",
-                rules=trunk._number_rules(),
-            )
-            self.trunks[trunk.id] = facts
-            for name in filter(None, (trunk.code, trunk.auth_user)):
-                self.trunk_names[trunk.side, name.lower()].append(facts)
-            for network in trunk._networks():
-                self.networks.append((network, facts))
-
-    def _load_accounts(self):
-        accounts = self.env["voip.account"].with_context(active_test=False)
-        accounts = accounts.search([("company_id", "=", self.company.id)])
-        billed = self._billed_until(accounts)
-        self.accounts, self.account_codes, self.numbers = {}, {}, {}
-        for account in accounts:
-            facts = AccountFacts(
-                id=account.id,
-                code=account.code,
-                payer_id=account.payer_id.id,
-                currency_id=account.currency_id.id,
-                tz=account.tz,
-                state=account.state,
-                deck_id=account._customer_deck().id,
-                billed_until=billed.get(account.bill_account_id.id, -(10**6)),
-            )
-            self.accounts[account.id] = facts
-            self.account_codes[account.code] = facts
-            for number in account.number_ids:
-                self.numbers[number.number] = facts
-
-    def _billed_until(self, accounts):
-        groups = self.env["account.move"]._read_group(
-            [
-                ("voip_account_id", "in", accounts.bill_account_id.ids),
-                ("voip_period_end", "!=", False),
-                ("state", "=", "posted"),
-            ],
-            ["voip_account_id"],
-            ["voip_period_end:max"],
-        )
-        return {account.id: day_number(last) for account, last in groups}
-
-    # === Who === #
-
-    def customer_trunk(self, name, called):
-        """The customer trunk that ``name`` (code, IP or user) means, by tech prefix."""
-        return self._trunk("customer", name, called)
-
-    def supplier_trunk(self, name, called):
-        return self._trunk("supplier", name, called)
-
-    def _trunk(self, side, name, called):
-        candidates = self._candidates(side, name)
-        if len(candidates) == 1 and not candidates[0].tech_prefix:
-            return candidates[0]
-        fitting = [
-            trunk
-            for trunk in candidates
-            if called.startswith(trunk.tech_prefix) or trunk.code == name
-        ]
-        fitting.sort(key=lambda trunk: (-len(trunk.tech_prefix), trunk.id))
-        return fitting[0] if fitting else None
-
-    def _candidates(self, side, name):
-        """Trunks of this code or user, else of the networks around this address."""
-        key = (side, name.lower())
-        if key not in self.trunk_names:
-            self.trunk_names[key] = self._by_address(side, name)
-        return self.trunk_names[key]
-
-    def _by_address(self, side, name):
-        try:
-            address = ipaddress.ip_address(name)
-        except ValueError:
-            return []
-        around = [
-            (network.prefixlen, facts)
-            for network, facts in self.networks
-            if facts.side == side and address in network
-        ]
-        longest = max((length for length, _facts in around), default=0)
-        return [facts for length, facts in around if length == longest]
-
-    def needs_number(self, name):
-        """Whether the called number decides between trunks of this name."""
-        candidates = self._candidates("customer", name)
-        return len(candidates) > 1 or any(t.tech_prefix for t in candidates)
 
     # === Decks === #
 

@@ -8,13 +8,12 @@ import pyarrow.compute as pc
 
 from odoo.addons.voip_billing_base.engine.copy_lines import picked
 
-from ..engine import NumberRules
 from ..engine.deck import JURISDICTIONS
 from ..engine.numbers import MAX_DIGITS, normalise_many
 from ..engine.parse import quote
 from .column import rows_where
+from .parties import PLAIN
 
-PLAIN = NumberRules()
 JURISDICTION_CODES = {name: code for code, name in enumerate(JURISDICTIONS)}
 JURISDICTION_CODES[""] = 0
 
@@ -60,13 +59,44 @@ def resolve(context, records, errors):
         name: np.zeros(count, np.int64) for name in Resolved.__dataclass_fields__
     }
     resolved = Resolved(**columns)
-    _customers(context, records, resolved, errors)
-    _suppliers(context, records, resolved, errors)
-    _numbers(context, records, resolved, errors)
+    named = _Named.of(records)
+    parties = context.parties
+    parties.meet(named.trunks, named.suppliers, named.accounts, named.callers(records))
+    _customers(parties, records, named, resolved, errors)
+    _suppliers(parties, named, resolved, errors)
+    _numbers(parties, records, resolved, errors)
     names, name_of = _named(records.jurisdiction)
     codes = [JURISDICTION_CODES[name] for name in names]
     resolved.jurisdiction[:] = np.array(codes, np.int64)[name_of]
     return resolved
+
+
+@dataclass(slots=True)
+class _Named:
+    """Distinct names that records give, and the number of each row's name."""
+
+    trunks: list
+    trunk_of: np.ndarray
+    accounts: list
+    account_of: np.ndarray
+    suppliers: list
+    supplier_of: np.ndarray
+
+    @classmethod
+    def of(cls, records):
+        return cls(
+            *_named(records.trunk),
+            *_named(records.account),
+            *_named(records.supplier_trunk),
+        )
+
+    def callers(self, records):
+        """Distinct callers of the records that name neither trunk nor account."""
+        if "" not in self.trunks or "" not in self.accounts:
+            return []
+        nobody = self.trunk_of == self.trunks.index("")
+        nobody &= self.account_of == self.accounts.index("")
+        return picked(records.caller, np.flatnonzero(nobody)).unique().to_pylist()
 
 
 def _grouped(codes):
@@ -84,21 +114,20 @@ def _named(array):
     return encoded.dictionary.to_pylist(), encoded.indices.to_numpy().astype(np.int64)
 
 
-def _customers(context, records, resolved, errors):
-    trunks, trunk_of = _named(records.trunk)
-    accounts, account_of = _named(records.account)
-    for code, rows in _grouped(trunk_of * len(accounts) + account_of):
+def _customers(parties, records, named, resolved, errors):
+    trunks, accounts = named.trunks, named.accounts
+    for code, rows in _grouped(named.trunk_of * len(accounts) + named.account_of):
         trunk, account = trunks[code // len(accounts)], accounts[code % len(accounts)]
-        if (trunk and context.needs_number(trunk)) or not (trunk or account):
+        if (trunk and parties.needs_number(trunk)) or not (trunk or account):
             for row in rows.tolist():
-                _customer(context, records, resolved, errors, trunk, account, [row])
+                _customer(parties, records, resolved, errors, trunk, account, [row])
         else:
-            _customer(context, records, resolved, errors, trunk, account, rows)
+            _customer(parties, records, resolved, errors, trunk, account, rows)
 
 
-def _customer(context, records, resolved, errors, trunk_name, account_code, rows):
+def _customer(parties, records, resolved, errors, trunk_name, account_code, rows):
     trunk, account, problem = _find_customer(
-        context, trunk_name, account_code, records, rows[0]
+        parties, trunk_name, account_code, records, rows[0]
     )
     if problem:
         _note(errors, rows, problem)
@@ -116,26 +145,26 @@ def _note(errors, rows, problem):
         errors.setdefault(int(row), problem)
 
 
-def _find_customer(context, trunk_name, account_code, records, row):
+def _find_customer(parties, trunk_name, account_code, records, row):
     trunk = None
     if trunk_name:
-        trunk = context.customer_trunk(trunk_name, records.text("called", row))
+        trunk = parties.customer_trunk(trunk_name, records.text("called", row))
         if trunk is None and not account_code:
             return None, None, (
                 "unknown_trunk",
                 f"trunk: no customer trunk is called {quote(trunk_name)}",
             )
     if account_code:
-        account = context.account_codes.get(account_code)
+        account = parties.account_of_code(account_code)
         missing = f"account: {quote(account_code)} does not exist"
         if account and trunk and trunk.account_id != account.id:
             trunk = None
     elif trunk:
-        account = context.accounts.get(trunk.account_id)
+        account = parties.accounts.get(trunk.account_id)
         missing = f"trunk: {trunk.code} has no account"
     else:
         caller = records.text("caller", row)
-        account = context.numbers.get(_caller_digits(caller))
+        account = parties.account_of_caller(caller)
         missing = (
             "no trunk and no account given, and the caller"
             f" {quote(caller)} belongs to nobody"
@@ -147,18 +176,12 @@ def _find_customer(context, trunk_name, account_code, records, row):
     return trunk, account, None
 
 
-def _caller_digits(caller):
-    numbers, _lengths, reasons = normalise_many([caller], PLAIN)
-    return "" if reasons else str(numbers[0])
-
-
-def _suppliers(context, records, resolved, errors):
-    names, name_of = _named(records.supplier_trunk)
-    for number, rows in _grouped(name_of):
-        name = names[number]
+def _suppliers(parties, named, resolved, errors):
+    for number, rows in _grouped(named.supplier_of):
+        name = named.suppliers[number]
         if not name:
             continue
-        trunk = context.supplier_trunk(name, "")
+        trunk = parties.supplier_trunk(name, "")
         if trunk is None:
             problem = (
                 "unknown_trunk",
@@ -171,13 +194,14 @@ def _suppliers(context, records, resolved, errors):
         resolved.cost_deck_id[rows] = trunk.deck_id
 
 
-def _numbers(context, records, resolved, errors):
+def _numbers(parties, records, resolved, errors):
     distinct, trunk_of = np.unique(resolved.trunk_id, return_inverse=True)
-    trunks = [context.trunks.get(trunk_id) for trunk_id in distinct.tolist()]
+    trunks = [parties.trunks.get(trunk_id) for trunk_id in distinct.tolist()]
     rules = [trunk.rules if trunk else PLAIN for trunk in trunks]
-    different = list(dict.fromkeys(rules))
-    rules_of = np.array([different.index(rule) for rule in rules], np.int64)[trunk_of]
-    for number, rows in _grouped(rules_of):
+    different = {}
+    numbers = [different.setdefault(rule, len(different)) for rule in rules]
+    different = list(different)
+    for number, rows in _grouped(np.array(numbers, np.int64)[trunk_of]):
         rule = different[number]
         numbers, lengths, reasons = _normalise(records.called, rows, rule)
         resolved.number[rows] = resolved.rated[rows] = numbers

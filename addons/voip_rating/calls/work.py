@@ -93,7 +93,9 @@ def work_file(batch, file, progress):
     try:
         with Ahead(chunks) if large else nullcontext(chunks) as parsed:
             store = BatchStore(env, batch, jobs)
-            context = RatingContext(env, batch.company_id, batch.switch_id)
+            context = RatingContext(
+                env, batch.company_id, batch.switch_id, jobs.call
+            )
             rater = Rater(context, batch, jobs)
             for records, ids in _accepted(store, parsed):
                 store.fail(records, ids, rater.rate(records, ids))

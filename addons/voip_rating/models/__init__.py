@@ -13,6 +13,7 @@ from . import (
     res_users,
     voip_switch,
     voip_trunk,
+    voip_trunk_lookup,
     voip_account,
     voip_cdr,
     voip_cdr_batch,

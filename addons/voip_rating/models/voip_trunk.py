@@ -212,8 +212,12 @@ class VoipTrunk(models.Model):
     def _networks(self):
         """Return the addresses as a list of ipaddress networks."""
         self.ensure_one()
+        return self._networks_of(self.ip_addresses)
+
+    @api.model
+    def _networks_of(self, addresses):
         networks = []
-        for text in filter(None, _SPLIT.split(self.ip_addresses or "")):
+        for text in filter(None, _SPLIT.split(addresses or "")):
             try:
                 networks.append(ipaddress.ip_network(text))
             except ValueError as error:

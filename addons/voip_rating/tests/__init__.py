@@ -28,6 +28,7 @@ from . import (
     test_rating_matrix_doors,
     test_seal,
     test_switch_key,
+    test_parties,
     test_tour,
     test_trunk,
     test_volume,
