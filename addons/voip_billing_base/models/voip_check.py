@@ -151,7 +151,8 @@ ORPHAN_SQL = """
 SELECT count(*) FROM voip_open_usage u
   LEFT JOIN voip_open_summary s ON s.id = u.summary_id
  WHERE CASE WHEN s.id IS NULL
-            THEN NOT EXISTS (SELECT FROM voip_usage_summary x WHERE x.id = u.summary_id)
+            THEN NOT EXISTS (SELECT FROM voip_usage_summary x
+                              WHERE x.id = u.summary_id)
             ELSE s.account_id <> u.account_id OR s.account_id <> u.last_account_id
                  OR s.company_id <> u.company_id
                  OR u.first < s.local_day - interval '1 day'

@@ -10,11 +10,8 @@ from odoo.exceptions import UserError
 from odoo.addons.voip_billing_base.charge.transaction import ensure_partitions
 
 from ..calls import undo as undo_batch
-<<<<<<< HEAD
 from ..calls.claim import TABLES
-=======
 from ..calls.read import BadFile
->>>>>>> h_wait
 from ..calls.work import store_records
 
 SMALL_FILE = 4 << 20
