@@ -99,7 +99,8 @@ class VoipCheck(models.AbstractModel):
 # Sums of usage by summary: of all rows since the first open day, and of older summaries
 # that are open the rows around their day.
 SUMS = """
-    SELECT u.summary_id, sum(u.sign) AS attempts, sum(u.answered::int * u.sign) AS calls,
+    SELECT u.summary_id, sum(u.sign) AS attempts,
+           sum(u.answered::int * u.sign) AS calls,
            sum(COALESCE(u.units, u.answered::int) * u.sign) AS units,
            sum(u.billed_seconds * u.sign) AS seconds, sum(u.amount) AS amount,
            sum(COALESCE(u.amount_company, u.amount)) AS sale, sum(u.cost) AS cost,

@@ -135,8 +135,12 @@ class VoipSeal(models.AbstractModel):
         }
 
     def _counted(self, query, span):
+        # Of a month loaded just now nothing is known yet: never loop over it.
+        self.env.cr.execute("SET LOCAL enable_nestloop = off")
         self.env.cr.execute(query, span)
-        return self.env.cr.dictfetchone()
+        counted = self.env.cr.dictfetchone()
+        self.env.cr.execute("SET LOCAL enable_nestloop TO DEFAULT")
+        return counted
 
     @api.model
     def _broken(self):

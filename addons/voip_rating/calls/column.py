@@ -16,7 +16,6 @@ from ..engine.parse import BadValue, parse_bool, parse_decimal, parse_duration_m
 from ..engine.rate import NO_TIME
 from ..engine.times import parse_times_many, parse_utc
 from .bounds import MAX_LEVELS, list_text
-from .bounds import payload_text as payload_text
 
 TEXTS = {
     "call_id": 255,

@@ -11,8 +11,9 @@ from odoo.addons.voip_billing_base.charge.transaction import ensure_partitions
 from odoo.addons.voip_billing_base.engine import copy_lines as text
 
 from ..engine.rate import NO_TIME
+from .bounds import payload_text
 from .claim import TABLES, Claim, Keys, partition
-from .column import DEFAULTS, payload_text
+from .column import DEFAULTS
 from .copy_queue import IdBlocks
 
 ROW_COLUMNS = (
