@@ -1,1 +1,2 @@
 from . import controllers, models
+from .server import post_load

@@ -6,4 +6,5 @@
     "author": "VoIP Billing",
     "license": "LGPL-3",
     "depends": ["rpc"],
+    "post_load": "post_load",
 }

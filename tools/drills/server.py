@@ -18,7 +18,7 @@ class Server:
     """``with Server("mydb", workers=1, crons=1) as server``.
 
     :param workers: 0 for threads as in ``./voip run``, else processes as in production
-    :param crons: cron workers; a server that has some ends when PostgreSQL does
+    :param crons: cron workers
     """
 
     def __init__(self, database, workers=1, crons=1):
