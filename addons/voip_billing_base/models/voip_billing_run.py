@@ -210,7 +210,8 @@ class VoipBillingRun(models.Model):
 
     def _make_lines(self):
         due = self.env["voip.billing.run.line"]._prepare_due(self)
-        self.env["voip.billing.run.line"].create(due)
+        lines = self.env["voip.billing.run.line"].create(due)
+        lines._keep_amounts([vals.get("amount", 0) for vals in due])
 
     def _retry_errors(self):
         self.line_ids.filtered(lambda line: line.state == "error").write(

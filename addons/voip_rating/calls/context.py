@@ -5,6 +5,8 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+import numpy as np
+
 from odoo.addons.voip_billing_base.charge.writer import day_number, day_of
 
 from ..engine import NumberRules
@@ -54,12 +56,16 @@ class DeckFacts:
 
 
 class RatingContext:
-    """Trunks, accounts, decks and exchange rates of one company, read once a batch."""
+    """Trunks, accounts, decks and exchange rates of one company, read once a batch.
 
-    def __init__(self, env, company, switch):
+    :param refused: {account id: sentence} of accounts that are not charged
+    """
+
+    def __init__(self, env, company, switch, refused=None):
         self.env = env
         self.company = company
         self.switch = switch
+        self.refused = refused or {}
         self.currency_id = company.currency_id.id
         self._decks = {}
         self._fx = {}
@@ -168,6 +174,12 @@ class RatingContext:
         """Whether the called number decides between trunks of this name."""
         candidates = self._candidates("customer", name)
         return len(candidates) > 1 or any(t.tech_prefix for t in candidates)
+
+    def refuse(self, resolved, errors):
+        """Send the records of accounts that pass a limit to the error queue."""
+        for account_id, sentence in self.refused.items():
+            for row in np.flatnonzero(resolved.account_id == account_id).tolist():
+                errors.setdefault(row, ("out_of_bounds", sentence))
 
     # === Decks === #
 

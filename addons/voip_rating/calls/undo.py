@@ -10,6 +10,7 @@ from odoo.addons.voip_billing_base.charge.writer import (
     UsageWriter,
     day_number,
 )
+from odoo.addons.voip_billing_base.engine.exact import narrow
 
 GROUPS_SQL = """
 SELECT s.id, s.account_id, s.payer_id, s.service_id, s.local_day,
@@ -19,9 +20,9 @@ SELECT s.id, s.account_id, s.payer_id, s.service_id, s.local_day,
   FROM (SELECT u.summary_id, count(*) AS attempts,
                count(*) FILTER (WHERE answered) AS calls, sum(units) AS units,
                sum(billed_seconds) AS seconds,
-               (sum(amount) * 100000000)::bigint AS amount,
-               (sum(amount_company) * 100000000)::bigint AS amount_company,
-               (sum(cost) * 100000000)::bigint AS cost
+               (sum(amount) * 100000000)::numeric(40)::text AS amount,
+               (sum(amount_company) * 100000000)::numeric(40)::text AS amount_company,
+               (sum(cost) * 100000000)::numeric(40)::text AS cost
           FROM voip_usage_row u WHERE u.batch_id = %s AND u.kind <> 'reversal'
          GROUP BY 1) g
   JOIN voip_usage_summary s ON s.id = g.summary_id
@@ -88,7 +89,9 @@ def _reverse(batch, groups):
     columns = list(zip(*groups, strict=True))
 
     def array(index, sign=1):
-        return sign * np.array([int(value) for value in columns[index]], np.int64)
+        # Odoo reads numeric columns as float; sums of money come as text.
+        values = [sign * int(value) for value in columns[index]]
+        return narrow(np.array(values, object))
 
     writer = UsageWriter(batch.env, batch.company_id, batch.id, f"undo {batch.name}")
     targets = writer.assign(

@@ -32,6 +32,7 @@ CODES = [
     ("closed_period", "Closed period"),
     ("too_old", "Too old"),
     ("future", "In the future"),
+    ("out_of_bounds", "Out of bounds"),
 ]
 
 
