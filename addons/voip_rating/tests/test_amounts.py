@@ -11,8 +11,6 @@ from odoo import fields
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
-from odoo.addons.voip_rating.calls import undo
-
 from .common import VoipRatingCommon
 
 PER_DOLLAR = {"VND": 25_000, "IDR": 16_000, "IRR": 42_000}
@@ -105,7 +103,7 @@ class AmountsCommon(VoipRatingCommon):
         summary.invalidate_recordset()
 
     def _errors(self, batch):
-        return self.env["voip.cdr.error"].search([("batch_id", "=", batch.id)])
+        return self.env["voip.cdr.error"].search([("batch_id", "in", batch.ids)])
 
     def _fill(self, account, spare):
         """Leave ``spare`` until the wallet's balance is at its limit."""
@@ -119,21 +117,22 @@ class AmountsCommon(VoipRatingCommon):
 @freeze_time("2026-11-10 12:00:00")
 class TestAmounts(AmountsCommon):
     def test_calls_are_exact_from_the_sheet_to_the_invoice(self):
-        # currency, price per minute, seconds, amount
+        # currency, price per minute, seconds, calls, amount of each
         table = (
-            ("VND", "25000", 90, "37500"),
-            ("IRR", "25000.12345678", 61, "25416.792181"),
-            ("VND", DEAREST, 3_661, "54915000000"),
-            ("IRR", DEAREST, DAY, "1296000000000"),
-            ("IDR", "999999999.99999999", DAY, "1439999999999.999986"),
+            ("VND", "25000", 90, 3, "37500"),
+            ("IRR", "25000.12345678", 61, 3, "25416.792181"),
+            ("VND", DEAREST, 3_661, 3, "54915000000"),
+            ("VND", DEAREST, DAY, 150, "1296000000000"),
+            ("IRR", DEAREST, DAY, 1, "1296000000000"),
+            ("IDR", "999999999.99999999", DAY, 1, "1439999999999.999986"),
         )
-        for name, price, seconds, amount in table:
+        for name, price, seconds, calls, amount in table:
             with self.subTest(name=name, price=price):
                 account, trunk = self._customer(price, name, name)
-                batch = self._ingest(self._records(trunk, seconds, 3))
-                self.assertEqual((batch.rated, batch.in_error), (3, 0))
+                batch = self._ingest(self._records(trunk, seconds, calls))
+                self.assertEqual((batch.rated, batch.in_error), (calls, 0))
                 summary = self._summary(account)
-                expected = 3 * Decimal(amount)
+                expected = calls * Decimal(amount)
                 self.assertEqual(self._exact(summary, "amount"), expected)
                 self.assertEqual(self._exact(summary, "unit_price"), Decimal(price))
                 self.assertEqual(self._exact(account.wallet_id, "unbilled"), expected)
@@ -174,7 +173,7 @@ class TestAmounts(AmountsCommon):
         batch = self._ingest(self._records(trunk, DAY, 200))
         wallet = account.wallet_id
         self.assertEqual(self._exact(wallet, "unbilled"), 200 * 1_296 * 10**9)
-        undo.undo(batch)
+        batch.action_undo()
         self.assertEqual(self._exact(wallet, "unbilled"), 0)
         self.assertWhole()
 
@@ -289,7 +288,7 @@ class TestOutOfBounds(AmountsCommon):
         self.assertEqual((error.state, batch.rated), ("fixed", 2))
 
     def test_in_a_group_the_batches_before_the_limit_are_charged_whole(self):
-        self._fill(self.dear, spare=1_000_000_000)
+        self._fill(self.dear, spare=1_500_000_000)
         batches = self.env["voip.cdr.batch"]
         for _batch in range(2):
             batches += self._ingest(
@@ -312,7 +311,7 @@ class TestOutOfBounds(AmountsCommon):
                 )
                 self.assertEqual(batch.accepted, good + 2)
                 self.assertOnlyDearFails(batch, good=good, dear=2)
-                undo.undo(batch)
+                batch.action_undo()
 
     def _upload(self, *records):
         stream = io.StringIO()
@@ -327,9 +326,12 @@ class TestOutOfBounds(AmountsCommon):
 
     def test_an_undo_out_of_bounds_says_so(self):
         batch = self._ingest(self._records(self.dear_trunk, 60))
-        self._fill(self.dear, spare=2 * 10**15)
+        for unbilled in (-(10**15) // 2, -(10**15) // 2 - 5):
+            self.env["voip.wallet"]._move(
+                [{"account_id": self.dear.id, "kind": "usage", "unbilled": unbilled}]
+            )
         with self.assertRaisesRegex(UserError, self.dear.code):
-            undo.undo(batch)
+            batch.action_undo()
 
     # === BILLING === #
 
