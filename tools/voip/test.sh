@@ -30,7 +30,7 @@ free_port() {
 # Databases of failed runs are kept until the next run.
 drop_old_test_dbs() {
     local name
-    for name in $(db_sql postgres "select datname from pg_database where datname like 'voip\_test\_%'"); do
+    for name in $(db_sql postgres "select datname from pg_database where datname ~ '^voip_test_(drills_)?[0-9]+$'"); do
         kill -0 "${name##*_}" 2>/dev/null || drop_db "$name"
     done
 }

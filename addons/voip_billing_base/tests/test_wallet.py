@@ -111,6 +111,7 @@ class TestWallet(VoipBillingCommon):
     def test_who_would_pass_a_limit_is_named_and_nobody_is_moved(self):
         neighbour = self._create_account()
         most, bit = Decimal(10**15), Decimal("0.00000001")
+        half = most / 2
         # movements of one wallet, what passes its limit
         table = (
             ([{"ledger": most}], None),
@@ -119,7 +120,7 @@ class TestWallet(VoipBillingCommon):
             ([{"ledger": -most - bit}], "the ledger balance"),
             ([{"unbilled": most + bit}], "the unbilled usage"),
             ([{"tax": most + bit}], "the estimated tax"),
-            ([{"ledger": -most / 2}, {"unbilled": most / 2, "tax": bit}], "the balance"),
+            ([{"ledger": -half}, {"unbilled": half, "tax": bit}], "the balance"),
             ([{"ledger": most}, {"ledger": bit}, {"ledger": -1}], "the ledger balance"),
             ([{"ledger": most}, {"unbilled": most, "tax": -most}], None),
             ([{"ledger": most, "unbilled": -bit}], "the balance"),

@@ -1,4 +1,4 @@
-"""Tables that no model owns hold amounts up to 10^15; Odoo widens those of its models."""
+"""Tables that no model owns hold amounts up to 10^15; Odoo widens its models' own."""
 
 BOUNDS = {
     ("voip_wallet_reservation", "amount"): 0,
