@@ -7,22 +7,15 @@ from decimal import Decimal
 import numpy as np
 
 from ..engine import copy_lines as text
-from ..engine.grouping import Interner, KeyInterner, sum_groups
+from ..engine.exact import ROOM, add_at, largest, put, sum_groups
+from ..engine.grouping import Interner, KeyInterner
 from ..engine.rounding import tax_estimates
+from .bounds import SUMS, OutOfBounds, beyond, lock_summaries, out_of_bounds
 from .transaction import RetryTransaction, copy_lines
 
 SCALE = 8
 PIECE = 5_000
 EPOCH = date(1970, 1, 1)
-SUMS = (
-    "attempts",
-    "calls",
-    "units",
-    "seconds",
-    "amount",
-    "amount_company",
-    "cost",
-)
 KEYS = (
     "account_id",
     "payer_id",
@@ -61,7 +54,7 @@ def at_once(func):
 
 @dataclass(slots=True)
 class Charge:
-    """Columns of rated usage, n rows; money is int64 in units of 10**-8.
+    """Columns of rated usage, n rows; money is integers in units of 10**-8.
 
     ``local_day`` counts days since 1970-01-01; ``label`` numbers the texts in
     ``labels`` and ``facet`` the JSON objects in ``facets``: what else an invoice line
@@ -110,6 +103,7 @@ class UsageWriter:
         self._slots = KeyInterner(len(KEYS))
         self._columns = {name: np.zeros(0, np.int64) for name in SLOT}
         self._texts = {"label": {}, "facet": {}}
+        self._reach = dict.fromkeys(SUMS, 0)
         self._ratios = {}
         self._movements = []
         self._inserted = False
@@ -131,13 +125,27 @@ class UsageWriter:
             fresh = {name: values[new] for name, values in columns.items()}
             self._open_slots(fresh, call)
         for name in SUMS:
-            np.add.at(self._columns[name], slots, getattr(charge, name))
+            self._add(name, slots, getattr(charge, name))
         return self._columns["id"][slots]
 
     def _numbers(self, kind, texts):
         """A number of each text, the same for the same text in all chunks."""
         known = self._texts[kind]
         return np.array([known.setdefault(t, len(known)) for t in texts], np.int64)
+
+    def _add(self, name, slots, values):
+        """Sum exactly: in int64 while that surely fits, else in Python integers.
+
+        ``_reach`` is what a sum has at most; it is measured again when it seems to pass
+        :data:`~..engine.exact.ROOM`, which a usual batch never does.
+        """
+        column, added = self._columns[name], largest(values) * len(values)
+        if column.dtype != object and self._reach[name] + added > ROOM:
+            self._reach[name] = largest(column)
+            if self._reach[name] + added > ROOM:
+                self._columns[name] = column.astype(object)
+        self._reach[name] += added
+        np.add.at(self._columns[name], slots, values)
 
     def _open_slots(self, fresh, call):
         count = len(fresh["label"])
@@ -197,8 +205,11 @@ class UsageWriter:
 
         :param copy: callable of table, columns and lines, that writes
         :param call: as for :meth:`assign`
+        :raises OutOfBounds: the sums of some accounts do not fit their summaries
         """
         self.book(self.batch_id, self.origin, call)
+        if found := beyond(self._columns):
+            raise call(lambda: out_of_bounds(self.env, found))
         self._inserted = True
         new = np.flatnonzero(self._columns["new"])
         for start in range(0, len(new), PIECE):
@@ -210,6 +221,7 @@ class UsageWriter:
 
         :return: {currency_id: Decimal} charged in all
         :raises RetryTransaction: a summary was billed meanwhile
+        :raises OutOfBounds: some accounts' summaries or wallets would pass a limit
         """
         if not self._inserted:
             self.insert()
@@ -223,11 +235,11 @@ class UsageWriter:
         """
         columns = self._columns
         amounts = columns["amount"] - columns["booked"]
-        columns["booked"] += amounts
+        columns["booked"] = columns["amount"].copy()
         slots = np.flatnonzero(amounts)
         amounts = amounts[slots]
         taxes = self._tax(slots, amounts, call)
-        columns["tax"][slots] += taxes
+        columns["tax"] = add_at(columns["tax"], slots, taxes)
         payers, group = np.unique(columns["payer_id"][slots], return_inverse=True)
         self._movements += [
             {
@@ -260,7 +272,7 @@ class UsageWriter:
         taxes = np.zeros(len(slots), np.int64)
         for ratio in set(ratios) - {Decimal(0)}:
             rows = np.array([known == ratio for known in ratios])[group]
-            taxes[rows] = tax_estimates(amounts[rows], ratio, SCALE)
+            taxes = put(taxes, rows, tax_estimates(amounts[rows], ratio, SCALE))
         return taxes
 
     def _lines(self, slots):
@@ -299,16 +311,26 @@ class UsageWriter:
             "TRUNCATE voip_summary_delta"
         )
         self._copy("voip_summary_delta", SUMMARY_COLUMNS, self._lines(slots))
-        cr.execute(
-            "SELECT s.id FROM voip_usage_summary s JOIN voip_summary_delta d USING (id)"
-            " ORDER BY s.id FOR UPDATE OF s"
-        )
+        lock_summaries(self.env)
         cr.execute(UPDATE_SQL)
         if cr.rowcount != len(slots):
             raise RetryTransaction("a usage summary was billed meanwhile")
 
+    def _move_wallets(self):
+        """:raises OutOfBounds: naming the accounts whose payers cannot be charged"""
+        try:
+            self.env["voip.wallet"]._move(self._movements)
+        except OutOfBounds as error:
+            columns = (self._columns[name].tolist() for name in KEYS[:2])
+            reasons = {
+                account: error.reasons[payer]
+                for account, payer in zip(*columns, strict=True)
+                if payer in error.reasons
+            }
+            raise OutOfBounds(reasons) from error
+
     def _charge_wallets(self):
-        self.env["voip.wallet"]._move(self._movements)
+        self._move_wallets()
         self.env["voip.usage.summary"].invalidate_model()
         payers = {movement["account_id"] for movement in self._movements}
         self.env["voip.account"]._watch_credit(payers)

@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 
 NULL = "\\N"
 SCALE = 8
+LOW_WORD = 2**64 - 1
 NOTHING = pa.scalar(None, pa.string())
 _ESCAPES = (("\\", "\\\\"), ("\t", "\\t"), ("\n", "\\n"), ("\r", "\\r"))
 
@@ -20,12 +21,16 @@ def integers(values, none=None):
 
 
 def money(values):
-    """Decimal texts of int64 amounts in units of 10**-8."""
+    """Decimal texts of amounts in units of 10**-8, below 10**38 units."""
     words = np.empty((len(values), 2), np.int64)
-    words[:, 0] = values
-    words[:, 1] = words[:, 0] >> 63
+    if values.dtype == object:
+        words[:, 0] = (values & LOW_WORD).astype(np.uint64).view(np.int64)
+        words[:, 1] = values >> 64
+    else:
+        words[:, 0] = values
+        words[:, 1] = words[:, 0] >> 63
     buffers = [None, pa.py_buffer(words)]
-    kind = pa.decimal128(24, SCALE)
+    kind = pa.decimal128(38, SCALE)
     return pa.Array.from_buffers(kind, len(values), buffers).cast(pa.string())
 
 

@@ -46,10 +46,3 @@ class KeyInterner:
         for step, column in zip(self._steps, columns[1:], strict=True):
             numbers, rows = step.of(numbers << 32 | column)
         return numbers, rows
-
-
-def sum_groups(inverse, count, values):
-    """Exact int64 sum of ``values`` per group number."""
-    totals = np.zeros(count, np.int64)
-    np.add.at(totals, inverse, values)
-    return totals

@@ -4,7 +4,8 @@ from decimal import ROUND_HALF_UP, Decimal
 
 import numpy as np
 
-INT64_MAX = 2**63 - 1
+from .exact import INT64_MAX, largest, narrow
+
 RATIO_PLACES = 8
 TAX_PLACES = 6
 
@@ -17,15 +18,16 @@ def to_currency(amount, decimals):
 def tax_estimates(amounts, ratio, scale=8):
     """Estimated tax of amounts in units of 10**-scale.
 
-    :param amounts: int64 array, scaled
+    :param amounts: array of scaled integers
     :param ratio: Decimal of at most 8 decimals, tax per unit of amount (0.15 for 15 %)
-    :return: int64 array, scaled; rounded half-up on the magnitude to 6 decimals
+    :return: scaled, int64 where all fit, else Python integers; rounded half-up on the
+        magnitude to 6 decimals
     """
     parts = int(ratio.scaleb(RATIO_PLACES))
     unit = 10 ** (scale - TAX_PLACES)
     divisor = 10**RATIO_PLACES * unit
     size = np.abs(amounts)
-    if 2 * int(size.max(initial=0)) * parts + divisor > INT64_MAX:
+    if 2 * largest(size) * parts + divisor > INT64_MAX:
         size = size.astype(object)
     rounded = (2 * size * parts + divisor) // (2 * divisor) * unit
-    return np.where(amounts < 0, -rounded, rounded).astype(np.int64)
+    return narrow(np.where(amounts < 0, -rounded, rounded))

@@ -13,6 +13,7 @@ from . import (
     voip_account_number,
     voip_account_tax,
     voip_wallet,
+    voip_wallet_bounds,
     voip_wallet_entry,
     voip_wallet_pending,
     voip_usage_summary,

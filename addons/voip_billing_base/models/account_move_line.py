@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
 from ..const import MONEY, PRICE
+from ..fields import BigInteger
 
 OWN = (
     "voip_account_id",
@@ -35,8 +36,8 @@ class AccountMoveLine(models.Model):
         help="Change of the wallet's ledger balance, in the account's currency.",
     )
     voip_service_id = fields.Many2one("voip.service", string="Service", copy=False)
-    voip_calls = fields.Integer(string="Calls", copy=False)
-    voip_seconds = fields.Integer(string="Billed Seconds", copy=False)
+    voip_calls = BigInteger(string="Calls", copy=False)
+    voip_seconds = BigInteger(string="Billed Seconds", copy=False)
     voip_minutes = fields.Float(
         string="Minutes", digits=(16, 2), compute="_compute_voip_minutes"
     )
@@ -109,7 +110,9 @@ class AccountMoveLine(models.Model):
 
         The currency follows where the deck counts in another than the document.
         """
-        text = f"{self.voip_rate:.8f}".rstrip("0")
+        self.flush_recordset(["voip_rate"])
+        self.env.cr.execute(RATE_SQL, [self.id])
+        text = self.env.cr.fetchone()[0].rstrip("0")
         whole, _point, decimals = text.partition(".")
         text = f"{whole}.{decimals.ljust(4, '0')}"
         self.env.cr.execute(RATE_CURRENCY_SQL, [self.id])
@@ -134,6 +137,10 @@ class AccountMoveLine(models.Model):
         return action
 
 
+# A float cannot hold every price.
+RATE_SQL = """
+SELECT COALESCE(voip_rate, 0)::numeric(18, 8)::text FROM account_move_line WHERE id = %s
+"""
 RATE_CURRENCY_SQL = """
 SELECT deck_currency_id FROM voip_usage_summary
  WHERE move_line_id = %s AND deck_currency_id IS NOT NULL LIMIT 1

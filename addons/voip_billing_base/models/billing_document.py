@@ -4,8 +4,10 @@ from collections import defaultdict
 from decimal import Decimal
 
 from odoo import api, models
+from odoo.exceptions import UserError
 from odoo.tools.translate import LazyTranslate
 
+from ..charge.bounds import COUNT_LIMIT, largest_of, number_text, out_of_bounds
 from ..engine.rounding import to_currency
 
 _lt = LazyTranslate(__name__)
@@ -56,13 +58,17 @@ class VoipBillingDocument(models.AbstractModel):
         cr.execute(GROUP_SQL, {"lines": lines.ids})
         groups = defaultdict(list)
         for row in cr.dictfetchall():
-            # Odoo reads numeric columns as float; money comes as text.
-            row["amount"] = Decimal(row["amount"])
+            # Odoo reads numeric columns as float; sums come as text.
+            for name in ("calls", "seconds"):
+                row[name] = int(row[name])
+            for name in ("amount", "tax", "amount_company"):
+                row[name] = Decimal(row[name])
             groups[row["line_id"]].append(row)
         return groups
 
     def _prepare_document(self, line, groups):
         account = line.account_id
+        self._refuse_large(line, groups)
         refund = sum((group["amount"] for group in groups), Decimal(0)) < 0
         sign = -1 if refund else 1
         commands, summaries = [], []
@@ -78,6 +84,38 @@ class VoipBillingDocument(models.AbstractModel):
         vals = self._prepare_header(line, account, refund)
         vals["invoice_line_ids"] = [(0, 0, command) for command in commands]
         return {"line": line, "vals": vals, "summaries": summaries}
+
+    def _refuse_large(self, line, groups):
+        """:raises UserError: Odoo's floats would not hold the document to the unit"""
+        account = line.account_id
+        totals = {
+            name: sum((abs(group[name]) for group in groups), Decimal(0))
+            for name in ("amount", "tax", "amount_company")
+        }
+        amount = totals["amount"]
+        taxed = amount + totals["tax"]
+        company = totals["amount_company"] * (taxed / amount if amount else 1)
+        for currency, total in (
+            (account.currency_id, taxed),
+            (line.company_id.currency_id, company),
+        ):
+            most = largest_of(currency)
+            if total > most:
+                raise UserError(
+                    self.env._(
+                        "Account %(account)s: an invoice of %(total)s %(currency)s, "
+                        "taxes included, is beyond %(most)s, up to which Odoo counts "
+                        "every unit. Invoice it in shorter periods.",
+                        account=account.code,
+                        total=number_text(to_currency(total, currency.decimal_places)),
+                        currency=currency.name,
+                        most=number_text(most),
+                    )
+                )
+        for name in ("calls", "seconds"):
+            total = sum(group[name] for group in groups)
+            if abs(total) > COUNT_LIMIT:
+                raise out_of_bounds(self.env, {account.id: (name, total)})
 
     def _prepare_header(self, line, account, refund):
         payer = account.payer_id
@@ -198,7 +236,8 @@ class VoipBillingDocument(models.AbstractModel):
         self.env.cr.execute(LINK_SQL, [summary_ids, line_ids, move_ids])
         self.env.cr.execute(EXACT_SQL, [moves.ids])
         self.env["voip.usage.summary"].invalidate_model()
-        moves.line_ids.invalidate_recordset(["voip_amount"], flush=False)
+        names = ["voip_amount", "voip_rate"]
+        moves.line_ids.invalidate_recordset(names, flush=False)
 
     @api.model
     def _settle_prepaid(self, moves):
@@ -245,7 +284,8 @@ SELECT s.id
 GROUP_SQL = """
 SELECT l.id AS line_id, s.account_id, s.service_id, s.label, s.unit_price,
        s.local_day < l.period_start AS late, min(s.local_day) AS first_day,
-       sum(s.calls)::int AS calls, sum(s.seconds)::int AS seconds,
+       sum(s.calls)::text AS calls, sum(s.seconds)::text AS seconds,
+       sum(s.tax)::text AS tax, sum(s.amount_company)::text AS amount_company,
        sum(s.amount)::text AS amount, array_agg(s.id ORDER BY s.id) AS summary_ids,
        s.deck_currency_id, s.facets
   FROM voip_billing_run_line l
@@ -265,11 +305,13 @@ UPDATE voip_usage_summary s SET move_line_id = x.line_id, move_id = x.move_id
   FROM unnest(%s::int[], %s::int[], %s::int[]) AS x(summary_id, line_id, move_id)
  WHERE s.id = x.summary_id
 """
-# A float cannot hold every sum of 8 decimals; the column can.
+# A float cannot hold every sum and price of 8 decimals; the columns can.
 EXACT_SQL = """
 UPDATE account_move_line l
-   SET voip_amount = x.amount * CASE m.move_type WHEN 'out_refund' THEN -1 ELSE 1 END
-  FROM (SELECT move_line_id, sum(amount) AS amount FROM voip_usage_summary
+   SET voip_amount = x.amount * CASE m.move_type WHEN 'out_refund' THEN -1 ELSE 1 END,
+       voip_rate = x.unit_price
+  FROM (SELECT move_line_id, sum(amount) AS amount, min(unit_price) AS unit_price
+          FROM voip_usage_summary
          WHERE move_id = ANY(%s) GROUP BY 1) x, account_move m
  WHERE l.id = x.move_line_id AND m.id = l.move_id
 """

@@ -149,9 +149,9 @@ class VoipAccount(models.Model):
         check_company=True,
         help="Choosing one takes over its terms; each may then be changed here.",
     )
-    credit_limit = fields.Float(digits=(16, 2), copy=False, tracking=True)
+    credit_limit = fields.Float(digits=(18, 2), copy=False, tracking=True)
     overdraft_amount = fields.Float(
-        digits=(16, 2),
+        digits=(18, 2),
         copy=False,
         tracking=True,
         help="A small credit a manager gives to a prepaid account, until a date.",
@@ -184,8 +184,8 @@ class VoipAccount(models.Model):
     )
     _terms = models.Constraint(BOUNDS, BOUNDS_MESSAGE)
     _limits = models.Constraint(
-        "CHECK (credit_limit BETWEEN 0 AND 1000000000"
-        " AND overdraft_amount BETWEEN 0 AND 1000000000)",
+        "CHECK (credit_limit BETWEEN 0 AND 1000000000000000"
+        " AND overdraft_amount BETWEEN 0 AND 1000000000000000)",
         "Limits are not negative.",
     )
 

@@ -221,7 +221,8 @@ class VoipBillingRun(models.Model):
 
     def _make_lines(self):
         due = self.env["voip.billing.run.line"]._prepare_due(self)
-        self.env["voip.billing.run.line"].create(due)
+        lines = self.env["voip.billing.run.line"].create(due)
+        lines._keep_amounts([vals.get("amount", 0) for vals in due])
 
     def _retry_lines(self):
         """Take every line that failed at once, however long it would wait."""

@@ -1,13 +1,16 @@
 """One account in a billing run: its period, its amount, its invoice or its error."""
 
 from datetime import timedelta
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from odoo import api, fields, models
 
+from ..charge.bounds import limit_of, out_of_bounds
 from ..charge.transaction import lock_company
 from ..const import MONEY
 from ..engine.periods import last_closed
+from ..fields import BigInteger
 
 
 class VoipBillingRunLine(models.Model):
@@ -43,8 +46,8 @@ class VoipBillingRunLine(models.Model):
         required=True,
         readonly=True,
     )
-    calls = fields.Integer(readonly=True)
-    seconds = fields.Integer(readonly=True)
+    calls = BigInteger(readonly=True)
+    seconds = BigInteger(readonly=True)
     minutes = fields.Float(compute="_compute_minutes", digits=(16, 2))
     amount = fields.Float(
         string="Amount before Tax",
@@ -93,7 +96,7 @@ class VoipBillingRunLine(models.Model):
             period = self._closed_period(account, run.cutoff)
             if period:
                 periods[account.id] = period
-        amounts = self._open_amounts(periods)
+        sums = self._open_sums(periods)
         return [
             {
                 "run_id": run.id,
@@ -102,10 +105,10 @@ class VoipBillingRunLine(models.Model):
                 "currency_id": account.currency_id.id,
                 "period_start": periods[account.id][0],
                 "period_end": periods[account.id][1],
-                **amounts[account.id],
+                **self._prepare_sums(account, sums[account.id]),
             }
             for account in accounts
-            if account.id in amounts
+            if account.id in sums
         ]
 
     @api.model
@@ -125,7 +128,7 @@ class VoipBillingRunLine(models.Model):
         )
 
     @api.model
-    def _open_amounts(self, periods):
+    def _open_sums(self, periods):
         """{bill account id: calls, seconds, amount} of what is open in its period."""
         if not periods:
             return {}
@@ -134,10 +137,26 @@ class VoipBillingRunLine(models.Model):
             OPEN_SQL,
             [list(periods), [last for _first, last in periods.values()]],
         )
+        # Odoo reads numeric columns as float; sums come as text.
         return {
-            account: {"calls": calls, "seconds": seconds, "amount": amount}
-            for account, calls, seconds, amount in self.env.cr.fetchall()
+            account: {"calls": int(c), "seconds": int(s), "amount": Decimal(amount)}
+            for account, c, s, amount in self.env.cr.fetchall()
         }
+
+    @api.model
+    def _prepare_sums(self, account, sums):
+        """Values of a line; its error where a sum is more than a line holds."""
+        for name, value in sums.items():
+            if abs(value) > limit_of(value):
+                reason = out_of_bounds(self.env, {account.id: (name, value)})
+                return {"state": "error", "error": str(reason)}
+        return sums
+
+    def _keep_amounts(self, amounts):
+        """Write exact amounts (Decimal); a float cannot hold every one."""
+        self.flush_recordset(["amount"])
+        self.env.cr.execute(AMOUNT_SQL, [self.ids, amounts])
+        self.invalidate_recordset(["amount"], flush=False)
 
     def _invoice(self):
         """Invoice these lines' accounts in one transaction."""
@@ -187,11 +206,16 @@ class VoipBillingRunLine(models.Model):
 
 
 OPEN_SQL = """
-SELECT a.bill_account_id, sum(s.calls), sum(s.seconds), sum(s.amount)
+SELECT a.bill_account_id, sum(s.calls)::text, sum(s.seconds)::text,
+       sum(s.amount)::text
   FROM unnest(%s::int[], %s::date[]) AS due(account_id, period_end)
   JOIN voip_account a ON a.bill_account_id = due.account_id
   JOIN voip_usage_summary s ON s.account_id = a.id
    AND s.move_line_id IS NULL AND s.local_day <= due.period_end
  GROUP BY 1
 HAVING bool_or(s.calls <> 0 OR s.amount <> 0)
+"""
+AMOUNT_SQL = """
+UPDATE voip_billing_run_line l SET amount = x.amount
+  FROM unnest(%s::int[], %s::numeric[]) AS x(id, amount) WHERE l.id = x.id
 """

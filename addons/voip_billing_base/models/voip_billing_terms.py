@@ -33,7 +33,7 @@ TERMS = (
     "auto_recharge_daily_cap",
     "suspend_notice_hours",
 )
-MONEY = (16, 2)
+MONEY = (18, 2)
 
 
 class VoipBillingTerms(models.AbstractModel):
@@ -100,10 +100,10 @@ BOUNDS = (
     " AND low_balance_percent_1 BETWEEN 0 AND 100"
     " AND low_balance_percent_2 BETWEEN 0 AND 100"
     " AND low_balance_percent_3 BETWEEN 0 AND 100"
-    " AND low_balance_amount BETWEEN 0 AND 1000000000"
-    " AND auto_recharge_threshold BETWEEN 0 AND 1000000000"
-    " AND auto_recharge_amount BETWEEN 0 AND 1000000000"
-    " AND auto_recharge_daily_cap BETWEEN 0 AND 1000000000)"
+    " AND low_balance_amount BETWEEN 0 AND 1000000000000000"
+    " AND auto_recharge_threshold BETWEEN 0 AND 1000000000000000"
+    " AND auto_recharge_amount BETWEEN 0 AND 1000000000000000"
+    " AND auto_recharge_daily_cap BETWEEN 0 AND 1000000000000000)"
 )
 BOUNDS_MESSAGE = (
     "Billing terms are out of bounds: invoice day 1 to 28, cycle 1 to 366 days,"

@@ -3,7 +3,7 @@
 from odoo import fields, models
 
 from ..const import MONEY, PRICE
-from ..link import Link
+from ..fields import BigInteger, Link
 
 
 class VoipUsageSummary(models.Model):
@@ -48,12 +48,12 @@ class VoipUsageSummary(models.Model):
     late = fields.Boolean(
         readonly=True, help="Its day was already invoiced when the usage arrived."
     )
-    attempts = fields.Integer(
+    attempts = BigInteger(
         readonly=True, help="All records, answered or not; the base of ASR."
     )
-    calls = fields.Integer(readonly=True, help="Answered calls or counted events.")
-    units = fields.Integer(readonly=True)
-    seconds = fields.Integer(string="Billed (s)", readonly=True)
+    calls = BigInteger(readonly=True, help="Answered calls or counted events.")
+    units = BigInteger(readonly=True)
+    seconds = BigInteger(string="Billed (s)", readonly=True)
     minutes = fields.Float(
         compute="_compute_minutes", digits=(16, 4), string="Billed (min)"
     )
@@ -100,11 +100,11 @@ class VoipUsageSummary(models.Model):
     )
     _open_account = models.Index("(account_id, local_day) WHERE move_line_id IS NULL")
     _bounds = models.Constraint(
-        "CHECK (amount BETWEEN -1000000000 AND 1000000000"
-        " AND tax BETWEEN -1000000000 AND 1000000000"
-        " AND cost BETWEEN -1000000000 AND 1000000000"
-        " AND amount_company BETWEEN -1000000000 AND 1000000000"
-        " AND unit_price BETWEEN 0 AND 10000)",
+        "CHECK (amount BETWEEN -1000000000000000 AND 1000000000000000"
+        " AND tax BETWEEN -1000000000000000 AND 1000000000000000"
+        " AND cost BETWEEN -1000000000000000 AND 1000000000000000"
+        " AND amount_company BETWEEN -1000000000000000 AND 1000000000000000"
+        " AND unit_price BETWEEN 0 AND 1000000000)",
         "A usage summary is out of bounds.",
     )
 

@@ -62,11 +62,11 @@ class VoipWallet(models.Model):
         "UNIQUE(account_id)", "An account has one wallet."
     )
     _bounds = models.Constraint(
-        "CHECK (ledger_balance BETWEEN -1000000000000 AND 1000000000000"
-        " AND unbilled BETWEEN -1000000000000 AND 1000000000000"
-        " AND unbilled_tax BETWEEN -1000000000000 AND 1000000000000"
-        " AND reserved BETWEEN 0 AND 1000000000000"
-        " AND limit_amount BETWEEN 0 AND 1000000000000)",
+        "CHECK (ledger_balance BETWEEN -1000000000000000 AND 1000000000000000"
+        " AND unbilled BETWEEN -1000000000000000 AND 1000000000000000"
+        " AND unbilled_tax BETWEEN -1000000000000000 AND 1000000000000000"
+        " AND reserved BETWEEN 0 AND 1000000000000000"
+        " AND limit_amount BETWEEN 0 AND 1000000000000000)",
         "A wallet amount is out of bounds.",
     )
 
@@ -152,11 +152,13 @@ class VoipWallet(models.Model):
         """Lock wallets, fold what is kept for them, then apply the movements.
 
         :param account_ids: accounts to fold, beside those of the movements
+        :raises OutOfBounds: wallets would pass a limit; no movement is applied
         :raises psycopg2.Error: without ``wait``, when a wallet is busy; not logged
         """
         account_ids = {*account_ids, *(m["account_id"] for m in movements)}
         self._refuse_missing(account_ids - self._lock(account_ids, wait))
         movements = self._take_kept(account_ids) + movements
+        self._refuse_beyond(movements)
         limits = {m["account_id"] for m in movements if m["kind"] == LIMIT}
         self._mirror_limits(limits, fresh=wait)
         movements = [m for m in movements if m["kind"] != LIMIT]
@@ -309,7 +311,7 @@ RESERVATION_TABLE = """
 CREATE TABLE IF NOT EXISTS voip_wallet_reservation (
     id bigserial PRIMARY KEY,
     wallet_id integer NOT NULL REFERENCES voip_wallet (id) ON DELETE RESTRICT,
-    amount numeric(24, 8) NOT NULL CHECK (amount BETWEEN 0 AND 1000000000),
+    amount numeric(24, 8) NOT NULL CHECK (amount BETWEEN 0 AND 1000000000000000),
     reference text NOT NULL UNIQUE,
     created_at timestamptz NOT NULL DEFAULT now()
 )

@@ -69,8 +69,8 @@ class VoipWalletEntry(models.Model):
     _sums = models.Constraint(
         "CHECK (amount = ledger_delta - unbilled_delta - tax_delta"
         " AND balance_after = balance_before + amount"
-        " AND amount BETWEEN -1000000000000 AND 1000000000000"
-        " AND balance_after BETWEEN -1000000000000 AND 1000000000000)",
+        " AND amount BETWEEN -1000000000000000 AND 1000000000000000"
+        " AND balance_after BETWEEN -1000000000000000 AND 1000000000000000)",
         "A wallet entry does not add up.",
     )
 

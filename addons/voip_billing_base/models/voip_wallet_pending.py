@@ -16,6 +16,7 @@ from decimal import Decimal
 
 from odoo import api, models
 
+from ..charge.bounds import OutOfBounds
 from ..charge.transaction import run_money
 from .voip_wallet import movement_columns
 
@@ -31,7 +32,8 @@ class VoipWallet(models.Model):
     @api.model
     def _cron_fold(self):
         """Book what a process left behind that died between its commit and the fold."""
-        run_money(self.env, lambda env: env["voip.wallet"]._fold_found(KEPT_SQL))
+        self.env.cr.execute(KEPT_SQL)
+        self._fold_apart({row[0] for row in self.env.cr.fetchall()})
 
     # === BUSINESS METHODS === #
 
@@ -52,6 +54,7 @@ class VoipWallet(models.Model):
         """Write movements down for their wallets; booked after the commit.
 
         :raises UserError: an account has no wallet
+        :raises OutOfBounds: wallets would pass a limit, as far as is known here
         """
         account_ids = {m["account_id"] for m in movements}
         self.env.cr.execute(
@@ -60,6 +63,7 @@ class VoipWallet(models.Model):
         )
         found = {row[0] for row in self.env.cr.fetchall()}
         self._refuse_missing(account_ids - found)
+        self._refuse_beyond(movements)
         self.env.cr.execute(KEEP_SQL, movement_columns(movements, self.env.uid))
         self._fold_after_commit(account_ids)
 
@@ -79,9 +83,20 @@ class VoipWallet(models.Model):
         @hooks.add
         def fold():
             try:
-                run_money(env, lambda e: e["voip.wallet"]._fold(waiting))
+                env["voip.wallet"]._fold_apart(waiting)
             except Exception:  # noqa: BLE001 the commit stands
                 _logger.warning("Wallets of %s not folded", waiting, exc_info=True)
+
+    @api.model
+    def _fold_apart(self, account_ids):
+        """Fold accounts as money; who would pass a limit holds up nobody else."""
+        if not account_ids:
+            return
+        try:
+            run_money(self.env, lambda env: env["voip.wallet"]._fold(account_ids))
+        except OutOfBounds as error:
+            _logger.warning("Kept movements cannot be booked: %s", error)
+            self._fold_apart(account_ids - error.reasons.keys())
 
     @api.model
     def _fold(self, account_ids):
@@ -122,11 +137,11 @@ CREATE TABLE IF NOT EXISTS voip_wallet_pending (
     account_id integer NOT NULL REFERENCES voip_account (id) ON DELETE RESTRICT,
     kind text NOT NULL,
     ledger numeric(24, 8) NOT NULL
-        CHECK (ledger BETWEEN -1000000000000 AND 1000000000000),
+        CHECK (ledger BETWEEN -1000000000000000 AND 1000000000000000),
     unbilled numeric(24, 8) NOT NULL
-        CHECK (unbilled BETWEEN -1000000000000 AND 1000000000000),
+        CHECK (unbilled BETWEEN -1000000000000000 AND 1000000000000000),
     tax numeric(24, 8) NOT NULL
-        CHECK (tax BETWEEN -1000000000000 AND 1000000000000),
+        CHECK (tax BETWEEN -1000000000000000 AND 1000000000000000),
     move_id integer REFERENCES account_move (id) ON DELETE RESTRICT,
     batch_id integer,
     origin text,

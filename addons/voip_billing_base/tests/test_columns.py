@@ -9,16 +9,28 @@ from hypothesis import strategies as st
 from odoo.tests import BaseCase, TransactionCase, tagged
 
 from ..charge.transaction import copy_lines
+from ..charge.writer import UsageWriter
 from ..engine import copy_lines as text
+from ..engine.exact import narrow, put, sum_groups
 from ..engine.grouping import Interner, KeyInterner
 from ..engine.rounding import tax_estimates
 
 PROPERTY = settings(
     max_examples=100, deadline=None, suppress_health_check=list(HealthCheck)
 )
-AMOUNT = st.integers(-(10**17), 10**17)
+FITS = 2**63 - 1
+BORDERS = [2**31, FITS // 10**8 * 10**8, FITS, FITS + 1, 10**23, 10**23 + 1]
+AMOUNT = (
+    st.integers(-(10**17), 10**17)
+    | st.integers(-(10**24), 10**24)
+    | st.sampled_from([*BORDERS, *(-border for border in BORDERS)])
+)
 NONE = -(2**62)
 PRINTABLE = st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\0"))
+
+
+def column(values):
+    return narrow(np.array(values, object))
 
 
 @tagged("post_install", "-at_install")
@@ -26,7 +38,7 @@ class TestColumns(BaseCase):
     @PROPERTY
     @given(st.lists(AMOUNT), st.decimals(0, 1, places=8))
     def test_taxes_equal_exact_arithmetic(self, amounts, ratio):
-        found = tax_estimates(np.array(amounts, np.int64), ratio).tolist()
+        found = tax_estimates(column(amounts), ratio).tolist()
         expected = [
             int(
                 (Decimal(amount).scaleb(-8) * ratio)
@@ -36,6 +48,50 @@ class TestColumns(BaseCase):
             for amount in amounts
         ]
         self.assertEqual(found, expected)
+
+    @PROPERTY
+    @given(st.lists(st.lists(st.tuples(st.integers(0, 2), AMOUNT))))
+    def test_sums_are_exact_at_any_size(self, chunks):
+        writer = UsageWriter(None, None, 1, "test")
+        writer._columns["amount"] = np.zeros(3, np.int64)
+        expected = [0, 0, 0]
+        for chunk in chunks:
+            groups = np.array([group for group, _value in chunk], np.int64)
+            values = column([value for _group, value in chunk])
+            writer._add("amount", groups, values)
+            single = sum_groups(groups, 3, values).tolist()
+            for group, value in chunk:
+                expected[group] += value
+                single[group] -= value
+            self.assertEqual(single, [0, 0, 0])
+        self.assertEqual(writer._columns["amount"].tolist(), expected)
+
+    def test_sums_stay_machine_integers_while_they_are_small(self):
+        writer = UsageWriter(None, None, 1, "test")
+        writer._columns["amount"] = np.zeros(2, np.int64)
+        large = FITS // 1024
+        groups, values = np.array([0, 0, 1]), np.array([large, 1 - large, 7])
+        for _chunk in range(100):
+            writer._add("amount", groups, values)
+        self.assertEqual(writer._columns["amount"].dtype, np.int64)
+        self.assertEqual(writer._columns["amount"].tolist(), [100, 700])
+        for _chunk in range(1_000):
+            writer._add("amount", groups, abs(values))
+        self.assertEqual(writer._columns["amount"].dtype, object)
+        self.assertEqual(
+            writer._columns["amount"].tolist(), [2_000 * large - 900, 7_700]
+        )
+
+    @PROPERTY
+    @given(st.lists(AMOUNT))
+    def test_a_column_is_as_narrow_as_its_values(self, values):
+        wide = np.array(values, object)
+        fits = all(abs(value) <= FITS for value in values)
+        self.assertEqual(narrow(wide).dtype, np.int64 if fits else object)
+        self.assertEqual(narrow(wide).tolist(), values)
+        rows = np.arange(len(values))
+        target = np.zeros(len(values) + 1, np.int64)
+        self.assertEqual(put(target, rows, narrow(wide)).tolist(), [*values, 0])
 
     @PROPERTY
     @given(st.lists(st.lists(st.integers(-(2**63), 2**63 - 1))))
@@ -75,6 +131,12 @@ class TestCopyLines(TransactionCase):
     def test_numbers_arrive_exactly(self):
         values = [0, 1, -1, 85_000, -(10**17) - 1, 2**63 - 1]
         array = np.array(values, np.int64)
+        wide = [*values, 2**63, -(2**63), 2**64, 10**23, -(10**23), -(10**23) + 1]
+        texts = self._copied("numeric", text.money(np.array(wide, object)))
+        self.assertEqual(
+            [Decimal(value) for value in texts],
+            [Decimal(value).scaleb(-8) for value in wide],
+        )
         self.assertEqual(
             [Decimal(value) for value in self._copied("numeric", text.money(array))],
             [Decimal(value).scaleb(-8) for value in values],

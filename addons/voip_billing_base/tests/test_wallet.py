@@ -10,6 +10,7 @@ from odoo.sql_db import db_connect
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
+from ..charge.bounds import OutOfBounds
 from ..charge.transaction import ensure_partitions
 from ..models.voip_wallet import RESERVE_SQL
 from .common import SCRATCH, VoipBillingCommon, execute
@@ -106,6 +107,43 @@ class TestWallet(VoipBillingCommon):
                         " WHERE id = %s",
                         [self.wallet.entry_ids.id],
                     )
+
+    def test_who_would_pass_a_limit_is_named_and_nobody_is_moved(self):
+        neighbour = self._create_account()
+        most, bit = Decimal(10**15), Decimal("0.00000001")
+        half = most / 2
+        # movements of one wallet, what passes its limit
+        table = (
+            ([{"ledger": most}], None),
+            ([{"ledger": -most}], None),
+            ([{"ledger": most + bit}], "the ledger balance"),
+            ([{"ledger": -most - bit}], "the ledger balance"),
+            ([{"unbilled": most + bit}], "the unbilled usage"),
+            ([{"tax": most + bit}], "the estimated tax"),
+            ([{"ledger": -half}, {"unbilled": half, "tax": bit}], "the balance"),
+            ([{"ledger": most}, {"ledger": bit}, {"ledger": -1}], "the ledger balance"),
+            ([{"ledger": most}, {"unbilled": most, "tax": -most}], None),
+            ([{"ledger": most, "unbilled": -bit}], "the balance"),
+        )
+        for steps, passed in table:
+            movements = [
+                {"account_id": neighbour.id, "kind": "adjustment", "ledger": Decimal(1)}
+            ]
+            for step in steps:
+                values = {"account_id": self.account.id, "kind": "adjustment"}
+                movements.append(values | step)
+            with self.subTest(steps=steps), self.env.cr.savepoint() as savepoint:
+                if passed is None:
+                    self.env["voip.wallet"]._move(movements)
+                else:
+                    sentence = f"{self.account.code}: {passed} would be"
+                    with self.assertRaisesRegex(OutOfBounds, sentence) as caught:
+                        self.env["voip.wallet"]._move(movements)
+                    self.assertEqual(
+                        list(caught.exception.reasons), [self.account.id]
+                    )
+                    self.assertFalse(neighbour.wallet_id.entry_ids)
+                savepoint.close(rollback=True)
 
     # === RESERVATIONS === #
 

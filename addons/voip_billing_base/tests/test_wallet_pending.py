@@ -105,6 +105,30 @@ class TestWalletPending(VoipBillingCommon):
 
     # === Folded === #
 
+    def test_what_would_pass_a_limit_holds_up_nobody_else(self):
+        neighbour = self._create_account()
+        with self._busy():
+            self._move(kind="adjustment", ledger=Decimal(1))
+            self.env["voip.wallet"]._move(
+                [
+                    {
+                        "account_id": neighbour.id,
+                        "kind": "adjustment",
+                        "ledger": Decimal(2),
+                    }
+                ]
+            )
+        self.env.cr.execute(
+            "UPDATE voip_wallet SET ledger_balance = 1e15 WHERE id = %s",
+            [self.wallet.id],
+        )
+        with self.assertLogs("odoo.addons.voip_billing_base", "WARNING") as logged:
+            self.env["voip.wallet"]._cron_fold()
+        self.assertIn(self.account.code, logged.output[0])
+        self.assertEqual(self._kept(), [("adjustment", 1.0)])
+        self.assertEqual(neighbour.wallet_id.ledger_balance, 2.0)
+
+
     def test_what_is_kept_is_booked_once_as_it_was_meant(self):
         staff = self.env.ref("base.user_admin")
         usage = {

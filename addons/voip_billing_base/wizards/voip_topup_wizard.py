@@ -3,9 +3,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..charge.bounds import largest_of
 from ..charge.transaction import run_money
-
-LARGEST = 1_000_000_000
 
 
 class VoipTopupWizard(models.TransientModel):
@@ -77,7 +76,7 @@ class VoipTopupWizard(models.TransientModel):
         currency = self.currency_id
         if currency.compare_amounts(self.amount, 0) <= 0:
             raise UserError(self.env._("The amount of a top-up is more than zero."))
-        if currency.compare_amounts(self.amount, LARGEST) > 0:
+        if self.amount > largest_of(currency):
             raise UserError(self.env._("The amount of a top-up is too large."))
         if self.journal_id.type not in ("bank", "cash"):
             raise UserError(self.env._("Choose a bank or cash journal."))

@@ -12,7 +12,7 @@ from odoo.addons.voip_billing_base.engine import copy_lines as text
 
 from ..engine.rate import NO_TIME
 from . import column
-from .bounds import KNOWN, metadata_of
+from .limits import KNOWN, metadata_of
 
 CHOICES = {
     "direction": ("outbound", "inbound"),

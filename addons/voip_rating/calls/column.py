@@ -15,7 +15,7 @@ from odoo.addons.voip_billing_base.engine.copy_lines import characters, picked
 from ..engine.parse import BadValue, parse_bool, parse_decimal, parse_duration_ms, quote
 from ..engine.rate import NO_TIME
 from ..engine.times import parse_times_many, parse_utc
-from .bounds import MAX_LEVELS, list_text
+from .limits import MAX_LEVELS, list_text
 
 TEXTS = {
     "call_id": 255,

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+import numpy as np
+
 from odoo.addons.voip_billing_base.charge.writer import at_once, day_of
 
 from ..sheets.compiled import compiled
@@ -27,16 +29,24 @@ class RatingContext:
     """Parties, decks and exchange rates of one company, each read once a batch.
 
     :param call: runs the function it is given where the database may be asked
+    :param refused: {account id: sentence} of accounts that are not charged
     """
 
-    def __init__(self, env, company, switch, call=at_once):
+    def __init__(self, env, company, switch, call=at_once, refused=None):
         self.env = env
         self.company = company
+        self.refused = refused or {}
         self.currency_id = company.currency_id.id
         self.parties = Parties(env, company, switch, call)
         self.accounts = self.parties.accounts
         self._decks = {}
         self._fx = {}
+
+    def refuse(self, resolved, errors):
+        """Send the records of accounts that pass a limit to the error queue."""
+        for account_id, sentence in self.refused.items():
+            for row in np.flatnonzero(resolved.account_id == account_id).tolist():
+                errors.setdefault(row, ("out_of_bounds", sentence))
 
     # === Decks === #
 

@@ -4,11 +4,13 @@ import numpy as np
 
 from odoo.addons.voip_billing_base.charge.writer import UsageWriter
 from odoo.addons.voip_billing_base.engine import copy_lines as text
+from odoo.addons.voip_billing_base.engine.exact import put
 
 from ..engine import Calls, rate_calls
 from ..engine.money import convert
 from ..engine.rate import BLOCKED, NO_PRICE, NO_RATE, OK
 from ..engine.times import local_days
+from .bounds import Unfit, refuse_amounts, refuse_rates
 from .claim import partition
 from .copy_queue import IdBlocks
 from .price import Payers, Priced, Side
@@ -44,11 +46,18 @@ class Rater:
         """
         errors = {}
         resolved = resolve(self.context, records, errors)
+        self.context.refuse(resolved, errors)
         sale = self._side(records, resolved, resolved.deck_id, errors, "")
         cost = self._side(records, resolved, resolved.cost_deck_id, errors, "supplier ")
-        good = records.but(errors)
-        if good.size:
-            self._write(records, ids, resolved, sale, cost, good)
+        while (good := records.but(errors)).size:
+            try:
+                self._write(records, ids, resolved, sale, cost, good)
+                break
+            except Unfit as unfit:
+                errors.update(
+                    (int(good[row]), ("out_of_bounds", message))
+                    for row, message in unfit.rows.items()
+                )
         return errors
 
     # === Rating === #
@@ -72,7 +81,7 @@ class Rater:
         side.status[rows] = rated.status
         side.price[rows] = np.maximum(rated.price, 0)
         side.billed[rows] = rated.billed
-        side.amount[rows] = rated.amount
+        side.amount = put(side.amount, rows, rated.amount)
         side.currency[rows] = deck.currency_id
         rates = deck.compiled.rates
         found = np.where(rated.rate_index < 0, len(rates), rated.rate_index)
@@ -115,11 +124,13 @@ class Rater:
     # === Currency === #
 
     def _convert(self, amounts, sources, targets, days):
-        """Amounts in another currency at each call's day: (amounts, rate texts)."""
+        """Amounts in another currency at each call's day: (amounts, rate texts).
+
+        :raises Unfit: some amounts or exchange rates are out of bounds
+        """
         differs = np.flatnonzero((sources != targets) & (sources > 0))
         if not differs.size:
             return amounts, text.NOTHING
-        result = amounts.copy()
         keys, inverse = np.unique(
             np.column_stack([sources, targets, days])[differs],
             axis=0,
@@ -129,9 +140,10 @@ class Rater:
             lambda: [self.context.exchange_rate(*map(int, key)) for key in keys]
         )
         inverse = inverse.reshape(-1)
-        result[differs] = convert(
-            amounts[differs], rates, FX_DECIMALS, "half_up", inverse
-        )
+        refuse_rates(rates, inverse, differs)
+        converted = convert(amounts[differs], rates, FX_DECIMALS, "half_up", inverse)
+        refuse_amounts(converted, differs)
+        result = put(amounts.copy(), differs, converted)
         numbers = np.full(len(amounts), len(rates))
         numbers[differs] = inverse
         return result, text.picked([*(f"{rate:f}" for rate in rates), None], numbers)

@@ -12,8 +12,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import csv as arrow_csv
 
-from .bounds import MAX_BYTES, metadata_of
 from .check import KNOWN, parse_records
+from .limits import MAX_BYTES, metadata_of
 
 ROWS = 25_000
 BLOCK = 1 << 22

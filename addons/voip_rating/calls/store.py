@@ -11,10 +11,10 @@ from odoo.addons.voip_billing_base.charge.transaction import ensure_partitions
 from odoo.addons.voip_billing_base.engine import copy_lines as text
 
 from ..engine.rate import NO_TIME
-from .bounds import payload_text
 from .claim import TABLES, Claim, Keys, partition
 from .column import DEFAULTS
 from .copy_queue import IdBlocks
+from .limits import payload_text
 
 ROW_COLUMNS = (
     "id",

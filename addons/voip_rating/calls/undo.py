@@ -11,6 +11,7 @@ from odoo.addons.voip_billing_base.charge.writer import (
     UsageWriter,
     day_number,
 )
+from odoo.addons.voip_billing_base.engine.exact import narrow
 
 GROUPS_SQL = """
 SELECT s.id, s.account_id, s.payer_id, s.service_id, s.local_day,
@@ -21,10 +22,10 @@ SELECT s.id, s.account_id, s.payer_id, s.service_id, s.local_day,
                count(*) FILTER (WHERE answered) AS calls,
                sum(COALESCE(units, answered::int)) AS units,
                sum(billed_seconds) AS seconds,
-               (sum(amount) * 100000000)::bigint AS amount,
-               (sum(COALESCE(amount_company, amount)) * 100000000)::bigint
+               (sum(amount) * 100000000)::numeric(40)::text AS amount,
+               (sum(COALESCE(amount_company, amount)) * 100000000)::numeric(40)::text
                    AS amount_company,
-               (sum(cost) * 100000000)::bigint AS cost
+               (sum(cost) * 100000000)::numeric(40)::text AS cost
           FROM voip_usage_row u
          WHERE u.batch_id = %(batch)s AND u.started_at BETWEEN %(first)s AND %(last)s
            AND u.reversal_of IS NULL
@@ -100,7 +101,9 @@ def _reverse(batch, groups, span):
     columns = list(zip(*groups, strict=True))
 
     def array(index, sign=1):
-        return sign * np.array([int(value) for value in columns[index]], np.int64)
+        # Odoo reads numeric columns as float; sums of money come as text.
+        values = [sign * int(value) for value in columns[index]]
+        return narrow(np.array(values, object))
 
     writer = UsageWriter(batch.env, batch.company_id, batch.id, f"undo {batch.name}")
     targets = writer.assign(

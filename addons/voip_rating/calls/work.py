@@ -12,6 +12,7 @@ from odoo.addons.voip_billing_base.charge.transaction import lock_company
 from odoo.addons.voip_billing_base.charge.writer import UsageWriter
 
 from ..engine.rate import NO_TIME
+from .bounds import without_refused
 from .check import Limits, Records, columns_of, parse_records
 from .column import repeated
 from .context import RatingContext
@@ -47,11 +48,21 @@ def store_records(batch, dicts, keep_errors=0):
 
 
 def rate_stored(batches):
-    """Rate what intakes of one switch stored under ``batches``; a rater for each."""
+    """Rate what intakes of one switch stored under ``batches``; a rater for each.
+
+    :raises OutOfBounds: of several batches; one alone is rated without the accounts
+        that pass a limit
+    """
+    lock_company(batches.env.cr, batches.company_id.id)
+    if len(batches) > 1:
+        return _rate_stored(batches, {})
+    return without_refused(batches.env, partial(_rate_stored, batches))
+
+
+def _rate_stored(batches, refused):
     env, company = batches.env, batches.company_id
-    lock_company(env.cr, company.id)
     jobs = DirectQueue(env.cr)
-    context = RatingContext(env, company, batches.switch_id)
+    context = RatingContext(env, company, batches.switch_id, refused=refused)
     writer = UsageWriter(env, company, batches[-1].id, batches[-1].name)
     raters = []
     for batch in batches:
@@ -67,9 +78,13 @@ def rate_stored(batches):
 
 def rate_records(batch, records, ids):
     """Rate records that are stored already; (rater, {row: problem})."""
+    lock_company(batch.env.cr, batch.company_id.id)
+    return without_refused(batch.env, partial(_rate_records, batch, records, ids))
+
+
+def _rate_records(batch, records, ids, refused):
     env = batch.env
-    lock_company(env.cr, batch.company_id.id)
-    context = RatingContext(env, batch.company_id, batch.switch_id)
+    context = RatingContext(env, batch.company_id, batch.switch_id, refused=refused)
     rater = Rater(context, batch, DirectQueue(env.cr))
     errors = rater.rate(records, ids)
     rater.finish()
@@ -84,8 +99,12 @@ def work_file(batch, file, progress):
     :return: ``(store, rater, totals by currency id)``
     :raises BadFile: the file has no usable header or encoding
     """
+    lock_company(batch.env.cr, batch.company_id.id)
+    return without_refused(batch.env, partial(_work_file, batch, file, progress))
+
+
+def _work_file(batch, file, progress, refused):
     env = batch.env
-    lock_company(env.cr, batch.company_id.id)
     large = file.seek(0, io.SEEK_END) > THREADED_FROM * 60
     file.seek(0)
     chunks = chunks_of(file, limits_of(batch))
@@ -94,16 +113,16 @@ def work_file(batch, file, progress):
         with Ahead(chunks) if large else nullcontext(chunks) as parsed:
             store = BatchStore(env, batch, jobs)
             context = RatingContext(
-                env, batch.company_id, batch.switch_id, jobs.call
+                env, batch.company_id, batch.switch_id, jobs.call, refused
             )
             rater = Rater(context, batch, jobs)
             for records, ids in _accepted(store, parsed):
                 store.fail(records, ids, rater.rate(records, ids))
                 jobs.post(partial(progress, store.received))
+        return store, rater, rater.finish()
     except BaseException:
         jobs.abort()
         raise
-    return store, rater, rater.finish()
 
 
 def _accepted(store, chunks):

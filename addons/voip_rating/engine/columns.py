@@ -4,6 +4,7 @@ import numpy as np
 
 from .codes import check_range
 from .numbers import MAX_DIGITS
+from .parse import INT64_MAX
 
 POW10 = 10 ** np.arange(MAX_DIGITS + 1, dtype=np.int64)
 
@@ -39,6 +40,23 @@ def _column(name, spec, values, size):
     if array.shape != (size,):
         raise ValueError(f"{name} has {array.size} values, expected {size}")
     return array.astype(dtype, copy=False)
+
+
+def narrow(values):
+    """Return Python integers (dtype object) as int64 where all of them fit."""
+    if values.dtype != object:
+        return values
+    if values.max(initial=0) > INT64_MAX or values.min(initial=0) < -INT64_MAX:
+        return values
+    return values.astype(np.int64)
+
+
+def put(column, rows, values):
+    """Set ``column[rows]``; returns the column, widened where ``values`` are wide."""
+    if values.dtype == object and column.dtype != object:
+        column = column.astype(object)
+    column[rows] = values
+    return column
 
 
 def check_digits(numbers, lengths, what):

@@ -1,14 +1,17 @@
-"""Exact money on scaled integers: 1.00 is 100,000,000 (8 decimals) in int64.
+"""Exact money on scaled integers: 1.00 is 100,000,000 (8 decimals).
 
 An amount is computed as an exact fraction and rounded once per call:
 (connect fee + price per minute · billed seconds / 60) · multiplier, then at least the
 minimum charge, then at most the maximum charge, then rounded. The fraction is kept in
 sixtieths of a scaled unit, so no digit is lost before the one rounding.
 
-No overflow: price < 10^12 scaled and billed <= 532,800 s give less than 5.4·10^17
-sixtieths, the fees add less than 6.1·10^13, and doubling for the half comparison stays
-below 2^63. Products that could pass 2^63 (large multipliers, conversions) are computed
-on Python integers instead; the result is checked to fit.
+Prices, fees and charges are below 10^17 scaled and fit int64, sixty times as well. A
+product fits as long as the greatest factors of its columns say so; columns of which
+they do not are computed on Python integers (dtype object), with the same functions and
+the same result. What comes out is int64 again where all of it fits.
+
+No call passes 10^15: price < 10^9, billed <= 532,800 s and a multiplier of 100 give
+less than 8.9·10^14. A conversion may; whoever converts compares with AMOUNT_LIMIT.
 """
 
 from decimal import Decimal
@@ -16,12 +19,14 @@ from decimal import Decimal
 import numpy as np
 
 from .codes import check_range, choose
+from .columns import narrow, put
 from .parse import EXACT, INT64_MAX, BadValue, parse_decimal, quote
 from .seconds import BILLED_LIMIT
 
 PRICE_SCALE = 8
 ONE = 10**PRICE_SCALE
-PRICE_LIMIT = 10_000  # exclusive, for prices, fees and charges
+PRICE_LIMIT = 10**9  # exclusive, for prices, fees and charges
+AMOUNT_LIMIT = 10**15  # largest amount of a call or conversion, in currency units
 MULTIPLIER_ONE = 1_000_000  # multipliers have six decimals
 MULTIPLIER_LIMIT = 100 * MULTIPLIER_ONE
 ROUNDINGS = ("half_up", "up", "down", "half_even")
@@ -62,7 +67,7 @@ def _text(value):
 
 def to_text(values):
     """Return plain decimal texts of scaled ints, without trailing zeros."""
-    return [_text(value) for value in np.asarray(values, np.int64).tolist()]
+    return [_text(int(value)) for value in values]
 
 
 def _round_quotient(numerator, denominator, mode):
@@ -96,11 +101,17 @@ def _settings_groups(decimals, mode, size):
         yield np.flatnonzero(key == pair), places, way
 
 
+def _top(values):
+    return int(values.max(initial=0))
+
+
 def gross_sixtieths(price, billed, connect_fee):
     """Return connect fee + price · seconds / 60 in sixtieths of a scaled unit."""
     price = check_range(price, 0, _TOP, "price per minute (scaled)")
     billed = check_range(billed, 0, BILLED_LIMIT, "billed seconds")
     connect_fee = check_range(connect_fee, 0, _TOP, "connect fee (scaled)")
+    if _top(price) * _top(billed) + _top(connect_fee) * 60 > INT64_MAX:
+        price, connect_fee = price.astype(object), connect_fee.astype(object)
     return price * billed + connect_fee * 60
 
 
@@ -114,7 +125,7 @@ def apply_multiplier(sixtieths, multiplier, ceiling):
     if not factor.size or (factor == MULTIPLIER_ONE).all():
         return sixtieths, 60
     parts = 60 * MULTIPLIER_ONE
-    top = max(int(sixtieths.max(initial=0)), 1) * int(factor.max())
+    top = max(_top(sixtieths), 1) * _top(factor)
     if 2 * max(top, parts * max(ceiling, ONE)) > INT64_MAX:
         sixtieths, factor = sixtieths.astype(object), factor.astype(object)
     return sixtieths * factor, parts
@@ -135,12 +146,12 @@ def clamp(numerator, parts, min_charge, max_charge):
 
 
 def round_amounts(numerator, parts, decimals, mode):
-    """Round ``numerator / parts`` scaled units to ``decimals``; int64, scaled."""
-    result = np.empty(numerator.shape, np.int64)
+    """Round ``numerator / parts`` scaled units to ``decimals``; scaled."""
+    result = np.empty(numerator.shape, numerator.dtype)
     for rows, places, code in _settings_groups(decimals, mode, numerator.size):
         unit = _unit(places)
         result[rows] = _round_quotient(numerator[rows], parts * unit, code) * unit
-    return result
+    return narrow(result)
 
 
 def amounts(
@@ -154,9 +165,10 @@ def amounts(
     mode="half_up",
     multiplier=MULTIPLIER_ONE,
 ):
-    """Return the rounded amount of each call, int64 scaled by 10^8.
+    """Return the rounded amount of each call, scaled by 10^8.
 
-    Arrays are of one length; money columns are scaled ints below 10,000.
+    Arrays are of one length; money columns are scaled ints below 10^9 units. The
+    amounts are int64, or Python integers where one of them does not fit.
 
     :param max_charge: ``-1`` where there is none; it wins over a higher minimum
     :param free: bool array, True where nothing is charged
@@ -168,7 +180,7 @@ def amounts(
     min_charge = check_range(min_charge, 0, _TOP, "minimum charge (scaled)")
     max_charge = check_range(max_charge, NONE, _TOP, "maximum charge (scaled)")
     sixtieths = np.atleast_1d(gross_sixtieths(price, billed, connect_fee))
-    ceiling = int(max(min_charge.max(initial=0), max_charge.max(initial=0)))
+    ceiling = max(_top(min_charge), _top(max_charge))
     numerator, parts = apply_multiplier(sixtieths, multiplier, ceiling)
     numerator = clamp(numerator, parts, min_charge, max_charge)
     result = round_amounts(numerator, parts, decimals, mode)
@@ -183,31 +195,32 @@ def _convert_group(values, rate, decimals, mode):
     over, under = rate.as_integer_ratio()
     denominator = under * _unit(decimals)
     size = np.abs(values)
-    if 2 * max(int(size.max(initial=0)) * over, denominator) > INT64_MAX:
+    if 2 * max(_top(size) * over, denominator) > INT64_MAX:
         size = size.astype(object)
     result = _round_quotient(size * over, denominator, mode) * _unit(decimals)
-    if result.dtype == object and result.size and result.max() > INT64_MAX:
-        raise OverflowError("converted amount does not fit 64 bits")
-    return np.where(values < 0, -result, result).astype(np.int64)
+    return np.where(values < 0, -result, result)
 
 
 def convert(values, rates, decimals, mode="half_up", group=None):
     """Convert amounts to another currency, exactly, rounded once, sign kept.
 
-    :param values: int64 array, scaled
+    :param values: array of scaled integers
     :param rates: one Decimal, or a sequence of Decimals picked by ``group``
     :param group: int array, position in ``rates`` for each value
-    :return: int64 array, scaled; rounding is on the magnitude
+    :return: scaled, int64 where all fit, else Python integers; rounding is on the
+        magnitude
     :raise BadPrice: for a rate that is not a positive number
     """
-    values = check_range(values, -INT64_MAX, INT64_MAX, "amount (scaled)")
+    if values.dtype != object:
+        values = check_range(values, -INT64_MAX, INT64_MAX, "amount (scaled)")
     code = choose(mode, ROUNDINGS, "rounding")
     decimals = int(check_range(decimals, 0, PRICE_SCALE, "decimals", ValueError))
     if group is None:
-        return _convert_group(values, rates, decimals, code)
+        return narrow(_convert_group(values, rates, decimals, code))
     group = check_range(group, 0, len(rates) - 1, "group", IndexError)
-    result = np.empty(values.shape, np.int64)
+    result = np.zeros(values.shape, np.int64)
     for number in np.unique(group).tolist():
         rows = group == number
-        result[rows] = _convert_group(values[rows], rates[number], decimals, code)
+        part = _convert_group(values[rows], rates[number], decimals, code)
+        result = put(result, rows, narrow(part))
     return result

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .columns import build, check_digits
+from .columns import build, check_digits, put
 from .deck import JURISDICTIONS, MOMENTS
 from .money import MULTIPLIER_LIMIT, MULTIPLIER_ONE, amounts
 from .numbers import MAX_DIGITS
@@ -77,7 +77,8 @@ class RatedCalls:
     ``rate_id`` :data:`NO_RATE_ID` and ``price`` :data:`NO_PRICE` without a rate: a
     missing price is not zero. ``free`` is True where nothing is charged by the seconds
     rules. ``price`` and ``amount`` are scaled by 10^8, the amount of a payback rate is
-    negative. ``at_us`` is the moment that decided.
+    negative; amounts are Python integers where one does not fit int64. ``at_us`` is the
+    moment that decided.
     """
 
     rate_index: np.ndarray
@@ -171,9 +172,10 @@ def rate_calls(deck, calls):
     rows = np.flatnonzero(status == OK)
     if rows.size == index.size:
         rows = slice(None)
-    billed[rows], free[rows], amount[rows] = charge(
+    billed[rows], free[rows], charged = charge(
         deck, index[rows], seconds[rows], price[rows], calls.multiplier[rows]
     )
+    amount = put(amount, rows, charged)
     rate_id = _of_matched(index, lambda row, _which: rates.rate_id[row], NO_RATE_ID)
     return RatedCalls(
         index, rate_id, price, seconds, billed, free, amount, status, at_us

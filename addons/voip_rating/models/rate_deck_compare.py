@@ -5,6 +5,7 @@ from decimal import Decimal
 from odoo import api, models
 from odoo.exceptions import UserError
 
+from ..engine.money import BadPrice
 from .rate_deck_quote import QuoteError
 
 NOTHING = dict.fromkeys(
@@ -50,6 +51,10 @@ class VoipRateDeck(models.Model):
         except QuoteError as error:
             order = (1, Decimal(0), self.id)
             return {**row, **NOTHING, "error": str(error), "order": order}
+        try:
+            order = (0, self._quote_convert(side["amount"], currency, day), self.id)
+        except BadPrice:
+            order = (1, Decimal(0), self.id)
         rate = side["rate"]
         return {
             **row,
@@ -60,5 +65,5 @@ class VoipRateDeck(models.Model):
             "increments": f"{rate['initial_increment']}/{rate['next_increment']}",
             "amount": side["amount"],
             "error": "",
-            "order": (0, self._quote_convert(side["amount"], currency, day), self.id),
+            "order": order,
         }

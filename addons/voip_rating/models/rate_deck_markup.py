@@ -1,10 +1,12 @@
 """Child decks: the parent's rates with a mark-up and a margin floor."""
 
 from datetime import datetime
+from decimal import Decimal
 
 from odoo import fields, models
 from odoo.exceptions import UserError
 
+from ..engine.money import PRICE_LIMIT
 from ..sheets.stage_sql import STAGE_COLUMNS
 
 # In a table of its own, because nothing is known yet about a deck loaded just now.
@@ -65,14 +67,14 @@ _SQL = _FILL.format(
         for name in ("price_intra", "price_local", "price_indeterminate")
     ),
 )
-_OUT_OF_BOUNDS = """
+_OUT_OF_BOUNDS = f"""
 SELECT count(*), min(prefix) FROM voip_stage
  WHERE LEAST(price, connect_fee, min_charge, max_charge) < 0
     OR GREATEST(price, price_intra, price_local, price_indeterminate,
-                connect_fee, min_charge, max_charge) > 9999.99999999
-    OR price_intra NOT BETWEEN 0 AND 10000 AND price_intra <> -1
-    OR price_local NOT BETWEEN 0 AND 10000 AND price_local <> -1
-    OR price_indeterminate NOT BETWEEN 0 AND 10000 AND price_indeterminate <> -1
+                connect_fee, min_charge, max_charge) >= {PRICE_LIMIT}
+    OR price_intra < 0 AND price_intra <> -1
+    OR price_local < 0 AND price_local <> -1
+    OR price_indeterminate < 0 AND price_indeterminate <> -1
 """
 
 
@@ -142,20 +144,21 @@ class VoipRateDeck(models.Model):
         cost_deck = parent if parent.side == "supplier" else self.cost_deck_id
         cr = self.env.cr
         cr.execute(
-            "SELECT markup_percent, markup_fixed, margin_floor"
+            "SELECT markup_percent::text, markup_fixed::text, margin_floor::text"
             "  FROM voip_rate_deck WHERE id = %s",
             [self.id],
         )
-        percent, fixed, floor = cr.fetchone()
+        # Odoo reads numeric columns as float; prices come as text.
+        percent, fixed, floor = (Decimal(value or 0) for value in cr.fetchone())
         params = {
             "deck": self.id,
             "parent": parent.id,
             "cost_deck": cost_deck.id or None,
             # The first generation covers the past as the parent does.
             "since": datetime(1970, 1, 1) if empty else since,
-            "percent": percent or 0,
-            "fixed": fixed or 0,
-            "floor": floor or 0,
+            "percent": percent,
+            "fixed": fixed,
+            "floor": floor,
         }
         cr.execute(_COST, params)
         cr.execute(_SQL, params)

@@ -11,6 +11,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.addons.voip_billing_base.charge.writer import day_of
 
 from ..engine import Calls, NumberRules, explain, rate_calls
+from ..engine.columns import narrow
 from ..engine.money import BadPrice, convert, from_scaled, to_text
 from ..engine.numbers import BadNumber, normalise
 from ..engine.parse import BadDuration, parse_duration_ms
@@ -198,7 +199,7 @@ class VoipRateDeck(models.Model):
         rate = self.env["res.currency"]._get_conversion_rate(
             self.currency_id, currency, self.company_id, day
         )
-        scaled = np.array([int(amount.scaleb(8))])
+        scaled = narrow(np.array([int(amount.scaleb(8))], object))
         return from_scaled(convert(scaled, Decimal(f"{rate:.12f}"), 8)[0])
 
     def _quote_margin(self, sale, cost):

@@ -171,18 +171,20 @@ class VoipRate(models.Model):
         "A prefix has 1 to 15 digits and does not begin with 0.",
     )
     _price_bounds = models.Constraint(
-        "CHECK (price_per_minute BETWEEN 0 AND 9999.99999999"
-        " AND connect_fee BETWEEN 0 AND 9999.99999999"
-        " AND min_charge BETWEEN 0 AND 9999.99999999"
-        " AND max_charge BETWEEN 0 AND 9999.99999999)",
-        "Prices and charges are 0 to 9,999.99999999; use payback to pay out.",
+        "CHECK (price_per_minute BETWEEN 0 AND 999999999.99999999"
+        " AND connect_fee BETWEEN 0 AND 999999999.99999999"
+        " AND min_charge BETWEEN 0 AND 999999999.99999999"
+        " AND max_charge BETWEEN 0 AND 999999999.99999999)",
+        "Prices and charges are 0 to 999,999,999.99999999; use payback to pay out.",
     )
     _jurisdiction_bounds = models.Constraint(
-        "CHECK ((price_intra = -1 OR price_intra BETWEEN 0 AND 9999.99999999)"
-        " AND (price_local = -1 OR price_local BETWEEN 0 AND 9999.99999999)"
+        "CHECK ((price_intra = -1"
+        " OR price_intra BETWEEN 0 AND 999999999.99999999)"
+        " AND (price_local = -1"
+        " OR price_local BETWEEN 0 AND 999999999.99999999)"
         " AND (price_indeterminate = -1"
-        " OR price_indeterminate BETWEEN 0 AND 9999.99999999))",
-        "Jurisdiction prices are 0 to 9,999.99999999, or −1 for none.",
+        " OR price_indeterminate BETWEEN 0 AND 999999999.99999999))",
+        "Jurisdiction prices are 0 to 999,999,999.99999999, or −1 for none.",
     )
     _increment_bounds = models.Constraint(
         "CHECK (initial_increment BETWEEN 1 AND 86400"
@@ -264,15 +266,26 @@ class VoipRate(models.Model):
 
     def _log(self, event):
         """Write one audit record for each deck."""
+        prices = self._exact_prices()
         for deck, rates in self.grouped("deck_id").items():
-            data = [rate._audit_data() for rate in rates]
+            data = [rate._audit_data(prices[rate.id]) for rate in rates]
             self.env["voip.audit"]._log(event, deck, {"code": deck.code, "rates": data})
 
-    def _audit_data(self):
+    def _exact_prices(self):
+        """{rate id: price per minute as text}; a float has 15 digits."""
+        self.flush_recordset()
+        query = SQL(
+            "SELECT id, price_per_minute::numeric(18, 8)::text FROM voip_rate"
+            " WHERE id = ANY(%s)",
+            self.ids,
+        )
+        return dict(self.env.execute_query(query))
+
+    def _audit_data(self, price):
         return {
             "prefix": self.prefix,
             "origin": self.origin_prefix or "",
-            "price": f"{self.price_per_minute:.8f}",
+            "price": price,
             "increments": f"{self.initial_increment}/{self.next_increment}",
             "from": fields.Datetime.to_string(self.effective_from),
             "to": fields.Datetime.to_string(self.effective_to) or "",

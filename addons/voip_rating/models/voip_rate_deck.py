@@ -194,7 +194,7 @@ class VoipRateDeck(models.Model):
     )
     _markup_bounds = models.Constraint(
         "CHECK (markup_percent BETWEEN -100 AND 10000"
-        " AND markup_fixed BETWEEN -9999 AND 9999"
+        " AND markup_fixed BETWEEN -999999999 AND 999999999"
         " AND margin_floor BETWEEN 0 AND 10000)",
         "The mark-up or the margin floor is out of bounds.",
     )

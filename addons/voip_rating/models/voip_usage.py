@@ -3,7 +3,7 @@
 from odoo import fields, models
 from odoo.fields import Domain
 
-from odoo.addons.voip_billing_base.link import Link
+from odoo.addons.voip_billing_base.fields import Link
 
 VIEWER = "voip_billing_base.group_voip_viewer"
 

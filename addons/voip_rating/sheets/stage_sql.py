@@ -1,5 +1,7 @@
 """SQL of :mod:`.rate_deck_stage`; every statement works on all rows at once."""
 
+from ..engine.money import PRICE_LIMIT
+
 # column of the stage: column of voip_rate
 TERMS = {
     "price": "price_per_minute",
@@ -26,7 +28,7 @@ def _compared(column):
     :param column: function from a name of :data:`TERMS` to its SQL
     """
     cost = [column(name) for name in ("price", "connect_fee", "min_charge")]
-    cost.append(f"COALESCE(NULLIF({column('max_charge')}, 0), 10000)")
+    cost.append(f"COALESCE(NULLIF({column('max_charge')}, 0), {PRICE_LIMIT})")
     cost += [
         column(name)
         for name in (
@@ -57,13 +59,13 @@ CREATE TEMP TABLE voip_stage (
     prefix text NOT NULL,
     origin text NOT NULL,
     label text,
-    price numeric(18, 8) NOT NULL,
-    price_intra numeric(18, 8) NOT NULL,
-    price_local numeric(18, 8) NOT NULL,
-    price_indeterminate numeric(18, 8) NOT NULL,
-    connect_fee numeric(18, 8) NOT NULL,
-    min_charge numeric(18, 8) NOT NULL,
-    max_charge numeric(18, 8) NOT NULL,
+    price numeric(24, 8) NOT NULL,
+    price_intra numeric(24, 8) NOT NULL,
+    price_local numeric(24, 8) NOT NULL,
+    price_indeterminate numeric(24, 8) NOT NULL,
+    connect_fee numeric(24, 8) NOT NULL,
+    min_charge numeric(24, 8) NOT NULL,
+    max_charge numeric(24, 8) NOT NULL,
     initial integer NOT NULL,
     next integer NOT NULL,
     grace integer NOT NULL,

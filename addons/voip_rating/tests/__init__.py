@@ -1,4 +1,5 @@
 from . import (
+    test_amounts,
     test_batch_group,
     test_calls_read,
     test_calls_column,

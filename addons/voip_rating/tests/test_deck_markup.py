@@ -125,10 +125,15 @@ class TestDeckMarkup(VoipRatingCommon):
         )
 
     def test_prices_out_of_bounds_are_refused(self):
-        parent = self._create_deck([rate("33", "0.01"), rate("44", "9000")])
-        child = self._create_deck(parent_id=parent.id, markup_percent=100)
-        with self.assertRaisesRegex(UserError, "44"):
-            child._generate()
+        parent = self._create_deck([rate("33", "0.01"), rate("44", "900000000")])
+        child = self._create_deck(parent_id=parent.id)
+        for percent in (100, 10_000):
+            child.markup_percent = percent
+            with self.assertRaisesRegex(UserError, "44"):
+                child._generate()
+        child.write({"markup_percent": 0, "markup_fixed": 99_999_999.9375})
+        child._generate()
+        self.assertEqual(self._prices(child)["44"], "999999999.9375")
         child.write({"markup_percent": 0, "markup_fixed": -1})
         with self.assertRaisesRegex(UserError, "33"):
             child._generate()

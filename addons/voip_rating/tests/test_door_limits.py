@@ -5,7 +5,7 @@ import json
 from odoo.tests import BaseCase, tagged
 from odoo.tools import mute_logger
 
-from ..calls.bounds import payload_text
+from ..calls.limits import payload_text
 from ..controllers.strict_json import BadBody, read_object
 from .test_door_http import QUIET, DoorCase
 

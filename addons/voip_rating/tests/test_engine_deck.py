@@ -183,7 +183,7 @@ class TestEngineDeck(BaseCase):
             {"prefix_len": [16]},
             {"prefix_len": [-1]},
             {"price": [-1]},
-            {"price": [10**12]},
+            {"price": [10**17]},
             {"price": [1, 2]},
             {"price": None},
             {"price_intra": [-2]},

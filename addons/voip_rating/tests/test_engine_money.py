@@ -13,9 +13,21 @@ from . import reference
 from .test_engine_common import PROPERTY, ints
 
 money = engine.money
+narrow = engine.columns.narrow
 MODES = money.ROUNDINGS
-TOP = 10**12 - 1
-SCALED = st.integers(0, 10**8) | st.integers(0, TOP)
+TOP = 10**17 - 1
+DEAREST = "999999999.99999999"
+LONGEST = 532_800
+FITS = 2**63 - 1
+# Prices of a minute, billed for as long as a call can be, around what int64 holds.
+BORDER = [(FITS // LONGEST) + step for step in (-1, 0, 1)]
+SCALED = (
+    st.integers(0, 10**8)
+    | st.integers(0, 10**12)
+    | st.integers(0, TOP)
+    | st.sampled_from([TOP, FITS // 100, FITS // 100 + 1, 2**31, *BORDER])
+)
+BILLED = st.integers(0, LONGEST) | st.sampled_from([LONGEST, 92, 93])
 MULTIPLIERS = st.sampled_from([1_000_000, 0, 1, 500_000, 1_333_333, 10**8]) | (
     st.integers(0, 10**8)
 )
@@ -46,6 +58,10 @@ class TestEngineMoney(BaseCase):
             ("0", 60, "0", "0"),
             ("0.00000001", 60, "0", "0"),
             ("9999.99999999", 532_800, "9999.99999999", "88809999.999911"),
+            ("25000", 90, "500", "38000"),
+            ("900000000", 3_661, "0", "54915000000"),
+            ("900000000", 532_800, "900000000", "7992900000000"),
+            (DEAREST, 532_800, DEAREST, "8880999999999.999911"),
         )
         for rate, billed, fee, expected in table:
             with self.subTest(rate=rate, billed=billed):
@@ -99,15 +115,43 @@ class TestEngineMoney(BaseCase):
             "9999.99999999", 532_800, "9999.99999999", multiplier=ints(10**8)
         )
         self.assertEqual(top, "8880999999.991119")
+        most = amounts(DEAREST, LONGEST, DEAREST, multiplier=ints(10**8))
+        self.assertEqual(most, "888099999999999.991119")
+        self.assertLess(Decimal(most), money.AMOUNT_LIMIT)
+
+    def test_a_dear_call_leaves_its_neighbours_as_they_are(self):
+        column = ints(2_500_000_000_000, TOP, 665_833)
+        zero = ints(0, 0, 0)
+        alone = [
+            money.amounts(
+                column[[row]], zero[[row]] + 532_800, zero[[row]], zero[[row]],
+                zero[[row]] - 1, np.array([False]), row,
+            )
+            for row in range(3)
+        ]  # fmt: skip
+        together = money.amounts(
+            column, zero + 532_800, zero, zero, zero - 1, zero > 0, ints(0, 1, 2)
+        )
+        self.assertEqual(together.tolist(), [amount[0] for amount in alone])
+
+    def test_amounts_are_machine_integers_as_long_as_all_of_them_fit(self):
+        zero = ints(0)
+        for seconds, kind in ((0, np.int64), (92 * 60, np.int64), (93 * 60, object)):
+            with self.subTest(seconds=seconds):
+                result = money.amounts(
+                    ints(TOP), ints(seconds), zero, zero, zero - 1, zero > 0, 8
+                )
+                self.assertEqual(result.dtype, kind)
+                self.assertEqual(int(result[0]), TOP * seconds // 60)
 
     def test_large_bounds_do_not_wrap_beside_a_multiplier(self):
-        for bound in ("1537.22867281", "3074.45734562", "9999.99999999"):
+        for bound in ("1537.22867281", "3074.45734562", "9999.99999999", DEAREST):
             for factor in (0, 500_000, 10**8):
                 half = {"multiplier": ints(factor), "decimals": 8}
                 with self.subTest(bound=bound, factor=factor):
                     self.assertEqual(amounts("0", 60, "0", bound, **half), bound)
                     if factor:
-                        top = amounts("9999", 532_800, "0", "0", bound, **half)
+                        top = amounts(DEAREST, 532_800, "0", "0", bound, **half)
                         self.assertEqual(top, bound)
 
     def test_free_calls_cost_nothing(self):
@@ -135,6 +179,7 @@ class TestEngineMoney(BaseCase):
         bad = (
             ("price", -1, "price"),
             ("price", TOP + 1, "price"),
+            ("price", FITS, "price"),
             ("billed", -1, "billed"),
             ("billed", 532_801, "billed"),
             ("connect_fee", TOP + 1, "connect fee"),
@@ -171,10 +216,13 @@ class TestEngineMoney(BaseCase):
             (-150_000_000, "-1.5"),
             (2**63 - 1, "92233720368.54775807"),
             (-(2**63), "-92233720368.54775808"),
+            (2**63, "92233720368.54775808"),
+            (-(10**23) - 1, "-1000000000000000.00000001"),
         )
         for value, text in table:
             with self.subTest(text=text):
-                self.assertEqual(money.to_text(ints(value)), [text])
+                column = np.array([value, -1], object)
+                self.assertEqual(money.to_text(column), [text, "-0.00000001"])
                 self.assertEqual(money.from_scaled(value), Decimal(text))
 
     def test_conversion(self):
@@ -185,6 +233,7 @@ class TestEngineMoney(BaseCase):
             ("0.006658", "1.0837", 6, "0.007215"),
             ("9999.99999999", "163.4271", 8, "1634270.99999837"),
             ("1", "0.0000000000000000000000000001", 8, "0"),
+            ("999999999.99999999", "26315.789473684211", 6, "26315789473684.210737"),
         )
         for amount, rate, decimals, expected in table:
             with self.subTest(amount=amount, rate=rate):
@@ -205,14 +254,12 @@ class TestEngineMoney(BaseCase):
         for rate in ("0", "-1", "NaN", "Infinity"):
             with self.subTest(rate=rate), self.assertRaises(money.BadPrice):
                 money.convert(ints(1), Decimal(rate), 2)
-        with self.assertRaises(OverflowError):
-            money.convert(ints(2**62), Decimal(3), 2)
         with self.assertRaises(IndexError):
             money.convert(ints(1), [Decimal(1)], 2, group=ints(1))
 
     @PROPERTY
     @given(
-        SCALED, st.integers(0, 532_800), SCALED, SCALED, st.none() | SCALED,
+        SCALED, BILLED, SCALED, SCALED, st.none() | SCALED,
         MULTIPLIERS, st.integers(0, 8), st.sampled_from(MODES),
     )  # fmt: skip
     def test_equals_the_reference(
@@ -238,8 +285,11 @@ class TestEngineMoney(BaseCase):
 
     @PROPERTY
     @given(
-        st.integers(-(10**17), 10**17),
-        st.decimals("0.000001", "100000", places=9),
+        st.integers(-(10**17), 10**17)
+        | st.integers(-(10**23), 10**23)
+        | st.sampled_from([FITS, FITS + 1, -FITS - 1, 10**23]),
+        st.decimals("0.000001", "100000", places=9)
+        | st.decimals("0.000000000001", "1000000000", places=12),
         st.integers(0, 8),
         st.sampled_from(MODES),
     )
@@ -248,13 +298,15 @@ class TestEngineMoney(BaseCase):
             exact = Decimal(amount) / 10**8 * rate
             step = Decimal(1).scaleb(-decimals)
             expected = exact.quantize(step, rounding=reference.WAYS[mode])
-            fits = abs(expected) * 10**8 < 2**63
-        if not fits:
-            with self.assertRaises(OverflowError):
-                money.convert(ints(amount), rate, decimals, mode)
-            return
-        result = money.convert(ints(amount), rate, decimals, mode)
+        column = narrow(np.array([amount, 1, -1], object))
+        result = money.convert(column, rate, decimals, mode)
         self.assertEqual(money.from_scaled(result[0]), expected)
+        grouped = money.convert(
+            column, [rate, Decimal(1)], 8, mode, group=ints(0, 1, 1)
+        )
+        self.assertEqual(grouped[1:].tolist(), [1, -1])
+        wide = any(abs(value) > FITS for value in result.tolist())
+        self.assertEqual(result.dtype, object if wide else np.int64)
 
     @PROPERTY
     @given(st.lists(st.integers(0, 10**10), min_size=1, max_size=50), st.integers(0, 8))
@@ -280,7 +332,7 @@ class TestEngineMoney(BaseCase):
             self.assertLessEqual(abs(totals[mode] - exact), Fraction(count * step, 2))
 
     @PROPERTY
-    @given(st.decimals("0", "9999.99999999", places=8))
+    @given(st.decimals("0", DEAREST, places=8))
     def test_prices_survive_the_round_trip(self, value):
         number = money.to_scaled(value)
         self.assertEqual(money.from_scaled(number), value)

@@ -21,7 +21,9 @@ STATUSES = rate.STATUSES
 PREFIXES = st.text("01", max_size=3).map(lambda text: text and f"4{text}")
 ORIGINS = st.sampled_from(["", "", "", "1", "12", "123", "3"])
 CALLERS = st.sampled_from(["", "1", "12", "1234", "129", "3", "4"])
-PRICES = st.decimals("0", "2", places=4) | st.decimals("0", "9999.99999999", places=8)
+PRICES = st.decimals("0", "2", places=4) | st.decimals(
+    "0", "999999999.99999999", places=8
+)
 RATES = st.builds(
     Rate,
     rate_id=st.just(0),
