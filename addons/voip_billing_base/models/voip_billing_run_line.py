@@ -149,7 +149,7 @@ class VoipBillingRunLine(models.Model):
         for name, value in sums.items():
             if abs(value) > limit_of(value):
                 reason = out_of_bounds(self.env, {account.id: (name, value)})
-                return {"state": "error", "error": str(reason)}
+                return {"state": "error", "message": str(reason)}
         return sums
 
     def _keep_amounts(self, amounts):

@@ -26,6 +26,8 @@ CHANGES = {
     "voip.wallet": {"reserved": 0.0},
     "voip.wallet.entry": {"origin": "Mine"},
 }
+# Rows by the million are searched within a span of time.
+SPAN = {"voip.usage": [("started_at", ">", "2026-01-01")]}
 PORTAL_MODELS = {
     "voip.account",
     "voip.usage",
@@ -314,7 +316,7 @@ class TestPortalCustomers(MatrixCommon):
                 with self.assertRaises(UserError):
                     own.write(CHANGES[name])
                 if name in PORTAL_MODELS:
-                    self.assertEqual(own.search([]), own)
+                    self.assertEqual(own.search(SPAN.get(name, [])), own)
                     self.assertTrue(own.read(["display_name"]))
 
     def test_cost_margin_and_supplier_are_no_fields_of_a_customer(self):

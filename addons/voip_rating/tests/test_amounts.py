@@ -139,7 +139,7 @@ class TestAmounts(AmountsCommon):
                 run = self._run(account)
                 self.assertEqual(self._exact(run.line_ids, "amount"), expected)
                 run.action_run()
-                self.assertFalse(run.line_ids.error)
+                self.assertFalse(run.line_ids.message)
                 line = run.move_ids.invoice_line_ids
                 self.assertEqual(self._exact(line, "voip_amount"), expected)
                 self.assertEqual(self._exact(line, "voip_rate"), Decimal(price))
@@ -369,10 +369,10 @@ class TestOutOfBounds(AmountsCommon):
         run = self._bill(self.dear, self.good)
         dear, good = self._line(run, self.dear), self._line(run, self.good)
         self.assertEqual((dear.state, good.state), ("error", "pending"))
-        self.assertIn("the seconds would be 9,223,372,036,854,775,808", dear.error)
+        self.assertIn("the seconds would be 9,223,372,036,854,775,808", dear.message)
         run.action_run()
         self.assertEqual((dear.state, good.state), ("error", "invoiced"))
-        self.assertIn("the seconds would be", dear.error)
+        self.assertIn("the seconds would be", dear.message)
         self.assertFalse(self._summary(self.dear).move_line_id)
 
     def test_an_invoice_that_odoo_cannot_count_is_an_error_of_its_line(self):
@@ -386,7 +386,9 @@ class TestOutOfBounds(AmountsCommon):
         run.action_run()
         dear, good = self._line(run, self.dear), self._line(run, self.good)
         self.assertEqual((dear.state, good.state), ("error", "invoiced"))
-        self.assertIn("VND, taxes included, is beyond 281,474,976,710,656", dear.error)
+        self.assertIn(
+            "VND, taxes included, is beyond 281,474,976,710,656", dear.message
+        )
 
     def test_the_largest_invoice_is_exact(self):
         self.env["voip.service"].search([]).product_id.taxes_id = False
@@ -398,7 +400,7 @@ class TestOutOfBounds(AmountsCommon):
                 run = self._bill(self.dear)
                 with self.env.cr.savepoint() as savepoint:
                     run.action_run()
-                    self.assertEqual(run.line_ids.state, state, run.line_ids.error)
+                    self.assertEqual(run.line_ids.state, state, run.line_ids.message)
                     if state == "invoiced":
                         move = run.move_ids
                         self.assertEqual(self._exact(move, "amount_total"), amount)

@@ -20,6 +20,16 @@ LOST = psycopg2.OperationalError("server closed the connection unexpectedly")
 RAW = "could not serialize access due to concurrent update"
 
 
+class Kept(nullcontext):
+    """A savepoint that takes nothing back."""
+
+    def rollback(self):
+        """Keep it."""
+
+    def close(self, rollback=False):
+        """Keep it."""
+
+
 @tagged("post_install", "-at_install")
 class TestBatchJob(VoipRatingCommon):
     @classmethod
@@ -195,7 +205,7 @@ class TestBatchJob(VoipRatingCommon):
             patch.object(type(batch), "_rate", lost),
             # What was committed stays, whatever is raised after it.
             patch.object(
-                type(self.env.cr), "savepoint", lambda cr, flush=True: nullcontext()
+                type(self.env.cr), "savepoint", lambda cr, flush=True: Kept()
             ),
         ):
             batch._work()

@@ -131,9 +131,9 @@ class TestDeckMarkup(VoipRatingCommon):
             child.markup_percent = percent
             with self.assertRaisesRegex(UserError, "44"):
                 child._generate()
-        child.write({"markup_percent": 0, "markup_fixed": 99_999_999.9375})
+        child.write({"markup_percent": 0, "markup_fixed": 99_999_999})
         child._generate()
-        self.assertEqual(self._prices(child)["44"], "999999999.9375")
+        self.assertEqual(self._prices(child)["44"], "999999999")
         child.write({"markup_percent": 0, "markup_fixed": -1})
         with self.assertRaisesRegex(UserError, "33"):
             child._generate()

@@ -44,7 +44,9 @@ class TestSeal(VoipRatingCommon):
     def _bill(self):
         run = self.env["voip.billing.run"].create({"account_ids": self.account.ids})
         run.action_run()
-        self.assertEqual(run.line_ids.mapped("state"), ["invoiced"], run.line_ids.error)
+        self.assertEqual(
+            run.line_ids.mapped("state"), ["invoiced"], run.line_ids.message
+        )
 
     def _seal(self):
         self.env.cr.execute(
