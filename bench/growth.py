@@ -11,12 +11,15 @@ import json
 import statistics
 import subprocess
 import sys
+import tempfile
+from pathlib import Path
 
 import common
 import growth_sql as grow
 
 BASE, WIDE, LONG = "bench_growth", "bench_growth_wide", "bench_growth_long"
 SIZE = 1_000
+WARM_UP = 3
 
 
 def main():
@@ -28,62 +31,68 @@ def main():
     options.add_argument("--batches", type=int, default=21, help="of each database")
     options.add_argument("--only", choices=("accounts", "calls"), help="one part")
     options.add_argument("--measure", choices=("batches", "lookups", "check"))
+    options.add_argument("--file", type=Path, help="batches to measure, a line each")
     options = options.parse_args()
     if options.measure:
         print(json.dumps(MEASURES[options.measure](options)))
         return
     with common.database(BASE, options) as base:
         grow.calls(base, options.small, 1)
+        records = common.World(options).records(6 * (options.batches + 9) * SIZE)
         try:
             if options.only != "calls":
-                accounts(options, base)
+                accounts(options, base, records)
             if options.only != "accounts":
-                calls(options, base)
+                calls(options, base, records)
         finally:
             if not options.keep:
                 common.drop_database(WIDE)
                 common.drop_database(LONG)
 
 
-def accounts(options, base):
+def accounts(options, base, records):
     common.copy_database(base, WIDE)
     grow.accounts(WIDE, options.many)
-    few, many = in_turn(options, base, WIDE)
+    few, many = in_turn(options, records, base, WIDE)
     common.show(f"batch of {SIZE}, {options.accounts:,} accounts", few, "ms", 0)
     common.show(f"batch of {SIZE}, {options.many:,} accounts", many, "ms", 0)
     common.show("ratio (bar 1.2)", many / few)
 
 
-def calls(options, base):
+def calls(options, base, records):
     common.copy_database(base, LONG)
     grow.calls(LONG, options.records - options.small, options.months)
     grow.seal(LONG)
-    few, many = in_turn(options, base, LONG)
+    few, many = in_turn(options, records, base, LONG)
     common.show(f"batch of {SIZE}, {options.small:,} calls", few, "ms", 0)
     common.show(f"batch of {SIZE}, {options.records:,} calls", many, "ms", 0)
     common.show("ratio (bar 1.1)", many / few)
-    for name, milliseconds in measure(options, LONG, "lookups").items():
+    for name, milliseconds in measure(LONG, "lookups").items():
         common.show(name, milliseconds, "ms", 1)
-    for name, seconds in measure(options, LONG, "check").items():
+    for name, seconds in measure(LONG, "check").items():
         common.show(name, seconds, "s")
 
 
-def measure(options, database, what, *arguments):
+def measure(database, what, *arguments):
     """What a process of its own measures in ``database``."""
     command = [sys.executable, __file__, f"--measure={what}", f"--db={database}"]
-    command += [f"--prefixes={options.prefixes}", *arguments]
-    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
+    done = subprocess.run(
+        [*command, *arguments], stdout=subprocess.PIPE, text=True, check=True
+    )
     return json.loads(done.stdout.splitlines()[-1])
 
 
-def in_turn(options, *databases):
+def in_turn(options, records, *databases):
     """Median milliseconds of a batch of each database, measured in three turns."""
     times = {database: [] for database in databases}
-    for turn in range(3):
-        for database in databases:
-            batches = f"--batches={-(-options.batches // 3)}"
-            seed = f"--records={turn}"
-            times[database] += measure(options, database, "batches", batches, seed)
+    for _turn in range(3):
+        with tempfile.NamedTemporaryFile("w", suffix=".jsonl") as stream:
+            for _batch in range(WARM_UP + -(-options.batches // 3)):
+                batch = [next(records) for _row in range(SIZE)]
+                stream.write(json.dumps(batch) + "\n")
+            stream.flush()
+            for database in databases:
+                times[database] += measure(database, "batches", f"--file={stream.name}")
     return [statistics.median(found) for found in times.values()]
 
 
@@ -91,24 +100,18 @@ def in_turn(options, *databases):
 
 
 def measure_batches(options):
-    """Milliseconds of each batch; the first three only warm up."""
-    world = common.World(options)
-    rounds = options.batches + 3
-    skip = options.records * rounds * SIZE
-    records = world.records(skip + rounds * SIZE)
-    for _row in range(skip):
-        next(records)
+    """Milliseconds of each batch; the first ones only warm up."""
     times = []
-    with common.environment(options.db) as env:
+    with common.environment(options.db) as env, options.file.open() as stream:
         switch = env["voip.switch"].search([("code", "=", "bench")])
-        for _round in range(rounds):
-            sent = [next(records) for _row in range(SIZE)]
+        for line in stream:
+            sent = json.loads(line)
             with common.Clock() as clock:
                 env["voip.cdr"].ingest(switch.code, sent, rate_now=True)
             env.cr.commit()
             env.invalidate_all()
             times.append(clock.wall * 1000)
-    return times[3:]
+    return times[WARM_UP:]
 
 
 def measure_lookups(options):
@@ -116,6 +119,8 @@ def measure_lookups(options):
     with common.environment(options.db) as env:
         viewer = grow.viewer(env)
         found = {}
+        for model, names in grow.SHOWN.items():
+            env[model].with_user(viewer).search([], limit=1).read(names)  # warms up
         for name, model, domain in grow.lookups(env):
             found.setdefault(name, [])
             with common.Clock() as clock:

@@ -199,6 +199,7 @@ OWN = {
     "trunk": {
         "id": "nextval('voip_trunk_id_seq')",
         "code": "'grown-' || f.g",
+        "code_key": "'grown-' || f.g",
         "name": "'grown-' || f.g",
         "account_id": "f.id",
     },
@@ -263,8 +264,11 @@ def viewer(env):
 def lookups(env):
     """(name, model, domain) of nine calls each, from all months."""
     env.cr.execute(
-        "SELECT id, start, call_id, called FROM voip_cdr_row"
-        " TABLESAMPLE SYSTEM (0.01) ORDER BY random() LIMIT 9"
+        "SELECT id, start, call_id, called FROM voip_cdr_row WHERE id IN ("
+        " SELECT first + (random() * (last - first))::bigint"
+        "   FROM (SELECT min(id) AS first, max(id) AS last FROM voip_cdr_row) x,"
+        "        generate_series(1, 40)) AND company_id = 1"
+        "  AND call_id = md5('call' || id)::uuid::text LIMIT 9"
     )
     for cdr_id, start, call_id, called in env.cr.fetchall():
         env.cr.execute(

@@ -141,6 +141,13 @@ class Records:
         return self.start.astype("M8[us]").astype("M8[M]").astype(np.int64)
 
 
+def first_key(call_id):
+    """The lowest key of a call id; its legs' keys are within :data:`LAST_HALF`."""
+    digest = CALL_ID_HASH(call_id.encode("utf-8", "ignore")).digest()
+    return int.from_bytes(digest[:4], "big", signed=True) << 32
+
+
+LAST_HALF = 2**32 - 1
 CALL_ID_HASH = partial(md5, usedforsecurity=False)
 CONTENT_HASH = partial(blake2b, digest_size=16)
 CONTENT = (

@@ -12,6 +12,8 @@ from odoo.tools import file_open
 from odoo.addons.voip_billing_base.charge.append_only import install_append_only
 from odoo.addons.voip_billing_base.charge.transaction import run_money
 
+from ..calls.check import LAST_HALF, first_key
+
 MAX_RECORDS = 10_000
 MAX_ERRORS = 1_000
 MAX_ID = 2**31 - 1
@@ -100,8 +102,23 @@ class VoipCdr(models.Model):
 
     def _rows_of_call_ids(self, values):
         """[(id, start)] of the records of these call ids, found by their keys."""
-        texts = [value for value in values if value and isinstance(value, str)]
-        self.env.cr.execute(CALL_ID_SQL, [texts])
+        texts = {value for value in values if value and isinstance(value, str)}
+        keys = []
+        for low in map(first_key, texts):
+            self.env.cr.execute(KEYS_SQL, [low, low + LAST_HALF])
+            keys += self.env.cr.fetchall()
+        if not keys:
+            return []
+        months = [month for _record, month in keys]
+        self.env.cr.execute(
+            CALLS_SQL,
+            {
+                "ids": [record for record, _month in keys],
+                "texts": list(texts),
+                "first": min(months),
+                "last": max(months),
+            },
+        )
         return self.env.cr.fetchall()
 
     # === MACHINE DOORS === #
@@ -216,16 +233,12 @@ class VoipCdr(models.Model):
             raise UserError(self.env._("rate_now: must be true or false"))
 
 
-# The first half of a key is made of the call id alone; other calls of it are left out.
-CALL_ID_SQL = """
-SELECT r.id, r.start
-  FROM unnest(%s::text[]) AS wanted(call_id)
-  CROSS JOIN LATERAL (SELECT voip_cdr_key_of(wanted.call_id, 0, 'a') >> 32 << 32) h(low)
-  JOIN voip_cdr_key k ON k.key BETWEEN h.low AND h.low + 4294967295
-  CROSS JOIN LATERAL (
-      SELECT c.id, c.start FROM voip_cdr_row c
-       WHERE c.id = k.cdr_id AND c.call_id = wanted.call_id
-         AND c.start >= k.month AND c.start < k.month + interval '1 month') r
+# Two statements of plain values: PostgreSQL then looks at the months concerned only.
+KEYS_SQL = "SELECT cdr_id, month FROM voip_cdr_key WHERE key BETWEEN %s AND %s"
+CALLS_SQL = """
+SELECT id, start FROM voip_cdr_row
+ WHERE id = ANY(%(ids)s) AND call_id = ANY(%(texts)s) AND start >= %(first)s
+   AND start < %(last)s + interval '1 month'
 """
 VIEW = """
 CREATE VIEW voip_cdr AS
