@@ -3,7 +3,7 @@
 from odoo import fields, models
 
 from ..const import MONEY, PRICE
-from ..fields import BigInteger
+from ..fields import Amount, BigInteger, ExactFloat
 
 
 class VoipUsageSummary(models.Model):
@@ -42,7 +42,7 @@ class VoipUsageSummary(models.Model):
         help="Day in the account's time zone.",
     )
     label = fields.Char(string="Destination Name", required=True, readonly=True)
-    unit_price = fields.Float(**PRICE, readonly=True, aggregator="avg", required=True)
+    unit_price = ExactFloat(**PRICE, readonly=True, aggregator="avg", required=True)
     currency_id = fields.Many2one("res.currency", required=True, readonly=True)
     late = fields.Boolean(
         readonly=True, help="Its day was already invoiced when the usage arrived."
@@ -56,15 +56,15 @@ class VoipUsageSummary(models.Model):
     minutes = fields.Float(
         compute="_compute_minutes", digits=(16, 4), string="Billed (min)"
     )
-    amount = fields.Float(**MONEY, readonly=True)
-    tax = fields.Float(string="Estimated Tax", **MONEY, readonly=True, aggregator="sum")
-    amount_company = fields.Float(
+    amount = Amount(**MONEY, readonly=True)
+    tax = Amount(string="Estimated Tax", **MONEY, readonly=True, aggregator="sum")
+    amount_company = Amount(
         string="Sale (company currency)",
         **MONEY,
         readonly=True,
         groups="voip_billing_base.group_voip_viewer",
     )
-    cost = fields.Float(
+    cost = Amount(
         string="Cost (company currency)",
         **MONEY,
         readonly=True,
