@@ -8,15 +8,6 @@ from odoo import fields
 EXACT = Context(prec=60)
 
 
-class BigInteger(fields.Integer):
-    """An integer of 64 bits, for what is summed: seconds, calls, units.
-
-    An existing column is converted when its module is upgraded.
-    """
-
-    _column_type = ("int8", "int8")
-
-
 class ExactFloat(fields.Float):
     """A number with decimals that is kept as it reads.
 
@@ -50,3 +41,12 @@ class Amount(ExactFloat):
 
     def _description_digits(self, env):
         return None
+
+
+class BigInteger(fields.Integer):
+    """An integer of 64 bits, for what is summed: seconds, calls, units.
+
+    An existing column is converted when its module is upgraded.
+    """
+
+    _column_type = ("int8", "int8")
