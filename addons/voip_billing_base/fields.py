@@ -1,6 +1,46 @@
 """Field classes of the suite."""
 
+import math
+from decimal import ROUND_HALF_UP, Context, Decimal
+
 from odoo import fields
+
+EXACT = Context(prec=60)
+
+
+class ExactFloat(fields.Float):
+    """A number with decimals that is kept as it reads.
+
+    Odoo's rounding adds a share of 2**-50 first; where a number has more than 2**48
+    units of its last decimal (2.8 million with 8 decimals) that changes it.
+    """
+
+    def _rounded(self, value, env):
+        """``value`` (finite float) half-up to the field's decimals, as Decimal."""
+        unit = Decimal(1).scaleb(-self.get_digits(env)[1])
+        return Decimal(repr(value)).quantize(unit, ROUND_HALF_UP, context=EXACT)
+
+    def convert_to_column(self, value, record, values=None, validate=True):
+        value = float(value or 0.0)
+        if not math.isfinite(value):
+            return super().convert_to_column(value, record, values, validate)
+        return f"{self._rounded(value, record.env):f}"
+
+    def convert_to_cache(self, value, record, validate=True):
+        value = float(value or 0.0)
+        if not math.isfinite(value):
+            return super().convert_to_cache(value, record, validate)
+        return float(self._rounded(value, record.env))
+
+
+class Amount(ExactFloat):
+    """Money with 8 decimals, shown with as many as a float holds, at most 6.
+
+    Told of 8 decimals, the browser would round as Odoo does and show the difference.
+    """
+
+    def _description_digits(self, env):
+        return None
 
 
 class BigInteger(fields.Integer):

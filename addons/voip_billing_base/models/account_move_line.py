@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
 from ..const import MONEY, PRICE
-from ..fields import BigInteger
+from ..fields import Amount, BigInteger, ExactFloat
 
 OWN = (
     "voip_account_id",
@@ -28,7 +28,7 @@ class AccountMoveLine(models.Model):
         ondelete="restrict",
         help="The account whose wallet this receivable line moves.",
     )
-    voip_ledger_amount = fields.Float(
+    voip_ledger_amount = Amount(
         string="Wallet Amount",
         digits=(24, 8),
         copy=False,
@@ -41,13 +41,13 @@ class AccountMoveLine(models.Model):
     voip_minutes = fields.Float(
         string="Minutes", digits=(16, 2), compute="_compute_voip_minutes"
     )
-    voip_rate = fields.Float(
+    voip_rate = ExactFloat(
         string="Rate",
         **PRICE,
         copy=False,
         help="Price per minute or unit.",
     )
-    voip_amount = fields.Float(
+    voip_amount = Amount(
         string="Exact Amount",
         **MONEY,
         copy=False,

@@ -6,6 +6,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from ..const import MONEY
+from ..fields import Amount, ExactFloat
 from .voip_billing_terms import BOUNDS, BOUNDS_MESSAGE, TERMS
 
 WALLET = (
@@ -149,8 +150,8 @@ class VoipAccount(models.Model):
         check_company=True,
         help="Choosing one takes over its terms; each may then be changed here.",
     )
-    credit_limit = fields.Float(digits=(18, 2), copy=False, tracking=True)
-    overdraft_amount = fields.Float(
+    credit_limit = ExactFloat(digits=(18, 2), copy=False, tracking=True)
+    overdraft_amount = ExactFloat(
         digits=(18, 2),
         copy=False,
         tracking=True,
@@ -160,14 +161,14 @@ class VoipAccount(models.Model):
     contact_ids = fields.One2many("voip.account.contact", "account_id")
     number_ids = fields.One2many("voip.account.number", "account_id", string="Numbers")
     wallet_id = fields.Many2one("voip.wallet", compute="_compute_wallet")
-    ledger_balance = fields.Float(compute="_compute_wallet", **MONEY)
-    unbilled = fields.Float(compute="_compute_wallet", **MONEY)
-    unbilled_tax = fields.Float(
+    ledger_balance = Amount(compute="_compute_wallet", **MONEY)
+    unbilled = Amount(compute="_compute_wallet", **MONEY)
+    unbilled_tax = Amount(
         string="Estimated Tax", compute="_compute_wallet", **MONEY
     )
-    reserved = fields.Float(compute="_compute_wallet", **MONEY)
-    balance = fields.Float(compute="_compute_wallet", **MONEY)
-    available = fields.Float(
+    reserved = Amount(compute="_compute_wallet", **MONEY)
+    balance = Amount(compute="_compute_wallet", **MONEY)
+    available = Amount(
         compute="_compute_wallet",
         **MONEY,
         help="Balance - reserved + credit limit or overdraft.",

@@ -10,7 +10,7 @@ from ..charge.bounds import limit_of, out_of_bounds
 from ..charge.transaction import lock_company
 from ..const import MONEY
 from ..engine.periods import last_closed
-from ..fields import BigInteger
+from ..fields import Amount, BigInteger
 
 
 class VoipBillingRunLine(models.Model):
@@ -49,7 +49,7 @@ class VoipBillingRunLine(models.Model):
     calls = BigInteger(readonly=True)
     seconds = BigInteger(readonly=True)
     minutes = fields.Float(compute="_compute_minutes", digits=(16, 2))
-    amount = fields.Float(
+    amount = Amount(
         string="Amount before Tax",
         **MONEY,
         readonly=True,

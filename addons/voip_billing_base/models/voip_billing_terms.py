@@ -5,6 +5,7 @@ from odoo import fields, models
 from odoo.addons.base.models.res_partner import _tz_get
 
 from ..engine.periods import CYCLES
+from ..fields import ExactFloat
 
 LABELS = {
     "daily": "Daily",
@@ -75,17 +76,17 @@ class VoipBillingTerms(models.AbstractModel):
     low_balance_percent_1 = fields.Integer(string="First Alert (%)", default=20)
     low_balance_percent_2 = fields.Integer(string="Second Alert (%)", default=10)
     low_balance_percent_3 = fields.Integer(string="Last Alert (%)", default=5)
-    low_balance_amount = fields.Float(
+    low_balance_amount = ExactFloat(
         string="Alert Below",
         digits=MONEY,
         help="A fixed amount instead of percents of the last top-up; 0: percents.",
     )
     auto_recharge = fields.Boolean()
-    auto_recharge_threshold = fields.Float(
+    auto_recharge_threshold = ExactFloat(
         digits=MONEY, help="Recharge when the available balance falls below it."
     )
-    auto_recharge_amount = fields.Float(digits=MONEY)
-    auto_recharge_daily_cap = fields.Float(
+    auto_recharge_amount = ExactFloat(digits=MONEY)
+    auto_recharge_daily_cap = ExactFloat(
         digits=MONEY, help="At most this much is recharged a day; 0: no recharge."
     )
     suspend_notice_hours = fields.Integer(

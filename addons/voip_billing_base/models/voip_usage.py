@@ -9,6 +9,7 @@ from odoo.tools import file_open
 from ..charge import columns
 from ..charge.append_only import install_append_only
 from ..const import MONEY, PRICE
+from ..fields import Amount, ExactFloat
 
 
 class VoipUsage(models.Model):
@@ -68,17 +69,17 @@ class VoipUsage(models.Model):
     billed_minutes = fields.Float(string="Billed (min)", digits=(12, 4), readonly=True)
     units = fields.Integer(readonly=True)
     rate_id = fields.Integer(string="Rate Version", readonly=True)
-    unit_price = fields.Float(**PRICE, readonly=True, aggregator="avg")
-    connect_fee = fields.Float(**PRICE, readonly=True, aggregator=None)
+    unit_price = ExactFloat(**PRICE, readonly=True, aggregator="avg")
+    connect_fee = ExactFloat(**PRICE, readonly=True, aggregator=None)
     initial_increment = fields.Integer(readonly=True, aggregator=None)
     next_increment = fields.Integer(readonly=True, aggregator=None)
     jurisdiction = fields.Char(readonly=True)
     currency_id = fields.Many2one("res.currency", readonly=True)
-    amount = fields.Float(**MONEY, readonly=True)
+    amount = Amount(**MONEY, readonly=True)
     deck_currency_id = fields.Many2one("res.currency", readonly=True)
-    deck_amount = fields.Float(**MONEY, readonly=True, aggregator=None)
+    deck_amount = Amount(**MONEY, readonly=True, aggregator=None)
     exchange_rate = fields.Float(digits=(24, 12), readonly=True, aggregator=None)
-    amount_company = fields.Float(
+    amount_company = Amount(
         string="Sale (company currency)",
         **MONEY,
         readonly=True,
@@ -95,7 +96,7 @@ class VoipUsage(models.Model):
     cost_prefix = fields.Char(
         readonly=True, groups="voip_billing_base.group_voip_viewer"
     )
-    cost_price = fields.Float(
+    cost_price = ExactFloat(
         **PRICE,
         readonly=True,
         aggregator="avg",
@@ -109,20 +110,20 @@ class VoipUsage(models.Model):
         readonly=True,
         groups="voip_billing_base.group_voip_viewer",
     )
-    cost_amount = fields.Float(
+    cost_amount = Amount(
         string="Cost (supplier currency)",
         **MONEY,
         readonly=True,
         aggregator=None,
         groups="voip_billing_base.group_voip_viewer",
     )
-    cost = fields.Float(
+    cost = Amount(
         string="Cost (company currency)",
         **MONEY,
         readonly=True,
         groups="voip_billing_base.group_voip_viewer",
     )
-    margin = fields.Float(
+    margin = Amount(
         **MONEY,
         readonly=True,
         groups="voip_billing_base.group_voip_viewer",

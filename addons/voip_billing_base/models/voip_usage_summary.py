@@ -3,7 +3,7 @@
 from odoo import fields, models
 
 from ..const import MONEY, PRICE
-from ..fields import BigInteger, Link
+from ..fields import Amount, BigInteger, ExactFloat, Link
 
 
 class VoipUsageSummary(models.Model):
@@ -32,7 +32,7 @@ class VoipUsageSummary(models.Model):
         help="Day in the account's time zone.",
     )
     label = fields.Char(string="Destination Name", required=True, readonly=True)
-    unit_price = fields.Float(**PRICE, readonly=True, aggregator="avg", required=True)
+    unit_price = ExactFloat(**PRICE, readonly=True, aggregator="avg", required=True)
     currency_id = Link("res.currency", required=True, readonly=True)
     deck_currency_id = Link(
         "res.currency",
@@ -57,15 +57,15 @@ class VoipUsageSummary(models.Model):
     minutes = fields.Float(
         compute="_compute_minutes", digits=(16, 4), string="Billed (min)"
     )
-    amount = fields.Float(**MONEY, readonly=True)
-    tax = fields.Float(string="Estimated Tax", **MONEY, readonly=True, aggregator="sum")
-    amount_company = fields.Float(
+    amount = Amount(**MONEY, readonly=True)
+    tax = Amount(string="Estimated Tax", **MONEY, readonly=True, aggregator="sum")
+    amount_company = Amount(
         string="Sale (company currency)",
         **MONEY,
         readonly=True,
         groups="voip_billing_base.group_voip_viewer",
     )
-    cost = fields.Float(
+    cost = Amount(
         string="Cost (company currency)",
         **MONEY,
         readonly=True,

@@ -8,6 +8,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..const import MONEY
+from ..fields import Amount
 
 READ = {**MONEY, "readonly": True}
 # The kind of a movement that mirrors the account's limit and moves no money.
@@ -37,21 +38,21 @@ class VoipWallet(models.Model):
         "res.company", required=True, readonly=True, index=True
     )
     currency_id = fields.Many2one("res.currency", required=True, readonly=True)
-    ledger_balance = fields.Float(
+    ledger_balance = Amount(
         **READ,
         help="What the books say: top-ups and payments minus invoices. "
         "Positive: the customer has credit.",
     )
-    unbilled = fields.Float(**READ, help="Rated usage that is not invoiced yet.")
-    unbilled_tax = fields.Float(**READ, help="Estimated tax on the unbilled usage.")
-    reserved = fields.Float(**READ, help="Held for calls in progress.")
-    limit_amount = fields.Float(
+    unbilled = Amount(**READ, help="Rated usage that is not invoiced yet.")
+    unbilled_tax = Amount(**READ, help="Estimated tax on the unbilled usage.")
+    reserved = Amount(**READ, help="Held for calls in progress.")
+    limit_amount = Amount(
         string="Limit",
         **READ,
         help="Credit limit (postpaid, hybrid) or valid overdraft (prepaid).",
     )
-    balance = fields.Float(compute="_compute_balance", **READ)
-    available = fields.Float(
+    balance = Amount(compute="_compute_balance", **READ)
+    available = Amount(
         compute="_compute_balance",
         **READ,
         help="Ledger balance - unbilled - estimated tax - reserved + limit.",

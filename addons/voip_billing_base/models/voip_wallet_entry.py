@@ -4,6 +4,7 @@ from odoo import fields, models
 
 from ..charge.append_only import install_append_only
 from ..const import MONEY
+from ..fields import Amount
 
 KINDS = [
     ("topup", "Top-up"),
@@ -44,14 +45,14 @@ class VoipWalletEntry(models.Model):
     )
     currency_id = fields.Many2one("res.currency", required=True, readonly=True)
     kind = fields.Selection(KINDS, required=True, readonly=True)
-    ledger_delta = fields.Float(**READ, string="Ledger")
-    unbilled_delta = fields.Float(**READ, string="Unbilled")
-    tax_delta = fields.Float(**READ, string="Estimated Tax")
-    amount = fields.Float(
+    ledger_delta = Amount(**READ, string="Ledger")
+    unbilled_delta = Amount(**READ, string="Unbilled")
+    tax_delta = Amount(**READ, string="Estimated Tax")
+    amount = Amount(
         **READ, help="Change of the balance: ledger - unbilled - estimated tax."
     )
-    balance_before = fields.Float(**READ, aggregator=None)
-    balance_after = fields.Float(**READ, aggregator=None)
+    balance_before = Amount(**READ, aggregator=None)
+    balance_after = Amount(**READ, aggregator=None)
     move_id = fields.Many2one(
         "account.move",
         string="Journal Entry",

@@ -112,7 +112,7 @@ class TestAccount(VoipBillingCommon):
             {"low_balance_percent_1": 101},
             {"auto_recharge_amount": -1},
             {"credit_limit": -0.01},
-            {"credit_limit": 1e15},
+            {"credit_limit": 1e15 + 1},
         ):
             with self.subTest(values), mute_logger("odoo.sql_db"):
                 with self.assertRaises(IntegrityError), self.env.cr.savepoint():

@@ -20,7 +20,7 @@ SELECT s.id, s.account_id, s.payer_id, s.service_id, s.local_day,
        g.attempts, g.calls, g.units, g.seconds, g.amount, g.amount_company, g.cost
   FROM (SELECT u.summary_id, count(*) AS attempts,
                count(*) FILTER (WHERE answered) AS calls,
-               sum(COALESCE(units, answered::int)) AS units,
+               sum(COALESCE(units, answered::int))::text AS units,
                sum(billed_seconds) AS seconds,
                (sum(amount) * 100000000)::numeric(40)::text AS amount,
                (sum(COALESCE(amount_company, amount)) * 100000000)::numeric(40)::text

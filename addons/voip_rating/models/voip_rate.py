@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+from odoo.addons.voip_billing_base.fields import ExactFloat
+
 NO_PRICE = -1
 PRICE = {"digits": (18, 8), "required": True, "aggregator": "avg"}
 # Everything else of a version stays as it was created.
@@ -86,31 +88,31 @@ class VoipRate(models.Model):
     service_id = fields.Many2one(
         "voip.service", check_company=True, help="Empty: the deck's service."
     )
-    price_per_minute = fields.Float(default=0.0, **PRICE)
-    price_intra = fields.Float(
+    price_per_minute = ExactFloat(default=0.0, **PRICE)
+    price_intra = ExactFloat(
         string="Intrastate price",
         default=NO_PRICE,
         help="Both ends in one state. −1: the price per minute.",
         **PRICE,
     )
-    price_local = fields.Float(
+    price_local = ExactFloat(
         string="Local price",
         default=NO_PRICE,
         help="Both ends in one local area. −1: the price per minute.",
         **PRICE,
     )
-    price_indeterminate = fields.Float(
+    price_indeterminate = ExactFloat(
         string="Indeterminate price",
         default=NO_PRICE,
         help="One end unknown. −1: the higher of the price per minute and the "
         "intrastate price.",
         **PRICE,
     )
-    connect_fee = fields.Float(default=0.0, help="Once per answered call.", **PRICE)
-    min_charge = fields.Float(
+    connect_fee = ExactFloat(default=0.0, help="Once per answered call.", **PRICE)
+    min_charge = ExactFloat(
         string="Minimum charge", default=0.0, help="Least amount of a call.", **PRICE
     )
-    max_charge = fields.Float(
+    max_charge = ExactFloat(
         string="Maximum charge",
         default=0.0,
         help="Highest amount of a call. 0: none.",

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
 from odoo.addons.base.models.res_partner import _tz_get
+from odoo.addons.voip_billing_base.fields import ExactFloat
 
 # A sequence does not roll back: a revision never means two contents.
 _TOUCH = """
@@ -150,7 +151,7 @@ class VoipRateDeck(models.Model):
         tracking=True,
         help="Percent added to the parent's prices, fees and charges.",
     )
-    markup_fixed = fields.Float(
+    markup_fixed = ExactFloat(
         digits=(18, 8),
         tracking=True,
         help="Added to the parent's prices per minute, after the percentage.",

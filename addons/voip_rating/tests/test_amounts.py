@@ -185,6 +185,40 @@ class TestAmounts(AmountsCommon):
         self.assertEqual(quote["amount"], "5999999999999.99994")
         self.assertEqual(quote["rate"]["price_per_minute"], "999999999.99999999")
 
+    def test_numbers_typed_in_are_kept_as_they_read(self):
+        account, _trunk = self._customer("1")
+        deck = account.deck_id
+        table = (900_000_000.0, 999_999_999.5, 25_000.12345678, 2_800_001.0, 1e-8, 2.5)
+        for number, price in enumerate(table):
+            with self.subTest(price=price):
+                rate = self.env["voip.rate"].create(
+                    {
+                        "deck_id": deck.id,
+                        "prefix": f"55{number}",
+                        "price_per_minute": price,
+                    }
+                )
+                self.assertEqual(rate.price_per_minute, price)
+                self.assertEqual(
+                    self._exact(rate, "price_per_minute"), Decimal(repr(price))
+                )
+        limits = (562_949_953_421_313.0, 10.0**15, 0.015)
+        for limit, kept in zip(limits, (limits[0], limits[1], 0.02), strict=True):
+            with self.subTest(limit=limit):
+                account.write({"mode": "postpaid", "credit_limit": limit})
+                self.assertEqual(account.credit_limit, kept)
+                self.assertEqual(
+                    self._exact(account.wallet_id, "limit_amount"), Decimal(repr(kept))
+                )
+
+    def test_balances_are_shown_as_they_are(self):
+        account, trunk = self._customer("25000000")
+        self.env["voip.service"].search([]).product_id.taxes_id = False
+        self._ingest(self._records(trunk, 60, 36))
+        self.assertEqual(account.unbilled, 900_000_000)
+        self.assertEqual(account.balance, -900_000_000)
+        self.assertEqual(account.wallet_id.balance, -900_000_000)
+
     def test_only_the_record_whose_conversion_is_out_of_bounds_fails(self):
         _account, trunk = self._customer("900000000", "USD", "IRR")
         batch = self._ingest(
