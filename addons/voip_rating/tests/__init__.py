@@ -32,6 +32,7 @@ from . import (
     test_parties,
     test_tour,
     test_trunk,
+    test_upgrade,
     test_volume,
 )
 from . import test_compare, test_credit
