@@ -81,7 +81,7 @@ cmd_bench() {
         [ -e "$1" ] || die "there is no benchmark in bench/."
     fi
     for script; do
-        [ "${script##*/}" != common.py ] || continue
+        grep -q '^def main' "$script" || continue
         say "bench $(basename "$script" .py)"
         VOIP_ROOT=$ROOT "$PY" "$script"
     done
