@@ -13,6 +13,7 @@ from ..calls import undo as undo_batch
 from ..calls.work import store_records
 
 SMALL_FILE = 4 << 20
+RUN_BATCHES = 500
 
 
 class VoipCdrBatch(models.Model):
@@ -71,6 +72,9 @@ class VoipCdrBatch(models.Model):
     )
     progress = fields.Float(compute="_compute_progress", help="Percent worked off.")
     error_ids = fields.One2many("voip.cdr.error", "batch_id", readonly=True)
+
+    # The oldest that wait are found at once behind any number of rated ones.
+    _waiting = models.Index("(id) WHERE state = 'waiting'")
 
     # === COMPUTE METHODS === #
 
@@ -169,11 +173,11 @@ class VoipCdrBatch(models.Model):
     def _cron_rate(self):
         """Rate what waits, a group of small batches or a large one per transaction."""
         domain = [("state", "=", "waiting")]
-        waiting = self.search(domain, order="id", limit=500)
+        waiting = self.search(domain, order="id", limit=RUN_BATCHES)
         for group in waiting._groups():
             group._work()
             left = self.env["ir.cron"]._commit_progress(
-                len(group), remaining=self.search_count(domain)
+                len(group), remaining=self.search_count(domain, limit=RUN_BATCHES)
             )
             if not left:
                 return
