@@ -189,8 +189,11 @@ class World:
                 f"{SEED}/{code}", rows, self.month, self.zones
             )
 
-    def records(self, count):
-        """Iterator of ``count`` generic call records, faults included."""
+    def records(self, count, faults=None):
+        """Iterator of ``count`` generic call records, faults included.
+
+        :param faults: shares of injected faults, the generator's usual ones when None
+        """
         return cdrs(
             SEED,
             count,
@@ -199,6 +202,7 @@ class World:
             self.suppliers,
             self.decks,
             self.zones,
+            faults=faults,
         )
 
 

@@ -1,4 +1,4 @@
-"""Valid rows by the million, made by SQL: calls of past months, more accounts."""
+"""Valid rows of past months by the million, made by SQL, and look-ups of them."""
 
 from datetime import timedelta
 
@@ -147,9 +147,9 @@ def calls(database, count, months):
     common.sql(database, "CHECKPOINT")
 
 
-def seal(database):
+def seal(database, months):
     """Close all months but the last two as a bill would, and seal them."""
-    *old, first_open, _last = months_back(15)
+    *old, first_open, _last = months_back(months)
     common.sql(
         database,
         "UPDATE voip_usage_summary SET seal_id = 0 WHERE local_day < %s",
@@ -163,91 +163,6 @@ def seal(database):
                 env["voip.seal"]._write(env.company.id, month)
                 env.cr.commit()
     common.sql(database, "VACUUM ANALYZE voip_usage_summary")
-
-
-# === Accounts === #
-
-ACCOUNT_SQL = """
-CREATE TEMP TABLE fresh AS
-SELECT g, nextval('res_partner_id_seq') AS partner, nextval('voip_account_id_seq') AS id
-  FROM generate_series(1, %(count)s) g;
-INSERT INTO res_partner ({partner})
-SELECT {partner_values} FROM res_partner p, fresh f WHERE p.id = %(partner)s;
-INSERT INTO voip_account ({account})
-SELECT {account_values} FROM voip_account p, fresh f WHERE p.id = %(account)s;
-UPDATE voip_account SET payer_id = id, bill_account_id = id,
-       parent_path = id || '/' WHERE id IN (SELECT id FROM fresh);
-INSERT INTO voip_wallet (account_id, company_id, currency_id, ledger_balance, unbilled,
-       unbilled_tax, reserved, limit_amount)
-SELECT f.id, w.company_id, w.currency_id, 0, 0, 0, 0, w.limit_amount
-  FROM voip_wallet w, fresh f WHERE w.account_id = %(account)s;
-INSERT INTO voip_trunk ({trunk})
-SELECT {trunk_values} FROM voip_trunk p, fresh f WHERE p.id = %(trunk)s;
-INSERT INTO voip_account_number ({number})
-SELECT {number_values} FROM voip_account_number p, fresh f WHERE p.id = %(number)s;
-DROP TABLE fresh
-"""
-# What differs of each copy: {table: {column: SQL}}; ``f`` is the fresh row.
-OWN = {
-    "partner": {"id": "f.partner", "name": "'Grown ' || f.g"},
-    "account": {
-        "id": "f.id",
-        "code": "'G' || f.g",
-        "name": "'Grown ' || f.g",
-        "partner_id": "f.partner",
-    },
-    "trunk": {
-        "id": "nextval('voip_trunk_id_seq')",
-        "code": "'grown-' || f.g",
-        "code_key": "'grown-' || f.g",
-        "name": "'grown-' || f.g",
-        "account_id": "f.id",
-    },
-    "number": {
-        "id": "nextval('voip_account_number_id_seq')",
-        "number": "(48500000000 + f.g)::text",
-        "account_id": "f.id",
-    },
-}
-TABLES = {
-    "partner": "res_partner",
-    "account": "voip_account",
-    "trunk": "voip_trunk",
-    "number": "voip_account_number",
-}
-
-
-def accounts(database, count):
-    """Grow to ``count`` accounts, each with partner, wallet, trunk and number."""
-    with common.environment(database) as env:
-        account = env["voip.account"].search([("code", "=", "C0000")])
-        number = env["voip.account.number"].create(
-            {"account_id": account.id, "number": "48400000000"}
-        )
-        trunk = env["voip.trunk"].search([("account_id", "=", account.id)], limit=1)
-        pattern = {
-            "partner": account.partner_id.id,
-            "account": account.id,
-            "trunk": trunk.id,
-            "number": number.id,
-        }
-        missing = count - env["voip.account"].search_count([])
-    query = ACCOUNT_SQL
-    for name, table in TABLES.items():
-        columns = [
-            column
-            for (column,) in common.sql(
-                database,
-                "SELECT quote_ident(attname) FROM pg_attribute WHERE attgenerated = ''"
-                " AND attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped",
-                [table],
-            )
-        ]
-        values = [OWN[name].get(column, f"p.{column}") for column in columns]
-        query = query.replace(f"{{{name}}}", ", ".join(columns))
-        query = query.replace(f"{{{name}_values}}", ", ".join(values))
-    common.sql(database, query, {**pattern, "count": missing})
-    common.sql(database, "VACUUM ANALYZE")
 
 
 # === Look-ups === #
@@ -279,19 +194,19 @@ def lookups(env):
         usage_id, account_id, summary_id = env.cr.fetchone()
         day = timedelta(days=1)
         within = [("started_at", ">=", start - day), ("started_at", "<", start + day)]
-        yield "call by id (bar 50)", "voip.usage", [("id", "=", usage_id)]
-        yield "call record by id (bar 50)", "voip.cdr", [("id", "=", cdr_id)]
-        yield "record by call id (bar 50)", "voip.cdr", [("call_id", "=", call_id)]
+        yield "call by id (at most 50)", "voip.usage", [("id", "=", usage_id)]
+        yield "call record by id (at most 50)", "voip.cdr", [("id", "=", cdr_id)]
+        yield "record by call id (at most 50)", "voip.cdr", [("call_id", "=", call_id)]
         usage = [("source_ref", "=", call_id)]
-        yield "charge by call id (bar 50)", "voip.usage", usage
+        yield "charge by call id (at most 50)", "voip.usage", usage
         account = [("account_id", "=", account_id), *within]
-        yield "calls of an account and day (bar 50)", "voip.usage", account
+        yield "calls of an account and day (at most 50)", "voip.usage", account
         summary = [("summary_id", "=", summary_id)]
-        yield "calls of a summary (bar 50)", "voip.usage", summary
+        yield "calls of a summary (at most 50)", "voip.usage", summary
         month = timedelta(days=31)
         span = [("started_at", ">=", start), ("started_at", "<", start + month)]
         number = [("called", "=", called), *span]
-        yield "calls to a number, 31 days (bar 1000)", "voip.usage", number
+        yield "calls to a number, 31 days (at most 1,000)", "voip.usage", number
         span = [("start", ">=", start), ("start", "<", start + month)]
         number = [("called", "=", called), *span]
-        yield "records of a number, 31 days (bar 1000)", "voip.cdr", number
+        yield "records of a number, 31 days (at most 1,000)", "voip.cdr", number

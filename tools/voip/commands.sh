@@ -104,7 +104,7 @@ cmd_bench() {
     esac
     cmd_setup
     for script in "${scripts[@]}"; do
-        [ "${script##*/}" != common.py ] || continue
+        grep -q '^def main' "$script" || continue
         say "bench $(basename "$script" .py)"
         VOIP_ROOT=$ROOT "$PY" "$script" "$@"
     done

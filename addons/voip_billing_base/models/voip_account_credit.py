@@ -76,9 +76,13 @@ AVAILABLE = """
     + COALESCE((SELECT sum(p.ledger - p.unbilled - p.tax) FROM voip_wallet_pending p
                  WHERE p.account_id = w.account_id), 0)
 """
+# Only for accounts that the action acts on, and once: it reads all wallets.
 WATCH_SQL = f"""
-SELECT FROM voip_wallet w JOIN voip_account a ON a.id = w.account_id
- WHERE w.account_id = ANY(%s) AND a.no_credit_since IS NULL AND {AVAILABLE} < 0
+SELECT FROM voip_wallet w
+ WHERE w.account_id = ANY(%s) AND {AVAILABLE} < 0
+   AND EXISTS (SELECT FROM voip_account a
+                WHERE a.payer_id = w.account_id AND a.active
+                  AND a.state IN ('active', 'suspended') AND a.no_credit_since IS NULL)
  LIMIT 1
 """
 WITHOUT_SQL = f"""

@@ -1,6 +1,5 @@
 import ipaddress
 import re
-from collections import defaultdict
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
@@ -161,51 +160,10 @@ class VoipTrunk(models.Model):
                     )
                 ) from error
 
-    @api.constrains(
-        "ip_addresses", "tech_prefix", "side", "switch_id", "active", "company_id"
-    )
+    @api.constrains("ip_addresses")
     def _check_ip_addresses(self):
         for trunk in self:
             trunk._networks()
-        for company in self.company_id:
-            trunks = self.search(
-                [
-                    ("company_id", "=", company.id),
-                    ("side", "=", "customer"),
-                    ("ip_addresses", "!=", False),
-                ]
-            )
-            groups = trunks.grouped(lambda trunk: trunk.tech_prefix or "")
-            for same_prefix in groups.values():
-                self._check_overlap(same_prefix)
-
-    def _check_overlap(self, trunks):
-        """Refuse two trunks that a call from one address could belong to."""
-        seen = defaultdict(list)
-        for trunk in trunks:
-            for network in trunk._networks():
-                seen[network.version].append((network, trunk))
-        for networks in seen.values():
-            around = []  # networks nest: those that contain the current one
-            for network, trunk in sorted(networks, key=lambda item: item[0]):
-                around = [item for item in around if item[0].overlaps(network)]
-                for _network, other in around:
-                    trunk._check_apart(other, network)
-                around.append((network, trunk))
-
-    def _check_apart(self, other, network):
-        switches = self.switch_id, other.switch_id
-        if self == other or (all(switches) and switches[0] != switches[1]):
-            return
-        raise ValidationError(
-            self.env._(
-                "%(one)s and %(other)s share the address %(address)s and have the same "
-                "technical prefix.",
-                one=self.display_name,
-                other=other.display_name,
-                address=str(network),
-            )
-        )
 
     # === BUSINESS METHODS === #
 

@@ -3,9 +3,12 @@
 from collections import defaultdict
 
 from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 from odoo.tools.sql import table_exists
 
 TABLE = "voip_trunk_network"
+# What tells trunks of one address apart.
+APART = ("ip_addresses", "tech_prefix", "side", "switch_id", "active", "company_id")
 
 
 class VoipTrunk(models.Model):
@@ -52,12 +55,15 @@ class VoipTrunk(models.Model):
     def create(self, vals_list):
         trunks = super().create(vals_list)
         trunks._keep_networks()
+        trunks._check_apart()
         return trunks
 
     def write(self, vals):
         result = super().write(vals)
         if "ip_addresses" in vals:
             self._keep_networks()
+        if vals.keys() & set(APART):
+            self._check_apart()
         return result
 
     # === BUSINESS METHODS === #
@@ -80,6 +86,21 @@ class VoipTrunk(models.Model):
                 f"INSERT INTO {TABLE} (trunk_id, network)"
                 " SELECT * FROM unnest(%s::int[], %s::inet[])",
                 [ids, networks],
+            )
+
+    def _check_apart(self):
+        """Refuse two customer trunks that a call from one address could belong to."""
+        self.flush_model(APART)
+        self.env.cr.execute(SHARED_SQL, [self.ids])
+        for one, other, address in self.env.cr.fetchall():
+            raise ValidationError(
+                self.env._(
+                    "%(one)s and %(other)s share the address %(address)s and have the "
+                    "same technical prefix.",
+                    one=self.browse(one).display_name,
+                    other=self.browse(other).display_name,
+                    address=address,
+                )
             )
 
     @api.model
@@ -117,17 +138,63 @@ CREATE TABLE {TABLE} (
     network inet NOT NULL
 );
 CREATE INDEX {TABLE}_trunk_idx ON {TABLE} (trunk_id);
-CREATE INDEX {TABLE}_network_idx ON {TABLE} USING gist (network inet_ops)
+CREATE INDEX {TABLE}_network_idx ON {TABLE} (network);
+CREATE INDEX {TABLE}_length_idx ON {TABLE} (family(network), masklen(network))
 """
-# OFFSET 0 keeps the question one index look-up per address, whatever the planner thinks
-# of the number of rows.
-AROUND_SQL = f"""
-SELECT a.address, t.side, t.id, masklen(n.network)
+# Few lengths are in use, 33 and 129 at most: an address is asked for with each of them,
+# which is quicker than a search for what holds it. The lengths are skipped through in
+# their index. OFFSET 0 keeps both a look-up, whatever the planner thinks of the number
+# of rows.
+SIZES = f"""
+WITH RECURSIVE size AS (
+    (SELECT family(network) AS family, masklen(network) AS length
+       FROM {TABLE} ORDER BY 1, 2 LIMIT 1)
+    UNION ALL
+    SELECT larger.* FROM size CROSS JOIN LATERAL (
+           SELECT family(network), masklen(network) FROM {TABLE}
+            WHERE (family(network), masklen(network)) > (size.family, size.length)
+            ORDER BY 1, 2 LIMIT 1) larger
+)
+"""
+AROUND_SQL = f"""{SIZES}
+SELECT a.address, t.side, t.id, size.length
   FROM unnest(%(addresses)s::text[]) AS a(address)
+  JOIN size ON size.family = family(a.address::inet)
  CROSS JOIN LATERAL (
-       SELECT trunk_id, network FROM {TABLE}
-        WHERE network >>= a.address::inet OFFSET 0) n
+       SELECT trunk_id FROM {TABLE}
+        WHERE network = network(set_masklen(a.address::inet, size.length))::inet
+       OFFSET 0) n
   JOIN voip_trunk t ON t.id = n.trunk_id
  WHERE t.company_id = %(company)s AND t.active
    AND (t.switch_id IS NULL OR t.switch_id = %(switch)s)
+"""
+# Networks nest: the other one is around this one, or it lies within, which is a stretch
+# of the index.
+SHARED_SQL = f"""{SIZES}, own AS (
+    SELECT t.id, n.network FROM {TABLE} n JOIN voip_trunk t ON t.id = n.trunk_id
+     WHERE t.id = ANY(%s) AND t.active AND t.side = 'customer'
+), pair AS (
+    SELECT own.id, other.trunk_id, own.network
+      FROM own JOIN size ON size.family = family(own.network)
+                        AND size.length < masklen(own.network)
+     CROSS JOIN LATERAL (
+           SELECT trunk_id FROM {TABLE}
+            WHERE network = network(set_masklen(own.network, size.length))::inet
+           OFFSET 0) other
+    UNION ALL
+    SELECT own.id, other.trunk_id, other.network
+      FROM own CROSS JOIN LATERAL (
+           SELECT trunk_id, network FROM {TABLE}
+            WHERE network BETWEEN own.network AND set_masklen(
+                broadcast(own.network),
+                CASE family(own.network) WHEN 4 THEN 32 ELSE 128 END)
+           OFFSET 0) other
+)
+SELECT t.id, o.id, abbrev(pair.network)
+  FROM pair JOIN voip_trunk t USING (id) JOIN voip_trunk o ON o.id = pair.trunk_id
+ WHERE o.id <> t.id AND o.active AND o.side = 'customer'
+   AND o.company_id = t.company_id
+   AND COALESCE(o.tech_prefix, '') = COALESCE(t.tech_prefix, '')
+   AND (o.switch_id IS NULL OR t.switch_id IS NULL OR o.switch_id = t.switch_id)
+ ORDER BY pair.network, t.id, o.id LIMIT 1
 """

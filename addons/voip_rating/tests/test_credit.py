@@ -83,6 +83,33 @@ class TestCredit(VoipRatingCommon):
         self._cron(0)
         self.assertTrue(self.account.no_credit_since)
 
+    def _asked(self):
+        """How often the scheduled action was asked for since the last time."""
+        cron = self.env.ref("voip_billing_base.ir_cron_credit")
+        triggers = self.env["ir.cron.trigger"].search([("cron_id", "=", cron.id)])
+        count = len(triggers)
+        triggers.unlink()
+        return count
+
+    @freeze_time(NOW)
+    def test_the_action_is_asked_for_only_by_whom_it_gives_notice_to(self):
+        self._asked()
+        self._call(1)
+        self.assertEqual(self._asked(), 1)
+        self._cron(0)
+        self._call(2)
+        self.assertEqual(self._asked(), 0)
+        child = self._create_account(parent_id=self.account.id, pay_by_parent=True)
+        self._call(3)
+        self.assertEqual(self._asked(), 1)
+        child._set_state("blocked", "Fraud")
+        self._call(4)
+        self.assertEqual(self._asked(), 0)
+        self.account.no_credit_since = False
+        self.account._set_state("blocked", "Fraud")
+        self._call(5)
+        self.assertEqual(self._asked(), 0)
+
     @freeze_time(NOW)
     def test_a_suspension_by_staff_is_not_lifted_by_a_payment(self):
         self._call(60)

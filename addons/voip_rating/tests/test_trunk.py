@@ -1,3 +1,6 @@
+import ipaddress
+import random
+
 import psycopg2
 
 from odoo.exceptions import ValidationError
@@ -51,6 +54,41 @@ class TestTrunk(VoipRatingCommon):
             with self.subTest(text=text), self.assertRaises(ValidationError):
                 self._create_trunk(self.account, ip_addresses=text)
         self._create_trunk(self.account, ip_addresses="11.0.0.1")
+
+    def test_overlapping_networks_are_refused_as_a_comparison_of_all_says(self):
+        dice = random.Random(5)
+        kept = []
+        for _number in range(120):
+            length = dice.choice((0, 20, 24, 26, 28, 30, 32, 32))
+            address = (10 << 24 | dice.randrange(1 << 12)) >> 32 - length << 32 - length
+            network = ipaddress.ip_network((address, length))
+            prefix = dice.choice((False, "7"))
+            shared = any(
+                prefix == other_prefix and network.overlaps(other)
+                for other, other_prefix in kept
+            )
+            with self.subTest(network=network, prefix=prefix, kept=kept):
+                try:
+                    with self.env.cr.savepoint():
+                        self._create_trunk(
+                            self.account, ip_addresses=str(network), tech_prefix=prefix
+                        )
+                except ValidationError:
+                    self.assertTrue(shared)
+                else:
+                    self.assertFalse(shared)
+                    kept.append((network, prefix))
+        self.assertTrue(20 < len(kept) < 100, len(kept))
+
+    def test_a_trunk_comes_back_only_where_its_address_is_free(self):
+        one = self._create_trunk(self.account, ip_addresses="10.0.0.1", active=False)
+        other = self._create_trunk(self.account, ip_addresses="10.0.0.0/24")
+        for values in ({"active": True}, {"active": True, "tech_prefix": False}):
+            with self.subTest(values=values), self.assertRaises(ValidationError):
+                one.write(values)
+        one.write({"active": True, "tech_prefix": "9"})
+        with self.assertRaises(ValidationError):
+            other.tech_prefix = "9"
 
     def test_the_same_address_on_two_switches(self):
         one, other = self._create_switch(), self._create_switch()
