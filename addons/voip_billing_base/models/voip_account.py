@@ -166,9 +166,12 @@ class VoipAccount(models.Model):
         string="Estimated Tax", compute="_compute_wallet", **MONEY
     )
     reserved = fields.Float(compute="_compute_wallet", **MONEY)
-    balance = fields.Float(compute="_compute_wallet", **MONEY)
+    balance = fields.Float(
+        compute="_compute_wallet", search="_search_balance", **MONEY
+    )
     available = fields.Float(
         compute="_compute_wallet",
+        search="_search_available",
         **MONEY,
         help="Balance - reserved + credit limit or overdraft.",
     )
@@ -224,6 +227,17 @@ class VoipAccount(models.Model):
             payer = wallets.get(account.payer_id._origin.id, none)
             for name in WALLET:
                 account[name] = payer[name]
+
+    def _search_balance(self, operator, value):
+        return self._search_wallet("balance", operator, value)
+
+    def _search_available(self, operator, value):
+        return self._search_wallet("available", operator, value)
+
+    def _search_wallet(self, name, operator, value):
+        """Accounts whose paying wallet has such an amount."""
+        wallets = self.env["voip.wallet"]._search([(name, operator, value)])
+        return [("payer_id", "in", wallets.subselect("account_id"))]
 
     def _compute_counts(self):
         invoices = dict(
