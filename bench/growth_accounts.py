@@ -154,12 +154,13 @@ SELECT n, 'grown-' || n AS code, host(%(address)s::inet + n) AS address,
             bill_account_id="account_id",
             parent_path="account_id || '/'",
         ),
-        copies(
-            "voip_wallet",
-            f"model.account_id = {MODEL.format('id')}",
-            id=next_id("voip_wallet"),
-            account_id="grown.account_id",
-        ),
+        # Not copied whole: PostgreSQL makes the balance itself.
+        f"""
+INSERT INTO voip_wallet (account_id, company_id, currency_id, ledger_balance, unbilled,
+       unbilled_tax, reserved, limit_amount)
+SELECT grown.account_id, model.company_id, model.currency_id, 0, 0, 0, 0, limit_amount
+  FROM grown JOIN voip_wallet model ON model.account_id = {MODEL.format("id")};
+""",
         copies(
             "voip_trunk",
             "model.code = 'cust-0000'",

@@ -166,10 +166,19 @@ class VoipAccount(models.Model):
     unbilled_tax = Amount(
         string="Estimated Tax", compute="_compute_wallet", **MONEY
     )
+<<<<<<< HEAD
     reserved = Amount(compute="_compute_wallet", **MONEY)
     balance = Amount(compute="_compute_wallet", **MONEY)
     available = Amount(
+=======
+    reserved = fields.Float(compute="_compute_wallet", **MONEY)
+    balance = fields.Float(
+        compute="_compute_wallet", search="_search_balance", **MONEY
+    )
+    available = fields.Float(
+>>>>>>> h_truth2
         compute="_compute_wallet",
+        search="_search_available",
         **MONEY,
         help="Balance - reserved + credit limit or overdraft.",
     )
@@ -225,6 +234,17 @@ class VoipAccount(models.Model):
             payer = wallets.get(account.payer_id._origin.id, none)
             for name in WALLET:
                 account[name] = payer[name]
+
+    def _search_balance(self, operator, value):
+        return self._search_wallet("balance", operator, value)
+
+    def _search_available(self, operator, value):
+        return self._search_wallet("available", operator, value)
+
+    def _search_wallet(self, name, operator, value):
+        """Accounts whose paying wallet has such an amount."""
+        wallets = self.env["voip.wallet"]._search([(name, operator, value)])
+        return [("payer_id", "in", wallets.subselect("account_id"))]
 
     def _compute_counts(self):
         invoices = dict(

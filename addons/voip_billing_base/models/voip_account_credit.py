@@ -72,9 +72,9 @@ class VoipAccount(models.Model):
 
 # What a wallet may still spend, with the movements that are kept for it.
 AVAILABLE = """
-    w.ledger_balance - w.unbilled - w.unbilled_tax - w.reserved + w.limit_amount
-    + COALESCE((SELECT sum(p.ledger - p.unbilled - p.tax) FROM voip_wallet_pending p
-                 WHERE p.account_id = w.account_id), 0)
+    w.available + COALESCE((SELECT sum(p.ledger - p.unbilled - p.tax)
+                              FROM voip_wallet_pending p
+                             WHERE p.account_id = w.account_id), 0)
 """
 # Only for accounts that the action acts on, and once: it reads all wallets.
 WATCH_SQL = f"""

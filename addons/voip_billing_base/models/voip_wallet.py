@@ -1,28 +1,31 @@
 """Wallets: the cached balance of an account, moved only by SQL under its row lock."""
 
-from decimal import Decimal
-
 from psycopg2 import errors
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..const import MONEY
+<<<<<<< HEAD
 from ..fields import Amount
+=======
+from ..fields import Generated
+>>>>>>> h_truth2
 
 READ = {**MONEY, "readonly": True}
 # The kind of a movement that mirrors the account's limit and moves no money.
 LIMIT = "limit"
+BALANCE = "ledger_balance - unbilled - unbilled_tax"
+AVAILABLE = f"{BALANCE} - reserved + limit_amount"
 
 
 class VoipWallet(models.Model):
     """Balance of one paying account.
 
-    ``balance = ledger_balance - unbilled - unbilled_tax`` and
-    ``available = balance - reserved + limit_amount``. The ledger is Odoo's receivable
-    account; this row caches it and ``voip.check`` recomputes it. There is no ORM write
-    path, not even for the superuser: amounts move through ``_move`` only, which leaves
-    one append-only entry per wallet.
+    PostgreSQL keeps ``balance`` and ``available``, for SQL and ORM alike. The ledger is
+    Odoo's receivable account; this row caches it and ``voip.check`` recomputes it.
+    There is no ORM write path, not even for the superuser: amounts move through
+    ``_move`` only, which leaves one append-only entry per wallet.
     """
 
     _name = "voip.wallet"
@@ -51,9 +54,15 @@ class VoipWallet(models.Model):
         **READ,
         help="Credit limit (postpaid, hybrid) or valid overdraft (prepaid).",
     )
+<<<<<<< HEAD
     balance = Amount(compute="_compute_balance", **READ)
     available = Amount(
         compute="_compute_balance",
+=======
+    balance = Generated(expression=BALANCE, **READ)
+    available = Generated(
+        expression=AVAILABLE,
+>>>>>>> h_truth2
         **READ,
         help="Ledger balance - unbilled - estimated tax - reserved + limit.",
     )
@@ -67,26 +76,10 @@ class VoipWallet(models.Model):
         " AND unbilled BETWEEN -1000000000000000 AND 1000000000000000"
         " AND unbilled_tax BETWEEN -1000000000000000 AND 1000000000000000"
         " AND reserved BETWEEN 0 AND 1000000000000000"
-        " AND limit_amount BETWEEN 0 AND 1000000000000000)",
+        " AND limit_amount BETWEEN 0 AND 1000000000000000"
+        " AND balance BETWEEN -1000000000000000 AND 1000000000000000)",
         "A wallet amount is out of bounds.",
     )
-
-    # === COMPUTE METHODS === #
-
-    @api.depends(
-        "ledger_balance", "unbilled", "unbilled_tax", "reserved", "limit_amount"
-    )
-    def _compute_balance(self):
-        for wallet in self:
-            balance = wallet._exact("ledger_balance")
-            balance -= wallet._exact("unbilled") + wallet._exact("unbilled_tax")
-            wallet.balance = float(balance)
-            wallet.available = float(
-                balance - wallet._exact("reserved") + wallet._exact("limit_amount")
-            )
-
-    def _exact(self, name):
-        return Decimal(f"{self[name]:.8f}")
 
     def _refusal(self):
         return self.env._(
@@ -265,8 +258,8 @@ WITH movement AS (
                 uid, position)
 ), step AS (
     SELECT m.*, w.id AS wallet_id, w.company_id, w.currency_id,
-           w.ledger_balance - w.unbilled - w.unbilled_tax
-           + sum(m.amount) OVER (PARTITION BY w.id ORDER BY position) AS balance
+           w.balance + sum(m.amount) OVER (PARTITION BY w.id ORDER BY position)
+               AS balance_after
       FROM movement m JOIN voip_wallet w ON w.account_id = m.account_id
 ), moved AS (
     UPDATE voip_wallet w
@@ -283,7 +276,7 @@ INSERT INTO voip_wallet_entry (
     unbilled_delta, tax_delta, amount, balance_before, balance_after, move_id,
     batch_id, origin, at, user_id)
 SELECT wallet_id, account_id, company_id, currency_id, kind, ledger, unbilled, tax,
-       amount, balance - amount, balance, move_id, batch_id, origin,
+       amount, balance_after - amount, balance_after, move_id, batch_id, origin,
        now() AT TIME ZONE 'UTC', uid
   FROM step ORDER BY position
 """
@@ -291,8 +284,7 @@ RESERVE_SQL = """
 WITH held AS (
     UPDATE voip_wallet SET reserved = reserved + %(amount)s
      WHERE account_id = %(account_id)s AND %(amount)s > 0
-       AND ledger_balance - unbilled - unbilled_tax - reserved + limit_amount
-           >= %(amount)s
+       AND available >= %(amount)s
        AND NOT EXISTS (SELECT FROM voip_wallet_reservation
                         WHERE reference = %(reference)s)
     RETURNING id

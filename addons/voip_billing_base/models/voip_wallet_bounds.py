@@ -7,6 +7,7 @@ from odoo import api, models
 from ..charge.bounds import AMOUNT_LIMIT, out_of_bounds
 
 AMOUNTS = ("ledger", "unbilled", "tax")
+COLUMNS = ("ledger_balance", "unbilled", "unbilled_tax", "balance")
 
 
 class VoipWallet(models.Model):
@@ -41,17 +42,12 @@ class VoipWallet(models.Model):
 
 def _passed(wallet, movement):
     """Apply a movement to ``wallet`` (a list); what passes a limit, or None."""
-    deltas = [Decimal(movement.get(name) or 0) for name in AMOUNTS]
+    ledger, unbilled, tax = (Decimal(movement.get(name) or 0) for name in AMOUNTS)
+    amount = ledger - unbilled - tax
+    deltas = ledger, unbilled, tax, amount
     wallet[:] = [value + delta for value, delta in zip(wallet, deltas, strict=True)]
-    ledger, unbilled, tax = wallet
-    values = {
-        "ledger_balance": ledger,
-        "unbilled": unbilled,
-        "unbilled_tax": tax,
-        "balance": ledger - unbilled - tax,
-        "movement": deltas[0] - deltas[1] - deltas[2],
-    }
-    for what, value in values.items():
+    values = [*zip(COLUMNS, wallet, strict=True), ("movement", amount)]
+    for what, value in values:
         if abs(value) > AMOUNT_LIMIT:
             return what, value
     return None
@@ -61,7 +57,7 @@ SIZE_SQL = """
 SELECT max(abs(ledger_balance) + abs(unbilled) + abs(unbilled_tax)) FROM voip_wallet
  WHERE account_id = ANY(%s)
 """
-WALLET_SQL = """
-SELECT account_id, ledger_balance::text, unbilled::text, unbilled_tax::text
+WALLET_SQL = f"""
+SELECT account_id, {", ".join(f"{name}::text" for name in COLUMNS)}
   FROM voip_wallet WHERE account_id = ANY(%s)
 """

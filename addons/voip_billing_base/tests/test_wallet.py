@@ -3,12 +3,14 @@ from datetime import timedelta
 from decimal import Decimal
 
 from psycopg2 import Error
+from psycopg2.errors import GeneratedAlways
 
 from odoo import fields
 from odoo.exceptions import UserError
 from odoo.sql_db import db_connect
 from odoo.tests import tagged
 from odoo.tools import mute_logger
+from odoo.tools.sql import table_columns
 
 from ..charge.bounds import OutOfBounds
 from ..charge.transaction import ensure_partitions
@@ -53,6 +55,66 @@ class TestWallet(VoipBillingCommon):
         )
         self.assertEqual(self.wallet.balance, 1.89999999)
         self.assertEqual(self.wallet.available, 11.39999999)
+        self.assertEqual(self._kept(), ("1.89999999", "11.39999999"))
+
+    def _kept(self):
+        self.env.cr.execute(
+            "SELECT balance::text, available::text FROM voip_wallet WHERE id = %s",
+            [self.wallet.id],
+        )
+        return self.env.cr.fetchone()
+
+    @mute_logger("odoo.sql_db")
+    def test_nobody_writes_what_follows_from_the_columns(self):
+        for name in ("balance", "available"):
+            with self.subTest(name), self.assertRaises(GeneratedAlways):
+                with self.env.cr.savepoint():
+                    self.env.cr.execute(f"UPDATE voip_wallet SET {name} = 1")
+
+    def test_an_upgrade_replaces_plain_columns_and_makes_missing_ones(self):
+        self._move(kind="adjustment", ledger=Decimal("3.1"))
+        cr, wallet = self.env.cr, self.env["voip.wallet"]
+        cr.execute(
+            "ALTER TABLE voip_wallet DROP COLUMN balance, DROP COLUMN available,"
+            " ADD COLUMN balance numeric"
+        )
+        positions = []
+        for _again in range(2):
+            columns = table_columns(cr, "voip_wallet")
+            for name in ("balance", "available"):
+                wallet._fields[name].update_db(wallet, columns)
+            self.assertEqual(self._kept(), ("3.1", "3.1"))
+            cr.execute(
+                "SELECT attname, attnum FROM pg_attribute"
+                " WHERE attrelid = 'voip_wallet'::regclass AND attgenerated = 's'"
+                " ORDER BY attname"
+            )
+            positions.append(cr.fetchall())
+        self.assertEqual([name for name, _ in positions[0]], ["available", "balance"])
+        self.assertEqual(positions[0], positions[1], "the second time changes nothing")
+
+    def test_accounts_are_found_by_what_the_paying_wallet_has(self):
+        self.account.write({"mode": "postpaid", "credit_limit": 10})
+        child = self._create_account(parent_id=self.account.id, pay_by_parent=True)
+        rich, both = self._create_account(), self.account | child
+        self.env["voip.wallet"]._move(
+            [{"account_id": rich.id, "kind": "adjustment", "ledger": Decimal(1)}]
+        )
+        # unbilled usage, domain, the accounts found
+        for usage, domain, found in (
+            (0, [("available", "=", 10)], both),
+            (9, [("available", "<=", 0)], rich.browse()),
+            (1, [("available", "<=", 0)], both),
+            (0, [("available", "<", 0)], rich.browse()),
+            (1, [("available", "<", 0)], both),
+            (0, [("balance", "<", -10)], both),
+            (0, [("balance", "not in", [1, 2])], both),
+            (0, [("balance", ">", 0)], rich),
+        ):
+            self._move(kind="usage", unbilled=Decimal(usage))
+            with self.subTest(domain):
+                ours = [("id", "in", (both | rich).ids)]
+                self.assertEqual(rich.search(ours + domain), found)
 
     def test_each_entry_starts_where_the_last_one_ended(self):
         for ledger in ("5", "-1.25", "0.00000001"):
