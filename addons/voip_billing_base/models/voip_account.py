@@ -166,17 +166,9 @@ class VoipAccount(models.Model):
     unbilled_tax = Amount(
         string="Estimated Tax", compute="_compute_wallet", **MONEY
     )
-<<<<<<< HEAD
     reserved = Amount(compute="_compute_wallet", **MONEY)
-    balance = Amount(compute="_compute_wallet", **MONEY)
+    balance = Amount(compute="_compute_wallet", search="_search_balance", **MONEY)
     available = Amount(
-=======
-    reserved = fields.Float(compute="_compute_wallet", **MONEY)
-    balance = fields.Float(
-        compute="_compute_wallet", search="_search_balance", **MONEY
-    )
-    available = fields.Float(
->>>>>>> h_truth2
         compute="_compute_wallet",
         search="_search_available",
         **MONEY,

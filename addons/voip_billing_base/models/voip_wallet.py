@@ -6,11 +6,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..const import MONEY
-<<<<<<< HEAD
-from ..fields import Amount
-=======
-from ..fields import Generated
->>>>>>> h_truth2
+from ..fields import Amount, Generated
 
 READ = {**MONEY, "readonly": True}
 # The kind of a movement that mirrors the account's limit and moves no money.
@@ -54,15 +50,9 @@ class VoipWallet(models.Model):
         **READ,
         help="Credit limit (postpaid, hybrid) or valid overdraft (prepaid).",
     )
-<<<<<<< HEAD
-    balance = Amount(compute="_compute_balance", **READ)
-    available = Amount(
-        compute="_compute_balance",
-=======
     balance = Generated(expression=BALANCE, **READ)
     available = Generated(
         expression=AVAILABLE,
->>>>>>> h_truth2
         **READ,
         help="Ledger balance - unbilled - estimated tax - reserved + limit.",
     )
