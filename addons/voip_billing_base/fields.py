@@ -53,7 +53,7 @@ class BigInteger(fields.Integer):
     _column_type = ("int8", "int8")
 
 
-class Generated(fields.Float):
+class Generated(Amount):
     """An amount that PostgreSQL keeps from other columns of its row; never written.
 
     An existing plain column is replaced when its module is upgraded.
