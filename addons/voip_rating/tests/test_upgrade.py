@@ -25,6 +25,7 @@ ALTER TABLE voip_cdr_key_v1 ALTER content TYPE uuid USING left(content, 32)::uui
 SET LOCAL session_replication_role = replica;
 DELETE FROM voip_usage_row; DELETE FROM voip_cdr_row; DELETE FROM voip_cdr_key;
 SET LOCAL session_replication_role = origin;
+DROP INDEX voip_usage_summary_key_idx;
 UPDATE voip_usage_summary SET facets = '{}', deck_currency_id = NULL
 """
 
