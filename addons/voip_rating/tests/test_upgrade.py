@@ -15,6 +15,7 @@ SCRIPTS = (
 # The tables as they were: every column in the row, keys of 128 bits.
 BEFORE_SQL = """
 CREATE TABLE voip_usage_row_v1 AS SELECT * FROM voip_usage;
+ALTER TABLE voip_usage_row_v1 DROP called_number, DROP caller_number;
 CREATE TABLE voip_cdr_row_v1 AS SELECT *, md5(id::text)::uuid AS key FROM voip_cdr;
 CREATE TABLE voip_cdr_key_v1 AS
 SELECT r.key, k.cdr_id,
