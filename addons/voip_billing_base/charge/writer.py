@@ -381,14 +381,16 @@ SELECT k.position, s.id
        WITH ORDINALITY
        AS k(account_id, payer_id, service_id, local_day, unit_price, currency_id, late,
             deck_currency_id, destination_id, label, facets, position)
-  JOIN voip_usage_summary s
-    ON s.account_id = k.account_id AND s.payer_id = k.payer_id
-   AND s.service_id = k.service_id AND s.local_day = k.local_day
-   AND s.unit_price = k.unit_price AND s.currency_id = k.currency_id
-   AND s.late = k.late AND s.label = k.label AND s.facets = k.facets
-   AND COALESCE(s.deck_currency_id, 0) = k.deck_currency_id
-   AND COALESCE(s.destination_id, 0) = k.destination_id
- WHERE s.move_line_id IS NULL AND s.seal_id IS NULL
+  CROSS JOIN LATERAL (
+      SELECT id FROM voip_usage_summary s
+       WHERE s.account_id = k.account_id AND s.payer_id = k.payer_id
+         AND s.service_id = k.service_id AND s.local_day = k.local_day
+         AND s.unit_price = k.unit_price AND s.currency_id = k.currency_id
+         AND s.late = k.late AND s.label = k.label AND s.facets = k.facets
+         AND COALESCE(s.deck_currency_id, 0) = k.deck_currency_id
+         AND COALESCE(s.destination_id, 0) = k.destination_id
+         AND s.move_line_id IS NULL AND s.seal_id IS NULL
+       LIMIT 1) s
 """
 UPDATE_SQL = (
     "UPDATE voip_usage_summary s SET "
