@@ -248,13 +248,14 @@ class TestParties(VoipRatingCommon):
 
     def test_only_what_is_named_is_read(self):
         first, *_others = trunks = self._grow(5)
+        accounts = trunks.account_id
         for name in (first.code, first.auth_user, first.ip_addresses):
             with self.subTest(name=name):
                 self.env.invalidate_all()
                 parties = self._parties([name])
                 self.assertEqual(set(parties.trunks), {first.id})
                 self.assertEqual(set(parties.accounts), {first.account_id.id})
-                for records in (trunks, trunks.account_id):
+                for records in (trunks, accounts):
                     kept = records._fields["code"]._get_cache(self.env)
                     self.assertEqual(len(kept.keys() & set(records.ids)), 1)
 
