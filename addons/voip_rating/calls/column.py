@@ -40,6 +40,7 @@ DECIMALS = {
 DEFAULTS = {"leg": "a", "direction": "outbound"}
 FUTURE_US = 600_000_000
 DAY_US = 86_400_000_000
+HOUR_US = 3_600_000_000
 
 
 def text_time(moment):
@@ -280,6 +281,12 @@ def check_times(times, duration, limits, errors):
         (answer != NO_TIME) & (answer < start),
         "bad_time",
         lambda row: f"answer: {text_time(int(answer[row]))} is before the start",
+    )
+    note(
+        answer > start + limits.max_hours * HOUR_US,
+        "bad_time",
+        lambda row: f"answer: {text_time(int(answer[row]))} is more than"
+        f" {limits.max_hours} hours after the start",
     )
     note(
         (end != NO_TIME) & (answer != NO_TIME) & (end < answer),

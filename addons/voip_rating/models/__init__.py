@@ -2,6 +2,7 @@ from . import (
     res_company,
     voip_destination,
     voip_destination_prefix,
+    voip_coded,
     voip_rate_deck,
     voip_rate,
     rate_deck_stage,

@@ -32,7 +32,7 @@ from ..sheets.stage_sql import (
     USED,
     USED_SAME_START,
 )
-from .voip_rate import CHAIN
+from .voip_rate import CHAIN, RINGING
 
 
 class VoipRateDeck(models.Model):
@@ -93,7 +93,7 @@ class VoipRateDeck(models.Model):
         counts = dict.fromkeys(KINDS, 0) | dict(cr.fetchall())
         cr.execute(CHANGED_SINCE)
         since = min(fields.Datetime.now(), cr.fetchone()[0] or datetime.max)
-        cr.execute(USED, {**deck, "since": since})
+        cr.execute(USED, {**deck, "since": since - RINGING})
         cr.execute(USED_SAME_START)
         errors = [
             self._load_error(

@@ -2,6 +2,8 @@
 
 from odoo import fields, models
 
+MOST_HOURS = 100  # of the longest call that a company may allow
+
 
 class ResCompany(models.Model):
     _inherit = "res.company"
@@ -19,8 +21,8 @@ class ResCompany(models.Model):
 
     _voip_cdr_bounds = models.Constraint(
         "CHECK (voip_cdr_max_age_days BETWEEN 1 AND 3650"
-        " AND voip_cdr_max_hours BETWEEN 1 AND 100)",
-        "Call records are at most 3,650 days old and 100 hours long.",
+        f" AND voip_cdr_max_hours BETWEEN 1 AND {MOST_HOURS})",
+        f"Call records are at most 3,650 days old and {MOST_HOURS} hours long.",
     )
 
 

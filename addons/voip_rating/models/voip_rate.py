@@ -1,9 +1,16 @@
+from datetime import timedelta
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from odoo.addons.voip_billing_base.fields import ExactFloat
 
+from ..sheets.stage_sql import LAST_USED
+from .res_company import MOST_HOURS
+
+# From the start of a call to its answer, at most, and a day on top.
+RINGING = timedelta(hours=MOST_HOURS, days=1)
 NO_PRICE = -1
 PRICE = {"digits": (18, 8), "required": True, "aggregator": "avg"}
 # Everything else of a version stays as it was created.
@@ -20,15 +27,7 @@ CREATE OR REPLACE TRIGGER voip_rate_touch_delete
     AFTER DELETE ON voip_rate REFERENCING OLD TABLE AS changed
     FOR EACH STATEMENT EXECUTE FUNCTION voip_rate_deck_touch()
 """
-# One second after the last call a version rated.
-_USED_UNTIL = """
-(SELECT date_trunc('second', max(u.started_at)) + interval '1 second'
-   FROM voip_usage_row u
-  WHERE (u.rate_id = r.id OR u.cost_rate_id = r.id) AND u.started_at >= c.follows)
-"""
-# A version ends where the next one of its prefix and origin begins, but never before
-# the last call it rated: the one that began last wins while both are valid.
-CHAIN = """
+_FOLLOWED = """
 WITH chain AS (
     SELECT r.id, lead(r.effective_from) OVER (
                PARTITION BY r.deck_id, r.prefix, COALESCE(r.origin_prefix, '')
@@ -36,14 +35,29 @@ WITH chain AS (
       FROM voip_rate r
       JOIN ({keys}) k ON k.deck_id = r.deck_id AND k.prefix = r.prefix
                      AND k.origin = COALESCE(r.origin_prefix, ''))
+"""
+# Versions that the next one of their prefix and origin ends, and where that begins.
+_ENDING = f"""{_FOLLOWED}
+SELECT r.id, c.follows FROM voip_rate r JOIN chain c USING (id)
+ WHERE c.follows < COALESCE(r.effective_to, 'infinity')
+"""
+# A version ends where the next one of its prefix and origin begins, but never before
+# the last call it rated: the one that began last wins while both are valid.
+CHAIN = f"""{_FOLLOWED}
 UPDATE voip_rate r
-   SET effective_to = LEAST(r.effective_to, GREATEST(c.follows, {used}))
+   SET effective_to = LEAST(r.effective_to, GREATEST(c.follows, {{used}}))
   FROM chain c
  WHERE c.id = r.id AND c.follows < COALESCE(r.effective_to, 'infinity')
 """
 _KEYS_OF_IDS = """
 SELECT DISTINCT deck_id, prefix, COALESCE(origin_prefix, '') AS origin
   FROM voip_rate WHERE id = ANY(%(ids)s)
+"""
+# One second after the last call of a version.
+_USED_UNTIL = """
+(SELECT date_trunc('second', u.last) + interval '1 second'
+   FROM unnest(%(used)s::int[], %(last)s::timestamp[]) AS u(rate_id, last)
+  WHERE u.rate_id = r.id)
 """
 
 
@@ -350,23 +364,27 @@ class VoipRate(models.Model):
             "manual",
         ]
 
-    def _last_used(self):
-        """Return {rate id: start of the last call it rated}, for sale or cost."""
+    def _last_used(self, since=None):
+        """{rate id: start of the last call it rated}, for sale or cost.
+
+        :param since: of calls that started then or later; None = of all
+        """
         if not self.ids:
             return {}
-        query = SQL(
-            """
-            SELECT rate, max(last) FROM (
-                SELECT rate_id AS rate, max(started_at) AS last FROM voip_usage_row
-                 WHERE rate_id = ANY(%(ids)s) GROUP BY rate_id
-                UNION ALL
-                SELECT cost_rate_id, max(started_at) FROM voip_usage_row
-                 WHERE cost_rate_id = ANY(%(ids)s) GROUP BY cost_rate_id
-            ) used GROUP BY rate
-            """,
-            ids=self.ids,
-        )
-        return dict(self.env.execute_query(query))
+        return dict(self.env.execute_query(self._last_used_query(since)))
+
+    def _last_used_query(self, since=None):
+        first, last = self._span()
+        return SQL(LAST_USED, ids=self.ids, since=since or first, until=last)
+
+    def _span(self):
+        """When calls may have started that these versions rated: from, to before.
+
+        A version is chosen by the call's answer, which comes some time after its start.
+        """
+        ends = self.mapped("effective_to")
+        first = min(self.mapped("effective_from")) - RINGING
+        return first, max(ends) + RINGING if all(ends) else "infinity"
 
     def _is_used(self):
         """Whether any of these rates has rated a call."""
@@ -375,20 +393,25 @@ class VoipRate(models.Model):
     def _check_end(self, end):
         if not end:
             return
-        for rate_id, last in self._last_used().items():
-            if last >= end:
-                raise UserError(
-                    self.env._(
-                        "Rate %(rate)s has rated a call at %(last)s: it cannot end "
-                        "before.",
-                        rate=self.browse(rate_id).display_name,
-                        last=fields.Datetime.to_string(last),
-                    )
+        for rate_id, last in self._last_used(since=end).items():
+            raise UserError(
+                self.env._(
+                    "Rate %(rate)s has rated a call at %(last)s: it cannot end before.",
+                    rate=self.browse(rate_id).display_name,
+                    last=fields.Datetime.to_string(last),
                 )
+            )
 
     def _chain_versions(self):
         """End each version of these rates' prefixes where the next one begins."""
         self.flush_model()
-        query = CHAIN.format(keys=_KEYS_OF_IDS, used=_USED_UNTIL)
-        self.env.cr.execute(query, {"ids": self.ids})
+        cr, ids = self.env.cr, {"ids": self.ids}
+        cr.execute(_ENDING.format(keys=_KEYS_OF_IDS), ids)
+        if not (ending := dict(cr.fetchall())):
+            return
+        used = self.browse(ending)._last_used(since=min(ending.values()))
+        cr.execute(
+            CHAIN.format(keys=_KEYS_OF_IDS, used=_USED_UNTIL),
+            {**ids, "used": list(used), "last": list(used.values())},
+        )
         self.invalidate_model(["effective_to"])

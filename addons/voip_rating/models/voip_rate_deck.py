@@ -1,9 +1,11 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.tools.translate import LazyTranslate
 
 from odoo.addons.base.models.res_partner import _tz_get
 from odoo.addons.voip_billing_base.fields import ExactFloat
 
+_lt = LazyTranslate(__name__)
 # A sequence does not roll back: a revision never means two contents.
 _TOUCH = """
 CREATE SEQUENCE IF NOT EXISTS voip_rate_deck_revision_seq;
@@ -25,21 +27,13 @@ class VoipRateDeck(models.Model):
 
     _name = "voip.rate.deck"
     _description = "VoIP Rate Deck"
-    _inherit = ["mail.thread"]
+    _inherit = ["mail.thread", "voip.coded"]
     _order = "side, name, id"
-    _rec_names_search = ["name", "code"]
-    _check_company_auto = True
+    _code_noun = _lt("deck")
 
-    name = fields.Char(required=True, tracking=True)
+    name = fields.Char(tracking=True)
     code = fields.Char(
-        required=True, help="Short name for files and interfaces, unique per company."
-    )
-    active = fields.Boolean(default=True)
-    company_id = fields.Many2one(
-        "res.company",
-        required=True,
-        index=True,
-        default=lambda self: self.env.company,
+        copy=True, help="Short name for files and interfaces, unique per company."
     )
     side = fields.Selection(
         [("customer", "Customer"), ("supplier", "Supplier")],
@@ -178,13 +172,6 @@ class VoipRateDeck(models.Model):
         compute="_compute_rate_count", help="Rates that have no end."
     )
 
-    _code_uniq = models.Constraint(
-        "UNIQUE(company_id, code)", "The code of a deck must be unique in its company."
-    )
-    _code_form = models.Constraint(
-        "CHECK (code ~ '^[A-Za-z0-9._-]{1,64}$')",
-        "A deck code has 1 to 64 letters, digits, dots, dashes or underscores.",
-    )
     _increments_bounds = models.Constraint(
         "CHECK (default_initial_increment BETWEEN 1 AND 86400"
         " AND default_next_increment BETWEEN 1 AND 86400)",

@@ -1,8 +1,10 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.tools.translate import LazyTranslate
 
 from odoo.addons.base.models.res_partner import _tz_get
 
+_lt = LazyTranslate(__name__)
 SWITCH_GROUP = "voip_billing_base.group_voip_switch"
 
 
@@ -14,23 +16,10 @@ class VoipSwitch(models.Model):
 
     _name = "voip.switch"
     _description = "VoIP Switch"
+    _inherit = ["voip.coded"]
     _order = "name, id"
-    _rec_names_search = ["name", "code"]
-    _check_company_auto = True
+    _code_noun = _lt("switch")
 
-    name = fields.Char(required=True)
-    code = fields.Char(
-        required=True,
-        copy=False,
-        help="What call records name it by, unique per company.",
-    )
-    active = fields.Boolean(default=True)
-    company_id = fields.Many2one(
-        "res.company",
-        required=True,
-        index=True,
-        default=lambda self: self.env.company,
-    )
     tz = fields.Selection(
         _tz_get,
         string="Time zone",
@@ -49,14 +38,6 @@ class VoipSwitch(models.Model):
     key_count = fields.Integer(string="API keys", compute="_compute_key_count")
     trunk_ids = fields.One2many("voip.trunk", "switch_id")
 
-    _code_uniq = models.Constraint(
-        "UNIQUE(company_id, code)",
-        "The code of a switch must be unique in its company.",
-    )
-    _code_form = models.Constraint(
-        "CHECK (code ~ '^[A-Za-z0-9._-]{1,64}$')",
-        "A switch code has 1 to 64 letters, digits, dots, dashes or underscores.",
-    )
     _user_uniq = models.UniqueIndex(
         "(user_id) WHERE user_id IS NOT NULL", "Each switch has a user of its own."
     )

@@ -3,9 +3,11 @@ import re
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.tools.translate import LazyTranslate
 
 from ..engine import NumberRules
 
+_lt = LazyTranslate(__name__)
 _SPLIT = re.compile(r"[\s,;]+")
 
 
@@ -14,25 +16,12 @@ class VoipTrunk(models.Model):
 
     _name = "voip.trunk"
     _description = "VoIP Trunk"
-    _inherit = ["mail.thread"]
+    _inherit = ["mail.thread", "voip.coded"]
     _order = "side, name, id"
-    _rec_names_search = ["name", "code"]
-    _check_company_auto = True
+    _code_noun = _lt("trunk")
 
-    name = fields.Char(required=True, tracking=True)
-    code = fields.Char(
-        required=True,
-        copy=False,
-        tracking=True,
-        help="What call records name it by, unique per company.",
-    )
-    active = fields.Boolean(default=True)
-    company_id = fields.Many2one(
-        "res.company",
-        required=True,
-        index=True,
-        default=lambda self: self.env.company,
-    )
+    name = fields.Char(tracking=True)
+    code = fields.Char(tracking=True)
     side = fields.Selection(
         [("customer", "Customer"), ("supplier", "Supplier")],
         required=True,
@@ -101,13 +90,6 @@ class VoipTrunk(models.Model):
         string="Local digits", help="Digits of a local number; 0: there are none."
     )
 
-    _code_uniq = models.Constraint(
-        "UNIQUE(company_id, code)", "The code of a trunk must be unique in its company."
-    )
-    _code_form = models.Constraint(
-        "CHECK (code ~ '^[A-Za-z0-9._-]{1,64}$')",
-        "A trunk code has 1 to 64 letters, digits, dots, dashes or underscores.",
-    )
     _auth_user_uniq = models.UniqueIndex(
         "(company_id, auth_user) WHERE auth_user IS NOT NULL AND active IS TRUE",
         "Another trunk has this authentication user.",

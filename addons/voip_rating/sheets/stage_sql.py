@@ -159,21 +159,34 @@ SELECT min(CASE t.kind WHEN 'unchanged' THEN t.ends ELSE t.starts END)
    AND (t.prefix, t.origin) IN (
        SELECT e.prefix, e.origin FROM voip_timeline e WHERE e.id IS NOT NULL)
 """
-# The versions of the deck that rated calls since then, and until when: one scan.
-USED = """
-WITH used AS (
-    SELECT u.rate_id AS id, max(u.started_at) AS last FROM voip_usage_row u
-     WHERE u.started_at >= %(since)s AND u.rate_id IN (
-           SELECT id FROM voip_rate WHERE deck_id = %(deck)s)
-     GROUP BY u.rate_id
-    UNION ALL
-    SELECT u.cost_rate_id, max(u.started_at) FROM voip_usage_row u
-     WHERE u.started_at >= %(since)s AND u.cost_rate_id IN (
-           SELECT id FROM voip_rate WHERE deck_id = %(deck)s)
-     GROUP BY u.cost_rate_id)
-INSERT INTO voip_used
-SELECT id, date_trunc('second', max(last)) + interval '1 second' FROM used GROUP BY id
+# Usage knows its rates without an index: every question is bounded by time, so that
+# only the partitions of that span are read, each once.
+_LAST_USED = """
+SELECT r.id, max(u.started_at) AS last
+  FROM (SELECT unnest(ARRAY[rate_id, cost_rate_id]) AS rate_id, started_at
+          FROM voip_usage_row
+         WHERE started_at >= %(since)s AND started_at < {until}{which}) u
+  JOIN voip_rate r ON r.id = u.rate_id
+ WHERE {rates} GROUP BY r.id
 """
+LAST_USED = _LAST_USED.format(
+    until="%(until)s",
+    which=" AND (rate_id = ANY(%(ids)s) OR cost_rate_id = ANY(%(ids)s))",
+    rates="r.id = ANY(%(ids)s)",
+)
+# The versions of the deck that rated calls since then, and until when.
+USED = """
+WITH used AS ({used})
+INSERT INTO voip_used
+SELECT id, date_trunc('second', last) + interval '1 second' FROM used
+""".format(
+    used=_LAST_USED.format(
+        until="(SELECT max(COALESCE(effective_to, 'infinity')) FROM voip_rate"
+        " WHERE deck_id = %(deck)s)",
+        which="",
+        rates="r.deck_id = %(deck)s",
+    )
+)
 UNTIL = "(SELECT u.until FROM voip_used u WHERE u.rate_id = r.id)"
 # A version that rated calls cannot be replaced by another one of the same start.
 USED_SAME_START = """

@@ -14,6 +14,7 @@ from . import (
 from . import test_batch_job, test_billing, test_billing_conflict, test_ingest
 from . import test_run_job
 from . import (
+    test_codes,
     test_deck_load,
     test_deck_markup,
     test_destinations,

@@ -3,6 +3,7 @@
 import csv
 import io
 from base64 import b64encode
+from datetime import timedelta
 from decimal import Decimal
 
 from odoo.exceptions import AccessError, UserError
@@ -119,6 +120,11 @@ class TestIngest(VoipRatingCommon):
         self.assertWhole()
 
     def test_each_bad_record_has_its_code_and_its_neighbours_are_rated(self):
+        now = self.env.cr.now()
+        two_days_ago, yesterday = (
+            f"{now - timedelta(hours=hours, minutes=1):%Y-%m-%dT%H:%M:%SZ}"
+            for hours in (49, 24)
+        )
         cases = [
             ({"called": ""}, "missing_field"),
             ({"start": ""}, "missing_field"),
@@ -126,6 +132,7 @@ class TestIngest(VoipRatingCommon):
             ({"called": "١٢٣٤٥٦٧"}, "bad_number"),
             ({"start": "2026-13-40T00:00:00Z"}, "bad_time"),
             ({"end": "1999-01-01T00:00:00Z"}, "bad_time"),
+            ({"start": two_days_ago, "answer": yesterday}, "bad_time"),
             ({"duration": "-5"}, "bad_duration"),
             ({"duration": "NaN"}, "bad_duration"),
             ({"duration": "90001"}, "bad_duration"),

@@ -1,11 +1,15 @@
-from datetime import datetime, timedelta
+import re
+from datetime import date, datetime, timedelta
 
 from freezegun import freeze_time
 
 from odoo.exceptions import UserError
 from odoo.tests import tagged
-from odoo.tools import mute_logger
+from odoo.tools import SQL, mute_logger
 
+from odoo.addons.voip_billing_base.charge.transaction import ensure_partitions
+
+from ..sheets.stage_sql import USED
 from .common import VoipRatingCommon
 
 NOW = datetime(2026, 3, 10, 12)
@@ -108,25 +112,28 @@ class TestUsedRates(VoipRatingCommon):
         cls.startClassPatcher(freeze_time(NOW))
         cls.deck = cls._create_deck([rate("44"), rate("447", "0.05")])
         cls.cost_deck = cls._create_deck([rate("44", "0.004")], side="supplier")
+        cls.switch = cls._create_switch()
         account = cls._create_account(deck_id=cls.deck.id)
-        trunk = cls._create_trunk(account)
-        supplier_trunk = cls._create_supplier_trunk(cls.cost_deck)
+        cls.trunk = cls._create_trunk(account)
+        cls.supplier_trunk = cls._create_supplier_trunk(cls.cost_deck)
+        cls._call("442079460000", "2026-03-10T10:00:00Z")
+        cls.rate = cls.deck.rate_ids.filtered(lambda r: r.prefix == "44")
+
+    @classmethod
+    def _call(cls, called, start, **values):
+        record = {
+            "call_id": start,
+            "called": called,
+            "start": start,
+            "duration": "60",
+            "trunk": cls.trunk.code,
+            "supplier_trunk": cls.supplier_trunk.code,
+            **values,
+        }
         answer = cls.env["voip.cdr"].ingest(
-            switch=cls._create_switch().code,
-            records=[
-                {
-                    "call_id": "used",
-                    "called": "442079460000",
-                    "start": "2026-03-10T10:00:00Z",
-                    "duration": "60",
-                    "trunk": trunk.code,
-                    "supplier_trunk": supplier_trunk.code,
-                }
-            ],
-            rate_now=True,
+            switch=cls.switch.code, records=[record], rate_now=True
         )
         assert answer["rated"] == 1, answer
-        cls.rate = cls.deck.rate_ids.filtered(lambda r: r.prefix == "44")
 
     def test_rates_of_sale_and_cost_are_used(self):
         self.assertTrue(self.rate._is_used())
@@ -163,3 +170,57 @@ class TestUsedRates(VoipRatingCommon):
         )
         self.assertFalse(result["applied"])
         self.assertEqual(self.rate.exists(), self.rate)
+
+    def test_a_call_that_rang_before_the_version_began_uses_it(self):
+        at = "2026-03-09T00:00:00Z"
+        self.deck._load([rate("33", effective_from=at)])
+        self.cost_deck._load([rate("33", effective_from=at)])
+        start, answer = "2026-03-08T23:59:30Z", "2026-03-09T00:00:10Z"
+        self._call("33142000000", start, answer=answer)
+        for deck in (self.deck, self.cost_deck):
+            version = deck.rate_ids.filtered(lambda r: r.prefix == "33")
+            with self.subTest(deck.side):
+                self.assertTrue(version._is_used())
+                with self.assertRaises(UserError):
+                    version.unlink()
+                result = deck._load([rate("33", "0.02", effective_from=at)])
+                self.assertEqual([e["code"] for e in result["errors"]], ["conflict"])
+                self.assertEqual(version.exists(), version)
+
+    # === MONTHS OF USAGE READ === #
+
+    def _months_read(self, query):
+        """Partitions of usage in the plan of a query."""
+        plan = "\n".join(
+            row[0] for row in self.env.execute_query(SQL("EXPLAIN %s", query))
+        )
+        return sorted(set(re.findall(r"voip_usage_row_(\d{6})\b", plan)))
+
+    def test_only_the_months_of_a_version_are_asked_whether_it_is_used(self):
+        days = [date(2026, month, 1) for month in range(3, 8)]
+        ensure_partitions(self.env, "voip_usage_row", days)
+        self.deck._load(
+            [
+                rate("49", effective_from=start, effective_to=end)
+                for start, end in (("2026-04-20", "2026-05-10"), ("2026-05-10", None))
+            ]
+        )
+        later, earlier = self.deck.rate_ids.filtered(lambda r: r.prefix == "49")
+        # versions, only calls since, months
+        for versions, since, months in (
+            (earlier, None, ["202604", "202605"]),
+            (earlier, datetime(2026, 5, 2), ["202605"]),
+            (later, None, ["202605", "202606", "202607"]),
+            (earlier | later, None, ["202604", "202605", "202606", "202607"]),
+            (earlier | self.rate, datetime(2026, 7, 1), ["202607"]),
+        ):
+            with self.subTest(versions=versions, since=since):
+                query = versions._last_used_query(since)
+                self.assertEqual(self._months_read(query), months)
+
+    def test_a_sheet_asks_from_its_first_change_on(self):
+        days = [date(2026, month, 1) for month in range(3, 6)]
+        ensure_partitions(self.env, "voip_usage_row", days)
+        self.deck._stage_open()
+        query = SQL(USED, deck=self.deck.id, since=datetime(2026, 4, 1))
+        self.assertEqual(self._months_read(query), ["202604", "202605"])
