@@ -5,6 +5,7 @@ from datetime import timedelta
 from odoo.exceptions import UserError
 from odoo.tests import new_test_user, tagged
 
+from ..models.voip_cdr_batch import SUMMARISE_SQL
 from .common import VoipRatingCommon
 
 
@@ -97,3 +98,10 @@ class TestVolume(VoipRatingCommon):
                 UserError, "archive it instead"
             ):
                 record.unlink()
+
+    def test_pages_written_at_once_are_told_to_the_indexes(self):
+        self.env["voip.cdr.batch"]._cron_summarise()
+        for table in ("voip_cdr_row", "voip_usage_row"):
+            self.env.cr.execute(SUMMARISE_SQL, [table])
+            left = [pages for (pages,) in self.env.cr.fetchall()]
+            self.assertTrue(left and not any(left), left)
