@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal
 
 import decks
-import reference
+import rating
 from world import MENDED, correction, mended_decks
 
 CENT = Decimal("0.01")
@@ -18,7 +18,7 @@ class Expected:
 
     :param statuses: {status or error code: records} as first sent
     :param accounts, lines: {account} and {(account, destination, price)} to
-        :class:`reference.Totals` of the first rating
+        :class:`rating.Totals` of the first rating
     :param fixed_accounts, fixed_lines: the same once the corrections are rated
     :param still_wrong: {error code: records} of corrections that fail again
     :param late: a rated record of the first account, as dict, and its amount
@@ -72,17 +72,17 @@ def compute(world, month):
 
 def rater(world, month, rates):
     currencies = {party["deck"]: party["currency"] for party in world.supplier_dicts()}
-    return reference.Reference(
+    return rating.Reference(
         world.account_dicts(),
         world.supplier_dicts(),
         {
             code: (
                 rows,
-                reference.Settings(currency=currencies.get(code, world.currency)),
+                rating.Settings(currency=currencies.get(code, world.currency)),
             )
             for code, rows in rates.items()
         },
-        reference.Limits(now=datetime.now(UTC)),
+        rating.Limits(now=datetime.now(UTC)),
         company_currency=world.currency,
         exchange=world.exchange(month),
     )
@@ -90,7 +90,7 @@ def rater(world, month, rates):
 
 def added(*groups):
     """Totals of several {key: Totals} by key."""
-    totals = defaultdict(reference.Totals)
+    totals = defaultdict(rating.Totals)
     for group in groups:
         for key, part in group.items():
             whole = totals[key]

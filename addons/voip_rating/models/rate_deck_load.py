@@ -18,7 +18,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
 from ..sheets.row import ALWAYS, BadRow, RateReader
-from ..sheets.stage_sql import STAGE_COLUMNS
+from ..sheets.stage import STAGE_COLUMNS
 
 RECORD_LIMIT = 10_000
 MODES = ("partial", "full")

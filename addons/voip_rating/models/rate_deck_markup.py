@@ -7,7 +7,7 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 
 from ..engine.money import PRICE_LIMIT
-from ..sheets.stage_sql import STAGE_COLUMNS
+from ..sheets.stage import STAGE_COLUMNS
 
 # In a table of its own, because nothing is known yet about a deck loaded just now.
 _COST = """

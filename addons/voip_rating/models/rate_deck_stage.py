@@ -10,29 +10,28 @@ from datetime import datetime
 from odoo import fields, models
 from odoo.tools import SQL
 
-from ..sheets.stage_sql import (
-    BACKWARDS,
-    CHANGED_SINCE,
+from ..sheets.apply import (
+    CHAIN,
     CLOSE_OTHERS,
     CONFIRM,
     COUNT_CLOSED,
-    COUNT_KINDS,
-    CREATE,
-    DESTINATION_BY_NAME,
-    DROP_ROWS,
     FALLBACKS,
     INSERT,
     KEYS_OF_STAGE,
+    REPLACE,
+)
+from ..sheets.compare import (
+    CHANGED_SINCE,
+    COUNT_KINDS,
     KINDS,
     REOPEN,
-    REPLACE,
     TIMELINE,
-    TWICE,
     UNTIL,
     USED,
     USED_SAME_START,
 )
-from .voip_rate import CHAIN, RINGING
+from ..sheets.stage import BACKWARDS, CREATE, DESTINATION_BY_NAME, DROP_ROWS, TWICE
+from .voip_rate import RINGING
 
 
 class VoipRateDeck(models.Model):

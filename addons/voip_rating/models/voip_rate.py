@@ -6,7 +6,8 @@ from odoo.tools import SQL
 
 from odoo.addons.voip_billing_base.fields import ExactFloat
 
-from ..sheets.stage_sql import LAST_USED
+from ..sheets.apply import CHAIN, ENDING, KEYS_OF_IDS, UNTIL_OF_LISTS
+from ..sheets.compare import LAST_USED
 from .res_company import MOST_HOURS
 
 # From the start of a call to its answer, at most, and a day on top.
@@ -26,38 +27,6 @@ CREATE OR REPLACE TRIGGER voip_rate_touch_update
 CREATE OR REPLACE TRIGGER voip_rate_touch_delete
     AFTER DELETE ON voip_rate REFERENCING OLD TABLE AS changed
     FOR EACH STATEMENT EXECUTE FUNCTION voip_rate_deck_touch()
-"""
-_FOLLOWED = """
-WITH chain AS (
-    SELECT r.id, lead(r.effective_from) OVER (
-               PARTITION BY r.deck_id, r.prefix, COALESCE(r.origin_prefix, '')
-               ORDER BY r.effective_from) AS follows
-      FROM voip_rate r
-      JOIN ({keys}) k ON k.deck_id = r.deck_id AND k.prefix = r.prefix
-                     AND k.origin = COALESCE(r.origin_prefix, ''))
-"""
-# Versions that the next one of their prefix and origin ends, and where that begins.
-_ENDING = f"""{_FOLLOWED}
-SELECT r.id, c.follows FROM voip_rate r JOIN chain c USING (id)
- WHERE c.follows < COALESCE(r.effective_to, 'infinity')
-"""
-# A version ends where the next one of its prefix and origin begins, but never before
-# the last call it rated: the one that began last wins while both are valid.
-CHAIN = f"""{_FOLLOWED}
-UPDATE voip_rate r
-   SET effective_to = LEAST(r.effective_to, GREATEST(c.follows, {{used}}))
-  FROM chain c
- WHERE c.id = r.id AND c.follows < COALESCE(r.effective_to, 'infinity')
-"""
-_KEYS_OF_IDS = """
-SELECT DISTINCT deck_id, prefix, COALESCE(origin_prefix, '') AS origin
-  FROM voip_rate WHERE id = ANY(%(ids)s)
-"""
-# One second after the last call of a version.
-_USED_UNTIL = """
-(SELECT date_trunc('second', u.last) + interval '1 second'
-   FROM unnest(%(used)s::int[], %(last)s::timestamp[]) AS u(rate_id, last)
-  WHERE u.rate_id = r.id)
 """
 
 
@@ -406,12 +375,12 @@ class VoipRate(models.Model):
         """End each version of these rates' prefixes where the next one begins."""
         self.flush_model()
         cr, ids = self.env.cr, {"ids": self.ids}
-        cr.execute(_ENDING.format(keys=_KEYS_OF_IDS), ids)
+        cr.execute(ENDING.format(keys=KEYS_OF_IDS), ids)
         if not (ending := dict(cr.fetchall())):
             return
         used = self.browse(ending)._last_used(since=min(ending.values()))
         cr.execute(
-            CHAIN.format(keys=_KEYS_OF_IDS, used=_USED_UNTIL),
+            CHAIN.format(keys=KEYS_OF_IDS, used=UNTIL_OF_LISTS),
             {**ids, "used": list(used), "last": list(used.values())},
         )
         self.invalidate_model(["effective_to"])

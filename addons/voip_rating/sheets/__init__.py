@@ -3,6 +3,10 @@
 Plain classes and SQL, no models. Each file is a step and imports only steps before it:
 
 1. ``row``: strict reading of one row
-2. ``stage_sql``: all rows staged, compared with the deck and applied at once
-3. ``compiled``: a deck's versions as arrays, kept per process
+2. ``stage``: all rows in a temporary table, those that contradict others found
+3. ``compare``: one timeline of rows and versions; what each row changes, which
+   versions rated calls
+4. ``apply``: the rows become versions, each ends where the next begins, and rates
+   without a row end
+5. ``compiled``: a deck's versions as arrays, kept per process
 """

@@ -1,14 +1,17 @@
 """The rating rules for one call, in plain Python with Decimal and text prefixes.
 
-Written apart from the engine and sharing no code with it: the tests compare both.
+Written apart from the engine and sharing no code with it: the tests compare both, and
+the demo (``tools/demo/rating.py``) the whole product. Standard library only.
 Times are microseconds, money is Decimal, durations are milliseconds.
 """
 
 import decimal
 import math
+from collections import defaultdict
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from functools import cached_property
 
 CONTEXT = decimal.Context(prec=100)
 WAYS = {
@@ -59,6 +62,14 @@ class Deck:
     grace_kind: str = "threshold"
     decides: str = "answer"
 
+    @cached_property
+    def by_prefix(self):
+        """{prefix: its rates}; a deck may have any number of prefixes."""
+        found = defaultdict(list)
+        for rate in self.rates:
+            found[rate.prefix].append(rate)
+        return dict(found)
+
 
 @dataclass(frozen=True)
 class Call:
@@ -73,14 +84,13 @@ class Call:
     multiplier: Decimal = Decimal(1)
 
 
-def find_rate(rates, call, at_us):
+def find_rate(deck, call, at_us):
     """Try the prefixes of a number from the longest to the shortest."""
     for length in range(len(call.number), -1, -1):
         fitting = [
             rate
-            for rate in rates
-            if rate.prefix == call.number[:length]
-            and rate.effective_from <= at_us
+            for rate in deck.by_prefix.get(call.number[:length], ())
+            if rate.effective_from <= at_us
             and (rate.effective_to is None or at_us < rate.effective_to)
             and call.caller.startswith(rate.origin)
         ]
@@ -143,9 +153,20 @@ def amount_of(price, billed, rate, deck, multiplier):
         amount = max(amount, rate.min_charge)
         if rate.max_charge is not None:
             amount = min(amount, rate.max_charge)
-        step = Decimal(1).scaleb(-deck.decimals)
-        amount = amount.quantize(step, rounding=WAYS[deck.rounding])
+        amount = rounded(amount, deck.decimals, deck.rounding)
         return -amount if rate.payback else amount
+
+
+def rounded(value, decimals, way):
+    """Round once; a value of up to 100 digits is exact."""
+    with decimal.localcontext(CONTEXT):
+        return value.quantize(Decimal(1).scaleb(-decimals), rounding=WAYS[way])
+
+
+def convert(amount, factor, decimals, way):
+    """Return an amount in another currency, rounded once."""
+    with decimal.localcontext(CONTEXT):
+        return rounded(amount * factor, decimals, way)
 
 
 def rate_call(deck, call):
@@ -153,7 +174,7 @@ def rate_call(deck, call):
     at_us = call.setup_us
     if deck.decides == "answer" and call.answer_us is not None:
         at_us = call.answer_us
-    rate = find_rate(deck.rates, call, at_us)
+    rate = find_rate(deck, call, at_us)
     rate_id = rate.rate_id if rate else None
     price = price_of(rate, call.jurisdiction) if rate else None
     d = seconds_of(call.duration_ms, deck.duration_rounding)

@@ -294,10 +294,8 @@ class TestEngineMoney(BaseCase):
         st.sampled_from(MODES),
     )
     def test_conversion_is_exact(self, amount, rate, decimals, mode):
-        with localcontext(reference.CONTEXT):
-            exact = Decimal(amount) / 10**8 * rate
-            step = Decimal(1).scaleb(-decimals)
-            expected = exact.quantize(step, rounding=reference.WAYS[mode])
+        exact = Decimal(amount).scaleb(-8, reference.CONTEXT)
+        expected = reference.convert(exact, rate, decimals, mode)
         column = narrow(np.array([amount, 1, -1], object))
         result = money.convert(column, rate, decimals, mode)
         self.assertEqual(money.from_scaled(result[0]), expected)

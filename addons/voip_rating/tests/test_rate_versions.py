@@ -9,7 +9,7 @@ from odoo.tools import SQL, mute_logger
 
 from odoo.addons.voip_billing_base.charge.transaction import ensure_partitions
 
-from ..sheets.stage_sql import USED
+from ..sheets.compare import USED
 from .common import VoipRatingCommon
 
 NOW = datetime(2026, 3, 10, 12)

@@ -1,32 +1,27 @@
 """Independent rating of call records, one by one, with Decimal and plain loops.
 
-The demo compares the product with this. It shares no code with the product or with
-the generator and knows only the documented rules: strict records, longest active
-prefix, increments, fees, one rounding per call, currencies by day, local days.
+The demo compares the product with this. It shares no code with the product or with the
+generator and knows only the documented rules: here what a record must be and who pays,
+in the tests' ``reference`` what a call costs (longest active prefix, increments, fees,
+one rounding).
 """
 
+import sys
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from decimal import (
-    ROUND_CEILING,
-    ROUND_FLOOR,
-    ROUND_HALF_EVEN,
-    ROUND_HALF_UP,
-    Decimal,
-    InvalidOperation,
-    localcontext,
-)
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation, localcontext
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
-# Amounts are never negative: up and down are ceiling and floor.
-ROUNDING = {
-    "half_up": ROUND_HALF_UP,
-    "up": ROUND_CEILING,
-    "down": ROUND_FLOOR,
-    "half_even": ROUND_HALF_EVEN,
-}
-WHOLE = {"up": ROUND_CEILING, "nearest": ROUND_HALF_UP, "down": ROUND_FLOOR}
+# Behind everything else: the folder has a ``common`` too.
+sys.path.append(
+    str(Path(__file__).resolve().parents[2] / "addons" / "voip_rating" / "tests")
+)
+
+import reference  # noqa: E402
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 TRUE, FALSE = ("1", "t", "true", "y", "yes"), ("", "0", "f", "false", "n", "no")
 ZERO = Decimal(0)
 
@@ -145,6 +140,10 @@ def digits(text):
     return number
 
 
+def microseconds(at):
+    return (at - EPOCH) // timedelta(microseconds=1)
+
+
 def flag(text):
     text = str(text).lower()
     if text not in TRUE + FALSE:
@@ -155,84 +154,54 @@ def flag(text):
 class Deck:
     """Rates of a deck (dicts with the keys of ``voip.rate.deck.load``)."""
 
-    def __init__(self, rates, settings):
-        self.settings = settings
-        self.versions = defaultdict(list)
-        for position, rate in enumerate(rates):
-            begin = self.bound(rate["effective_from"], datetime.min)
-            end = self.bound(rate["effective_to"], datetime.max)
-            self.versions[rate["prefix"]].append((begin, position, end, rate))
+    def __init__(self, rows, settings):
+        self.rows, self.settings = rows, settings
+        rates = [self.version(number, row) for number, row in enumerate(rows)]
+        self.deck = reference.Deck(
+            tuple(rates),
+            formula=settings.formula,
+            rounding=settings.rounding,
+            decimals=settings.decimals,
+            duration_rounding=settings.duration_rounding,
+            decides=settings.moment,
+        )
 
-    def bound(self, text, default):
-        if not text:
-            return default.replace(tzinfo=UTC)
-        return moment(text, self.settings.zone)
-
-    def find(self, number, at):
-        """Return the rate of the longest prefix that is active at ``at``; of several
-        versions the one that began last."""
-        for length in range(len(number), 0, -1):
-            active = [
-                version
-                for version in self.versions.get(number[:length], ())
-                if version[0] <= at < version[2]
-            ]
-            if active:
-                return max(active, key=lambda version: version[:2])[3]
-        return None
+    def version(self, number, row):
+        """The rate of a row, known by its position."""
+        begin, end = (
+            microseconds(moment(text, self.settings.zone)) if text else None
+            for text in (row["effective_from"], row["effective_to"])
+        )
+        return reference.Rate(
+            number,
+            row["prefix"],
+            Decimal(row["price_per_minute"]),
+            connect_fee=Decimal(row["connect_fee"] or 0),
+            min_charge=Decimal(row["min_charge"] or 0),
+            initial=int(row["initial_increment"]),
+            next=int(row["next_increment"]),
+            effective_from=begin or 0,
+            effective_to=end,
+            blocked=flag(row["blocked"]),
+        )
 
     def charge(self, number, start, answer, duration):
-        """Return (rate, billed seconds, amount in the deck's currency).
+        """Return (row, billed seconds, amount in the deck's currency).
 
         :param duration: Decimal seconds; 0 is free, whether priced or not
         :raise Refused: no_rate or blocked
         """
-        setup = self.settings.moment == "setup"
-        rate = self.find(number, start if setup or answer is None else answer)
-        whole = WHOLE[self.settings.duration_rounding]
-        seconds = int(duration.to_integral_value(whole))
-        if seconds == 0:
-            return rate, 0, ZERO
-        if rate is None:
-            raise Refused("no_rate")
-        if flag(rate["blocked"]):
-            raise Refused("blocked")
-        billed = self.billed(seconds, rate)
-        return rate, billed, self.amount(billed, rate)
-
-    def billed(self, seconds, rate):
-        first, step = int(rate["initial_increment"]), int(rate["next_increment"])
-        if self.settings.formula == "C":
-            return whole_steps(max(seconds, first), step)
-        if seconds <= first:
-            return first
-        if self.settings.formula == "B":
-            return whole_steps(seconds, step)
-        return first + whole_steps(seconds - first, step)
-
-    def amount(self, billed, rate):
-        price = Decimal(rate["price_per_minute"])
-        fee = Decimal(rate["connect_fee"] or 0)
-        least = Decimal(rate["min_charge"] or 0)
-        # In sixtieths until the one rounding: a third of a cent has no end.
-        sixtieths = max(60 * fee + price * billed, 60 * least)
-        return divided(sixtieths, 60, self.settings.decimals, self.settings.rounding)
-
-
-def whole_steps(seconds, step):
-    return (seconds + step - 1) // step * step
-
-
-def divided(value, divisor, decimals, rounding):
-    """Return value / divisor, correctly rounded once to ``decimals``."""
-    with localcontext(prec=60):
-        scaled = value.scaleb(decimals)
-        quotient, rest = divmod(scaled, divisor)
-        # What is left after the division decides as exactly as the whole would.
-        tail = (2 * rest > divisor) - (2 * rest < divisor)
-        part = Decimal(0 if rest == 0 else 5 + 2 * tail) / 10
-        rounded = (quotient + part).to_integral_value(ROUNDING[rounding])
-        return rounded.scaleb(-decimals)
+        call = reference.Call(
+            number,
+            microseconds(start),
+            int(duration * 1000),
+            answer_us=answer and microseconds(answer),
+        )
+        rated = reference.rate_call(self.deck, call)
+        status, position, _price, _seconds, billed, _free, amount = rated
+        if status not in ("ok", "zero"):
+            raise Refused(status)
+        return None if position is None else self.rows[position], billed, amount
 
 
 class Reference:
@@ -365,9 +334,10 @@ class Reference:
         """Return ``amount`` in another currency at the day's rate, 6 decimals."""
         if source == target:
             return amount
-        factor = self.factor(target, day) / self.factor(source, day)
-        factor = factor.quantize(Decimal(1).scaleb(-12), ROUND_HALF_UP)
-        return divided(amount * factor, 1, 6, "half_up")
+        with localcontext(reference.CONTEXT):
+            factor = self.factor(target, day) / self.factor(source, day)
+        factor = reference.rounded(factor, 12, "half_up")
+        return reference.convert(amount, factor, 6, "half_up")
 
     def factor(self, currency, day):
         """Return the units of a currency for one of the company's."""

@@ -1,0 +1,139 @@
+"""The stage into the deck: insert, confirm, chain, close, and what takes over."""
+
+from .compare import UNTIL
+from .stage import TERMS
+
+REPLACE = """
+DELETE FROM voip_rate WHERE id IN (
+    SELECT same_start FROM voip_timeline
+     WHERE same_start IS NOT NULL AND kind <> 'unchanged')
+"""
+INSERT = f"""
+INSERT INTO voip_rate
+    (deck_id, company_id, prefix, origin_prefix, label, destination_id,
+     {", ".join(TERMS.values())}, effective_from, effective_to, manual,
+     create_uid, create_date, write_uid, write_date)
+SELECT %(deck)s, %(company)s, s.prefix, NULLIF(s.origin, ''), s.label, s.destination_id,
+       {", ".join(f"s.{name}" for name in TERMS)}, s.starts, s.ends, %(manual)s,
+       %(uid)s, now() AT TIME ZONE 'UTC', %(uid)s, now() AT TIME ZONE 'UTC'
+  FROM voip_stage s JOIN voip_timeline t USING (idx)
+ WHERE t.kind <> 'unchanged'
+ ORDER BY s.prefix, s.starts
+"""
+# An unchanged row may state an end, or a better name, for the version it confirms.
+CONFIRM = f"""
+WITH confirmed AS (
+    SELECT DISTINCT ON (r.id) r.id, s.ends, s.label, s.destination_id
+      FROM voip_timeline t JOIN voip_stage s USING (idx)
+      JOIN voip_rate r ON r.deck_id = %(deck)s AND r.prefix = t.prefix
+       AND COALESCE(r.origin_prefix, '') = t.origin AND r.effective_from <= t.starts
+     WHERE t.kind = 'unchanged'
+       AND NOT EXISTS (
+           SELECT FROM voip_rate n
+            WHERE n.deck_id = r.deck_id AND n.prefix = r.prefix
+              AND COALESCE(n.origin_prefix, '') = t.origin
+              AND n.effective_from > r.effective_from AND n.effective_from <= t.starts)
+     ORDER BY r.id, t.starts DESC),
+ended AS (
+    UPDATE voip_rate r
+       SET effective_to = GREATEST(c.ends, {UNTIL})
+      FROM confirmed c
+     WHERE c.id = r.id AND c.ends < COALESCE(r.effective_to, 'infinity')
+    RETURNING r.id, r.prefix, r.origin_prefix, r.effective_to),
+named AS (
+    UPDATE voip_rate r
+       SET label = COALESCE(c.label, r.label), destination_id = c.destination_id
+      FROM confirmed c
+     WHERE c.id = r.id AND r.id NOT IN (SELECT id FROM ended)
+       AND (r.label, r.destination_id) IS DISTINCT FROM
+           (COALESCE(c.label, r.label), c.destination_id)
+    RETURNING r.id)
+SELECT count(*) FROM ended e
+ WHERE NOT EXISTS (
+       SELECT FROM voip_rate n
+        WHERE n.deck_id = %(deck)s AND n.prefix = e.prefix
+          AND COALESCE(n.origin_prefix, '') = COALESCE(e.origin_prefix, '')
+          AND n.effective_from = e.effective_to)
+"""
+_FOLLOWED = """
+WITH chain AS (
+    SELECT r.id, lead(r.effective_from) OVER (
+               PARTITION BY r.deck_id, r.prefix, COALESCE(r.origin_prefix, '')
+               ORDER BY r.effective_from) AS follows
+      FROM voip_rate r
+      JOIN ({keys}) k ON k.deck_id = r.deck_id AND k.prefix = r.prefix
+                     AND k.origin = COALESCE(r.origin_prefix, ''))
+"""
+# Versions that the next one of their prefix and origin ends, and where that begins.
+ENDING = f"""{_FOLLOWED}
+SELECT r.id, c.follows FROM voip_rate r JOIN chain c USING (id)
+ WHERE c.follows < COALESCE(r.effective_to, 'infinity')
+"""
+# A version ends where the next one of its prefix and origin begins, but never before
+# the last call it rated: the one that began last wins while both are valid.
+CHAIN = f"""{_FOLLOWED}
+UPDATE voip_rate r
+   SET effective_to = LEAST(r.effective_to, GREATEST(c.follows, {{used}}))
+  FROM chain c
+ WHERE c.id = r.id AND c.follows < COALESCE(r.effective_to, 'infinity')
+"""
+KEYS_OF_STAGE = """
+SELECT DISTINCT %(deck)s AS deck_id, prefix, origin FROM voip_stage
+"""
+KEYS_OF_IDS = """
+SELECT DISTINCT deck_id, prefix, COALESCE(origin_prefix, '') AS origin
+  FROM voip_rate WHERE id = ANY(%(ids)s)
+"""
+# One second after the last call of a version.
+UNTIL_OF_LISTS = """
+(SELECT date_trunc('second', u.last) + interval '1 second'
+   FROM unnest(%(used)s::int[], %(last)s::timestamp[]) AS u(rate_id, last)
+  WHERE u.rate_id = r.id)
+"""
+# Rates of prefixes the rows do not mention. What has not begun yet never will.
+CLOSE_OTHERS = (
+    """
+    CREATE TEMP TABLE voip_closed ON COMMIT DROP AS
+    SELECT r.id, r.prefix, COALESCE(r.origin_prefix, '') AS origin, r.effective_from
+      FROM voip_rate r
+     WHERE r.deck_id = %(deck)s
+       AND (r.effective_to IS NULL OR r.effective_to > %(close_at)s)
+       AND NOT EXISTS (SELECT FROM voip_stage s
+                        WHERE s.prefix = r.prefix
+                          AND s.origin = COALESCE(r.origin_prefix, ''))
+       AND NOT (%(keep_manual)s AND EXISTS (
+           SELECT FROM voip_rate m
+            WHERE m.deck_id = r.deck_id AND m.prefix = r.prefix AND m.manual
+              AND COALESCE(m.origin_prefix, '') = COALESCE(r.origin_prefix, '')))
+    """,
+    f"""
+    UPDATE voip_rate r
+       SET effective_to = GREATEST(%(close_at)s, {UNTIL})
+      FROM voip_closed c WHERE c.id = r.id AND c.effective_from < %(close_at)s
+    """,
+    """
+    DELETE FROM voip_rate r USING voip_closed c
+     WHERE c.id = r.id AND c.effective_from >= %(close_at)s
+    """,
+)
+COUNT_CLOSED = "SELECT count(DISTINCT (prefix, origin)) FROM voip_closed"
+# Prefixes that end without a later version, and the shorter one that takes over.
+FALLBACKS = """
+WITH gone AS (
+    SELECT c.prefix, max(c.ends) AS ends FROM (
+        SELECT prefix, %(close_at)s::timestamp AS ends FROM voip_closed
+        UNION ALL
+        SELECT prefix, ends FROM voip_stage WHERE ends IS NOT NULL) c
+     WHERE NOT EXISTS (
+           SELECT FROM voip_rate r WHERE r.deck_id = %(deck)s AND r.prefix = c.prefix
+              AND r.id NOT IN (SELECT id FROM voip_closed)
+              AND (r.effective_to IS NULL OR r.effective_to > c.ends))
+     GROUP BY c.prefix)
+SELECT DISTINCT ON (g.prefix) g.prefix, r.prefix
+  FROM gone g
+  JOIN generate_series(0, 14) n ON n < length(g.prefix)
+  LEFT JOIN voip_rate r ON r.deck_id = %(deck)s AND r.prefix = left(g.prefix, n)
+   AND r.effective_from <= g.ends
+   AND (r.effective_to IS NULL OR r.effective_to > g.ends)
+ ORDER BY g.prefix, r.prefix IS NULL, n DESC
+"""

@@ -1,0 +1,98 @@
+"""The stage against the versions of its deck: what each row changes, what is used."""
+
+from .stage import OF_RATE, OF_STAGE
+
+KINDS = ("new", "increased", "decreased", "changed", "unchanged")
+# Equal terms, but the version ends before the row wants: the row begins at that end.
+REOPEN = f"""
+WITH s AS (SELECT s.*, {OF_STAGE} FROM voip_stage s),
+     r AS (SELECT r.prefix, COALESCE(r.origin_prefix, '') AS origin,
+                  r.effective_from AS starts, r.effective_to AS ends, {OF_RATE},
+                  lead(r.effective_from) OVER (
+                      PARTITION BY r.prefix, COALESCE(r.origin_prefix, '')
+                      ORDER BY r.effective_from) AS follows
+             FROM voip_rate r WHERE r.deck_id = %(deck)s)
+UPDATE voip_stage t SET starts = r.ends
+  FROM s JOIN r USING (prefix, origin, cost, other)
+ WHERE t.idx = s.idx AND r.starts <= s.starts AND s.starts < r.ends
+   AND r.ends < COALESCE(s.ends, 'infinity')
+   AND r.ends < COALESCE(r.follows, 'infinity')
+   AND NOT EXISTS (
+       SELECT FROM s o WHERE (o.prefix, o.origin) = (s.prefix, s.origin)
+          AND o.starts > s.starts AND o.starts <= r.ends)
+"""
+TIMELINE = f"""
+CREATE TEMP TABLE voip_timeline ON COMMIT DROP AS
+WITH both_sides AS (
+    SELECT r.id, NULL::int AS idx, r.prefix, COALESCE(r.origin_prefix, '') AS origin,
+           r.effective_from AS starts, r.effective_to AS ends, {OF_RATE}
+      FROM voip_rate r
+      JOIN (SELECT DISTINCT prefix, origin FROM voip_stage) k
+        ON k.prefix = r.prefix AND k.origin = COALESCE(r.origin_prefix, '')
+     WHERE r.deck_id = %(deck)s
+    UNION ALL
+    SELECT NULL, s.idx, s.prefix, s.origin, s.starts, s.ends, {OF_STAGE}
+      FROM voip_stage s),
+neighbours AS (
+    SELECT *, lag(cost) OVER w AS cost_before, lag(other) OVER w AS other_before,
+           lag(ends) OVER w AS ends_before, lag(starts) OVER w AS starts_before,
+           lag(id) OVER w AS id_before
+      FROM both_sides
+    WINDOW w AS (PARTITION BY prefix, origin ORDER BY starts, idx NULLS FIRST))
+SELECT id, idx, prefix, origin, starts, ends,
+       CASE WHEN starts_before = starts THEN id_before END AS same_start,
+       CASE WHEN idx IS NULL THEN 'existing'
+            WHEN cost_before IS NULL OR ends_before < starts THEN 'new'
+            WHEN cost = cost_before AND other = other_before
+                THEN CASE WHEN ends_before = starts THEN 'new' ELSE 'unchanged' END
+            WHEN other[1:2] <> other_before[1:2] THEN 'changed'
+            WHEN cost > cost_before THEN 'increased'
+            WHEN cost < cost_before THEN 'decreased'
+            ELSE 'changed' END AS kind
+  FROM neighbours
+"""
+COUNT_KINDS = """
+SELECT kind, count(*) FROM voip_timeline WHERE idx IS NOT NULL GROUP BY kind
+"""
+# The first moment from which the rows change something about an existing version.
+CHANGED_SINCE = """
+SELECT min(CASE t.kind WHEN 'unchanged' THEN t.ends ELSE t.starts END)
+  FROM voip_timeline t
+ WHERE t.idx IS NOT NULL AND (t.kind <> 'unchanged' OR t.ends IS NOT NULL)
+   AND (t.prefix, t.origin) IN (
+       SELECT e.prefix, e.origin FROM voip_timeline e WHERE e.id IS NOT NULL)
+"""
+# Usage knows its rates without an index: every question is bounded by time, so that
+# only the partitions of that span are read, each once.
+_LAST_USED = """
+SELECT r.id, max(u.started_at) AS last
+  FROM (SELECT unnest(ARRAY[rate_id, cost_rate_id]) AS rate_id, started_at
+          FROM voip_usage_row
+         WHERE started_at >= %(since)s AND started_at < {until}{which}) u
+  JOIN voip_rate r ON r.id = u.rate_id
+ WHERE {rates} GROUP BY r.id
+"""
+LAST_USED = _LAST_USED.format(
+    until="%(until)s",
+    which=" AND (rate_id = ANY(%(ids)s) OR cost_rate_id = ANY(%(ids)s))",
+    rates="r.id = ANY(%(ids)s)",
+)
+# The versions of the deck that rated calls since then, and until when.
+USED = """
+WITH used AS ({used})
+INSERT INTO voip_used
+SELECT id, date_trunc('second', last) + interval '1 second' FROM used
+""".format(
+    used=_LAST_USED.format(
+        until="(SELECT max(COALESCE(effective_to, 'infinity')) FROM voip_rate"
+        " WHERE deck_id = %(deck)s)",
+        which="",
+        rates="r.deck_id = %(deck)s",
+    )
+)
+UNTIL = "(SELECT u.until FROM voip_used u WHERE u.rate_id = r.id)"
+# A version that rated calls cannot be replaced by another one of the same start.
+USED_SAME_START = """
+SELECT t.idx, t.prefix FROM voip_timeline t JOIN voip_used u ON u.rate_id = t.same_start
+ WHERE t.kind <> 'unchanged'
+"""

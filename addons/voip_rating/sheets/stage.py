@@ -1,0 +1,104 @@
+"""All rows of a sheet in one temporary table, and the rows that contradict others.
+
+Every statement works on all rows at once.
+"""
+
+from ..engine.money import PRICE_LIMIT
+
+# column of the stage: column of voip_rate
+TERMS = {
+    "price": "price_per_minute",
+    "price_intra": "price_intra",
+    "price_local": "price_local",
+    "price_indeterminate": "price_indeterminate",
+    "connect_fee": "connect_fee",
+    "min_charge": "min_charge",
+    "max_charge": "max_charge",
+    "initial": "initial_increment",
+    "next": "next_increment",
+    "grace": "grace_seconds",
+    "blocked": "blocked",
+    "payback": "payback",
+    "service_id": "service_id",
+}
+STAGE_COLUMNS = ("idx", "prefix", "origin", "label", *TERMS, "starts", "ends")
+
+
+def _compared(column):
+    """SQL of what makes a version dear, in order of weight, and of what else it says.
+
+    :param column: function from a name of :data:`TERMS` to its SQL
+    """
+    cost = [column(name) for name in ("price", "connect_fee", "min_charge")]
+    cost.append(f"COALESCE(NULLIF({column('max_charge')}, 0), {PRICE_LIMIT})")
+    cost += [
+        column(name)
+        for name in (
+            "price_intra",
+            "price_local",
+            "price_indeterminate",
+            "initial",
+            "next",
+        )
+    ]
+    cost.append(f"-{column('grace')}")
+    other = [f"COALESCE({column(name)}, FALSE)::int" for name in ("blocked", "payback")]
+    other.append(f"COALESCE({column('service_id')}, 0)")
+    return (
+        f"ARRAY[{', '.join(cost)}]::numeric[] AS cost,"
+        f" ARRAY[{', '.join(other)}]::int[] AS other"
+    )
+
+
+OF_STAGE = _compared(lambda name: f"s.{name}")
+OF_RATE = _compared(lambda name: f"r.{TERMS[name]}")
+
+CREATE = """
+DROP TABLE IF EXISTS pg_temp.voip_stage, pg_temp.voip_timeline, pg_temp.voip_closed,
+    pg_temp.voip_used;
+CREATE TEMP TABLE voip_stage (
+    idx integer PRIMARY KEY,
+    prefix text NOT NULL,
+    origin text NOT NULL,
+    label text,
+    price numeric(24, 8) NOT NULL,
+    price_intra numeric(24, 8) NOT NULL,
+    price_local numeric(24, 8) NOT NULL,
+    price_indeterminate numeric(24, 8) NOT NULL,
+    connect_fee numeric(24, 8) NOT NULL,
+    min_charge numeric(24, 8) NOT NULL,
+    max_charge numeric(24, 8) NOT NULL,
+    initial integer NOT NULL,
+    next integer NOT NULL,
+    grace integer NOT NULL,
+    blocked boolean NOT NULL,
+    payback boolean NOT NULL,
+    service_id integer,
+    starts timestamp NOT NULL,
+    ends timestamp,
+    destination_id integer
+) ON COMMIT DROP;
+CREATE TEMP TABLE voip_used (rate_id integer PRIMARY KEY, until timestamp NOT NULL)
+    ON COMMIT DROP
+"""
+BACKWARDS = "SELECT idx FROM voip_stage WHERE ends <= starts"
+# The same prefix, origin and start twice: equal rows are duplicates, others conflict.
+TWICE = f"""
+WITH s AS (SELECT s.*, {OF_STAGE} FROM voip_stage s),
+     g AS (SELECT min(idx) AS idx, prefix, origin, starts
+             FROM s GROUP BY prefix, origin, starts HAVING count(*) > 1)
+SELECT s.idx, s.prefix, o.idx,
+       (o.ends, o.cost, o.other) IS NOT DISTINCT FROM (s.ends, s.cost, s.other)
+  FROM g JOIN s o ON o.idx = g.idx
+  JOIN s ON (s.prefix, s.origin, s.starts) = (g.prefix, g.origin, g.starts)
+ WHERE s.idx <> g.idx
+"""
+DROP_ROWS = "DELETE FROM voip_stage WHERE idx = ANY(%(rows)s)"
+DESTINATION_BY_NAME = """
+UPDATE voip_stage s SET destination_id = d.id
+  FROM (SELECT DISTINCT ON (lower(name)) lower(name) AS name, id
+          FROM voip_destination
+         WHERE active AND (company_id IS NULL OR company_id = ANY(%(companies)s))
+         ORDER BY lower(name), company_id IS NULL, id) d
+ WHERE d.name = lower(s.label)
+"""
