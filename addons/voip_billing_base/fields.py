@@ -73,7 +73,7 @@ class Generated(Amount):
             table, name = SQL.identifier(model._table), SQL.identifier(self.name)
             model.env.cr.execute(SQL("ALTER TABLE %s DROP COLUMN %s", table, name))
             column = None
-        super().update_db_column(model, column)
+        return super().update_db_column(model, column)
 
     def _is_generated(self, model):
         query = SQL(

@@ -116,3 +116,14 @@ def shown(said):
         own = f"u.{name}"
         columns[name] = f"COALESCE({own}, {said[name]})" if name in said else own
     return columns | SHOWN
+
+
+def view_sql(said, joins):
+    """CREATE VIEW of rated usage.
+
+    :param said: {column: SQL} as :data:`SAID`
+    :param joins: tables that ``said`` names, each joined by its key
+    """
+    selected = ", ".join(f"{sql} AS {name}" for name, sql in shown(said).items())
+    joined = " ".join(f"LEFT JOIN {join}" for join in joins)
+    return f"CREATE VIEW voip_usage AS SELECT {selected} FROM voip_usage_row u {joined}"

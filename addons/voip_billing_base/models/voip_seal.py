@@ -32,7 +32,7 @@ class VoipSeal(models.AbstractModel):
     @api.model
     def _cron_seal(self):
         """Seal what has become final in every company."""
-        for company in self.env["res.company"].sudo().search([], order="id"):
+        for company in self._charged_companies():
             for month in self._due(company):
                 self._seal(company, month)
                 self.env["ir.cron"]._commit_progress(1)
@@ -52,6 +52,16 @@ class VoipSeal(models.AbstractModel):
         ]
 
     @api.model
+    def _charged_companies(self):
+        """Companies with usage."""
+        self.env.cr.execute(
+            "SELECT id FROM res_company c WHERE EXISTS (SELECT FROM voip_account a"
+            "  JOIN voip_usage_summary s ON s.account_id = a.id"
+            " WHERE a.company_id = c.id) ORDER BY id"
+        )
+        return self.env["res.company"].browse(row[0] for row in self.env.cr.fetchall())
+
+    @api.model
     def _sealed_until(self, company):
         """First day that no seal covers, None without seals."""
         months = [month for _id, _company, month, _data in self._seals(company)]
@@ -62,9 +72,7 @@ class VoipSeal(models.AbstractModel):
     @api.model
     def _open_since(self):
         """The first day of any company that no seal covers, None without seals."""
-        self.env.cr.execute("SELECT DISTINCT company_id FROM voip_usage_summary")
-        companies = self.env["res.company"].browse(r[0] for r in self.env.cr.fetchall())
-        firsts = [self._sealed_until(company) for company in companies]
+        firsts = [self._sealed_until(company) for company in self._charged_companies()]
         return min(firsts) if firsts and all(firsts) else None
 
     @api.model

@@ -141,14 +141,9 @@ class VoipUsage(models.Model):
         self.env.registry.post_init(self._make_view)
 
     def _make_view(self):
-        selected = ", ".join(
-            f"{sql} AS {name}" for name, sql in columns.shown(self._said()).items()
-        )
-        joins = " ".join(f"LEFT JOIN {join}" for join in self._joins())
+        query = columns.view_sql(self._said(), self._joins())
         self.env.cr.execute("DROP VIEW IF EXISTS voip_usage")
-        self.env.cr.execute(
-            f"CREATE VIEW voip_usage AS SELECT {selected} FROM voip_usage_row u {joins}"
-        )
+        self.env.cr.execute(query)
 
     # === BUSINESS METHODS === #
 

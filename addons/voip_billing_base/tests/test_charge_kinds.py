@@ -45,6 +45,13 @@ class TestChargeKinds(VoipBillingCommon):
 
     def _charge(self, kinds):
         """Charge one row of each kind; summary ids."""
+        writer = UsageWriter(self.env, self.env.company, None, "kinds")
+        summaries = writer.assign(self._charge_of(kinds)).tolist()
+        self._write(summaries, kinds)
+        writer.finish()
+        return summaries
+
+    def _charge_of(self, kinds):
         count, currency = len(kinds), self.account.currency_id.id
 
         def column(values):
@@ -54,31 +61,30 @@ class TestChargeKinds(VoipBillingCommon):
             return np.full(count, value, np.int64)
 
         amounts = column([kind[5] * ONE for kind in kinds])
-        writer = UsageWriter(self.env, self.env.company, None, "kinds")
-        summaries = writer.assign(
-            Charge(
-                account_id=same(self.account.id),
-                payer_id=same(self.account.id),
-                service_id=column([self.services[kind[0]].id for kind in kinds]),
-                local_day=same(day_number(self.day)),
-                unit_price=column([kind[4] * ONE for kind in kinds]),
-                currency_id=same(currency),
-                late=same(0),
-                deck_currency_id=same(currency),
-                destination_id=same(0),
-                label=np.arange(count),
-                labels=[kind[2] for kind in kinds],
-                facet=np.arange(count),
-                facets=[json.dumps(kind[1]) for kind in kinds],
-                attempts=same(1),
-                calls=same(1),
-                units=column([kind[3] for kind in kinds]),
-                seconds=same(0),
-                amount=amounts,
-                amount_company=amounts,
-                cost=same(0),
-            )
-        ).tolist()
+        return Charge(
+            account_id=same(self.account.id),
+            payer_id=same(self.account.id),
+            service_id=column([self.services[kind[0]].id for kind in kinds]),
+            local_day=same(day_number(self.day)),
+            unit_price=column([kind[4] * ONE for kind in kinds]),
+            currency_id=same(currency),
+            late=same(0),
+            deck_currency_id=same(currency),
+            destination_id=same(0),
+            label=np.arange(count),
+            labels=[kind[2] for kind in kinds],
+            facet=np.arange(count),
+            facets=[json.dumps(kind[1]) for kind in kinds],
+            attempts=same(1),
+            calls=same(1),
+            units=column([kind[3] for kind in kinds]),
+            seconds=same(0),
+            amount=amounts,
+            amount_company=amounts,
+            cost=same(0),
+        )
+
+    def _write(self, summaries, kinds):
         for summary, kind in zip(summaries, kinds, strict=True):
             self.env.cr.execute(
                 "INSERT INTO voip_usage_row (id, started_at, company_id, account_id,"
@@ -95,8 +101,6 @@ class TestChargeKinds(VoipBillingCommon):
                     kind[5],
                 ],
             )
-        writer.finish()
-        return summaries
 
     def test_each_kind_has_summaries_and_invoice_lines_of_its_own(self):
         first = self._charge(KINDS)

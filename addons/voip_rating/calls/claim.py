@@ -9,6 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from psycopg2.errors import UniqueViolation
 
+from odoo.tools import SQL
+
 from odoo.addons.voip_billing_base.charge.transaction import (
     RetryTransaction,
     copy_lines,
@@ -152,7 +154,9 @@ class Keys:
             cr, table = self.env.cr, partition("voip_cdr_key", [month])
             cr.execute("SELECT to_regclass(%s) IS NOT NULL", [table])
             if cr.fetchone()[0]:
-                cr.execute(f"SELECT EXISTS (SELECT FROM {table})")
+                cr.execute(
+                    SQL("SELECT EXISTS (SELECT FROM %s)", SQL.identifier(table))
+                )
                 if cr.fetchone()[0]:
                     self._filled.add(month)
         return month in self._filled

@@ -253,14 +253,19 @@ def answered(values, answer, duration, errors):
     return np.where(said < 0, implied, said == 1)
 
 
-def check_times(times, duration, limits, errors):
-    start, answer, end = times["start"], times["answer"], times["end"]
+def _noter(start, errors):
+    """``note(mask, code, message of a row)`` for rows whose start is known."""
     known = start != NO_TIME
 
     def note(mask, code, message):
         for row in np.flatnonzero(known & mask).tolist():
             errors.note(row, code, message(row))
 
+    return note
+
+
+def check_start(start, limits, errors):
+    note = _noter(start, errors)
     note(
         start > limits.now_us + FUTURE_US,
         "future",
@@ -272,6 +277,12 @@ def check_times(times, duration, limits, errors):
         lambda row: f"start: {text_time(int(start[row]))} is older than"
         f" {limits.max_age_days} days",
     )
+
+
+def check_times(times, duration, limits, errors):
+    """Start, answer and end in order, and none longer than a call may be."""
+    start, answer, end = times["start"], times["answer"], times["end"]
+    note = _noter(start, errors)
     note(
         (end != NO_TIME) & (end < start),
         "bad_time",

@@ -21,8 +21,9 @@ class VoipCheck(models.AbstractModel):
 
     @api.model
     def _prepare(self, since, full):
-        super()._prepare(since, full)
+        result = super()._prepare(since, full)
         self.env.cr.execute(PREPARE_SQL, {"since": since, "full": full})
+        return result
 
 
 # Batches that may still change: with calls since the first open day, at work, or
