@@ -217,7 +217,6 @@ def parse_records(columns, metadata, limits, first_position=0):
     said = columns.get("answered")
     answered = column.answered(said, times["answer"], duration, errors)
     duration[~answered] = 0
-    column.check_start(times["start"], limits, errors)
     column.check_times(times, duration, limits, errors)
     for name, bounds in column.DECIMALS.items():
         parsed[name] = column.decimals(name, columns.get(name), count, bounds, errors)

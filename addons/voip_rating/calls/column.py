@@ -264,7 +264,7 @@ def _noter(start, errors):
     return note
 
 
-def check_start(start, limits, errors):
+def _check_start(start, limits, errors):
     note = _noter(start, errors)
     note(
         start > limits.now_us + FUTURE_US,
@@ -282,6 +282,7 @@ def check_start(start, limits, errors):
 def check_times(times, duration, limits, errors):
     """Start, answer and end in order, and none longer than a call may be."""
     start, answer, end = times["start"], times["answer"], times["end"]
+    _check_start(start, limits, errors)
     note = _noter(start, errors)
     note(
         (end != NO_TIME) & (end < start),
