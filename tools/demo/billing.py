@@ -159,9 +159,14 @@ class Billing(Stage):
 
     def seal(self):
         """Seal the billed month."""
+        from odoo.addons.voip_billing_base.charge.transaction import run_money
+        from odoo.addons.voip_rating.models.voip_seal import MARK_SQL
+
         story, root = self.story, self.root
         with story.step("The billed month is sealed"):
             company = self.env.company
+            run_money(root, lambda env: env.cr.execute(MARK_SQL))
+            self.commit()
             for month in root["voip.seal"]._due(company):
                 root["voip.seal"]._seal(company, month)
             self.commit()
@@ -171,12 +176,22 @@ class Billing(Stage):
             everything, still_open = root.cr.fetchone()
             story.same("sealed and open calls", sealed + still_open, everything)
             story.same("sealed months", len(seals) > 0, True)
+            story.same("sealed call records", self.covered(seals), True)
             for _id, _company, month, data in seals:
                 usage = data["usage"]
                 story.say(
                     f"{month[:7]}: {usage['rows']} calls, sale {usage['sale']},"
                     f" cost {usage['cost']}, hash {usage['hash'][:16]}…"
                 )
+
+    @staticmethod
+    def covered(seals):
+        """Whether there is a call record for every call that was charged."""
+        sealed = [data for *_names, data in seals]
+        # Their months begin at midnight UTC, the others in each account's zone.
+        return all(
+            data["calls"]["rows"] * 100 > data["usage"]["rows"] * 98 for data in sealed
+        )
 
     def check(self):
         story = self.story

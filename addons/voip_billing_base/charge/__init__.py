@@ -2,7 +2,9 @@
 
 Plain classes and SQL, no models. Each file imports only files before it:
 
-1. ``append_only``: tables whose rows the database refuses to change
-2. ``transaction``: transactions that move money, their locks, partitions and COPY
-3. ``writer``: rated usage to summaries and one wallet movement per account and batch
+1. ``append_only``, ``columns``: tables that the database refuses to change; the columns
+   of usage
+2. ``exchange``, ``bounds``: what cannot be converted or held is refused
+3. ``transaction``: transactions that move money, their locks, partitions and COPY
+4. ``writer``: rated usage to summaries and one wallet movement per account and batch
 """

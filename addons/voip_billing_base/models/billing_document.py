@@ -5,9 +5,10 @@ from decimal import Decimal
 
 from odoo import api, models
 from odoo.exceptions import UserError
-from odoo.tools.translate import LazyTranslate
+from odoo.tools.translate import LazyGettext, LazyTranslate
 
 from ..charge.bounds import COUNT_LIMIT, largest_of, number_text, out_of_bounds
+from ..charge.exchange import has_rate
 from ..engine.rounding import to_currency
 
 _lt = LazyTranslate(__name__)
@@ -68,6 +69,7 @@ class VoipBillingDocument(models.AbstractModel):
 
     def _prepare_document(self, line, groups):
         account = line.account_id
+        self._refuse_unconverted(line)
         self._refuse_large(line, groups)
         refund = sum((group["amount"] for group in groups), Decimal(0)) < 0
         sign = -1 if refund else 1
@@ -84,6 +86,20 @@ class VoipBillingDocument(models.AbstractModel):
         vals = self._prepare_header(line, account, refund)
         vals["invoice_line_ids"] = [(0, 0, command) for command in commands]
         return {"line": line, "vals": vals, "summaries": summaries}
+
+    def _refuse_unconverted(self, line):
+        """:raises UserError: the books cannot convert the document on its date"""
+        currency, day = line.account_id.currency_id, line.run_id.invoice_date
+        if not has_rate(line.company_id, currency.id, day):
+            raise UserError(
+                self.env._(
+                    "Account %(account)s: %(currency)s has no exchange rate of %(day)s"
+                    " or before. Enter one, then invoice again.",
+                    account=line.account_id.code,
+                    currency=currency.name,
+                    day=day,
+                )
+            )
 
     def _refuse_large(self, line, groups):
         """:raises UserError: Odoo's floats would not hold the document to the unit"""
@@ -197,7 +213,11 @@ class VoipBillingDocument(models.AbstractModel):
     def _facet_words(self, facets):
         """What tells lines of one destination and price apart, in words."""
         words = (FACETS.get((key, value), value) for key, value in facets.items())
-        return [str(word) for word in words if word]
+        return [
+            self.env._(word) if isinstance(word, LazyGettext) else word
+            for word in words
+            if word
+        ]
 
     def _income_account(self, account, service):
         accounts = service.product_id.product_tmpl_id.get_product_accounts(

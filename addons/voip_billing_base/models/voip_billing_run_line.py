@@ -182,9 +182,16 @@ class VoipBillingRunLine(models.Model):
                     **line._job_done_values(),
                 }
             )
+        self._take_invoiced()
         document._settle_prepaid(
             self.env["account.move"].union(*moves.values()) if moves else ()
         )
+
+    def _take_invoiced(self):
+        """Show what was invoiced, which may be more or less than was previewed."""
+        self.flush_recordset()
+        self.env.cr.execute(INVOICED_SQL, [self.ids])
+        self.invalidate_recordset(["calls", "seconds", "amount"], flush=False)
 
     @api.model
     def _due_domain(self):
@@ -218,4 +225,14 @@ HAVING bool_or(s.calls <> 0 OR s.amount <> 0)
 AMOUNT_SQL = """
 UPDATE voip_billing_run_line l SET amount = x.amount
   FROM unnest(%s::int[], %s::numeric[]) AS x(id, amount) WHERE l.id = x.id
+"""
+INVOICED_SQL = """
+UPDATE voip_billing_run_line l
+   SET calls = x.calls, seconds = x.seconds, amount = x.amount
+  FROM (SELECT l.id, sum(s.calls) AS calls, sum(s.seconds) AS seconds,
+               sum(s.amount) AS amount
+          FROM voip_billing_run_line l
+          JOIN voip_usage_summary s ON s.move_id = l.move_id
+         WHERE l.id = ANY(%s) GROUP BY 1) x
+ WHERE l.id = x.id
 """

@@ -43,6 +43,8 @@ class VoipCheck(models.AbstractModel):
             ("unchanged", "Posted entries moved wallets by what they say", MOVED_SQL),
             ("one_invoice", "One invoice per account and period", ONCE_SQL),
             ("one_bill", "Billed usage is on a posted document", BILLED_SQL),
+            ("wallet_kept", "Balances are kept by the database", KEPT_SQL),
+            ("seal_links", "Every seal that a summary names exists", SEAL_SQL),
             ("append_only", "Append-only tables refuse changes", TRIGGER_SQL),
             ("audit_chain", "The audit chain verifies", self._audit_sql()),
         ]
@@ -283,11 +285,44 @@ SELECT count(*) FROM voip_open_summary s
    AND (m.id IS NULL OR m.state <> 'posted' OR m.id <> s.move_id
         OR m.company_id <> s.company_id)
 """
-TRIGGER_SQL = """
-SELECT count(*) FROM unnest(ARRAY['voip_usage_row', 'voip_wallet_entry', 'voip_audit'])
-       AS name
- WHERE NOT EXISTS (
-    SELECT FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid
-     WHERE t.tgrelid = to_regclass(name) AND p.proname = 'voip_refuse_change'
-       AND t.tgenabled <> 'D')
+KEPT_SQL = """
+SELECT (SELECT count(*) FROM voip_wallet w JOIN voip_account a ON a.id = w.account_id
+         WHERE w.balance IS DISTINCT FROM
+               w.ledger_balance - w.unbilled - w.unbilled_tax
+            OR w.available IS DISTINCT FROM w.ledger_balance - w.unbilled
+               - w.unbilled_tax - w.reserved + w.limit_amount
+            OR w.currency_id <> a.currency_id OR w.company_id <> a.company_id)
+     + (SELECT count(*) FROM pg_attribute
+         WHERE attrelid = 'voip_wallet'::regclass
+           AND attname IN ('balance', 'available') AND attgenerated <> 's')
 """
+SEAL_SQL = """
+SELECT count(*) FROM (
+    SELECT DISTINCT company_id, seal_id, date_trunc('month', local_day)::date AS month
+      FROM voip_usage_summary WHERE seal_id > 0) s
+ WHERE NOT EXISTS (
+    SELECT FROM voip_audit a
+     WHERE a.id = s.seal_id AND a.company_id = s.company_id
+       AND a.event = 'month_sealed' AND a.data::json ->> 'month' = s.month::text)
+"""
+# Row and truncate triggers, of a partitioned table on each partition too.
+REFUSING_SQL = """
+SELECT count(*)
+  FROM (SELECT to_regclass(name) AS tab FROM unnest(ARRAY[{tables}]) name
+        UNION ALL
+        SELECT inhrelid FROM unnest(ARRAY[{tables}]) name
+          JOIN pg_inherits ON inhparent = to_regclass(name)) t,
+       unnest(ARRAY['voip_no_change', 'voip_no_truncate']) AS trigger
+ WHERE NOT EXISTS (
+    SELECT FROM pg_trigger g JOIN pg_proc p ON p.oid = g.tgfoid
+     WHERE g.tgrelid = t.tab AND g.tgname = trigger AND p.proname = 'voip_refuse_change'
+       AND g.tgenabled <> 'D')
+"""
+
+
+def refusing_sql(*tables):
+    """SQL that counts triggers missing from append-only tables and their partitions."""
+    return REFUSING_SQL.format(tables=", ".join(f"'{table}'" for table in tables))
+
+
+TRIGGER_SQL = refusing_sql("voip_usage_row", "voip_wallet_entry", "voip_audit")

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from odoo import fields, models
 from odoo.fields import Domain
+from odoo.orm.domains import DomainAnd, DomainCondition, DomainOr
 
 SPAN_DAYS = 31
 POSITIVE = ("=", "in")
@@ -13,8 +14,8 @@ class VoipVolume(models.AbstractModel):
     """Gives every search a span of time, because that is what the tables are cut by.
 
     A condition that names records, a batch, a summary or a call id is narrowed to the
-    time of what it names. Whoever states neither gets the last 31 days; code that runs
-    as superuser states what it wants and is left alone.
+    time of what it names. Whoever states neither gets 31 days: the last ones, or those
+    before the end that is stated. Code that runs as superuser is left alone.
     """
 
     _name = "voip.volume"
@@ -26,10 +27,31 @@ class VoipVolume(models.AbstractModel):
 
     def _search(self, domain, *args, **options):
         domain = Domain(domain).map_conditions(self._narrow)
-        if not self.env.su and not any(map(self._finds, domain.iter_conditions())):
-            since = fields.Datetime.now() - timedelta(days=SPAN_DAYS)
+        if not self.env.su and not self._spanned(domain):
+            until = min(self._ends(domain), default=fields.Datetime.now())
+            since = until - timedelta(days=SPAN_DAYS)
             domain &= Domain(self._moment, ">=", since)
         return super()._search(domain, *args, **options)
+
+    def _spanned(self, domain):
+        """Whether a domain leaves no rows of all times."""
+        if isinstance(domain, DomainAnd):
+            return any(map(self._spanned, domain.children))
+        if isinstance(domain, DomainOr):
+            return all(map(self._spanned, domain.children))
+        if isinstance(domain, DomainCondition):
+            return self._finds(domain)
+        return domain.is_false()
+
+    def _ends(self, domain):
+        """Moments that all rows of a domain lie before."""
+        conditions = domain.children if isinstance(domain, DomainAnd) else [domain]
+        for condition in conditions:
+            if isinstance(condition, DomainCondition) and (
+                condition.field_expr == self._moment
+                and condition.operator in ("<", "<=")
+            ):
+                yield fields.Datetime.to_datetime(condition.value)
 
     def _finds(self, condition):
         name, operator = condition.field_expr, condition.operator

@@ -1,6 +1,7 @@
 """Records and accounts out of bounds go to the error queue; others are charged."""
 
 from odoo.addons.voip_billing_base.charge.bounds import OutOfBounds
+from odoo.addons.voip_billing_base.charge.writer import day_of
 
 from ..engine.money import AMOUNT_LIMIT, ONE, to_text
 
@@ -11,11 +12,34 @@ class Unfit(Exception):
     """Amounts of some records cannot be written.
 
     :param rows: {row: sentence}
+    :param code: error code of these records
     """
 
-    def __init__(self, rows):
-        super().__init__(f"{len(rows)} records are out of bounds")
+    def __init__(self, rows, code="out_of_bounds"):
+        super().__init__(f"{len(rows)} records: {code}")
         self.rows = rows
+        self.code = code
+
+
+def refuse_missing(keys, rates, group, rows):
+    """Refuse conversions for which there is no exchange rate.
+
+    :param keys: (currency from, currency to, days since 1970) of each rate
+    :param rates: Decimals, or the name of the currency that has none
+    :param group: the position of the rate of each row
+    :param rows: row numbers to name
+    :raises Unfit: naming the rows, the currency and the day
+    """
+    missing = {
+        n: f"{rate} has no exchange rate of {day_of(keys[n][2])} or before"
+        for n, rate in enumerate(rates)
+        if isinstance(rate, str)
+    }
+    if missing:
+        found = zip(rows.tolist(), group.tolist(), strict=True)
+        raise Unfit(
+            {row: missing[n] for row, n in found if n in missing}, "no_exchange_rate"
+        )
 
 
 def refuse_rates(rates, group, rows):

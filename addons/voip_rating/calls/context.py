@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import numpy as np
 
+from odoo.addons.voip_billing_base.charge.exchange import has_rate
 from odoo.addons.voip_billing_base.charge.writer import at_once, day_of
 
 from ..sheets.compiled import compiled
@@ -87,18 +88,23 @@ class RatingContext:
     # === Currency === #
 
     def exchange_rate(self, source_id, target_id, day):
-        """Decimal rate of a day (days since 1970), 12 decimals, kept for the batch."""
+        """Rate of a day (days since 1970), kept for the batch.
+
+        :return: Decimal of 12 decimals; a text where there is none: the currency's name
+        """
         key = (source_id, target_id, day)
         if key not in self._fx:
-            currency = self.env["res.currency"]
-            rate = currency._get_conversion_rate(
-                currency.browse(source_id),
-                currency.browse(target_id),
-                self.company,
-                day_of(day),
-            )
-            self._fx[key] = Decimal(f"{rate:.12f}")
+            self._fx[key] = self._exchange_rate(source_id, target_id, day_of(day))
         return self._fx[key]
+
+    def _exchange_rate(self, source_id, target_id, day):
+        currency = self.env["res.currency"]
+        for currency_id in (source_id, target_id):
+            if not has_rate(self.company, currency_id, day):
+                return currency.browse(currency_id).name
+        source, target = currency.browse(source_id), currency.browse(target_id)
+        rate = currency._get_conversion_rate(source, target, self.company, day)
+        return Decimal(f"{rate:.12f}")
 
 
 LABELS_ASKED = 5_000

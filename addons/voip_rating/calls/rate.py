@@ -10,7 +10,7 @@ from ..engine import Calls, rate_calls
 from ..engine.money import convert
 from ..engine.rate import BLOCKED, NO_PRICE, NO_RATE, OK
 from ..engine.times import local_days
-from .bounds import Unfit, refuse_amounts, refuse_rates
+from .bounds import Unfit, refuse_amounts, refuse_missing, refuse_rates
 from .claim import partition
 from .copy_queue import IdBlocks
 from .price import Payers, Priced, Side
@@ -55,7 +55,7 @@ class Rater:
                 break
             except Unfit as unfit:
                 errors.update(
-                    (int(good[row]), ("out_of_bounds", message))
+                    (int(good[row]), (unfit.code, message))
                     for row, message in unfit.rows.items()
                 )
         return errors
@@ -140,6 +140,7 @@ class Rater:
             lambda: [self.context.exchange_rate(*map(int, key)) for key in keys]
         )
         inverse = inverse.reshape(-1)
+        refuse_missing(keys.tolist(), rates, inverse, differs)
         refuse_rates(rates, inverse, differs)
         converted = convert(amounts[differs], rates, FX_DECIMALS, "half_up", inverse)
         refuse_amounts(converted, differs)

@@ -53,7 +53,7 @@ class VoipRateDeck(models.Model):
             return {**row, **NOTHING, "error": str(error), "order": order}
         try:
             order = (0, self._quote_convert(side["amount"], currency, day), self.id)
-        except BadPrice:
+        except (BadPrice, QuoteError):
             order = (1, Decimal(0), self.id)
         rate = side["rate"]
         return {

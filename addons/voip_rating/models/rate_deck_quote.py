@@ -8,6 +8,7 @@ import numpy as np
 from odoo import api, models
 from odoo.exceptions import AccessError, UserError
 
+from odoo.addons.voip_billing_base.charge.exchange import has_rate
 from odoo.addons.voip_billing_base.charge.writer import day_of
 
 from ..engine import Calls, NumberRules, explain, rate_calls
@@ -196,6 +197,16 @@ class VoipRateDeck(models.Model):
         amount = Decimal(amount)
         if self.currency_id == currency:
             return amount
+        for needed in self.currency_id | currency:
+            if not has_rate(self.company_id, needed.id, day):
+                raise QuoteError(
+                    "no_exchange_rate",
+                    self.env._(
+                        "%(currency)s has no exchange rate of %(day)s or before.",
+                        currency=needed.name,
+                        day=day,
+                    ),
+                )
         rate = self.env["res.currency"]._get_conversion_rate(
             self.currency_id, currency, self.company_id, day
         )

@@ -2,6 +2,8 @@
 
 from odoo import api, models
 
+from odoo.addons.voip_billing_base.models.voip_check import refusing_sql
+
 
 class VoipCheck(models.AbstractModel):
     _inherit = "voip.check"
@@ -10,6 +12,7 @@ class VoipCheck(models.AbstractModel):
     def _checks(self, since, full):
         since_sql = f"'{since}'::date"
         keys = EXACT_KEY_SQL if full else KEY_SQL.format(since=since_sql)
+        stray = [("stray_keys", "Every key is of a call", STRAY_KEY_SQL)]
         once = ONCE_SQL.format(since=since_sql)
         return [
             ("batch_whole", "Every record of a batch is in one place", BATCH_SQL),
@@ -17,6 +20,7 @@ class VoipCheck(models.AbstractModel):
             ("keys", "Every stored record holds its key", keys),
             *super()._checks(since, full),
             ("cdr_append_only", "Call records refuse changes", TRIGGER_SQL),
+            *(stray if full else ()),
         ]
 
     @api.model
@@ -98,10 +102,11 @@ SELECT count(*) FROM voip_cdr_row r
    AND k.month = date_trunc('month', r.start) AND k.cdr_id = r.id
  WHERE (k.key IS NULL) <> (b.state = 'undone')
 """
-TRIGGER_SQL = """
-SELECT count(*) FROM (SELECT) x
- WHERE NOT EXISTS (
-    SELECT FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid
-     WHERE t.tgrelid = to_regclass('voip_cdr_row')
-       AND p.proname = 'voip_refuse_change' AND t.tgenabled <> 'D')
+TRIGGER_SQL = refusing_sql("voip_cdr_row")
+# A key without its call would refuse a call that was never here.
+STRAY_KEY_SQL = """
+SELECT count(*) FROM voip_cdr_key k
+  LEFT JOIN voip_cdr_row r ON r.id = k.cdr_id AND r.start >= k.month
+        AND r.start < k.month + interval '1 month'
+ WHERE r.id IS NULL
 """

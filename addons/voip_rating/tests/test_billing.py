@@ -324,6 +324,9 @@ class TestBilling(VoipRatingCommon):
     def test_printed_invoice_names_seller_period_and_currency_of_the_rate(self):
         other = self.env.ref("base.CHF")
         other.active = True
+        self.env["res.currency.rate"].create(
+            {"currency_id": other.id, "name": "2020-01-01", "rate": 0.9}
+        )
         deck = self._create_deck(
             currency_id=other.id, rates=[{"prefix": "44", "price_per_minute": "0.06"}]
         )

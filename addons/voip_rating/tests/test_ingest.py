@@ -306,3 +306,47 @@ class TestIngest(VoipRatingCommon):
         self.assertEqual(usage.amount, 0.075)
         self.assertEqual(Decimal(str(usage.exchange_rate)), Decimal("1.25"))
         self.assertWhole()
+
+    def test_a_missing_exchange_rate_is_an_error_never_one_nor_a_later_one(self):
+        dong = self.env.ref("base.VND")
+        dong.active = True
+        dong.rate_ids.unlink()
+        now = self.env.cr.now()
+        rates = [{"prefix": "44", "price_per_minute": "25000"}]
+        deck = self._create_deck(currency_id=dong.id, rates=rates)
+        account = self._create_account(deck_id=deck.id)
+        self._create_trunk(code="dong", account_id=account.id)
+        record = self._record("dong", trunk="dong", duration="60")
+        answer = self._ingest(record, self._record("neighbour"))
+        self.assertEqual((answer["rated"], answer["in_error"]), (1, 1))
+        error = self.env["voip.cdr.error"].search([("call_id", "=", "dong")])
+        self.assertEqual(error.code, "no_exchange_rate")
+        self.assertIn("VND has no exchange rate of", error.message)
+        later = {"currency_id": dong.id, "name": now.date(), "rate": 25_000}
+        rate = self.env["res.currency.rate"].create(later)
+        if error.start.date() < now.date():
+            error.action_rate_again()
+            self.assertEqual(error.state, "open")
+        rate.name = "2020-01-01"
+        error.action_rate_again()
+        self.assertEqual(self._usage("dong").amount, 1)
+        self.assertWhole()
+
+    def test_no_invoice_is_made_that_the_books_cannot_convert(self):
+        dong = self.env.ref("base.VND")
+        dong.active = True
+        dong.rate_ids.unlink()
+        account = self._create_account(currency_id=dong.id, mode="postpaid")
+        run = self.env["voip.billing.run"].create({"account_ids": account.ids})
+        line = self.env["voip.billing.run.line"].sudo().create(
+            {
+                "run_id": run.id,
+                "company_id": run.company_id.id,
+                "account_id": account.id,
+                "period_start": "2026-01-01",
+                "period_end": "2026-01-31",
+            }
+        )
+        document = self.env["voip.billing.document"]
+        with self.assertRaisesRegex(UserError, "VND has no exchange rate"):
+            document._prepare_document(line, [])

@@ -150,10 +150,13 @@ class TestSeal(VoipRatingCommon):
         usage = self.env["voip.usage"].search([("source_ref", "=", "a")])
         at = f"id = {usage.id}"
         call = f"id = {usage.source_id}"
+        rate = f"id = {usage.rate_id}"
         for table, statement in (
             ("voip_usage_row", f"UPDATE voip_usage_row SET amount = 9 WHERE {at}"),
             ("voip_usage_row", f"UPDATE voip_usage_row SET prefix = '4' WHERE {at}"),
             ("voip_usage_row", f"DELETE FROM voip_usage_row WHERE {at}"),
+            ("voip_rate", f"UPDATE voip_rate SET connect_fee = 9 WHERE {rate}"),
+            ("voip_rate", f"DELETE FROM voip_rate WHERE {rate}"),
             ("voip_cdr_row", f"UPDATE voip_cdr_row SET called = '4' WHERE {call}"),
             ("voip_cdr_row", f"DELETE FROM voip_cdr_row WHERE {call}"),
             (
@@ -173,6 +176,11 @@ class TestSeal(VoipRatingCommon):
                 self.assertIn("seals", self._violations())
                 savepoint.close(rollback=True)
                 self.env.invalidate_all()
+
+    def test_a_seal_that_is_rewritten_shows(self):
+        self._call("a")
+        self._bill()
+        self._seal()
         seal = self.env["voip.audit"].search([("event", "=", "month_sealed")])[-1]
         data = json.loads(seal.data)
         data["usage"]["hash"] = "0" * 64
@@ -181,6 +189,48 @@ class TestSeal(VoipRatingCommon):
             f"UPDATE voip_audit SET data = '{json.dumps(data)}' WHERE id = {seal.id}",
         )
         self.assertIn("audit_chain", self._violations(full=False))
+
+    def test_a_month_waits_for_call_records_that_may_not_be_written_yet(self):
+        self._call("a")
+        self._bill()
+        Seal = self.env["voip.seal"]
+        self.env.cr.execute("DELETE FROM voip_seal_mark")
+        self.assertFalse(Seal._may_seal(self.env.company.id, self.month))
+        self._seal()
+        self.assertTrue(Seal._may_seal(self.env.company.id, self.month))
+
+    def test_a_seal_that_is_gone_shows(self):
+        self._call("a")
+        self._bill()
+        self._seal()
+        cr = self.env.cr
+        cr.execute("ALTER TABLE voip_audit DISABLE TRIGGER USER")
+        cr.execute("DELETE FROM voip_audit WHERE event = 'month_sealed'")
+        cr.execute("ALTER TABLE voip_audit ENABLE TRIGGER USER")
+        self.env.invalidate_all()
+        self.assertIn("seal_links", self._violations(full=False))
+
+    def test_what_guards_the_tables_shows_when_it_is_off(self):
+        self._call("a")
+        usage = self.env["voip.usage"].search([("source_ref", "=", "a")])
+        part = f"{usage.started_at:%Y%m}"
+        for name, statement in (
+            ("append_only", "DROP TRIGGER voip_no_change ON voip_wallet_entry"),
+            ("append_only", f"ALTER TABLE voip_usage_row_{part} DISABLE TRIGGER ALL"),
+            ("cdr_append_only", f"ALTER TABLE voip_cdr_row_{part} DISABLE TRIGGER ALL"),
+            ("wallet_kept", "ALTER TABLE voip_wallet ALTER balance DROP EXPRESSION"),
+            (
+                "stray_keys",
+                "UPDATE voip_cdr_key SET cdr_id = -cdr_id WHERE cdr_id ="
+                f" {usage.source_id}",
+            ),
+        ):
+            with self.subTest(statement):
+                savepoint = self.env.cr.savepoint(flush=False)
+                self.env.cr.execute(statement)
+                self.assertIn(name, self._violations())
+                savepoint.close(rollback=True)
+                self.env.invalidate_all()
 
     def test_a_crash_between_closing_and_sealing_is_finished_by_the_next_run(self):
         self._call("a")

@@ -52,7 +52,18 @@ class TestVolume(VoipRatingCommon):
         cases = [
             ("voip.cdr", [], last),
             ("voip.cdr", [("called", "like", "4420")], last),
-            ("voip.cdr", [("start", "<", self.moments[1])], []),
+            ("voip.cdr", [("start", "<", self.moments[1])], ["call-2"]),
+            ("voip.cdr", [("start", "<=", self.moments[3])], ["call-3"]),
+            (
+                "voip.cdr",
+                ["|", ("call_id", "=", "call-3"), ("called", "!=", "")],
+                last,
+            ),
+            (
+                "voip.cdr",
+                ["|", ("call_id", "=", "call-3"), ("call_id", "=", "call-1")],
+                ["call-1", "call-3"],
+            ),
             ("voip.cdr", [("start", ">=", early)], whole),
             ("voip.cdr", [("call_id", "=", "call-3")], ["call-3"]),
             ("voip.cdr", [("call_id", "in", whole)], whole),
