@@ -45,6 +45,10 @@ class VoipUsageSummary(models.Model):
         help="What else tells summaries apart: direction and jurisdiction of calls, "
         "number of a rental, model and kind of tokens.",
     )
+    particulars = fields.Char(
+        compute="_compute_particulars",
+        help="Direction, jurisdiction and whatever else tells summaries apart.",
+    )
     late = fields.Boolean(
         readonly=True, help="Its day was already invoiced when the usage arrived."
     )
@@ -110,6 +114,10 @@ class VoipUsageSummary(models.Model):
 
     def init(self):
         self.env.cr.execute(OPEN_KEY)
+
+    def _compute_particulars(self):
+        for summary in self:
+            summary.particulars = ", ".join(map(str, (summary.facets or {}).values()))
 
     def _compute_minutes(self):
         for summary in self:
