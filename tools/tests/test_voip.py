@@ -189,7 +189,11 @@ class TestOptions(VoipCase):
     def test_options_without_a_name_go_to_each_benchmark(self):
         status, said, asked = self.run_voip("bench", "--records", "5", DATABASE="1")
         self.assertEqual(status, 0, said)
-        names = {path.name for path in (ROOT / "bench").glob("*.py")} - {"common.py"}
+        names = {
+            path.name
+            for path in (ROOT / "bench").glob("*.py")
+            if "\ndef main" in path.read_text()
+        }
         self.assertGreater(len(names), 2)
         for name in names:
             self.assertIn(f"bench/{name} --records 5\n", asked)
