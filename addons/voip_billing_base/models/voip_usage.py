@@ -137,6 +137,7 @@ class VoipUsage(models.Model):
             with file_open(f"voip_billing_base/sql/{name}.sql") as script:
                 cr.execute(script.read())
         install_append_only(cr, "voip_usage_row")
+        cr.execute(NO_JIT)
         # Modules join tables of theirs, which are made by then.
         self.env.registry.post_init(self._make_view)
 
@@ -172,3 +173,14 @@ class VoipUsage(models.Model):
     def _joins(self):
         """Tables that :meth:`_said` names, each joined by its key."""
         return ["voip_usage_summary s ON s.id = u.summary_id"]
+
+
+# For look-ups over many months PostgreSQL would compile for 100 ms what runs in 10.
+NO_JIT = """
+DO $$ BEGIN
+    IF (SELECT pg_has_role(datdba, 'USAGE') FROM pg_database
+         WHERE datname = current_database()) THEN
+        EXECUTE format('ALTER DATABASE %I SET jit = off', current_database());
+    END IF;
+END $$
+"""
