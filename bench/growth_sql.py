@@ -36,9 +36,9 @@ SELECT id, start, CASE WHEN answered THEN start + interval '5 seconds' END,
        '49301' || lpad((g %% 1000003)::text, 7, '0'),
        'cust-' || lpad(account::text, 4, '0'), 'northtel-out', 'NORMAL_CLEARING', 4.2
   FROM call;
-INSERT INTO voip_cdr_key (key, cdr_id, month, mark)
+INSERT INTO voip_cdr_key (key, cdr_id, month, mark, switch_id)
 SELECT voip_cdr_key_of(md5('call' || id)::uuid::text, %(switch)s, 'a'), id, %(month)s,
-       (id * 2654435761 %% 2147483647)::int
+       (id * 2654435761 %% 2147483647)::int, %(switch)s
   FROM call ORDER BY 1;
 INSERT INTO voip_usage_row (id, started_at, source_id, called_number, caller_number,
        company_id, account_id, summary_id, batch_id, duration_ms, billed_seconds,
@@ -130,7 +130,7 @@ def calls(database, count, months):
         for table, unique in (
             ("voip_cdr_row", None),
             ("voip_usage_row", None),
-            ("voip_cdr_key", "key"),
+            ("voip_cdr_key", ["key", "switch_id"]),
         ):
             common.sql(
                 database,

@@ -8,5 +8,5 @@ def uninstall_hook(env):
     env.cr.execute("DROP TABLE IF EXISTS voip_wallet_reservation")
     env.cr.execute("DROP TABLE IF EXISTS voip_wallet_pending")
     env.cr.execute("DROP TABLE IF EXISTS voip_audit_head")
-    env.cr.execute("DROP FUNCTION IF EXISTS voip_ensure_partition(text, date, text)")
+    env.cr.execute("DROP FUNCTION IF EXISTS voip_ensure_partition(text, date, text[])")
     env.cr.execute("DROP FUNCTION IF EXISTS voip_refuse_change() CASCADE")

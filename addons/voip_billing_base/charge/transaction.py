@@ -80,7 +80,7 @@ def ensure_partitions(env, table, months, unique=None):
     """Create the missing monthly partitions of ``table``.
 
     :param months: iterable of ``date``, any day of each month
-    :param unique: column that is unique within each month
+    :param unique: list of columns that are unique within each month
     Runs in its own short transaction, because creating a partition blocks every writer
     of the parent until it commits.
     """

@@ -32,6 +32,7 @@ class VoipBillingRun(models.Model):
     _description = "Billing Run"
     _inherit = ["mail.thread", "mail.activity.mixin", "voip.job"]
     _order = "id desc"
+    _check_company_auto = True
 
     _job_states = ("running", "stopped")
     _job_cron = "voip_billing_base.ir_cron_billing_run"
@@ -119,6 +120,10 @@ class VoipBillingRun(models.Model):
     def write(self, vals):
         if not self.env.su and vals.keys() & WORKED:
             raise AccessError(self.env._("A run's progress is not edited."))
+        if "company_id" in vals and any(
+            run.company_id.id != vals["company_id"] for run in self
+        ):
+            raise UserError(self.env._("A run stays in its company: make another."))
         return super().write(vals)
 
     @api.ondelete(at_uninstall=False)

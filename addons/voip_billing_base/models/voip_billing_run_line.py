@@ -8,9 +8,12 @@ from odoo import api, fields, models
 
 from ..charge.bounds import limit_of, out_of_bounds
 from ..charge.transaction import lock_company
+from ..charge.writer import day_number
 from ..const import MONEY
 from ..engine.periods import last_closed
 from ..fields import Amount, BigInteger
+
+NEVER = -(10**6)
 
 
 class VoipBillingRunLine(models.Model):
@@ -90,11 +93,14 @@ class VoipBillingRunLine(models.Model):
         accounts = run.account_ids or self.env["voip.account"].search(
             [("company_id", "=", run.company_id.id)]
         )
-        accounts = accounts.bill_account_id
-        periods = {}
+        accounts = accounts.bill_account_id.filtered_domain(
+            [("company_id", "=", run.company_id.id)]
+        )
+        billed, periods = accounts._billed_until(), {}
         for account in accounts:
             period = self._closed_period(account, run.cutoff)
-            if period:
+            # What came late to an invoiced period goes on the next invoice.
+            if period and day_number(period[1]) > billed.get(account.id, NEVER):
                 periods[account.id] = period
         sums = self._open_sums(periods)
         return [

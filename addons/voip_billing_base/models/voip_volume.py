@@ -1,12 +1,14 @@
 """Models whose rows are counted in hundreds of millions are never scanned whole."""
 
-from datetime import timedelta
+import contextlib
+from datetime import datetime, timedelta
 
 from odoo import fields, models
 from odoo.fields import Domain
 from odoo.orm.domains import DomainAnd, DomainCondition, DomainOr
 
 SPAN_DAYS = 31
+FIRST = datetime(1990, 1, 1)
 POSITIVE = ("=", "in")
 
 
@@ -29,7 +31,7 @@ class VoipVolume(models.AbstractModel):
         domain = Domain(domain).map_conditions(self._narrow)
         if not self.env.su and not self._spanned(domain):
             until = min(self._ends(domain), default=fields.Datetime.now())
-            since = until - timedelta(days=SPAN_DAYS)
+            since = max(until, FIRST) - timedelta(days=SPAN_DAYS)
             domain &= Domain(self._moment, ">=", since)
         return super()._search(domain, *args, **options)
 
@@ -51,7 +53,10 @@ class VoipVolume(models.AbstractModel):
                 condition.field_expr == self._moment
                 and condition.operator in ("<", "<=")
             ):
-                yield fields.Datetime.to_datetime(condition.value)
+                # What is no moment by itself ("today -3d") Odoo reads, or refuses.
+                with contextlib.suppress(ValueError, TypeError, OverflowError):
+                    if moment := fields.Datetime.to_datetime(condition.value):
+                        yield moment.replace(tzinfo=None)
 
     def _finds(self, condition):
         name, operator = condition.field_expr, condition.operator

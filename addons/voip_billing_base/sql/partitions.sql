@@ -1,7 +1,8 @@
--- Monthly partitions of the volume tables. A unique column is so within its month.
+-- Monthly partitions of the volume tables. What is unique is so within its month.
 DROP FUNCTION IF EXISTS voip_ensure_partition(text, date);
+DROP FUNCTION IF EXISTS voip_ensure_partition(text, date, text);
 CREATE OR REPLACE FUNCTION voip_ensure_partition(
-    parent text, month date, unique_column text DEFAULT NULL)
+    parent text, month date, unique_columns text[] DEFAULT NULL)
 RETURNS boolean LANGUAGE plpgsql AS $$
 DECLARE
     first date := date_trunc('month', month)::date;
@@ -17,10 +18,11 @@ BEGIN
     EXECUTE format(
         'CREATE OR REPLACE TRIGGER voip_no_truncate BEFORE TRUNCATE ON %I
          FOR EACH STATEMENT EXECUTE FUNCTION voip_refuse_change()', child);
-    IF unique_column IS NOT NULL THEN
+    IF unique_columns IS NOT NULL THEN
         EXECUTE format(
-            'CREATE UNIQUE INDEX IF NOT EXISTS %I ON %I (%I)',
-            child || '_key', child, unique_column);
+            'CREATE UNIQUE INDEX IF NOT EXISTS %I ON %I (%s)', child || '_key', child,
+            (SELECT string_agg(quote_ident(c), ', ' ORDER BY n)
+               FROM unnest(unique_columns) WITH ORDINALITY x(c, n)));
     END IF;
     RETURN true;
 END $$;

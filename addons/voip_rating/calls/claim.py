@@ -18,7 +18,7 @@ from odoo.addons.voip_billing_base.charge.transaction import (
 from odoo.addons.voip_billing_base.charge.writer import array_text
 from odoo.addons.voip_billing_base.engine import copy_lines as text
 
-KEY_COLUMNS = ("key", "cdr_id", "month", "mark")
+KEY_COLUMNS = ("key", "cdr_id", "month", "mark", "switch_id")
 # A subquery per key and month is an index look-up, where a join may read whole tables.
 KNOWN_SQL = """
 SELECT place - 1, mark
@@ -27,10 +27,15 @@ SELECT place - 1, mark
         OFFSET 0) known
  WHERE mark IS NOT NULL
 """
-MARK_SQL = "(SELECT k.mark FROM {table} k WHERE k.key = stage.key)"
+MARK_SQL = """(SELECT k.mark FROM {table} k
+   WHERE k.key = stage.key AND k.switch_id = {switch})"""
 CLAIMS = 5
-# The monthly tables of call records: {name: column that is unique in a month}.
-TABLES = {"voip_cdr_row": None, "voip_usage_row": None, "voip_cdr_key": "key"}
+# The monthly tables of call records: {name: columns that are unique in a month}.
+TABLES = {
+    "voip_cdr_row": None,
+    "voip_usage_row": None,
+    "voip_cdr_key": ["key", "switch_id"],
+}
 
 
 @dataclass(slots=True)
@@ -51,10 +56,14 @@ def partition(table, months):
 
 
 class Keys:
-    """Claims the keys of a batch inside the caller's transaction."""
+    """Claims the keys of a batch inside the caller's transaction.
 
-    def __init__(self, env, jobs):
+    A call clashes with calls of its own switch only.
+    """
+
+    def __init__(self, env, jobs, switch_id):
         self.env = env
+        self.switch_id = switch_id
         self.jobs = jobs
         self._filled, self._asked = set(), set()
 
@@ -127,6 +136,7 @@ class Keys:
                 text.integers(ids[new]),
                 f"{np.datetime64(month, 'M')}-01",
                 text.integers(marks[new]),
+                str(self.switch_id),
             ]
             table = partition("voip_cdr_key", [month])
             try:
@@ -143,7 +153,9 @@ class Keys:
         self._filled.add(month)
         months = [month, *(m for m in (month - 1, month + 1) if self._has_keys(m))]
         tables = [partition("voip_cdr_key", [m]) for m in months]
-        marks = [MARK_SQL.format(table=table) for table in tables]
+        marks = [
+            MARK_SQL.format(table=table, switch=int(self.switch_id)) for table in tables
+        ]
         return KNOWN_SQL.format(marks=", ".join(marks))
 
     def _has_keys(self, month):

@@ -76,7 +76,7 @@ class BatchStore:
         self.errors = []
         self._ids = IdBlocks(env.cr, jobs, "voip_cdr_row_block_seq")
         self._months = set()
-        self._keys = Keys(env, jobs)
+        self._keys = Keys(env, jobs, batch.switch_id.id)
         self._listed = set()
 
     def accept(self, records, errors, source, keep_errors=0):

@@ -55,7 +55,7 @@ UPDATE voip_cdr_key k
  WHERE r.batch_id = %(batch)s AND r.start BETWEEN %(first)s AND %(last)s
    AND k.month = date_trunc('month', r.start)
    AND k.key = voip_cdr_key_of(r.call_id, %(switch)s, COALESCE(r.leg, 'a'))
-   AND k.cdr_id = r.id
+   AND k.cdr_id = r.id AND k.switch_id = %(switch)s
 """
 
 

@@ -17,6 +17,7 @@ class VoipCheck(models.AbstractModel):
         return [
             ("batch_whole", "Every record of a batch is in one place", BATCH_SQL),
             ("rated_once", "Every record is rated once", once),
+            ("trunk_keys", "A trunk is found by its own code", TRUNK_SQL),
             ("keys", "Every stored record holds its key", keys),
             *super()._checks(since, full),
             ("cdr_append_only", "Call records refuse changes", TRIGGER_SQL),
@@ -59,6 +60,12 @@ SELECT b.id, (SELECT count(*) FROM voip_cdr_row r
   FROM voip_open_batch b WHERE b.first_start < %(since)s;
 ANALYZE voip_open_count
 """
+# Codes are ASCII, by their constraint.
+TRUNK_SQL = """
+SELECT count(*) FROM voip_trunk
+ WHERE code_key IS DISTINCT FROM lower(code)
+    OR (auth_key IS NULL) <> (COALESCE(auth_user, '') = '')
+"""
 BATCH_SQL = """
 WITH counted AS (
     SELECT batch_id, sum(stored) AS stored, COALESCE(sum(used), 0) AS used
@@ -100,6 +107,7 @@ SELECT count(*) FROM voip_cdr_row r
   LEFT JOIN voip_cdr_key k
     ON k.key = voip_cdr_key_of(r.call_id, b.switch_id, COALESCE(r.leg, 'a'))
    AND k.month = date_trunc('month', r.start) AND k.cdr_id = r.id
+   AND k.switch_id = b.switch_id
  WHERE (k.key IS NULL) <> (b.state = 'undone')
 """
 TRIGGER_SQL = refusing_sql("voip_cdr_row")

@@ -3,7 +3,7 @@
 from collections import defaultdict
 
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tools.sql import table_exists
 
 TABLE = "voip_trunk_network"
@@ -59,6 +59,8 @@ class VoipTrunk(models.Model):
         return trunks
 
     def write(self, vals):
+        if vals.keys() & {"code_key", "auth_key"}:
+            raise UserError(self.env._("What records find a trunk by is not edited."))
         result = super().write(vals)
         if "ip_addresses" in vals:
             self._keep_networks()

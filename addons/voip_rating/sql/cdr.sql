@@ -41,10 +41,12 @@ CREATE TABLE IF NOT EXISTS voip_cdr_key (
     key bigint NOT NULL,
     cdr_id bigint NOT NULL,
     month date NOT NULL,
-    mark integer NOT NULL
+    mark integer NOT NULL,
+    switch_id integer NOT NULL
 ) PARTITION BY RANGE (month);
 -- 64 bits: the first half from the call id alone, so that a call is found by it; the
--- second tells the legs and switches of one call id apart.
+-- second tells the legs of one call id apart. A key is of its switch: nobody can choose
+-- a leg that clashes with the calls of another.
 CREATE OR REPLACE FUNCTION voip_cdr_key_of(call_id text, switch_id integer, leg text)
 RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     SELECT ('x' || left(md5(call_id), 16))::bit(64)::bigint

@@ -122,7 +122,9 @@ class TestBilling(VoipRatingCommon):
         self._calls("2026-10-05T10:00:00Z")
         first = self._run().move_ids
         total = first.amount_total
-        self._calls("2026-10-06T10:00:00Z", "2026-11-02T10:00:00Z")
+        self._calls("2026-10-06T10:00:00Z")
+        self.assertFalse(self._run().line_ids, "a period is invoiced once")
+        self._calls("2026-11-02T10:00:00Z")
         second = self._run(cutoff=datetime(2026, 12, 5, 12)).move_ids
         self.assertEqual(first.amount_total, total)
         self.assertRecordValues(

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from odoo.tests import BaseCase, tagged
 
 from ..calls import column, resolve
-from ..calls.check import Limits, columns_of, parse_records
+from ..calls.check import Limits, Records, columns_of, parse_records
 from ..engine import NumberRules
 from ..engine.numbers import BadNumber, normalise
 from ..engine.times import BadTime, parse_time, parse_utc
@@ -216,3 +216,22 @@ class TestClaim(VoipRatingCommon):
                 self.assertEqual(ingest(3, call_id=call_id), (1, 0, 0))
                 self.assertEqual(ingest(*months, call_id=call_id), expected)
         self.assertEqual(ingest(0, 1, 2, 4, call_id="one batch"), (3, 0, 1))
+
+    def test_a_key_clashes_with_calls_of_its_own_switch_only(self):
+        account = self._create_account(deck_id=self._create_deck().id)
+        trunk = self._create_trunk(account)
+        start = f"{self.env.cr.now():%Y-%m-%d}T00:00:00Z"
+        record = {"called": "44", "start": start, "trunk": trunk.code}
+
+        def ingest(switch, call_id):
+            answer = self.env["voip.cdr"].ingest(
+                switch=switch.code, records=[{**record, "call_id": call_id}]
+            )
+            return answer["accepted"], answer["duplicates"], answer["conflicts"]
+
+        switches = [self._create_switch(), self._create_switch()]
+        same = patch.object(Records, "keys", lambda self, _switch: np.zeros(1, int))
+        with same:
+            for switch in switches:
+                self.assertEqual(ingest(switch, "victim"), (1, 0, 0))
+                self.assertEqual(ingest(switch, "victim"), (0, 1, 0))

@@ -154,3 +154,10 @@ class TestRunJob(VoipRatingCommon):
         self.assertTrue(self.run_.activity_ids)
         self.run_.action_run()
         self._assert_done()
+
+    def test_a_run_stays_in_its_company(self):
+        run = self.env["voip.billing.run"].create({})
+        other = self.env["res.company"].create({"name": "Other"})
+        for work in (run, run.sudo()):
+            with self.assertRaises(UserError):
+                work.write({"company_id": other.id})

@@ -3,7 +3,7 @@ import random
 
 import psycopg2
 
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
@@ -137,3 +137,9 @@ class TestTrunk(VoipRatingCommon):
         ):
             with self.subTest(values=values), self.assertRaises(ValidationError):
                 self._create_trunk(self.account, **values)
+
+    def test_what_records_find_a_trunk_by_is_not_edited(self):
+        trunk = self._create_trunk(self._create_account())
+        for values in ({"code_key": "other"}, {"auth_key": "other"}):
+            with self.subTest(values=values), self.assertRaises(UserError):
+                trunk.write(values)

@@ -123,3 +123,15 @@ class TestUpgrade(VoipRatingCommon):
         run(self.env.cr, SCRIPTS[0])
         with self.assertRaisesRegex(RuntimeError, "rated usage: 1 differ"):
             run(self.env.cr, SCRIPTS[1])
+
+    def test_keys_without_a_switch_get_the_one_of_their_record(self):
+        self._ingest("kept")
+        keys = "SELECT * FROM voip_cdr_key ORDER BY key"
+        self.env.cr.execute(keys)
+        before = self.env.cr.fetchall()
+        self.env.cr.execute("ALTER TABLE voip_cdr_key DROP switch_id")
+        run(self.env.cr, "voip_rating/migrations/19.0.2.1.0/pre-keys.py")
+        self.env.cr.execute(keys)
+        self.assertEqual(self.env.cr.fetchall(), before)
+        again = self._ingest("kept")
+        self.assertEqual((again["accepted"], again["duplicates"]), (0, 8))

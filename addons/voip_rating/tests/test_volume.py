@@ -93,6 +93,13 @@ class TestVolume(VoipRatingCommon):
             domain = summaries.action_view_usage()["domain"]
             self.assertEqual(self._found("voip.usage", *domain), expected)
 
+    def test_an_end_that_is_no_plain_moment_is_no_crash(self):
+        calls = self.env["voip.cdr"].with_user(self.viewer)
+        self.assertEqual(calls.search_count([("start", "<=", "today")]), 2)
+        for end in ("0001-01-01", "1950-01-01 00:00:00", False):
+            with self.subTest(end=end):
+                self.assertEqual(calls.search_count([("start", "<", end)]), 0)
+
     def test_superuser_code_searches_what_it_asks(self):
         calls = self.env["voip.cdr"].sudo().search([("trunk", "=", self.trunk.code)])
         self.assertEqual(len(calls), 4)

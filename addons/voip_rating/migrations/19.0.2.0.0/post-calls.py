@@ -20,9 +20,9 @@ SELECT {CDR}, NULLIF(leg, 'a'), NULLIF(direction, 'outbound') FROM voip_cdr_row_
  WHERE start >= %(month)s AND start < %(month)s + interval '1 month' ORDER BY id
 """
 KEY_SQL = """
-INSERT INTO voip_cdr_key (key, cdr_id, month, mark)
+INSERT INTO voip_cdr_key (key, cdr_id, month, mark, switch_id)
 SELECT voip_cdr_key_of(r.call_id, r.switch_id, r.leg), k.cdr_id, %(month)s,
-       ('x' || left(replace(k.content::text, '-', ''), 8))::bit(32)::int
+       ('x' || left(replace(k.content::text, '-', ''), 8))::bit(32)::int, r.switch_id
   FROM voip_cdr_row_v1 r JOIN voip_cdr_key_v1 k ON k.key = r.key AND k.cdr_id = r.id
  WHERE r.start >= %(month)s AND r.start < %(month)s + interval '1 month'
  ORDER BY 1
@@ -72,7 +72,10 @@ def migrate(cr, version):
         return
     for month in months_of(cr, "voip_cdr_row_v1", "start"):
         cr.execute("SELECT voip_ensure_partition('voip_cdr_row', %s)", [month])
-        cr.execute("SELECT voip_ensure_partition('voip_cdr_key', %s, 'key')", [month])
+        cr.execute(
+            "SELECT voip_ensure_partition('voip_cdr_key', %s, %s)",
+            [month, ["key", "switch_id"]],
+        )
         cr.execute(CDR_SQL, {"month": month})
         cr.execute(KEY_SQL, {"month": month})
     for month in months_of(cr, "voip_usage_row_v1", "started_at"):
