@@ -8,7 +8,7 @@ import numpy as np
 
 from ..engine import copy_lines as text
 from ..engine.exact import ROOM, add_at, largest, put, sum_groups
-from ..engine.grouping import Interner, KeyInterner
+from ..engine.grouping import KeyInterner
 from ..engine.rounding import tax_estimates
 from .bounds import SUMS, OutOfBounds, beyond, lock_summaries, out_of_bounds
 from .transaction import RetryTransaction, copy_lines
@@ -99,7 +99,6 @@ class UsageWriter:
         self.company = company
         self.batch_id = batch_id
         self.origin = origin
-        self._prices = Interner()
         self._slots = KeyInterner(len(KEYS))
         self._columns = {name: np.zeros(0, np.int64) for name in SLOT}
         self._texts = {"label": {}, "facet": {}}
@@ -113,14 +112,10 @@ class UsageWriter:
 
         :param call: runs the function it is given where the database may be asked
         """
-        columns = {
-            name: np.asarray(getattr(charge, name), np.int64) for name in KEYS
-        }
+        columns = {name: np.asarray(getattr(charge, name), np.int64) for name in KEYS}
         columns["label"] = self._numbers("label", charge.labels)[charge.label]
         columns["facet"] = self._numbers("facet", charge.facets)[charge.facet]
-        prices, _new = self._prices.of(columns["unit_price"])
-        keys = {**columns, "unit_price": prices}
-        slots, new = self._slots.of([keys[name] for name in KEYS])
+        slots, new = self._slots.of([columns[name] for name in KEYS])
         if new.size:
             fresh = {name: values[new] for name, values in columns.items()}
             self._open_slots(fresh, call)
@@ -334,9 +329,7 @@ class UsageWriter:
         self.env["voip.usage.summary"].invalidate_model()
         payers = {movement["account_id"] for movement in self._movements}
         self.env["voip.account"]._watch_credit(payers)
-        currencies, group = np.unique(
-            self._columns["currency_id"], return_inverse=True
-        )
+        currencies, group = np.unique(self._columns["currency_id"], return_inverse=True)
         totals = sum_groups(group, len(currencies), self._columns["booked"])
         return {
             currency: Decimal(total).scaleb(-SCALE)

@@ -35,14 +35,40 @@ class Interner:
 
 
 class KeyInterner:
-    """As :class:`Interner`, of keys of several columns of 0 <= value < 2**31."""
+    """As :class:`Interner`, of keys of several int64 columns.
+
+    A key is found by a hash of its columns. Where that belongs to another key the next
+    hash is tried; keys stay, so a key is found the same way again.
+    """
 
     def __init__(self, width):
-        self._steps = [Interner() for _column in range(width - 1)]
+        self._hashes = Interner()
+        self._keys = np.zeros((width, 0), np.int64)
 
     def of(self, columns):
         """Return ``(numbers, rows)`` of equally long int64 arrays, one per column."""
-        numbers, rows = columns[0], None
-        for step, column in zip(self._steps, columns[1:], strict=True):
-            numbers, rows = step.of(numbers << 32 | column)
-        return numbers, rows
+        keys = np.stack(columns)
+        numbers, added = np.empty(keys.shape[1], np.int64), []
+        rows, turn = np.arange(keys.shape[1]), 0
+        while rows.size:
+            asked = keys[:, rows]
+            found, first = self._hashes.of(mixed(asked, turn))
+            self._keys = np.concatenate([self._keys, asked[:, first]], axis=1)
+            added.append(rows[first])
+            same = (self._keys[:, found] == asked).all(axis=0)
+            numbers[rows[same]] = found[same]
+            rows, turn = rows[~same], turn + 1
+        return numbers, np.concatenate(added) if added else rows
+
+
+def mixed(columns, turn):
+    """A hash (int64) of each row; another one each ``turn``."""
+    result = np.full(columns.shape[1], turn, np.uint64)
+    for column in columns.view(np.uint64):
+        result = (result ^ column) * _ODD
+        result ^= result >> _HALF
+    return result.view(np.int64)
+
+
+_ODD = np.uint64(0x9E3779B97F4A7C15)
+_HALF = np.uint64(32)

@@ -4,6 +4,7 @@ A record that was here before has the same start and so the same month; one that
 with another is looked for in the months beside it too.
 """
 
+from collections import defaultdict
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,17 +20,12 @@ from odoo.addons.voip_billing_base.charge.writer import array_text
 from odoo.addons.voip_billing_base.engine import copy_lines as text
 
 KEY_COLUMNS = ("key", "cdr_id", "month", "mark", "switch_id")
-# A subquery per key and month is an index look-up, where a join may read whole tables.
 KNOWN_SQL = """
-SELECT place - 1, mark
-  FROM (SELECT place, COALESCE({marks}) AS mark
-          FROM unnest(%s::bigint[]) WITH ORDINALITY AS stage(key, place)
-        OFFSET 0) known
- WHERE mark IS NOT NULL
+SELECT key, mark FROM {table} WHERE key = ANY(%s::bigint[]) AND switch_id = %s
 """
-MARK_SQL = """(SELECT k.mark FROM {table} k
-   WHERE k.key = stage.key AND k.switch_id = {switch})"""
 CLAIMS = 5
+# So many new keys of a month are written unasked; fewer are looked up before.
+MANY = 2_000
 # The monthly tables of call records: {name: columns that are unique in a month}.
 TABLES = {
     "voip_cdr_row": None,
@@ -66,6 +62,7 @@ class Keys:
         self.switch_id = switch_id
         self.jobs = jobs
         self._filled, self._asked = set(), set()
+        self._own, self._crowded = defaultdict(Seen), set()
 
     def first_of_each(self, claim):
         """The first record of each key, within neighbouring months.
@@ -122,41 +119,57 @@ class Keys:
         }
 
     def _insert(self, month, keys, marks, ids):
-        """Insert the keys that are not there yet; {index: mark} of the others.
+        """Insert the keys (sorted) that are not there yet; {index: mark} of the others.
+
+        Of many keys only those are looked up that this batch brought before, for the
+        index says whether the others are new; once it said no, all are looked up.
 
         :raises RetryTransaction: others insert the same keys again and again
         """
-        cr, query = self.env.cr, self._query(month)
+        cr, own = self.env.cr, self._own[month]
+        beside = [m for m in (month + 1, month - 1) if self._has_keys(m)]
         for _attempt in range(CLAIMS):
-            cr.execute(query, [array_text(keys.tolist())])
-            known = dict(cr.fetchall())
+            asked = own.has(keys)
+            if len(keys) < MANY or month in self._crowded:
+                asked[:] = True
+            known = {}
+            for other in beside:
+                known |= self._known(other, keys)
+            known |= self._known(month, keys[asked])
+            known = {int(np.searchsorted(keys, key)): known[key] for key in known}
             new = np.delete(np.arange(len(ids)), list(known))
-            columns = [
-                text.integers(keys[new]),
-                text.integers(ids[new]),
-                f"{np.datetime64(month, 'M')}-01",
-                text.integers(marks[new]),
-                str(self.switch_id),
-            ]
-            table = partition("voip_cdr_key", [month])
             try:
                 with cr.savepoint(flush=False):
-                    copy_lines(cr, table, KEY_COLUMNS, text.lines(columns))
+                    self._copy(month, keys[new], ids[new], marks[new])
             except UniqueViolation:
-                # Another intake of the same calls was committed meanwhile.
+                # They were there, or another intake was committed meanwhile.
+                self._crowded.add(month)
                 continue
+            self._filled.add(month)
+            own.add(keys[new])
             return known
         raise RetryTransaction("the same calls come in several ways at once")
 
-    def _query(self, month):
-        """Looks keys up in a month and in those beside it that have any."""
-        self._filled.add(month)
-        months = [month, *(m for m in (month - 1, month + 1) if self._has_keys(m))]
-        tables = [partition("voip_cdr_key", [m]) for m in months]
-        marks = [
-            MARK_SQL.format(table=table, switch=int(self.switch_id)) for table in tables
+    def _known(self, month, keys):
+        """{key: mark} of the keys that a month has."""
+        if not len(keys):
+            return {}
+        table = partition("voip_cdr_key", [month])
+        self.env.cr.execute(
+            KNOWN_SQL.format(table=table), [array_text(keys.tolist()), self.switch_id]
+        )
+        return dict(self.env.cr.fetchall())
+
+    def _copy(self, month, keys, ids, marks):
+        columns = [
+            text.integers(keys),
+            text.integers(ids),
+            f"{np.datetime64(month, 'M')}-01",
+            text.integers(marks),
+            str(self.switch_id),
         ]
-        return KNOWN_SQL.format(marks=", ".join(marks))
+        table = partition("voip_cdr_key", [month])
+        copy_lines(self.env.cr, table, KEY_COLUMNS, text.lines(columns))
 
     def _has_keys(self, month):
         if month in self._filled:
@@ -166,9 +179,30 @@ class Keys:
             cr, table = self.env.cr, partition("voip_cdr_key", [month])
             cr.execute("SELECT to_regclass(%s) IS NOT NULL", [table])
             if cr.fetchone()[0]:
-                cr.execute(
-                    SQL("SELECT EXISTS (SELECT FROM %s)", SQL.identifier(table))
-                )
+                cr.execute(SQL("SELECT EXISTS (SELECT FROM %s)", SQL.identifier(table)))
                 if cr.fetchone()[0]:
                     self._filled.add(month)
         return month in self._filled
+
+
+class Seen:
+    """Keys that a batch brought, in sorted runs of which each is twice the next."""
+
+    def __init__(self):
+        self._runs = []
+
+    def has(self, keys):
+        """Bool array: which of the keys were added before."""
+        found = np.zeros(len(keys), bool)
+        for run in self._runs:
+            places = np.minimum(np.searchsorted(run, keys), len(run) - 1)
+            found |= run[places] == keys
+        return found
+
+    def add(self, keys):
+        """Add keys (int64, sorted)."""
+        if len(keys):
+            self._runs.append(keys)
+        while len(self._runs) > 1 and len(self._runs[-2]) < 2 * len(self._runs[-1]):
+            merged = np.concatenate([self._runs.pop(), self._runs.pop()])
+            self._runs.append(np.sort(merged, kind="stable"))

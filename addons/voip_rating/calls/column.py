@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from odoo.addons.voip_billing_base.engine.copy_lines import characters, picked
 
-from ..engine.parse import BadValue, parse_bool, parse_decimal, parse_duration_ms, quote
+from ..engine.parse import BadValue, quote
 from ..engine.rate import NO_TIME
 from ..engine.times import parse_times_many, parse_utc
 from .limits import MAX_LEVELS, list_text
@@ -29,13 +29,6 @@ TEXTS = {
     "jurisdiction": 16,
     "hangup_cause": 64,
     "lrn": 32,
-}
-DECIMALS = {
-    "sip_code": (0, 999, 0),
-    "pdd_ms": (0, 3_600_000, 0),
-    "mos": (0, 5, 3),
-    "packet_loss": (0, 100, 4),
-    "jitter_ms": (0, 1_000_000, 3),
 }
 DEFAULTS = {"leg": "a", "direction": "outbound"}
 FUTURE_US = 600_000_000
@@ -113,9 +106,7 @@ def _text(name, row, value, limit, errors):
         )
         return ""
     if len(value) > limit:
-        errors.note(
-            row, _code(name), f"{name}: {quote(value)} is longer than {limit}"
-        )
+        errors.note(row, _code(name), f"{name}: {quote(value)} is longer than {limit}")
         return ""
     return value
 
@@ -187,72 +178,6 @@ def require_start(start, values, errors):
             errors.note(row, "missing_field", "start: is missing")
 
 
-def read_each(values, read, empty, refuse):
-    """``read`` of every value, of equal texts once.
-
-    :param empty: result for ``None`` and empty text
-    :param refuse: callable of row and BadValue; its row gets ``empty``
-    :return: (list of distinct results, int array that picks from it)
-    """
-    array = as_strings(values)
-    if array is None:
-        rows = range(len(values))
-        return [_read(row, values[row], read, empty, refuse) for row in rows], rows
-    encoded = array.dictionary_encode()
-    numbers = encoded.indices.to_numpy()
-    results = []
-    for number, value in enumerate(encoded.dictionary.to_pylist()):
-        try:
-            results.append(read(value) if value else empty)
-        except BadValue as error:
-            results.append(empty)
-            for row in np.flatnonzero(numbers == number).tolist():
-                refuse(row, error)
-    return results, numbers
-
-
-def _read(row, value, read, empty, refuse):
-    if value is None or (isinstance(value, str) and not value):
-        return empty
-    try:
-        return read(value)
-    except BadValue as error:
-        refuse(row, error)
-        return empty
-
-
-def durations(values, times, count, errors):
-    """Answered milliseconds: as stated, else end minus answer, else 0."""
-    answer, end = times["answer"], times["end"]
-    derived = np.zeros(count, np.int64)
-    both = (answer != NO_TIME) & (end != NO_TIME)
-    derived[both] = np.clip((end[both] - answer[both] + 999) // 1000, 0, 360_000_000)
-    if values is None or not count:
-        return derived
-    results, numbers = read_each(
-        values,
-        parse_duration_ms,
-        -1,
-        lambda row, error: errors.note(row, "bad_duration", f"duration: {error}"),
-    )
-    stated = np.array(results, np.int64)[numbers]
-    return np.where(stated < 0, derived, stated)
-
-
-def answered(values, answer, duration, errors):
-    implied = (answer != NO_TIME) | (duration > 0)
-    if values is None or not len(implied):
-        return implied
-    results, numbers = read_each(
-        values,
-        lambda value: int(value if type(value) is bool else parse_bool(value)),
-        -1,
-        lambda row, error: errors.note(row, "missing_field", f"answered: {error}"),
-    )
-    said = np.array(results, np.int64)[numbers]
-    return np.where(said < 0, implied, said == 1)
-
-
 def _noter(start, errors):
     """``note(mask, code, message of a row)`` for rows whose start is known."""
     known = start != NO_TIME
@@ -274,8 +199,10 @@ def _check_start(start, limits, errors):
     note(
         start < limits.now_us - limits.max_age_days * DAY_US,
         "too_old",
-        lambda row: f"start: {text_time(int(start[row]))} is older than"
-        f" {limits.max_age_days} days",
+        lambda row: (
+            f"start: {text_time(int(start[row]))} is older than"
+            f" {limits.max_age_days} days"
+        ),
     )
 
 
@@ -297,8 +224,10 @@ def check_times(times, duration, limits, errors):
     note(
         answer > start + limits.max_hours * HOUR_US,
         "bad_time",
-        lambda row: f"answer: {text_time(int(answer[row]))} is more than"
-        f" {limits.max_hours} hours after the start",
+        lambda row: (
+            f"answer: {text_time(int(answer[row]))} is more than"
+            f" {limits.max_hours} hours after the start"
+        ),
     )
     note(
         (end != NO_TIME) & (answer != NO_TIME) & (end < answer),
@@ -308,23 +237,11 @@ def check_times(times, duration, limits, errors):
     note(
         duration > limits.max_hours * 3_600_000,
         "bad_duration",
-        lambda row: f"duration: {duration[row] / 1000:g} s is longer than"
-        f" {limits.max_hours} hours",
+        lambda row: (
+            f"duration: {duration[row] / 1000:g} s is longer than"
+            f" {limits.max_hours} hours"
+        ),
     )
-
-
-def decimals(name, values, count, bounds, errors):
-    """Decimal texts within ``bounds`` (low, high, places); empty where none."""
-    if values is None or not count:
-        return repeated("", count)
-    low, high, places = bounds
-    results, numbers = read_each(
-        values,
-        lambda value: f"{round(parse_decimal(value, low, high), places):f}",
-        "",
-        lambda row, error: errors.note(row, "missing_field", f"{name}: {error}"),
-    )
-    return picked(results, numbers)
 
 
 def attempts(values, count, errors):
@@ -368,4 +285,6 @@ def metadata(values, errors):
     for row, value in enumerate(values):
         if isinstance(value, BadValue):
             errors.note(row, "bad_metadata", str(value))
+    if not any(values):
+        return repeated("", len(values))
     return pa.array(["" if isinstance(v, BadValue) else v for v in values], pa.string())

@@ -14,6 +14,11 @@ from .parties import Parties
 
 @dataclass(slots=True)
 class DeckFacts:
+    """``label_of`` numbers each rate's destination name, the last one none; -1: unread.
+
+    ``names`` are those that were read so far, by rate id.
+    """
+
     id: int
     code: str
     currency_id: int
@@ -21,8 +26,9 @@ class DeckFacts:
     decimals: int
     rounding: str
     compiled: object
-    labels: dict = field(default_factory=dict)
-    labels_whole: bool = False
+    label_of: np.ndarray
+    names: dict = field(default_factory=dict)
+    names_whole: bool = False
     asked: int = 0
 
 
@@ -31,6 +37,8 @@ class RatingContext:
 
     :param call: runs the function it is given where the database may be asked
     :param refused: {account id: sentence} of accounts that are not charged
+
+    ``labels`` numbers the destination names that were met.
     """
 
     def __init__(self, env, company, switch, call=at_once, refused=None):
@@ -41,6 +49,7 @@ class RatingContext:
         self.parties = Parties(env, company, switch, call)
         self.accounts = self.parties.accounts
         self._decks = {}
+        self.labels = {}
         self._fx = {}
 
     def refuse(self, resolved, errors):
@@ -55,6 +64,7 @@ class RatingContext:
         """Facts and compiled rates of a deck."""
         if deck_id not in self._decks:
             deck = self.env["voip.rate.deck"].browse(deck_id)
+            known = compiled(self.env, deck.id)
             self._decks[deck_id] = DeckFacts(
                 id=deck.id,
                 code=deck.code,
@@ -62,7 +72,8 @@ class RatingContext:
                 service_id=deck.service_id.id,
                 decimals=deck.decimals,
                 rounding=deck.rounding,
-                compiled=compiled(self.env, deck.id),
+                compiled=known,
+                label_of=np.full(len(known.rates) + 1, -1, np.int64),
             )
         return self._decks[deck_id]
 
@@ -70,20 +81,20 @@ class RatingContext:
         """As :meth:`deck` where it was asked before, else None."""
         return self._decks.get(deck_id)
 
-    def read_labels(self, deck, rate_ids):
-        """Read destination names of rates into ``deck.labels``.
+    def read_names(self, deck, rate_ids):
+        """Read destination names of rates into ``deck.names``.
 
         Once many were asked of a deck all are read, so that a large file need not wait
         for each chunk's.
         """
         deck.asked += len(rate_ids)
-        deck.labels_whole = deck.asked > LABELS_ASKED
+        deck.names_whole = deck.asked > NAMES_ASKED
         cr = self.env.cr
-        if deck.labels_whole:
-            cr.execute(LABEL_SQL + "WHERE r.deck_id = %s", [deck.id])
+        if deck.names_whole:
+            cr.execute(NAME_SQL + "WHERE r.deck_id = %s", [deck.id])
         else:
-            cr.execute(LABEL_SQL + "WHERE r.id = ANY(%s)", [rate_ids])
-        deck.labels.update(cr.fetchall())
+            cr.execute(NAME_SQL + "WHERE r.id = ANY(%s)", [rate_ids])
+        deck.names.update(cr.fetchall())
 
     # === Currency === #
 
@@ -107,8 +118,8 @@ class RatingContext:
         return Decimal(f"{rate:.12f}")
 
 
-LABELS_ASKED = 5_000
-LABEL_SQL = """
+NAMES_ASKED = 5_000
+NAME_SQL = """
 SELECT r.id, COALESCE(NULLIF(r.label, ''), d.name, r.prefix)
   FROM voip_rate r LEFT JOIN voip_destination d ON d.id = r.destination_id
 """

@@ -14,7 +14,8 @@ class Side:
 
     ``amount`` is in the deck's ``currency``; ``rate_id`` is 0 without a rate, ``plain``
     whether ``price`` is the rate's price per minute; ``label`` numbers the destination
-    names in ``labels``. ``status`` is -1 where there is no such side.
+    names in ``labels``, of a side that is charged. ``status`` is -1 where there is no
+    such side.
     """
 
     status: np.ndarray
@@ -27,14 +28,14 @@ class Side:
     rate_id: np.ndarray
     plain: np.ndarray
     label: np.ndarray
-    labels: list
+    labels: list | None
 
     @classmethod
-    def empty(cls, count):
+    def empty(cls, count, labels=None):
         names = [field.name for field in fields(cls)]
         side = cls(**{name: np.zeros(count, np.int64) for name in names})
         side.status[:] = -1
-        side.plain, side.labels = np.zeros(count, bool), []
+        side.plain, side.labels = np.zeros(count, bool), labels
         return side
 
     def take(self, rows):

@@ -47,8 +47,11 @@ class Rater:
         errors = {}
         resolved = resolve(self.context, records, errors)
         self.context.refuse(resolved, errors)
-        sale = self._side(records, resolved, resolved.deck_id, errors, "")
-        cost = self._side(records, resolved, resolved.cost_deck_id, errors, "supplier ")
+        sale = Side.empty(len(records), labels=[])
+        cost = Side.empty(len(records))
+        self._rate(sale, records, resolved, resolved.deck_id, errors, "")
+        decks = resolved.cost_deck_id
+        self._rate(cost, records, resolved, decks, errors, "supplier ")
         while (good := records.but(errors)).size:
             try:
                 self._write(records, ids, resolved, sale, cost, good)
@@ -62,15 +65,13 @@ class Rater:
 
     # === Rating === #
 
-    def _side(self, records, resolved, decks, errors, who):
-        side = Side.empty(len(records))
+    def _rate(self, side, records, resolved, decks, errors, who):
         usable = records.but(errors)
         for deck_id in np.unique(decks).tolist():
             rows = usable[decks[usable] == deck_id]
             if deck_id and rows.size:
                 calls = _calls(records, resolved, rows)
                 self._with_deck(records, calls, deck_id, rows, side, errors, who)
-        return side
 
     def _with_deck(self, records, calls, deck_id, rows, side, errors, who):
         deck = self.context.known_deck(deck_id) or self.jobs.call(
@@ -91,9 +92,9 @@ class Rater:
         side.rate_id[rows] = np.append(rates.rate_id, 0)[found]
         side.plain[rows] = np.append(rates.price, NO_PRICE)[found] == rated.price
         side.plain[rows] &= rated.rate_index >= 0
-        unique, inverse = np.unique(rated.rate_index, return_inverse=True)
-        side.label[rows] = inverse + len(side.labels)
-        side.labels += self._labels(deck, unique.tolist())
+        if side.labels is not None:
+            side.label[rows] = self._labels(deck, rated.rate_index)
+            side.labels = list(self.context.labels)
 
     def _note(self, rated, rows, deck, records, errors, who):
         for status, code, verb in (
@@ -103,17 +104,25 @@ class Rater:
             for index in np.flatnonzero(rated.status == status).tolist():
                 row = int(rows[index])
                 number = records.text("lrn", row) or records.text("called", row)
-                errors.setdefault(
-                    row, (code, f"{who}deck {deck.code} {verb} {number}")
-                )
+                errors.setdefault(row, (code, f"{who}deck {deck.code} {verb} {number}"))
 
     def _labels(self, deck, indexes):
+        """Numbers in the context's ``labels`` of the destination names of rates."""
+        known = deck.label_of
+        new = np.unique(indexes[known[indexes] < 0])
+        if new.size:
+            numbers = self.context.labels
+            names = self._names(deck, new.tolist())
+            known[new] = [numbers.setdefault(n, len(numbers)) for n in names]
+        return known[indexes]
+
+    def _names(self, deck, indexes):
         """Destination names of rates, read once per deck and batch."""
-        rates, names = deck.compiled.rates, deck.labels
+        rates, names = deck.compiled.rates, deck.names
         ids = [int(rates.rate_id[index]) for index in indexes if index >= 0]
         new = [rate_id for rate_id in ids if rate_id not in names]
-        if new and not deck.labels_whole:
-            self.jobs.call(lambda: self.context.read_labels(deck, new))
+        if new and not deck.names_whole:
+            self.jobs.call(lambda: self.context.read_names(deck, new))
         return [
             names.get(int(rates.rate_id[index])) or str(rates.prefix[index])
             if index >= 0

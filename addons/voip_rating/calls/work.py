@@ -23,6 +23,7 @@ from .store import BatchStore
 
 CHUNK = 25_000
 THREADED_FROM = 20_000
+TELL_SECONDS = 1
 
 
 def limits_of(batch):
@@ -116,9 +117,12 @@ def _work_file(batch, file, progress, refused):
                 env, batch.company_id, batch.switch_id, jobs.call, refused
             )
             rater = Rater(context, batch, jobs)
+            told = time.monotonic()
             for records, ids in _accepted(store, parsed):
                 store.fail(records, ids, rater.rate(records, ids))
-                jobs.post(partial(progress, store.received))
+                if time.monotonic() - told > TELL_SECONDS:
+                    told = time.monotonic()
+                    jobs.post(partial(progress, store.received))
         return store, rater, rater.finish()
     except BaseException:
         jobs.abort()

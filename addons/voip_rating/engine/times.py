@@ -18,6 +18,7 @@ FIRST_US = 631_152_000_000_000  # 1990-01-01
 END_US = 4_102_444_800_000_000  # 2100-01-01, exclusive
 
 _QUARTER_US = 900_000_000
+_WEEK = 672  # quarters
 _SECOND_US = 1_000_000
 _HOUR_US = 3_600_000_000
 _DAY_US = 86_400_000_000
@@ -60,18 +61,30 @@ def _offsets_at(seconds, place):
     )
 
 
+@lru_cache(maxsize=1024)
+def _week(number, place):
+    """Offsets of the quarters of a week, and whether they change inside of each."""
+    starts = np.arange(number * _WEEK, (number + 1) * _WEEK) * 900
+    offsets = _offsets_at(starts, place)
+    return offsets, offsets != _offsets_at(starts + 899, place)
+
+
 def _offsets(moments, place):
     """Return the UTC offset of every moment, in microseconds.
 
     Offsets are looked up once per quarter of an hour. Where a zone changes inside one
     (St John's did at 00:01 until 2011) each second of it is looked up.
     """
-    quarters, inverse = np.unique(moments // _QUARTER_US, return_inverse=True)
-    first = _offsets_at(quarters * 900, place)
-    changes = first != _offsets_at(quarters * 900 + 899, place)
-    result = first[inverse]
+    quarters = moments // _QUARTER_US
+    weeks = quarters // _WEEK
+    result, changes = np.empty_like(moments), np.zeros(len(moments), bool)
+    for week in np.unique(weeks).tolist():
+        rows = np.flatnonzero(weeks == week)
+        offsets, change = _week(week, place)
+        places = quarters[rows] - week * _WEEK
+        result[rows], changes[rows] = offsets[places], change[places]
     if changes.any():
-        rows = np.flatnonzero(changes[inverse])
+        rows = np.flatnonzero(changes)
         seconds, place_of = np.unique(moments[rows] // _SECOND_US, return_inverse=True)
         result[rows] = _offsets_at(seconds, place)[place_of]
     return result

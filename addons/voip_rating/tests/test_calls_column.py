@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from odoo.tests import BaseCase, tagged
 
-from ..calls import column, resolve
+from ..calls import claim, column, resolve
 from ..calls.check import Limits, Records, columns_of, parse_records
 from ..engine import NumberRules
 from ..engine.numbers import BadNumber, normalise
@@ -151,7 +151,7 @@ class TestClaim(VoipRatingCommon):
         asked = []
 
         def late(cr, query, *arguments, **options):
-            if isinstance(query, str) and "AS stage(key, place)" in query:
+            if isinstance(query, str) and "SELECT key, mark FROM" in query:
                 asked.append(query)
                 if len(asked) == 1:
                     query += " AND false"
@@ -235,3 +235,27 @@ class TestClaim(VoipRatingCommon):
             for switch in switches:
                 self.assertEqual(ingest(switch, "victim"), (1, 0, 0))
                 self.assertEqual(ingest(switch, "victim"), (0, 1, 0))
+
+
+@tagged("post_install", "-at_install")
+class TestClaimUnasked(TestClaim):
+    """Many keys are written without a look whether they are known."""
+
+    allow_inherited_tests_method = True
+
+    def setUp(self):
+        super().setUp()
+        self.startPatcher(patch.object(claim, "MANY", 1))
+
+
+@tagged("post_install", "-at_install")
+class TestSeen(BaseCase):
+    @PROPERTY
+    @given(st.lists(st.sets(st.integers(-(2**63), 2**63 - 1))))
+    def test_keys_are_found_once_they_were_added(self, chunks):
+        seen, added = claim.Seen(), set()
+        for chunk in chunks:
+            keys = np.array(sorted(chunk | added), np.int64)
+            self.assertEqual(seen.has(keys).tolist(), [key in added for key in keys])
+            seen.add(np.array(sorted(chunk), np.int64))
+            added |= chunk
