@@ -23,9 +23,12 @@ KEY_COLUMNS = ("key", "cdr_id", "month", "mark", "switch_id")
 KNOWN_SQL = """
 SELECT key, mark FROM {table} WHERE key = ANY(%s::bigint[]) AND switch_id = %s
 """
+FEW_SQL = "SELECT key, mark FROM {table} WHERE switch_id = %s LIMIT %s"
 CLAIMS = 5
 # So many new keys of a month are written unasked; fewer are looked up before.
 MANY = 2_000
+# A month of so few keys is read rather than asked for many.
+FEW = 2_000
 # The monthly tables of call records: {name: columns that are unique in a month}.
 TABLES = {
     "voip_cdr_row": None,
@@ -62,7 +65,7 @@ class Keys:
         self.switch_id = switch_id
         self.jobs = jobs
         self._filled, self._asked = set(), set()
-        self._own, self._crowded = defaultdict(Seen), set()
+        self._own, self._crowded, self._large = defaultdict(Seen), set(), set()
 
     def first_of_each(self, claim):
         """The first record of each key, within neighbouring months.
@@ -154,11 +157,18 @@ class Keys:
         """{key: mark} of the keys that a month has."""
         if not len(keys):
             return {}
-        table = partition("voip_cdr_key", [month])
-        self.env.cr.execute(
+        cr, table = self.env.cr, partition("voip_cdr_key", [month])
+        if len(keys) >= MANY and month not in self._large:
+            cr.execute(FEW_SQL.format(table=table), [self.switch_id, FEW])
+            if cr.rowcount < FEW:
+                rows = cr.fetchall()
+                found = np.isin([key for key, _mark in rows], keys).tolist()
+                return dict(row for row, same in zip(rows, found, strict=True) if same)
+            self._large.add(month)
+        cr.execute(
             KNOWN_SQL.format(table=table), [array_text(keys.tolist()), self.switch_id]
         )
-        return dict(self.env.cr.fetchall())
+        return dict(cr.fetchall())
 
     def _copy(self, month, keys, ids, marks):
         columns = [
