@@ -154,7 +154,7 @@ class TestClaim(VoipRatingCommon):
             if isinstance(query, str) and "SELECT key, mark FROM" in query:
                 asked.append(query)
                 if len(asked) == 1:
-                    query += " AND false"
+                    query = f"SELECT * FROM ({query}) known WHERE false"
             return execute(cr, query, *arguments, **options)
 
         execute = type(self.env.cr).execute
