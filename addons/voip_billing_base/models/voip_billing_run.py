@@ -159,6 +159,7 @@ class VoipBillingRun(models.Model):
                 run._wake_worker()
 
     def action_view_invoices(self):
+        self.check_access("read")
         self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "account.action_move_out_invoice_type"

@@ -69,8 +69,8 @@ class VoipSwitch(models.Model):
 
     def action_create_key(self):
         """Create a key of the switch's own user and show it once."""
-        self.ensure_one()
         self._check_manager()
+        self.ensure_one()
         if not self.active:
             raise UserError(self.env._("An archived switch gets no API key."))
         if not self.user_id:

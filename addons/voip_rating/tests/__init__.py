@@ -30,6 +30,7 @@ from . import (
     test_rating_matrix_doors,
     test_seal,
     test_switch_key,
+    test_switch_methods,
     test_out_of_bounds,
     test_parties,
     test_tour,
