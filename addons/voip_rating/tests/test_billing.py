@@ -62,7 +62,7 @@ class TestBilling(VoipRatingCommon):
         return run
 
     def assertWhole(self):
-        broken = [r for r in self.env["voip.check"].run() if r["violations"]]
+        broken = [r for r in self.env["voip.check"].sudo().run() if r["violations"]]
         self.assertEqual(broken, [])
 
     def test_invoice_has_a_line_per_destination_with_its_calls(self):
