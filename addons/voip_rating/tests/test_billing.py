@@ -150,9 +150,13 @@ class TestBilling(VoipRatingCommon):
         user = self._user("voip_billing_base.group_voip_user")
         with self.assertRaises(AccessError):
             run.with_user(user).action_run()
-        run.action_run()
-        self.assertEqual(run.state, "done")
+        for _press in range(2):
+            run.action_run()
+            self.assertEqual(run.state, "done")
         self.assertEqual(len(run.move_ids), 1)
+        overrides = self.env["voip.audit"].search([("res_id", "=", run.id)])
+        overrides = overrides.filtered(lambda x: x.event == "billing_run_override")
+        self.assertEqual(len(overrides), 1)
         self.assertWhole()
 
     def _user(self, group):
