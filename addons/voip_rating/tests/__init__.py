@@ -35,6 +35,7 @@ from . import (
     test_parties,
     test_tour,
     test_trunk,
+    test_unreadable_file,
     test_upgrade,
     test_volume,
 )
