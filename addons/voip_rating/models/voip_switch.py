@@ -9,7 +9,7 @@ SWITCH_GROUP = "voip_billing_base.group_voip_switch"
 
 
 class VoipSwitch(models.Model):
-    """A telephone switch that pushes call records and asks for authorisation.
+    """A telephone switch that pushes call records.
 
     It has a user of its own that may do nothing else.
     """
