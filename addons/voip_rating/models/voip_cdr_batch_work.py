@@ -60,8 +60,13 @@ class VoipCdrBatch(models.Model):
             with self.env.cr.savepoint():
                 self._rate()
         except BadFile as error:
-            advice = self.env._("Mend the file and upload it again.")
-            raise UserError(f"{self._unreadable(error)}\n{advice}") from error
+            raise UserError(
+                self.env._(
+                    "%(file)s: %(why)s. Mend the file and upload it again.",
+                    file=self.file_name,
+                    why=str(error),
+                )
+            ) from error
 
     def _groups(self):
         """Neighbours of one switch that are rated together; a file is alone."""
@@ -93,15 +98,13 @@ class VoipCdrBatch(models.Model):
     def _refusal(self, error):
         if not isinstance(error, BadFile):
             return super()._refusal(error)
-        advice = self.env._(
-            "Nothing of it was stored. Mend the file and upload it again. Undo batch"
-            " %s: until then no billing run goes on.",
-            self.name,
+        return self.env._(
+            "%(file)s: %(why)s. Nothing of it was stored. Mend the file and upload it"
+            " again. Undo batch %(batch)s: until then no billing run goes on.",
+            file=self.file_name,
+            why=str(error),
+            batch=self.name,
         )
-        return f"{self._unreadable(error)}\n{advice}"
-
-    def _unreadable(self, error):
-        return self.env._("%(file)s: %(why)s.", file=self.file_name, why=str(error))
 
     def _rate(self):
         self.env.cr.execute(
