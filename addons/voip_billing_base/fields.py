@@ -56,7 +56,8 @@ class BigInteger(fields.Integer):
 class Generated(Amount):
     """An amount that PostgreSQL keeps from other columns of its row; never written.
 
-    An existing plain column is replaced when its module is upgraded.
+    An existing column that is plain, or has another formula, is replaced when its
+    module is upgraded.
 
     :param str expression: SQL over plain columns of the same table
     """
@@ -69,20 +70,40 @@ class Generated(Amount):
         return name, f"{definition} GENERATED ALWAYS AS ({self.expression}) STORED"
 
     def update_db_column(self, model, column):
-        if column and not self._is_generated(model):
+        if column and not self._is_kept(model):
             table, name = SQL.identifier(model._table), SQL.identifier(self.name)
             model.env.cr.execute(SQL("ALTER TABLE %s DROP COLUMN %s", table, name))
             column = None
         return super().update_db_column(model, column)
 
-    def _is_generated(self, model):
-        query = SQL(
-            "SELECT FROM pg_attribute WHERE attrelid = %s::regclass AND attname = %s"
-            " AND attgenerated = 's'",
-            model._table,
-            self.name,
+    def _is_kept(self, model):
+        """Whether the column has this formula, however it is written.
+
+        PostgreSQL keeps what it understood of it; so the formula is given to it once
+        more, on an empty table of the same columns.
+        """
+        kept = self._kept_formula(model, model._table, self.name)
+        if kept is None:
+            return False
+        execute, table = model.env.cr.execute, SQL.identifier(model._table)
+        execute(SQL("CREATE TEMP TABLE voip_formula (LIKE %s)", table))
+        execute(f"ALTER TABLE voip_formula ADD COLUMN voip_new {self.column_type[1]}")
+        wanted = self._kept_formula(model, "voip_formula", "voip_new")
+        execute("DROP TABLE voip_formula")
+        return kept == wanted
+
+    def _kept_formula(self, model, table, name):
+        rows = model.env.execute_query(
+            SQL(
+                "SELECT pg_get_expr(d.adbin, d.adrelid) FROM pg_attribute a"
+                "  JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum"
+                " WHERE a.attrelid = %s::regclass AND a.attname = %s"
+                "   AND a.attgenerated = 's'",
+                table,
+                name,
+            )
         )
-        return bool(model.env.execute_query(query))
+        return rows[0][0] if rows else None
 
 
 class Link(fields.Many2one):

@@ -22,6 +22,7 @@ THREADS, ATTEMPTS, BALANCE = 8, 60, 100
 BATCHES, CALLS, TOPUPS, CLICKS = 12, 40, 5, 4
 PAYMENTS, PAID, INVOICES, INVOICED = 15, Decimal("3.35"), 8, Decimal("1.15")
 LIMITS = 10
+PRESSES = 4
 
 
 def reserve_all(registry, account):
@@ -249,6 +250,36 @@ def double_click(registry, account):
     expect(gained, 3 * Decimal("1.25"), "three top-ups")
 
 
+def press_invoice(registry, world):
+    """One run, *Invoice* pressed by several at once: worked and closed once."""
+    days = common.today().day + 4
+    with common.transaction(registry) as env:
+        records = [world.record(9_000 + n, account=n % 2, days=days) for n in range(8)]
+        ingest(env, world, records, rate_now=True)
+        runs = env["voip.billing.run"]
+        number = runs.create({"account_ids": [(6, 0, world.accounts)]}).id
+
+    def press():
+        request(
+            registry, lambda env: env["voip.billing.run"].browse(number).action_run()
+        )
+
+    threads(*[press] * PRESSES)
+    found = query(registry, PRESSED_SQL, [number])[0]
+    invoices, closed = found[1:]
+    tell(f"  Invoice pressed {PRESSES}x at once: {invoices} invoices, closed {closed}x")
+    expect(found, ("done", 2, 1), "state, invoices and audit records of the run")
+
+
+PRESSED_SQL = """
+SELECT r.state, (SELECT count(*) FROM account_move WHERE voip_run_id = r.id),
+       (SELECT count(*) FROM voip_audit
+         WHERE event = 'billing_run' AND res_model = 'voip.billing.run'
+           AND res_id = r.id)
+  FROM voip_billing_run r WHERE id = %s
+"""
+
+
 def main(database):
     registry = common.open_registry(database)
     world = World(registry, "spend", accounts=2)
@@ -260,6 +291,7 @@ def main(database):
     top_up(registry, hot, 10**6)
     stock_doors(registry, world, hot)
     double_click(registry, busy)
+    press_invoice(registry, world)
     check(registry)
 
 

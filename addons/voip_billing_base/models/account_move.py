@@ -110,6 +110,7 @@ class AccountMove(models.Model):
 
     def action_voip_view_usage(self):
         """All records behind the document."""
+        self.check_access("read")
         self.ensure_one()
         return self.invoice_line_ids._voip_usage_action()
 

@@ -128,6 +128,7 @@ class AccountMoveLine(models.Model):
         return self._voip_usage_action()
 
     def _voip_usage_action(self):
+        self.check_access("read")
         summaries = self.voip_summary_ids
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "voip_billing_base.voip_usage_action"

@@ -17,6 +17,7 @@ class AccountPayment(models.Model):
 
     def action_cancel(self):
         """Cancel an entry that moved a wallet; Odoo would delete a draft one."""
+        self.check_access("write")
         kept = self.filtered(
             lambda payment: payment.move_id.state == "draft"
             and payment.move_id._voip_moved_wallet()

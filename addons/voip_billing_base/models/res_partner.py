@@ -24,6 +24,7 @@ class ResPartner(models.Model):
             partner.voip_account_count = counts.get(partner, 0)
 
     def action_view_voip_accounts(self):
+        self.check_access("read")
         self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "voip_billing_base.voip_account_action"

@@ -333,6 +333,7 @@ class VoipAccount(models.Model):
         )
 
     def _open_action(self, xmlid, domain, context=None):
+        self.check_access("read")
         action = self.env["ir.actions.act_window"]._for_xml_id(xmlid)
         return {**action, "domain": domain, "context": context or {}}
 

@@ -61,6 +61,7 @@ class VoipAudit(models.Model):
 
     def action_view_record(self):
         """Open what the audit record is about."""
+        self.check_access("read")
         self.ensure_one()
         if not self.res_model or self.res_model not in self.env:
             raise UserError(self.env._("This audit record is about no record."))

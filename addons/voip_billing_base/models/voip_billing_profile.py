@@ -37,6 +37,7 @@ class VoipBillingProfile(models.Model):
             profile.account_count = counts.get(profile, 0)
 
     def action_view_accounts(self):
+        self.check_access("read")
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "voip_billing_base.voip_account_action"
         )

@@ -137,20 +137,22 @@ class VoipBillingRun(models.Model):
         """List what would be invoiced, without writing an invoice."""
         self.check_access("write")
         for run in self.sudo():
-            if run.state not in ("draft", "ready", "stopped"):
-                continue
-            run.line_ids.filtered(lambda line: line.state != "invoiced").unlink()
-            run._make_lines()
-            run.state = "ready"
+            run._lock()
+            if run.state in ("draft", "ready", "stopped"):
+                run._preview()
 
     def action_run(self):
-        """Make the invoices; large runs go on in the background."""
+        """Make the invoices; large runs go on in the background.
+
+        A run that is being worked off, or done with every account, is left alone.
+        """
         self.check_access("write")
         for run in self.sudo():
-            if run._stopped_by_unrated():
+            run._lock()
+            if not run._has_work() or run._stopped_by_unrated():
                 continue
             if run.state == "draft" or run.stop_reason:
-                run.action_preview()
+                run._preview()
             run._retry_lines()
             run.write(
                 {"state": "running", "stop_reason": False, **run._job_done_values()}
@@ -159,6 +161,7 @@ class VoipBillingRun(models.Model):
                 run._wake_worker()
 
     def action_view_invoices(self):
+        self.check_access("read")
         self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "account.action_move_out_invoice_type"
@@ -223,6 +226,30 @@ class VoipBillingRun(models.Model):
             return False
         self.write({"state": "stopped", "stop_reason": sentence})
         return True
+
+    def _lock(self):
+        """Hold the run for the rest of the transaction, and read it as it is now.
+
+        Who waited for another's commit is refused by PostgreSQL; Odoo repeats that
+        request, which then sees what the other one did.
+        """
+        self.flush_recordset()
+        self.env.cr.execute(
+            "SELECT FROM voip_billing_run WHERE id = %s FOR UPDATE", [self.id]
+        )
+        self.env.invalidate_all()
+
+    def _has_work(self):
+        """Whether invoicing would begin, or take again what failed or was put off."""
+        if self.state not in ("running", "done"):
+            return True
+        failed = self.line_ids.filtered(lambda x: x.state == "error" or x.retry_at)
+        return bool(failed or self.retry_at)
+
+    def _preview(self):
+        self.line_ids.filtered(lambda line: line.state != "invoiced").unlink()
+        self._make_lines()
+        self.state = "ready"
 
     def _make_lines(self):
         due = self.env["voip.billing.run.line"]._prepare_due(self)
@@ -295,10 +322,10 @@ class VoipBillingRun(models.Model):
         self.env.invalidate_all()
 
     def _finish(self):
-        """Close the run, unless lines wait for their next try."""
-        self.env.invalidate_all()
+        """Close the run once, unless lines wait for their next try."""
+        self._lock()
         lines = self.line_ids
-        if "pending" in lines.mapped("state"):
+        if self.state != "running" or "pending" in lines.mapped("state"):
             return
         errors = lines.filtered(lambda line: line.state == "error")
         self.write({"state": "done", **self._job_done_values()})

@@ -77,6 +77,7 @@ class VoipBillingRunLine(models.Model):
     # === ACTION METHODS === #
 
     def action_view_document(self):
+        self.check_access("read")
         self.ensure_one()
         return {
             "type": "ir.actions.act_window",

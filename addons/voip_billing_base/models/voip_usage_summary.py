@@ -129,6 +129,7 @@ class VoipUsageSummary(models.Model):
 
     def action_view_usage(self):
         """The calls behind these summaries."""
+        self.check_access("read")
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "voip_billing_base.voip_usage_action"
         )

@@ -177,12 +177,25 @@ class TestCreditRights(VoipBillingCommon):
                 with self.subTest(role), self.assertRaises(AccessError):
                     attempt()
 
-    def test_the_invariants_are_run_by_billing_staff_only(self):
-        for role in ("viewer", "auditor"):
-            with self.subTest(role), self.assertRaises(AccessError):
-                self.env["voip.check"].with_user(self.users[role]).run()
-        results = self.env["voip.check"].with_user(self.users["manager"]).run()
-        self.assertFalse([row for row in results if row["violations"]])
+    def test_the_invariants_of_all_companies_are_run_by_managers_of_all(self):
+        companies = self.env["res.company"].search([])
+        for role, user in self.users.items():
+            user.company_ids = companies
+            check = self.env["voip.check"].with_user(user)
+            for full, roles in ((False, {"manager", "admin"}), (True, {"admin"})):
+                with self.subTest(role=role, full=full):
+                    if role in roles:
+                        self.assertFalse(
+                            [row for row in check.run(full) if row["violations"]]
+                        )
+                        continue
+                    with self.assertRaises(AccessError):
+                        check.run(full)
+        self.env["res.company"].create({"name": "Other"})
+        for role in ("manager", "admin"):
+            check = self.env["voip.check"].with_user(self.users[role])
+            with self.subTest(role), self.assertRaisesRegex(AccessError, "companies"):
+                check.run()
 
 
 @tagged("post_install", "-at_install")

@@ -1,9 +1,11 @@
 import threading
 from datetime import timedelta
 from decimal import Decimal
+from itertools import pairwise
+from unittest.mock import patch
 
 from psycopg2 import Error
-from psycopg2.errors import GeneratedAlways
+from psycopg2.errors import CheckViolation, GeneratedAlways
 
 from odoo import fields
 from odoo.exceptions import UserError
@@ -92,6 +94,41 @@ class TestWallet(VoipBillingCommon):
             positions.append(cr.fetchall())
         self.assertEqual([name for name, _ in positions[0]], ["available", "balance"])
         self.assertEqual(positions[0], positions[1], "the second time changes nothing")
+
+    def test_an_upgrade_makes_a_column_anew_whose_formula_changed(self):
+        self._move(kind="adjustment", ledger=Decimal("3.1"))
+        self._move(kind="usage", unbilled=Decimal(1), tax=Decimal("0.2"))
+        wallet = self.env["voip.wallet"]
+        field, formula = wallet._fields["balance"], wallet._fields["balance"].expression
+        places = []
+        for expression, kept in (
+            ("ledger_balance - unbilled", "2.1"),
+            ("(ledger_balance  -  UNBILLED)", "2.1"),
+            ("ledger_balance", "3.1"),
+            (formula, "1.9"),
+            (formula, "1.9"),
+        ):
+            known = {**vars(field), "expression": expression}
+            known.pop("column_type", None)
+            with self.subTest(expression), patch.dict(vars(field), known, clear=True):
+                field.update_db(wallet, table_columns(self.env.cr, "voip_wallet"))
+                wallet._add_sql_constraints()
+                self.assertEqual(self._kept(), (kept, "1.9"))
+                places.append(self._place_of("balance"))
+        again = [one == other for one, other in pairwise(places)]
+        self.assertEqual(again, [True, False, False, True], places)
+        with self.assertRaises(CheckViolation), mute_logger("odoo.sql_db"):
+            self.env.cr.execute(
+                "UPDATE voip_wallet SET ledger_balance = 1e15, unbilled = -1"
+            )
+
+    def _place_of(self, name):
+        self.env.cr.execute(
+            "SELECT attnum FROM pg_attribute"
+            " WHERE attrelid = 'voip_wallet'::regclass AND attname = %s",
+            [name],
+        )
+        return self.env.cr.fetchone()
 
     def test_accounts_are_found_by_what_the_paying_wallet_has(self):
         self.account.write({"mode": "postpaid", "credit_limit": 10})

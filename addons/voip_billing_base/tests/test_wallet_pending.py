@@ -52,7 +52,8 @@ class TestWalletPending(VoipBillingCommon):
         return self.env.cr.fetchall()
 
     def _broken(self):
-        return {r["name"] for r in self.env["voip.check"].run() if r["violations"]}
+        results = self.env["voip.check"].sudo().run()
+        return {row["name"] for row in results if row["violations"]}
 
     def _fold(self):
         self.env["voip.wallet"]._fold([self.account.id])

@@ -18,5 +18,6 @@ class VoipAccountStateWizard(models.TransientModel):
     reason = fields.Char(required=True, help="The customer reads it in the mail.")
 
     def action_apply(self):
+        self.check_access("read")
         self.account_ids.check_access("write")
         self.account_ids._set_state(self.state, self.reason)

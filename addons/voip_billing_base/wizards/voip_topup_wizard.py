@@ -54,6 +54,7 @@ class VoipTopupWizard(models.TransientModel):
         when it made this wizard, it is posted there: the other one would neither see
         that nor get past its locks.
         """
+        self.check_access("read")
         self.ensure_one()
         self.account_id.check_access("write")
         self.env.flush_all()

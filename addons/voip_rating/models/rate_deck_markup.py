@@ -85,10 +85,12 @@ class VoipRateDeck(models.Model):
 
     def action_preview_generate(self):
         """Tell what :meth:`action_generate` would do."""
+        self.check_access("write")
         return self._notify_generated(self._generate(dry_run=True))
 
     def action_generate(self):
         """Make the rates of this deck from those of its parent."""
+        self.check_access("write")
         return self._notify_generated(self._generate())
 
     def _notify_generated(self, counts):

@@ -62,6 +62,7 @@ class VoipAccount(models.Model):
     # === ACTION METHODS === #
 
     def action_view_trunks(self):
+        self.check_access("read")
         self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "voip_rating.voip_trunk_action"
@@ -72,6 +73,7 @@ class VoipAccount(models.Model):
         }
 
     def action_quote(self):
+        self.check_access("read")
         self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "voip_rating.voip_rate_quote_action"

@@ -147,22 +147,23 @@ class VoipCdrBatch(models.Model):
 
     def action_rate(self):
         """Rate waiting or failed batches now."""
+        self.check_access("write")
         for batch in self.filtered(lambda b: b.state in ("waiting", "failed")):
-            batch.check_access("write")
             batch.sudo()._work()
 
     def action_undo(self):
         """Take a wrong batch back: charges reversed, records may be sent again."""
+        self.check_access("write")
+        if not self.env.user.has_group("voip_billing_base.group_voip_manager"):
+            raise UserError(self.env._("Only a billing manager undoes a batch."))
         for batch in self:
-            batch.check_access("write")
-            if not self.env.user.has_group("voip_billing_base.group_voip_manager"):
-                raise UserError(self.env._("Only a billing manager undoes a batch."))
             undo_batch.undo(batch.sudo())
             batch.sudo().write(batch._job_done_values())
             batch.sudo()._untell_managers()
 
     def action_rate_errors(self):
         """Rate the open errors again."""
+        self.check_access("read")
         self.error_ids.filtered(lambda error: error.state == "open").action_rate_again()
 
     def action_view_calls(self):
@@ -181,6 +182,7 @@ class VoipCdrBatch(models.Model):
         )
 
     def _action(self, xmlid, domain):
+        self.check_access("read")
         action = self.env["ir.actions.act_window"]._for_xml_id(xmlid)
         return {**action, "domain": domain, "context": {}}
 

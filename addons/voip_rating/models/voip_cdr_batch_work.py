@@ -60,7 +60,13 @@ class VoipCdrBatch(models.Model):
             with self.env.cr.savepoint():
                 self._rate()
         except BadFile as error:
-            raise UserError(self._refusal(error)) from error
+            raise UserError(
+                self.env._(
+                    "%(file)s: %(why)s. Mend the file and upload it again.",
+                    file=self.file_name,
+                    why=str(error),
+                )
+            ) from error
 
     def _groups(self):
         """Neighbours of one switch that are rated together; a file is alone."""
@@ -92,7 +98,13 @@ class VoipCdrBatch(models.Model):
     def _refusal(self, error):
         if not isinstance(error, BadFile):
             return super()._refusal(error)
-        return self.env._("%(file)s: %(why)s", file=self.file_name, why=str(error))
+        return self.env._(
+            "%(file)s: %(why)s. Nothing of it was stored. Mend the file and upload it"
+            " again. Undo batch %(batch)s: until then no billing run goes on.",
+            file=self.file_name,
+            why=str(error),
+            batch=self.name,
+        )
 
     def _rate(self):
         self.env.cr.execute(

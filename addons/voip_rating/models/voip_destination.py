@@ -146,6 +146,7 @@ class VoipDestination(models.Model):
             )
 
     def action_view_prefixes(self):
+        self.check_access("read")
         self.ensure_one()
         return {
             "type": "ir.actions.act_window",

@@ -280,6 +280,7 @@ class VoipRate(models.Model):
 
     def action_new_version(self):
         """Open the form of a version that begins now, with the values of this one."""
+        self.check_access("read")
         self.ensure_one()
         context = {
             f"default_{name}": self._fields[name].convert_to_write(self[name], self)
@@ -299,6 +300,7 @@ class VoipRate(models.Model):
 
     def action_close(self):
         """End the rates now; those that have not begun yet are deleted."""
+        self.check_access("write")
         now = fields.Datetime.now()
         future = self.filtered(lambda rate: rate.effective_from >= now)
         future.unlink()

@@ -287,6 +287,7 @@ class VoipRateDeck(models.Model):
     # === ACTION METHODS === #
 
     def action_view_rates(self):
+        self.check_access("read")
         self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "voip_rating.voip_rate_action"
@@ -297,6 +298,7 @@ class VoipRateDeck(models.Model):
         }
 
     def action_quote(self):
+        self.check_access("read")
         self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "voip_rating.voip_rate_quote_action"

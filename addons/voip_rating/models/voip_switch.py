@@ -9,7 +9,7 @@ SWITCH_GROUP = "voip_billing_base.group_voip_switch"
 
 
 class VoipSwitch(models.Model):
-    """A telephone switch that pushes call records and asks for authorisation.
+    """A telephone switch that pushes call records.
 
     It has a user of its own that may do nothing else.
     """
@@ -69,8 +69,8 @@ class VoipSwitch(models.Model):
 
     def action_create_key(self):
         """Create a key of the switch's own user and show it once."""
-        self.ensure_one()
         self._check_manager()
+        self.ensure_one()
         if not self.active:
             raise UserError(self.env._("An archived switch gets no API key."))
         if not self.user_id:

@@ -30,10 +30,12 @@ from . import (
     test_rating_matrix_doors,
     test_seal,
     test_switch_key,
+    test_switch_methods,
     test_out_of_bounds,
     test_parties,
     test_tour,
     test_trunk,
+    test_unreadable_file,
     test_upgrade,
     test_volume,
 )

@@ -117,7 +117,7 @@ class TestDoorLimits(DoorCase):
             self._record(f"odd-{name}", **{name: value}, fine=1)
             for name, (value, _message) in values.items()
         ]
-        answer = self._by_jsonrpc(records)
+        answer = self.env["voip.cdr"].ingest(self.switch.code, records)
         self.assertEqual(answer["accepted"], 0)
         found = [error["message"] for error in answer["errors"]]
         for message, (_value, said) in zip(found, values.values(), strict=True):
@@ -191,6 +191,44 @@ class TestBodies(DoorCase):
                 self.assertEqual(response.json()["debug"], "")
         self.assertFalse(self.env["voip.cdr"].search_count([("call_id", "=", "body")]))
 
+    def _jsonrpc_body(self, record):
+        call = json.dumps([*self._call, {"switch": self.switch.code}])[:-2]
+        return (
+            '{"jsonrpc": "2.0", "id": 7, "method": "call", "params": {"service":'
+            f' "object", "method": "execute_kw", "args": {call},'
+            f' "records": [{record}]}}]}}}}'
+        ).encode()
+
+    def test_jsonrpc_refuses_such_a_body_with_a_sentence_too(self):
+        deep, with_record = 50_000, self._jsonrpc_body
+        record = json.dumps(self._record("body"))
+        place = "params.args[6].records[0]"
+        for body, said in (
+            (with_record(record[:-1] + ', "called": "1"}'), f"{place}: names called"),
+            (with_record(record) + b" x", "the body is no JSON"),
+            (with_record("[" * deep + "]" * deep), "100 levels deep"),
+            (with_record('{"a":' * deep + "1" + "}" * deep), "100 levels deep"),
+            (with_record("[" * 101 + "]" * 101), "100 levels deep"),
+            (b"[" * deep + b"]" * deep, "100 levels deep"),
+            (with_record(record[:-1] + ', "mos": NaN}'), f"{place}.mos: NaN"),
+            (b'{"id": 7, "id": 8}', "the body: names id twice"),
+            (b'{"id": 7, "params": [1]}', "params: must be an object"),
+            (b"[]", "the body is a list"),
+            (b"\xff\xfe{}", "not UTF-8: byte 1"),
+        ):
+            with self.subTest(said=said, body=body[:60]), mute_logger(*QUIET):
+                response = self._post("/jsonrpc", body)
+                self.assertEqual(response.status_code, 422, response.text[:300])
+                error = response.json()["error"]
+                self.assertIn(said, error["message"])
+                self.assertEqual(error["data"]["message"], error["message"])
+                self.assertNotIn("Traceback", response.text)
+                self.assertNotIn("Recursion", response.text)
+        self.assertFalse(self.env["voip.cdr"].search_count([("call_id", "=", "body")]))
+        with mute_logger(*QUIET):
+            answer = self._post("/jsonrpc", with_record(record)).json()
+        self.assertEqual((answer["id"], answer["result"]["accepted"]), (7, 1))
+
     def test_an_empty_body_lacks_its_arguments(self):
         with mute_logger(*QUIET):
             response = self.opener.post(
@@ -247,6 +285,14 @@ class TestStrictJson(BaseCase):
     def test_what_is_json_is_read_as_python_reads_it(self):
         for text in ('{"a": 1.5, "b": [1e300, -0.0, "\\ud800"]}', '{"a": {"a": null}}'):
             self.assertEqual(read_object(text.encode()), json.loads(text))
+
+    def test_a_body_has_at_most_100_levels(self):
+        for kind in (list, dict):
+            deepest = {"a": nested(99, kind)}
+            self.assertEqual(read_object(json.dumps(deepest).encode()), deepest)
+            deeper = json.dumps({"b": 1, "a": nested(100, kind)}).encode()
+            with self.assertRaisesRegex(BadBody, "100 levels deep at character"):
+                read_object(deeper)
 
     def test_a_bad_value_deep_down_is_found(self):
         body = b'{"a": ' + b"[" * 700 + b"NaN" + b"]" * 700 + b"}"

@@ -161,3 +161,68 @@ class TestRunJob(VoipRatingCommon):
         for work in (run, run.sudo()):
             with self.assertRaises(UserError):
                 work.write({"company_id": other.id})
+
+    def _events(self, event="billing_run"):
+        return self.env["voip.audit"].search_count(
+            [("event", "=", event), ("res_id", "=", self.run_.id)]
+        )
+
+    def test_a_run_that_is_done_is_not_worked_again(self):
+        for _press in range(2):
+            self.run_.action_run()
+            self.assertEqual(self._events(), 1)
+        self._assert_done()
+
+    def test_a_press_while_the_run_is_worked_off_does_nothing(self):
+        with patch.object(type(self.run_), "_work", return_value=False) as work:
+            for _press in range(2):
+                self.run_.action_run()
+                self.assertEqual(work.call_count, 1)
+                self.assertEqual((self.run_.state, self._events()), ("running", 0))
+        self._cron()
+        self.assertEqual(self._events(), 1)
+        self._assert_done()
+
+    def test_a_press_takes_accounts_that_wait_for_their_next_try_at_once(self):
+        with self._broken(LOCKED, self.accounts[1]):
+            self.run_.action_run()
+            self._cron()
+        self.assertEqual((self.run_.state, self.run_.put_off_count), ("running", 1))
+        self.run_.action_run()
+        self.assertEqual(self._events(), 1)
+        self._assert_done()
+
+    def test_of_two_presses_at_one_moment_the_second_sees_what_the_first_did(self):
+        run, lock = type(self.run_), type(self.run_)._lock
+        first = []
+
+        def late(later):
+            if not first:
+                first.append(self.run_)
+                self.run_.action_run()
+            lock(later)
+
+        with patch.object(run, "_lock", late):
+            self.run_.action_run()
+        self.assertTrue(first)
+        self.assertEqual(self._events(), 1)
+        self._assert_done()
+
+    def test_two_workers_close_a_run_once(self):
+        self.run_.action_run()
+        self.run_.sudo()._finish()
+        self.assertEqual(self._events(), 1)
+
+    def test_a_preview_leaves_a_run_alone_that_another_began_meanwhile(self):
+        run, lock = type(self.run_), type(self.run_)._lock
+
+        def late(later):
+            self.env.cr.execute(
+                "UPDATE voip_billing_run SET state = 'running' WHERE id = %s",
+                [later.id],
+            )
+            lock(later)
+
+        with patch.object(run, "_lock", late):
+            self.run_.action_preview()
+        self.assertEqual((self.run_.state, self.run_.line_count), ("running", 0))

@@ -107,8 +107,8 @@ class TestUpgrade(VoipRatingCommon):
         for script in SCRIPTS:
             run(self.env.cr, script)
         self.assertEqual(self._rows(), before)
-        broken = [r for r in self.env["voip.check"].run(full=True) if r["violations"]]
-        self.assertEqual(broken, [])
+        results = self.env["voip.check"].sudo().run(full=True)
+        self.assertEqual([row for row in results if row["violations"]], [])
         again = self._ingest("kept")
         self.assertEqual((again["accepted"], again["duplicates"]), (0, 8))
         again = self._ingest("undone")

@@ -34,6 +34,7 @@ class VoipCdrUpload(models.TransientModel):
 
     def action_upload(self):
         """Make a batch of the file and open it."""
+        self.check_access("read")
         self.ensure_one()
         self.env["voip.cdr.batch"].check_access("create")
         if self.switch_id.company_id not in self.env.user.company_ids:

@@ -55,6 +55,7 @@ class VoipRateQuote(models.TransientModel):
                 wizard.deck_id = wizard.account_id._customer_deck()
 
     def action_explain(self):
+        self.check_access("write")
         self.ensure_one()
         if not self.deck_id:
             raise UserError(self.env._("Choose a deck, or an account with one."))
@@ -71,6 +72,7 @@ class VoipRateQuote(models.TransientModel):
 
     def action_compare(self):
         """One number over all decks, cheapest first on each side."""
+        self.check_access("write")
         self.ensure_one()
         rows = self.env["voip.rate.deck"]._compare(
             self.called, self.caller, self.at.isoformat() + "Z", self.seconds

@@ -1,0 +1,44 @@
+"""JSON-RPC calls of machines: their bodies are read as strictly as those of JSON-2."""
+
+from odoo.http import serialize_exception
+
+from odoo.addons.voip_http.controllers.away import AwayJsonRPCDispatcher
+
+from .strict_json import BadBody, read_object
+
+PARSE_ERROR = -32700
+
+
+class StrictJsonRPCDispatcher(AwayJsonRPCDispatcher):
+    """``/jsonrpc`` refuses a body that cannot mean what it says, with its place.
+
+    The answer is an error of JSON-RPC with status 422: it is not to be sent again.
+    """
+
+    routing_type = "jsonrpc"
+
+    def dispatch(self, endpoint, args):
+        if self.request.httprequest.path != "/jsonrpc":
+            return super().dispatch(endpoint, args)
+        try:
+            self.jsonrequest = read_object(self.request.httprequest.get_data())
+            self.request_id = self.jsonrequest.get("id")
+            params = self.jsonrequest.get("params", {})
+            if not isinstance(params, dict):
+                raise BadBody("params: must be an object")
+        except BadBody as error:
+            return self._refused(error)
+        self.request.params = params | args
+        if self.request.db:
+            result = self.request.registry["ir.http"]._dispatch(endpoint)
+        else:
+            result = endpoint(**self.request.params)
+        return self._response(result)
+
+    def _refused(self, error):
+        data = {**serialize_exception(error), "debug": ""}
+        response = self._response(
+            error={"code": PARSE_ERROR, "message": str(error), "data": data}
+        )
+        response.status_code = 422
+        return response

@@ -1,0 +1,83 @@
+"""A switch calls its two doors and no other method that a module of ours defines."""
+
+from inspect import Parameter, signature
+
+from odoo.exceptions import AccessError
+from odoo.service.model import get_public_method
+from odoo.tests import tagged
+from odoo.tools import mute_logger
+
+from .test_rating_matrix import CALLED, RatingMatrixCommon
+
+SUITE = "odoo.addons.voip_"
+DOORS = {("voip.cdr", "ingest"), ("voip.cdr", "batch_status")}
+# Every model of Odoo's is tried with these in ``test_door_http``.
+OPERATIONS = {"create", "write"}
+# What a method must be given.
+ARGUMENTS = {"called": CALLED, "deck": "retail", "rates": []}
+
+
+@tagged("post_install", "-at_install")
+class TestSwitchMethods(RatingMatrixCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        journal = cls.company_data["default_journal_bank"]
+        partner = cls.env["res.partner"].create({"name": "Customer C"})
+        cls._records(cls.env.company, journal, partner)
+        account = cls.own["account"]
+        cls.env["voip.account.state.wizard"].create(
+            {"account_ids": account.ids, "state": "suspended", "reason": "Mine"}
+        )
+        cls.env["voip.rate.quote"].create({"account_id": account.id, "called": CALLED})
+        cls.env["voip.cdr.upload"].create(
+            {"switch_id": cls.own["voip.switch"].id, "file": b"Y2FsbF9pZA=="}
+        )
+
+    def _methods(self):
+        """(model, method) of all that a remote caller reaches in our modules."""
+        return {
+            (name, method)
+            for name, model in self.env.items()
+            for cls in type(model).mro()
+            if cls.__module__.startswith(SUITE) and ".tests." not in cls.__module__
+            for method, value in vars(cls).items()
+            if callable(value)
+            and method not in OPERATIONS
+            and self._is_remote(model, method)
+        }
+
+    def _is_remote(self, model, method):
+        try:
+            return bool(get_public_method(model, method))
+        except AccessError:
+            return False
+
+    def _targets(self, model, function):
+        """On what a method is called: a record that exists, and on none."""
+        if model._abstract or getattr(function, "_api_model", False):
+            return [model]
+        record = model.sudo().search([], limit=1)
+        self.assertTrue(record, model._name)
+        ours = function.__name__.startswith("action_")
+        return [record, model] if ours else [record]
+
+    @mute_logger("odoo.addons.base.models.ir_rule", "odoo.models")
+    def test_a_switch_is_refused_every_method_that_is_no_door_of_its_own(self):
+        methods = self._methods()
+        self.assertLess(DOORS, methods)
+        self.assertGreater(len(methods), 40)
+        for name, method in sorted(methods - DOORS):
+            function = getattr(type(self.env[name]), method)
+            arguments = {
+                key: ARGUMENTS[key]
+                for key, parameter in list(signature(function).parameters.items())[1:]
+                if parameter.default is Parameter.empty
+            }
+            for target in self._targets(self.env[name], function):
+                record = target.with_env(self._as("switch"))
+                with (
+                    self.subTest(model=name, method=method, ids=target.ids),
+                    self.assertRaises(AccessError),
+                ):
+                    getattr(record, method)(**arguments)
