@@ -24,6 +24,7 @@
         "views/voip_usage_views.xml",
         "views/voip_billing_profile_views.xml",
         "views/voip_service_views.xml",
+        "views/voip_audit_templates.xml",
         "views/voip_audit_views.xml",
         "views/voip_billing_run_views.xml",
         "views/account_move_views.xml",

@@ -6,6 +6,7 @@ from . import (
     voip_billing_profile,
     voip_service,
     voip_audit,
+    voip_audit_words,
     voip_account,
     voip_account_change,
     voip_account_credit,

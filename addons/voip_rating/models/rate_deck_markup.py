@@ -85,20 +85,22 @@ class VoipRateDeck(models.Model):
 
     def action_preview_generate(self):
         """Tell what :meth:`action_generate` would do."""
-        return self._notify_generated(self._generate(dry_run=True))
+        title = self.env._("%(deck)s would get", deck=self.display_name)
+        return self._notify_generated(self._generate(dry_run=True), title)
 
     def action_generate(self):
         """Make the rates of this deck from those of its parent."""
-        return self._notify_generated(self._generate())
+        title = self.env._("%(deck)s got", deck=self.display_name)
+        return self._notify_generated(self._generate(), title)
 
-    def _notify_generated(self, counts):
+    def _notify_generated(self, counts, title):
         counts = {key: counts[key] for key in counts if key != "applied"}
-        message = ", ".join(f"{key} {value}" for key, value in counts.items())
+        message = self.env["voip.audit"]._sentence(counts)
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",
             "params": {
-                "title": self.env._("Rates of %(deck)s", deck=self.display_name),
+                "title": title,
                 "message": message,
                 "type": "info",
                 "next": {"type": "ir.actions.client", "tag": "soft_reload"},

@@ -147,9 +147,11 @@ class VoipCdrBatch(models.Model):
 
     def action_rate(self):
         """Rate waiting or failed batches now."""
-        for batch in self.filtered(lambda b: b.state in ("waiting", "failed")):
+        batches = self.filtered(lambda b: b.state in ("waiting", "failed"))
+        for batch in batches:
             batch.check_access("write")
             batch.sudo()._work()
+        return batches._tell_rated()
 
     def action_undo(self):
         """Take a wrong batch back: charges reversed, records may be sent again."""
@@ -160,10 +162,11 @@ class VoipCdrBatch(models.Model):
             undo_batch.undo(batch.sudo())
             batch.sudo().write(batch._job_done_values())
             batch.sudo()._untell_managers()
+        return self._tell_undone()
 
     def action_rate_errors(self):
         """Rate the open errors again."""
-        self.error_ids.filtered(lambda error: error.state == "open").action_rate_again()
+        return self.error_ids._open().action_rate_again()
 
     def action_view_calls(self):
         return self._action(

@@ -107,7 +107,7 @@ registry.category("web_tour.tours").add("voip_upload_tour", {
         },
         {
             content: "it is posted, with the calls of the file",
-            trigger: ".o_form_view td[name='voip_calls']:contains(3)",
+            trigger: ".o_form_view td[name='voip_counted']:contains(3)",
         },
         {
             content: "its calls",
