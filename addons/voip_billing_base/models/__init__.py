@@ -20,6 +20,7 @@ from . import (
     voip_usage_summary,
     voip_usage,
     account_move,
+    account_move_exchange,
     account_move_line,
     account_payment,
     billing_document,

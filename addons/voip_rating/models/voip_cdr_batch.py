@@ -151,7 +151,8 @@ class VoipCdrBatch(models.Model):
         for batch in batches:
             batch.check_access("write")
             batch.sudo()._work()
-        return batches._tell_rated()
+        # The caller's own transaction is older than what was rated.
+        return run_money(self.env, lambda env: batches.with_env(env)._tell_rated())
 
     def action_undo(self):
         """Take a wrong batch back: charges reversed, records may be sent again."""

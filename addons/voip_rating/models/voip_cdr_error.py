@@ -131,7 +131,8 @@ class VoipCdrError(models.Model):
                 lambda env, b=batch, e=group: e.with_env(env).sudo()._rate_again(b.id),
             )
         self.env.invalidate_all()
-        return errors._tell_rated()
+        # The caller's own transaction is older than what was rated.
+        return run_money(self.env, lambda env: errors.with_env(env)._tell_rated())
 
     def action_dismiss(self):
         """Close errors that need no price; the note says why."""

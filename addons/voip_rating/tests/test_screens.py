@@ -2,13 +2,14 @@
 
 from ast import literal_eval
 from datetime import date, datetime
+from unittest.mock import patch
 
 from freezegun import freeze_time
 from lxml import etree, html
 
 from odoo.exceptions import UserError
 from odoo.fields import Domain
-from odoo.tests import Form, tagged
+from odoo.tests import Form, new_test_user, tagged
 
 from ..models.voip_cdr_error import CODES
 from .common import VoipRatingCommon
@@ -112,12 +113,76 @@ class TestScreens(VoipRatingCommon):
         )
         self.assertEqual(len(recorded), 2)
 
+    # === Calls === #
+
+    def test_a_span_that_is_chosen_replaces_the_last_31_days(self):
+        """One filter of a date: its options replace each other, months too."""
+        for model, field, action in (
+            ("voip.cdr", "start", "voip_rating.voip_cdr_action"),
+            ("voip.usage", "started_at", "voip_billing_base.voip_usage_action"),
+        ):
+            with self.subTest(model=model):
+                arch = etree.fromstring(
+                    self.env[model].get_view(view_type="search")["arch"]
+                )
+                (span,) = arch.xpath(f"//filter[@date='{field}']")
+                options = [f"custom_{option.get('name')}" for option in span]
+                self.assertIn(span.get("default_period"), options)
+                context = literal_eval(self.env.ref(action).context)
+                self.assertEqual(context, {f"search_default_{span.get('name')}": 1})
+
+    def test_calls_group_by_month_over_the_span_that_is_chosen(self):
+        self._ingest("442071234567", day=5)
+        viewer = new_test_user(
+            self.env, "v", "base.group_user,voip_billing_base.group_voip_viewer"
+        )
+        groups = (
+            self.env["voip.usage"]
+            .with_user(viewer)
+            .formatted_read_group(
+                [
+                    ("started_at", ">=", "2026-01-01 00:00:00"),
+                    ("started_at", "<=", "2026-12-31 23:59:59"),
+                ],
+                ["started_at:month"],
+                ["__count"],
+            )
+        )
+        self.assertEqual([group["__count"] for group in groups], [1])
+        inside = self.env["voip.usage"].with_user(viewer)
+        self.assertTrue(inside.search(groups[0]["__extra_domain"]))
+        self.assertFalse(inside.search([]))
+
     # === Batches === #
 
     def test_a_batch_says_what_it_rated_and_what_its_undo_reversed(self):
         batch = self._ingest("442071234567", "999", rate_now=False)
         self.assertEqual(self._said(batch.action_rate()), "1 rated, 1 in error.")
         self.assertIn("1 charges reversed", self._said(batch.action_undo()))
+
+    def test_what_is_said_is_read_after_the_money_transaction(self):
+        """The request's own transaction still sees what was there before."""
+        batch = self._ingest("999", rate_now=False)
+        told = []
+
+        def run_apart(env, func):
+            return func(env(context={**env.context, "apart": True}))
+
+        def tell(records):
+            told.append((records._name, records.env.context.get("apart")))
+
+        for model, action in (
+            ("voip_cdr_batch", batch.action_rate),
+            ("voip_cdr_error", batch.action_rate_errors),
+        ):
+            module = f"odoo.addons.voip_rating.models.{model}"
+            cls = type(self.env[model.replace("_", ".")])
+            with (
+                patch(f"{module}.run_money", run_apart),
+                patch.object(cls, "_tell_rated", tell),
+            ):
+                action()
+        self.assertEqual(told, [("voip.cdr.batch", True), ("voip.cdr.error", True)])
 
     # === Usage invoices === #
 
@@ -133,6 +198,45 @@ class TestScreens(VoipRatingCommon):
         refund = invoice._reverse_moves()
         refund.action_post()
         self.assertTrue(refund.show_reset_to_draft_button)
+
+    def test_the_paper_prints_the_exchange_rates_that_were_applied(self):
+        dong = self.env.ref("base.VND")
+        dong.active = True
+        dong.rate_ids.unlink()
+        self.env["res.currency.rate"].create(
+            [
+                {"currency_id": dong.id, "name": "2026-01-01", "rate": 25_000},
+                {"currency_id": dong.id, "name": "2026-10-07", "rate": 32_000},
+            ]
+        )
+        rates = [{"prefix": "44", "price_per_minute": "25000"}]
+        self.account.deck_id = self._create_deck(currency_id=dong.id, rates=rates)
+        for day in (3, 5, 7, 9):
+            self._ingest("442071234567", day=day)
+        invoice = self._bill()
+        currency = self.env.company.currency_id.name
+        self.assertEqual(
+            invoice._voip_exchange_notes(),
+            [
+                (
+                    f"Rates in VND are converted to {currency} at the exchange rate of"
+                    " each call's day:",
+                    [
+                        f"10/03/2026 – 10/05/2026: 1 VND = 0.00004 {currency}",
+                        f"10/07/2026 – 10/09/2026: 1 VND = 0.00003125 {currency}",
+                    ],
+                )
+            ],
+        )
+        content, _kind = self.env["ir.actions.report"]._render_qweb_html(
+            "account.report_invoice", invoice.ids
+        )
+        self.assertIn("1 VND = 0.00003125", html.fromstring(content).text_content())
+        self.assertTrue(self._paper(invoice)[0]["td_voip_rate"].endswith(" VND"))
+
+    def test_a_paper_in_the_currency_of_its_rates_prints_no_exchange_rate(self):
+        self._ingest("442071234567")
+        self.assertEqual(self._bill()._voip_exchange_notes(), [])
 
     def test_a_credit_note_of_usage_counts_what_it_credits(self):
         batch = self._ingest("442071234567", "442071234568")
