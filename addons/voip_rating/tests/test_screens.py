@@ -153,6 +153,18 @@ class TestScreens(VoipRatingCommon):
         self.assertTrue(inside.search(groups[0]["__extra_domain"]))
         self.assertFalse(inside.search([]))
 
+    def test_from_a_call_to_its_charge_and_back(self):
+        batch = self._ingest("442071234567", "442071234568")
+        call = self.env["voip.cdr"].search([("call_id", "=", "screen-5-442071234567")])
+        charges = self.env["voip.usage"].search(call.action_view_usage()["domain"])
+        self.assertEqual(charges.mapped("source_id"), [call.id])
+        self.assertEqual(charges.action_view_call()["res_id"], call.id)
+        rate = self.env["voip.rate"].browse(charges.action_view_rate()["res_id"])
+        self.assertEqual(rate, self.deck.rate_ids)
+        batch.action_undo()
+        charges = self.env["voip.usage"].search(call.action_view_usage()["domain"])
+        self.assertEqual(sorted(charges.mapped("kind")), ["rated", "reversal"])
+
     # === Batches === #
 
     def test_a_batch_says_what_it_rated_and_what_its_undo_reversed(self):

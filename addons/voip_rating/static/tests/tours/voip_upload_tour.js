@@ -116,7 +116,7 @@ registry.category("web_tour.tours").add("voip_upload_tour", {
         },
         {
             content: "the calls that were uploaded",
-            trigger: ".o_list_view .o_data_row:contains(442071234567)",
+            trigger: ".o_list_view .o_data_row:contains(442071234567):contains(1:00)",
         },
     ],
 });
