@@ -84,7 +84,8 @@ class VoipAudit(models.Model):
 
     def action_view_summaries(self):
         """The usage summaries that this seal covers."""
-        self.ensure_one().check_access("read")
+        self.check_access("read")
+        self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "voip_billing_base.voip_usage_summary_action"
         )

@@ -21,22 +21,23 @@ class VoipUsage(models.Model):
 
     def action_view_call(self):
         """The call record that was rated."""
-        return self._open("voip.cdr", self.source_id)
+        return self._open("voip.cdr", "source_id")
 
     def action_view_rate(self):
         """The version of the rate that priced it."""
-        return self._open("voip.rate", self.rate_id)
+        return self._open("voip.rate", "rate_id")
 
     def action_view_cost_rate(self):
         """The version of the supplier's rate."""
-        return self._open("voip.rate", self.cost_rate_id)
+        return self._open("voip.rate", "cost_rate_id")
 
-    def _open(self, model, number):
-        self.ensure_one().check_access("read")
+    def _open(self, model, name):
+        self.check_access("read")
+        self.ensure_one()
         return {
             "type": "ir.actions.act_window",
             "res_model": model,
-            "res_id": number,
+            "res_id": self[name],
             "views": [(False, "form")],
         }
 
@@ -90,7 +91,8 @@ class VoipCdr(models.Model):
 
     def action_view_usage(self):
         """What became of the call: its charge, and what took it back."""
-        self.ensure_one().check_access("read")
+        self.check_access("read")
+        self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "voip_billing_base.voip_usage_action"
         )
