@@ -24,6 +24,7 @@
         "views/voip_usage_views.xml",
         "views/voip_billing_profile_views.xml",
         "views/voip_service_views.xml",
+        "views/voip_audit_templates.xml",
         "views/voip_audit_views.xml",
         "views/voip_billing_run_views.xml",
         "views/account_move_views.xml",
@@ -32,6 +33,13 @@
         "report/invoice_templates.xml",
         "views/voip_billing_base_menus.xml",
     ],
+    "assets": {
+        "web.assets_backend": [
+            "voip_billing_base/static/src/**/*",
+            ("remove", "voip_billing_base/static/src/span/span_views.js"),
+        ],
+        "web.assets_backend_lazy": ["voip_billing_base/static/src/span/span_views.js"],
+    },
     "demo": ["demo/voip_account_demo.xml"],
     "application": True,
     "uninstall_hook": "uninstall_hook",

@@ -20,6 +20,7 @@
         "views/voip_switch_views.xml",
         "views/voip_trunk_views.xml",
         "views/voip_account_views.xml",
+        "views/voip_usage_views.xml",
         "views/voip_cdr_views.xml",
         "views/voip_cdr_batch_views.xml",
         "views/voip_cdr_error_views.xml",

@@ -61,6 +61,14 @@ class AccountMove(models.Model):
         for move in self:
             move.voip_usage_document = bool(move.voip_period_end)
 
+    @api.depends("voip_period_end")
+    def _compute_show_reset_to_draft_button(self):
+        """What bills usage stays as posted: it has no button that only refuses."""
+        super()._compute_show_reset_to_draft_button()
+        for move in self:
+            if move.voip_period_end and move.state == "posted":
+                move.show_reset_to_draft_button = False
+
     # === CRUD METHODS === #
 
     def write(self, vals):
@@ -102,8 +110,8 @@ class AccountMove(models.Model):
         if billed:
             raise UserError(
                 self.env._(
-                    "%(names)s bills rated usage and stays as posted. "
-                    "Correct it with a credit note.",
+                    "%(names)s bills rated usage and stays as posted. Open it and "
+                    "press Credit Note: what is wrong is credited, never edited.",
                     names=", ".join(billed.mapped("name")),
                 )
             )

@@ -36,10 +36,19 @@ class AccountMoveLine(models.Model):
         help="Change of the wallet's ledger balance, in the account's currency.",
     )
     voip_service_id = fields.Many2one("voip.service", string="Service", copy=False)
-    voip_calls = BigInteger(string="Calls", copy=False)
+    voip_calls = BigInteger(
+        string="Calls of Usage",
+        copy=False,
+        help="Sum of the usage summaries, below zero where calls were taken back.",
+    )
     voip_seconds = BigInteger(string="Billed Seconds", copy=False)
+    voip_counted = BigInteger(
+        string="Calls",
+        compute="_compute_voip_counted",
+        help="Calls as the document counts them: a credit note counts what it credits.",
+    )
     voip_minutes = fields.Float(
-        string="Minutes", digits=(16, 2), compute="_compute_voip_minutes"
+        string="Minutes", digits=(16, 2), compute="_compute_voip_counted"
     )
     voip_rate = ExactFloat(
         string="Rate",
@@ -65,10 +74,12 @@ class AccountMoveLine(models.Model):
         groups="voip_billing_base.group_voip_viewer",
     )
 
-    @api.depends("voip_seconds")
-    def _compute_voip_minutes(self):
+    @api.depends("voip_calls", "voip_seconds", "move_id.move_type")
+    def _compute_voip_counted(self):
         for line in self:
-            line.voip_minutes = line.voip_seconds / 60.0
+            sign = -1 if line.move_id.move_type == "out_refund" else 1
+            line.voip_counted = sign * line.voip_calls
+            line.voip_minutes = sign * line.voip_seconds / 60.0
 
     # === CRUD METHODS === #
 
@@ -100,8 +111,8 @@ class AccountMoveLine(models.Model):
         if self.env.cr.rowcount:
             raise UserError(
                 self.env._(
-                    "A line that adds up rated usage cannot be edited. "
-                    "Correct it with a credit note."
+                    "A line that adds up rated usage cannot be edited. Press Credit "
+                    "Note on its invoice: what is wrong is credited, never edited."
                 )
             )
 

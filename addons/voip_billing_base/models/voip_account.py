@@ -293,7 +293,7 @@ class VoipAccount(models.Model):
         return self._open_action(
             "voip_billing_base.voip_usage_action",
             [("account_id", "child_of", self.ids)],
-            {"search_default_last_31": 1},
+            {"search_default_time": 1},
         )
 
     def action_view_invoices(self):

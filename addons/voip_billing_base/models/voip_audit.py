@@ -28,7 +28,6 @@ class VoipAudit(models.Model):
     _inherit = ["voip.append.only"]
     _log_access = False
     _order = "company_id, seq desc"
-    _rec_name = "event"
 
     company_id = fields.Many2one(
         "res.company", required=True, readonly=True, index=True, ondelete="restrict"
@@ -38,7 +37,7 @@ class VoipAudit(models.Model):
     user_id = fields.Many2one(
         "res.users", required=True, readonly=True, ondelete="restrict"
     )
-    event = fields.Char(required=True, readonly=True)
+    event = fields.Selection("_select_event", required=True, readonly=True)
     res_model = fields.Char(string="Model", readonly=True)
     res_id = fields.Integer(string="Record", readonly=True, aggregator=None)
     data = fields.Text(required=True, readonly=True)

@@ -7,6 +7,7 @@ from odoo.exceptions import AccessError, UserError
 
 from ..charge.retry import temporary_kind
 from ..charge.transaction import run_money
+from ..notice import notice
 
 _logger = logging.getLogger(__name__)
 CHUNK = 50
@@ -159,6 +160,7 @@ class VoipBillingRun(models.Model):
             )
             if run.line_count > 4 * CHUNK or not run._work():
                 run._wake_worker()
+        return self._tell_run()
 
     def action_view_invoices(self):
         self.check_access("read")
@@ -205,6 +207,23 @@ class VoipBillingRun(models.Model):
         """
         self.ensure_one()
         return 0, ""
+
+    def _tell_run(self):
+        """Say what became of the runs, or nothing where the form shows why not."""
+        self.env.invalidate_all()
+        if "stopped" in self.mapped("state"):
+            return None
+        if "running" in self.mapped("state"):
+            return notice(self.env._("The run goes on in the background."), "info")
+        failed = sum(self.mapped("error_count"))
+        return notice(
+            self.env._(
+                "%(invoiced)s accounts invoiced, %(failed)s failed.",
+                invoiced=sum(self.mapped("invoiced_count")),
+                failed=failed,
+            ),
+            "warning" if failed else "success",
+        )
 
     def _stopped_by_unrated(self):
         count, sentence = self._unrated()

@@ -1,6 +1,7 @@
 from . import (
     test_account,
     test_audit,
+    test_audit_words,
     test_charge_kinds,
     test_columns,
     test_periods,

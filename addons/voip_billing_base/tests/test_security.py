@@ -33,7 +33,7 @@ PUBLIC_METHODS = {
         "action_view_usage",
     },
     "voip.account.state.wizard": {"action_apply"},
-    "voip.audit": {"action_view_record"},
+    "voip.audit": {"action_view_record", "action_view_summaries"},
     "voip.billing.profile": {"action_view_accounts"},
     "voip.billing.run": {"action_preview", "action_run", "action_view_invoices"},
     "voip.billing.run.line": {"action_view_document"},

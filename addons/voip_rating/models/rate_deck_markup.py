@@ -85,6 +85,7 @@ class VoipRateDeck(models.Model):
 
     def action_preview_generate(self):
         """Tell what :meth:`action_generate` would do."""
+<<<<<<< HEAD
         self.check_access("write")
         return self._notify_generated(self._generate(dry_run=True))
 
@@ -92,15 +93,24 @@ class VoipRateDeck(models.Model):
         """Make the rates of this deck from those of its parent."""
         self.check_access("write")
         return self._notify_generated(self._generate())
+=======
+        title = self.env._("%(deck)s would get", deck=self.display_name)
+        return self._notify_generated(self._generate(dry_run=True), title)
 
-    def _notify_generated(self, counts):
+    def action_generate(self):
+        """Make the rates of this deck from those of its parent."""
+        title = self.env._("%(deck)s got", deck=self.display_name)
+        return self._notify_generated(self._generate(), title)
+>>>>>>> h-screens
+
+    def _notify_generated(self, counts, title):
         counts = {key: counts[key] for key in counts if key != "applied"}
-        message = ", ".join(f"{key} {value}" for key, value in counts.items())
+        message = self.env["voip.audit"]._sentence(counts)
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",
             "params": {
-                "title": self.env._("Rates of %(deck)s", deck=self.display_name),
+                "title": title,
                 "message": message,
                 "type": "info",
                 "next": {"type": "ir.actions.client", "tag": "soft_reload"},

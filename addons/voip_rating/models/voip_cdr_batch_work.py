@@ -7,6 +7,7 @@ from odoo import api, models
 from odoo.exceptions import UserError
 
 from odoo.addons.voip_billing_base.charge.transaction import run_money
+from odoo.addons.voip_billing_base.notice import notice
 
 from ..calls.read import BadFile
 from ..calls.work import rate_stored, work_file
@@ -142,6 +143,36 @@ class VoipCdrBatch(models.Model):
         if attachment.store_fname:
             return open(attachment._full_path(attachment.store_fname), "rb")
         return io.BytesIO(attachment.raw or b"")
+
+    def _tell_rated(self):
+        """Say what became of batches that were to be rated."""
+        done = self.filtered(lambda batch: batch.state == "done")
+        values = {
+            "rated": sum(done.mapped("rated")) + sum(done.mapped("zero_rated")),
+            "left": sum(done.mapped("in_error")),
+        }
+        missed = self - done
+        if missed:
+            reasons = ", ".join(filter(None, missed.mapped("message")))
+            sentence = self.env._(
+                "%(missed)s of %(count)s batches not rated: %(reasons)s",
+                missed=len(missed),
+                count=len(self),
+                reasons=reasons,
+            )
+        else:
+            sentence = self.env._("%(rated)s rated, %(left)s in error.", **values)
+        return notice(sentence, "warning" if missed or values["left"] else "success")
+
+    def _tell_undone(self):
+        return notice(
+            self.env._(
+                "%(names)s undone: %(rated)s charges reversed. The records may be sent"
+                " again.",
+                names=", ".join(self.mapped("name")),
+                rated=sum(self.mapped("rated")),
+            )
+        )
 
     def _done(self, rater):
         self.write(

@@ -10,6 +10,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from odoo.addons.voip_billing_base.charge.transaction import run_money
+from odoo.addons.voip_billing_base.notice import notice
 
 from ..calls.check import columns_of, parse_records
 from ..calls.copy_queue import DirectQueue
@@ -17,7 +18,7 @@ from ..calls.store import BatchStore
 from ..calls.work import limits_of, rate_records
 
 CODES = [
-    ("missing_field", "Missing or unusable field"),
+    ("missing_field", "Missing or bad field"),
     ("bad_number", "Bad number"),
     ("bad_time", "Bad time"),
     ("bad_duration", "Bad duration"),
@@ -27,16 +28,16 @@ CODES = [
     ("account_closed", "Account closed"),
     ("no_deck", "No rate deck"),
     ("no_rate", "No rate"),
-    ("blocked", "Blocked destination"),
+    ("blocked", "Blocked"),
     ("conflict", "Conflict"),
     ("closed_period", "Closed period"),
     ("too_old", "Too old"),
     ("future", "In the future"),
-    ("bad_metadata", "Extra fields too large or unusable"),
+    ("bad_metadata", "Bad extra fields"),
     ("missing_duration", "No duration"),
     ("no_exchange_rate", "No exchange rate"),
     ("short_code", "Short code"),
-    ("out_of_bounds", "Amount out of bounds"),
+    ("out_of_bounds", "Out of bounds"),
 ]
 
 
@@ -119,33 +120,52 @@ class VoipCdrError(models.Model):
     def action_rate_again(self):
         """Rate open errors again, corrected where stated; the rest stays open."""
         self.check_access("write")
-        groups = defaultdict(self.browse)
-        for error in self.filtered(lambda e: e.state == "open"):
+        groups, errors = defaultdict(self.browse), self._open()
+        for error in errors:
             groups[error.batch_id] |= error
-        for batch, errors in groups.items():
+        for batch, group in groups.items():
             batch.flush_recordset()
-            errors.flush_recordset()
+            group.flush_recordset()
             run_money(
                 self.env,
-                lambda env, b=batch, e=errors: e.with_env(env).sudo()._rate_again(b.id),
+                lambda env, b=batch, e=group: e.with_env(env).sudo()._rate_again(b.id),
             )
         self.env.invalidate_all()
+        # The caller's own transaction is older than what was rated.
+        return run_money(self.env, lambda env: errors.with_env(env)._tell_rated())
 
     def action_dismiss(self):
         """Close errors that need no price; the note says why."""
         self.check_access("write")
         if any(not error.note for error in self):
             raise UserError(self.env._("Write in the note why it is dismissed."))
-        self.filtered(lambda e: e.state == "open").sudo().write({"state": "dismissed"})
-        for error in self:
+        errors = self._open()
+        errors.sudo().write({"state": "dismissed"})
+        for error in errors:
             self.env["voip.audit"]._log(
                 "cdr_dismissed",
                 error,
                 {"call_id": error.call_id, "note": error.note},
                 company=error.company_id,
             )
+        return notice(self.env._("%s dismissed.", len(errors)))
 
     # === BUSINESS METHODS === #
+
+    def _open(self):
+        return self.filtered(lambda error: error.state == "open")
+
+    def _tell_rated(self):
+        """Say what became of errors that were rated again."""
+        left = len(self._open())
+        return notice(
+            self.env._(
+                "%(rated)s rated, %(left)s still in error.",
+                rated=len(self) - left,
+                left=left,
+            ),
+            "warning" if left else "success",
+        )
 
     def _record(self):
         """The record to rate: as sent, with its corrections."""

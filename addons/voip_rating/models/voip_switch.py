@@ -3,6 +3,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tools.translate import LazyTranslate
 
 from odoo.addons.base.models.res_partner import _tz_get
+from odoo.addons.voip_billing_base.notice import notice
 
 _lt = LazyTranslate(__name__)
 SWITCH_GROUP = "voip_billing_base.group_voip_switch"
@@ -94,7 +95,7 @@ class VoipSwitch(models.Model):
     def action_revoke_keys(self):
         """Make all keys of the switches invalid at once."""
         self._check_manager()
-        self._revoke_keys()
+        return notice(self.env._("%s keys revoked.", self._revoke_keys()))
 
     # === BUSINESS METHODS === #
 
@@ -112,12 +113,16 @@ class VoipSwitch(models.Model):
         )
 
     def _revoke_keys(self):
+        """Delete all keys; how many there were."""
+        count = 0
         for switch in self:
             keys_sudo = switch._keys_sudo()
             if keys_sudo:
                 data = {"code": switch.code, "keys": len(keys_sudo)}
+                count += len(keys_sudo)
                 keys_sudo.unlink()
                 self.env["voip.audit"]._log("switch_key_revoke", switch, data)
+        return count
 
     def _create_user_sudo(self):
         """Create the user: the switch group and nothing else, no password."""

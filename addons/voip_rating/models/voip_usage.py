@@ -1,5 +1,7 @@
 """Usage knows its destination and trunks as records."""
 
+from datetime import timedelta
+
 from odoo import fields, models
 from odoo.fields import Domain
 
@@ -14,6 +16,32 @@ class VoipUsage(models.Model):
     destination_id = fields.Many2one("voip.destination", readonly=True)
     trunk_id = fields.Many2one("voip.trunk", readonly=True, groups=VIEWER)
     supplier_trunk_id = fields.Many2one("voip.trunk", readonly=True, groups=VIEWER)
+
+    # === ACTION METHODS === #
+
+    def action_view_call(self):
+        """The call record that was rated."""
+        return self._open("voip.cdr", "source_id")
+
+    def action_view_rate(self):
+        """The version of the rate that priced it."""
+        return self._open("voip.rate", "rate_id")
+
+    def action_view_cost_rate(self):
+        """The version of the supplier's rate."""
+        return self._open("voip.rate", "cost_rate_id")
+
+    def _open(self, model, name):
+        self.check_access("read")
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": model,
+            "res_id": self[name],
+            "views": [(False, "form")],
+        }
+
+    # === BUSINESS METHODS === #
 
     def _narrowing(self):
         narrowing = super()._narrowing()
@@ -56,6 +84,29 @@ RATE_SAYS = {
     "source_ref": "(SELECT c.call_id FROM voip_cdr_row c"
     " WHERE c.id = u.source_id AND c.start = u.started_at)",
 }
+
+
+class VoipCdr(models.Model):
+    _inherit = "voip.cdr"
+
+    def action_view_usage(self):
+        """What became of the call: its charge, and what took it back."""
+        self.check_access("read")
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "voip_billing_base.voip_usage_action"
+        )
+        # A start has fractions of a second that the ORM cuts off.
+        domain = [
+            ("source_id", "=", self.id),
+            ("started_at", ">=", fields.Datetime.to_string(self.start)),
+            (
+                "started_at",
+                "<",
+                fields.Datetime.to_string(self.start + timedelta(seconds=1)),
+            ),
+        ]
+        return action | {"domain": domain, "context": {}}
 
 
 class VoipUsageSummary(models.Model):

@@ -55,7 +55,7 @@ class TestRatingForms(VoipRatingCommon):
         form.markup_percent = 25
         deck = form.save()
         message = deck.action_preview_generate()["params"]["message"]
-        self.assertIn("new 1", message)
+        self.assertIn("New: 1", message)
         self.assertFalse(deck.rate_ids)
         deck.action_generate()
         self.assertEqual(deck.rate_ids.price_per_minute, 0.0125)

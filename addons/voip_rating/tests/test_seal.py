@@ -1,14 +1,20 @@
 """A billed month is sealed; what is changed behind the product's back shows."""
 
 import json
+import re
 from datetime import date
+from pathlib import Path
 
 from dateutil.relativedelta import relativedelta
 from freezegun import freeze_time
+from lxml import html
 
+from odoo.modules import get_module_path
 from odoo.tests import tagged
 
 from .common import VoipRatingCommon
+
+EVENT = re.compile(r'\b_log(?:_load)?\(\s*"(\w+)"')
 
 
 @tagged("post_install", "-at_install")
@@ -94,6 +100,49 @@ class TestSeal(VoipRatingCommon):
         self._call("other", day=9)
         self._bill()
         self.assertEqual(self._seal()[0]["usage"]["rows"], 2)
+
+    def test_a_seal_is_shown_as_a_table_of_what_it_covers(self):
+        self._call("a")
+        self._bill()
+        data = self._seal()[0]
+        seal = self.env["voip.audit"].search(
+            [("event", "=", "month_sealed"), ("data", "like", data["usage"]["hash"])]
+        )
+        month = f"{self.month:%B %Y}"
+        self.assertEqual(seal.display_name, f"{seal.seq}: Month sealed")
+        self.assertTrue(seal.summary.startswith(month), seal.summary)
+        rows = html.fromstring(seal.particulars).findall(".//tbody/tr")
+        self.assertEqual(
+            [[cell.text for cell in row][0::3] for row in rows],
+            [
+                [name, data[part]["hash"]]
+                for name, part in (
+                    ("Rated usage", "usage"),
+                    ("Usage summaries", "summaries"),
+                    ("Call records", "calls"),
+                    ("Rate versions", "rates"),
+                )
+            ],
+        )
+        self.assertEqual(
+            [cell.text for cell in rows[0]][1:3],
+            ["1", "Cost 0.00, Sale 0.01, Billed seconds 60"],
+        )
+        self.assertNotIn("{", seal.summary + seal.particulars)
+        covered = self.env["voip.usage.summary"].search(
+            seal.action_view_summaries()["domain"]
+        )
+        self.assertEqual(covered.account_id, self.account)
+
+    def test_every_event_has_words(self):
+        events = set()
+        for module in ("voip_billing_base", "voip_rating"):
+            for path in Path(get_module_path(module)).rglob("*.py"):
+                if path.parent.name != "tests":
+                    events |= set(EVENT.findall(path.read_text()))
+        self.assertGreater(len(events), 10)
+        known = dict(self.env["voip.audit"]._select_event())
+        self.assertEqual(events - known.keys(), set())
 
     def test_a_late_call_of_a_sealed_month_gets_a_summary_and_a_seal_of_its_own(self):
         self._call("a")

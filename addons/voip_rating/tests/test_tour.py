@@ -27,8 +27,7 @@ class TestTour(VoipRatingCommon, HttpCase):
         user = new_test_user(
             self.env,
             "tour-manager",
-            groups="voip_billing_base.group_voip_manager,"
-            "account.group_account_invoice",
+            groups="voip_billing_base.group_voip_manager,account.group_account_invoice",
             company_id=self.env.company.id,
             company_ids=[(6, 0, self.env.company.ids)],
         )
@@ -46,3 +45,16 @@ class TestTour(VoipRatingCommon, HttpCase):
         self.assertEqual(invoice.amount_untaxed, 1.5)
         self.assertEqual(invoice.invoice_line_ids.voip_calls, 3)
         self.assertWhole()
+
+    def test_calls_without_a_span_of_time_say_which_one_is_searched(self):
+        user = new_test_user(
+            self.env, "tour-viewer", groups="voip_billing_base.group_voip_viewer"
+        )
+        for action in (
+            "voip_rating.voip_cdr_action",
+            "voip_billing_base.voip_usage_action",
+        ):
+            with patch.object(ChromeBrowser, "_handle_console", _handle_console):
+                self.start_tour(
+                    f"/odoo/action-{action}", "voip_span_tour", login=user.login
+                )

@@ -107,7 +107,7 @@ registry.category("web_tour.tours").add("voip_upload_tour", {
         },
         {
             content: "it is posted, with the calls of the file",
-            trigger: ".o_form_view td[name='voip_calls']:contains(3)",
+            trigger: ".o_form_view td[name='voip_counted']:contains(3)",
         },
         {
             content: "its calls",
@@ -116,7 +116,7 @@ registry.category("web_tour.tours").add("voip_upload_tour", {
         },
         {
             content: "the calls that were uploaded",
-            trigger: ".o_list_view .o_data_row:contains(442071234567)",
+            trigger: ".o_list_view .o_data_row:contains(442071234567):contains(1:00)",
         },
     ],
 });

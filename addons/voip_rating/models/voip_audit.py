@@ -1,0 +1,65 @@
+"""Words of what rating leaves in the audit trail."""
+
+from odoo import api, models
+from odoo.tools.translate import LazyTranslate
+
+_lt = LazyTranslate(__name__)
+
+WORDS = {
+    "applied": _lt("Applied"),
+    "call_id": _lt("Call ID"),
+    "changed": _lt("Changed"),
+    "closed": _lt("Closed"),
+    "decreased": _lt("Decreased"),
+    "destination": _lt("Destination"),
+    "duplicates": _lt("Duplicates"),
+    "from": _lt("From"),
+    "increased": _lt("Increased"),
+    "keys": _lt("API keys"),
+    "mode": _lt("Mode"),
+    "new": _lt("New"),
+    "note": _lt("Note"),
+    "parent": _lt("Parent deck"),
+    "prefix": _lt("Prefix"),
+    "price": _lt("Price per minute"),
+    "rated": _lt("Rated"),
+    "rates": _lt("Rates"),
+    "seal_duration_ms": _lt("Duration (ms)"),
+    "seal_from": _lt("After record"),
+    "seal_price": _lt("Sum of prices"),
+    "seal_to": _lt("Up to record"),
+    "to": _lt("To"),
+    "unchanged": _lt("Unchanged"),
+    "zero_rated": _lt("Zero-rated"),
+}
+PARTS = {"calls": _lt("Call records"), "rates": _lt("Rate versions")}
+
+
+class VoipAudit(models.Model):
+    _inherit = "voip.audit"
+
+    @api.model
+    def _select_event(self):
+        return [
+            *super()._select_event(),
+            ("account_deck", self.env._("Account deck changed")),
+            ("batch_undone", self.env._("Batch undone")),
+            ("cdr_dismissed", self.env._("Record in error dismissed")),
+            ("deck_change", self.env._("Deck changed")),
+            ("deck_create", self.env._("Deck created")),
+            ("deck_generate", self.env._("Deck generated")),
+            ("deck_load", self.env._("Rate sheet loaded")),
+            ("rate_add", self.env._("Rate added")),
+            ("rate_close", self.env._("Rate closed")),
+            ("rate_delete", self.env._("Rate deleted")),
+            ("switch_key_create", self.env._("API key created")),
+            ("switch_key_revoke", self.env._("API keys revoked")),
+        ]
+
+    @api.model
+    def _words(self):
+        return super()._words() | WORDS
+
+    @api.model
+    def _parts(self):
+        return super()._parts() | PARTS
