@@ -85,23 +85,15 @@ class VoipRateDeck(models.Model):
 
     def action_preview_generate(self):
         """Tell what :meth:`action_generate` would do."""
-<<<<<<< HEAD
         self.check_access("write")
-        return self._notify_generated(self._generate(dry_run=True))
-
-    def action_generate(self):
-        """Make the rates of this deck from those of its parent."""
-        self.check_access("write")
-        return self._notify_generated(self._generate())
-=======
         title = self.env._("%(deck)s would get", deck=self.display_name)
         return self._notify_generated(self._generate(dry_run=True), title)
 
     def action_generate(self):
         """Make the rates of this deck from those of its parent."""
+        self.check_access("write")
         title = self.env._("%(deck)s got", deck=self.display_name)
         return self._notify_generated(self._generate(), title)
->>>>>>> h-screens
 
     def _notify_generated(self, counts, title):
         counts = {key: counts[key] for key in counts if key != "applied"}

@@ -147,14 +147,9 @@ class VoipCdrBatch(models.Model):
 
     def action_rate(self):
         """Rate waiting or failed batches now."""
-<<<<<<< HEAD
         self.check_access("write")
-        for batch in self.filtered(lambda b: b.state in ("waiting", "failed")):
-=======
         batches = self.filtered(lambda b: b.state in ("waiting", "failed"))
         for batch in batches:
-            batch.check_access("write")
->>>>>>> h-screens
             batch.sudo()._work()
         # The caller's own transaction is older than what was rated.
         return run_money(self.env, lambda env: batches.with_env(env)._tell_rated())
@@ -172,12 +167,8 @@ class VoipCdrBatch(models.Model):
 
     def action_rate_errors(self):
         """Rate the open errors again."""
-<<<<<<< HEAD
         self.check_access("read")
-        self.error_ids.filtered(lambda error: error.state == "open").action_rate_again()
-=======
         return self.error_ids._open().action_rate_again()
->>>>>>> h-screens
 
     def action_view_calls(self):
         return self._action(
