@@ -4,7 +4,7 @@ from odoo.http import serialize_exception
 
 from odoo.addons.voip_http.controllers.away import AwayJsonRPCDispatcher
 
-from .strict_json import BadBody, read_object
+from .strict_json import BadBody, read_object, too_deep
 
 PARSE_ERROR = -32700
 
@@ -26,13 +26,16 @@ class StrictJsonRPCDispatcher(AwayJsonRPCDispatcher):
             params = self.jsonrequest.get("params", {})
             if not isinstance(params, dict):
                 raise BadBody("params: must be an object")
+            self.request.params = params | args
+            if self.request.db:
+                result = self.request.registry["ir.http"]._dispatch(endpoint)
+            else:
+                result = endpoint(**self.request.params)
         except BadBody as error:
             return self._refused(error)
-        self.request.params = params | args
-        if self.request.db:
-            result = self.request.registry["ir.http"]._dispatch(endpoint)
-        else:
-            result = endpoint(**self.request.params)
+        except RecursionError:
+            text = self.request.httprequest.get_data(as_text=True)
+            return self._refused(BadBody(too_deep(text)))
         return self._response(result)
 
     def _refused(self, error):

@@ -29,8 +29,6 @@ def read_object(data):
             f"the body is not UTF-8: byte {error.start + 1:,}, {error.reason}"
         ) from error
     value = _read(text)
-    if _is_deeper(value, LEVELS):
-        raise BadBody(too_deep(text))
     if not isinstance(value, dict):
         kind = {list: "a list", str: "a text", type(None): "null"}.get(
             type(value), "a single value"
@@ -56,21 +54,6 @@ def _read(text):
         raise BadBody(too_deep(text)) from error
     except ValueError as error:
         raise BadBody(_place_of_bad(text) or f"the body: {error}") from error
-
-
-def _is_deeper(value, levels):
-    """Whether lists and objects lie deeper in ``value`` than ``levels``."""
-    layer = [value] if isinstance(value, dict | list) else []
-    for _level in range(levels):
-        layer = [
-            inner
-            for outer in layer
-            for inner in (outer.values() if type(outer) is dict else outer)
-            if type(inner) is dict or type(inner) is list
-        ]
-        if not layer:
-            return False
-    return bool(layer)
 
 
 def _object(pairs):
