@@ -27,6 +27,7 @@ class VoipUsage(models.Model):
     _log_access = False
     _order = "started_at desc, id desc"
     _rec_name = "source_ref"
+    _ruled = ("company_id", "account_id")
 
     company_id = fields.Many2one("res.company", readonly=True)
     account_id = fields.Many2one("voip.account", readonly=True)
