@@ -99,7 +99,8 @@ class VoipCheck(models.AbstractModel):
 
 
 # Sums of usage by summary: of all rows since the first open day, and of older summaries
-# that are open the rows around their day.
+# that are open the rows around their day. OFFSET keeps them found by account and day,
+# month by month, whatever PostgreSQL expects of a table made just now.
 SUMS = """
     SELECT u.summary_id, sum(u.sign) AS attempts,
            sum(u.answered::int * u.sign) AS calls,
@@ -123,13 +124,16 @@ CREATE TEMP TABLE voip_open_usage ON COMMIT DROP AS
  GROUP BY 1
 UNION ALL
 {SUMS}
-  FROM voip_open_summary s
+  FROM (SELECT DISTINCT account_id, local_day FROM voip_open_summary
+         WHERE local_day < %(since)s::date + 1) d
  CROSS JOIN LATERAL (
       SELECT *, {SIGN} FROM voip_usage_row r
-       WHERE r.account_id = s.account_id AND r.summary_id = s.id
-         AND r.started_at >= s.local_day - interval '1 day'
-         AND r.started_at < LEAST(s.local_day + interval '2 days', %(since)s)) u
- WHERE s.local_day < %(since)s::date + 1
+       WHERE r.account_id = d.account_id
+         AND r.started_at >= d.local_day - interval '1 day'
+         AND r.started_at < LEAST(d.local_day + interval '2 days', %(since)s)
+      OFFSET 0) u
+  JOIN voip_open_summary s ON s.id = u.summary_id AND s.account_id = u.account_id
+       AND s.local_day = d.local_day
  GROUP BY 1;
 CREATE INDEX ON voip_open_usage (summary_id);
 ANALYZE voip_open_usage

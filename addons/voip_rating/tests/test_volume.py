@@ -118,6 +118,23 @@ class TestVolume(VoipRatingCommon):
         plan = self.env.execute_query(SQL("EXPLAIN %s", query.select()))
         return set(re.findall(rf" on {query.table}_row_(\d+)", str(plan)))
 
+    def test_a_database_plans_fast_unless_its_owner_says_otherwise(self):
+        cr = self.env.cr
+        for said, expected in (
+            ("RESET ALL", {"jit=off", "constraint_exclusion=off"}),
+            ("SET jit = on", {"jit=on", "constraint_exclusion=off"}),
+        ):
+            with self.subTest(said):
+                for change in ("RESET ALL", said):
+                    cr.execute(f'ALTER DATABASE "{cr.dbname}" {change}')
+                self.env["voip.usage"]._register_hook()
+                cr.execute(
+                    "SELECT unnest(setconfig) FROM pg_db_role_setting"
+                    " JOIN pg_database d ON d.oid = setdatabase"
+                    " WHERE setrole = 0 AND datname = current_database()"
+                )
+                self.assertEqual({name for (name,) in cr.fetchall()}, expected)
+
     def test_access_to_what_a_search_has_read_is_checked_without_reading_again(self):
         shown = {
             "voip.cdr": ["call_id", "called", "duration_ms"],
