@@ -104,9 +104,11 @@ class VoipCheck(models.AbstractModel):
 SUMS = """
     SELECT u.summary_id, sum(u.sign) AS attempts,
            sum(u.answered::int * u.sign) AS calls,
-           sum(COALESCE(u.units, u.answered::int) * u.sign) AS units,
+           sum(u.answered::int * u.sign)
+               + COALESCE(sum((u.units - u.answered::int) * u.sign), 0) AS units,
            sum(u.billed_seconds * u.sign) AS seconds, sum(u.amount) AS amount,
-           sum(COALESCE(u.amount_company, u.amount)) AS sale, sum(u.cost) AS cost,
+           sum(u.amount) + COALESCE(sum(u.amount_company - u.amount), 0) AS sale,
+           sum(u.cost) AS cost,
            min(u.account_id) AS account_id, max(u.account_id) AS last_account_id,
            min(u.company_id) AS company_id, min(u.started_at) AS first,
            max(u.started_at) AS last
