@@ -5,7 +5,7 @@ from datetime import date
 
 from odoo import api, models
 
-from ..charge import seal
+from ..charge import seal, wallet_seal
 
 _logger = logging.getLogger(__name__)
 BEGINNING = date(1900, 1, 1)
@@ -74,6 +74,9 @@ class VoipCheck(models.AbstractModel):
             self.env.cr.execute(sql)
             violations = self.env.cr.fetchone()[0]
             results.append({"name": name, "title": title, "violations": violations})
+        changed = len(self.env["voip.seal"].sudo()._changed_wallets())
+        title = "Sums of sealed wallet entries are as they were sealed"
+        results.append({"name": "wallet_seals", "title": title, "violations": changed})
         if full:
             broken = len(self.env["voip.seal"].sudo()._broken())
             title = "Every sealed month is as it was sealed"
@@ -82,7 +85,8 @@ class VoipCheck(models.AbstractModel):
 
     @api.model
     def _prepare(self, since, full):
-        """What the checks read: ``voip_open_summary`` and ``voip_open_usage``.
+        """What the checks read: ``voip_open_summary``, ``voip_open_usage`` and sums of
+        sealed wallet entries, ``voip_kept_wallet``.
 
         :param since: first day that is not sealed everywhere
         """
@@ -115,7 +119,10 @@ SUMS = """
 """
 SIGN = "CASE WHEN reversal_of IS NULL THEN 1 ELSE -1 END AS sign"
 PREPARE_SQL = f"""
-DROP TABLE IF EXISTS pg_temp.voip_open_summary, pg_temp.voip_open_usage;
+DROP TABLE IF EXISTS pg_temp.voip_open_summary, pg_temp.voip_open_usage,
+                     pg_temp.voip_kept_wallet;
+CREATE TEMP TABLE voip_kept_wallet ON COMMIT DROP AS
+SELECT * FROM voip_wallet_sealed WHERE NOT %(full)s;
 CREATE TEMP TABLE voip_open_summary ON COMMIT DROP AS
 SELECT * FROM voip_usage_summary WHERE {seal.OPEN} OR %(full)s;
 CREATE UNIQUE INDEX ON voip_open_summary (id);
@@ -205,11 +212,24 @@ SELECT count(*) FROM (
      GROUP BY m.id HAVING sum(l.price_subtotal) <> m.amount_untaxed
 ) x
 """
-WALLET_SQL = """
+# Entries that no seal covers, found by their numbers.
+OPEN_ENTRY = """
+    (SELECT e.* FROM (
+         SELECT c.id, COALESCE(max(k.entry_id), 0) AS last
+           FROM res_company c LEFT JOIN voip_kept_wallet k ON k.company_id = c.id
+          GROUP BY 1) c
+      CROSS JOIN LATERAL (SELECT * FROM voip_wallet_entry
+                           WHERE company_id = c.id AND id > c.last OFFSET 0) e)
+"""
+WALLET_SQL = f"""
 SELECT count(*) FROM voip_wallet w
-  LEFT JOIN (SELECT wallet_id, sum(ledger_delta) AS ledger,
-                    sum(unbilled_delta) AS unbilled, sum(tax_delta) AS tax
-               FROM voip_wallet_entry GROUP BY 1) e ON e.wallet_id = w.id
+  LEFT JOIN (SELECT wallet_id, sum(ledger) AS ledger, sum(unbilled) AS unbilled,
+                    sum(tax) AS tax
+               FROM (SELECT wallet_id, ledger, unbilled, tax FROM voip_kept_wallet
+                     UNION ALL
+                     SELECT wallet_id, ledger_delta, unbilled_delta, tax_delta
+                       FROM {OPEN_ENTRY} x) x
+              GROUP BY 1) e ON e.wallet_id = w.id
  WHERE w.ledger_balance <> COALESCE(e.ledger, 0)
     OR w.unbilled <> COALESCE(e.unbilled, 0)
     OR w.unbilled_tax <> COALESCE(e.tax, 0)
@@ -249,13 +269,7 @@ SELECT count(*) FROM voip_wallet w
               GROUP BY 1) r ON r.wallet_id = w.id
  WHERE w.reserved <> COALESCE(r.amount, 0)
 """
-STEP_SQL = """
-SELECT count(*) FROM (
-    SELECT balance_before, lag(balance_after, 1, 0)
-               OVER (PARTITION BY wallet_id ORDER BY id) AS previous
-      FROM voip_wallet_entry) x
- WHERE balance_before <> previous
-"""
+STEP_SQL = wallet_seal.steps_sql(OPEN_ENTRY, "voip_kept_wallet")
 BALANCED_SQL = """
 SELECT count(*) FROM (
     SELECT l.move_id FROM account_move_line l JOIN account_move m ON m.id = l.move_id

@@ -10,4 +10,5 @@ from . import (
     test_topup,
     test_wallet,
     test_wallet_pending,
+    test_wallet_seal,
 )
