@@ -316,14 +316,31 @@ SELECT (SELECT count(*) FROM voip_wallet w JOIN voip_account a ON a.id = w.accou
          WHERE attrelid = 'voip_wallet'::regclass
            AND attname IN ('balance', 'available') AND attgenerated <> 's')
 """
+# From seal to seal by the index, not from summary to summary; all days of a seal are of
+# its month when the first and the last are.
 SEAL_SQL = """
-SELECT count(*) FROM (
-    SELECT DISTINCT company_id, seal_id, date_trunc('month', local_day)::date AS month
-      FROM voip_usage_summary WHERE seal_id > 0) s
+WITH RECURSIVE sealed AS (
+    (SELECT seal_id, company_id FROM voip_usage_summary
+      WHERE seal_id > 0 ORDER BY seal_id, company_id LIMIT 1)
+    UNION ALL
+    SELECT n.seal_id, n.company_id
+      FROM sealed s
+     CROSS JOIN LATERAL (
+          SELECT seal_id, company_id FROM voip_usage_summary
+           WHERE seal_id > 0 AND (seal_id, company_id) > (s.seal_id, s.company_id)
+           ORDER BY seal_id, company_id LIMIT 1) n
+)
+SELECT count(*) FROM sealed s
+ CROSS JOIN LATERAL (
+      SELECT date_trunc('month', min(local_day))::date::text AS first,
+             date_trunc('month', max(local_day))::date::text AS last
+        FROM voip_usage_summary
+       WHERE seal_id = s.seal_id AND company_id = s.company_id AND seal_id > 0) m
  WHERE NOT EXISTS (
     SELECT FROM voip_audit a
      WHERE a.id = s.seal_id AND a.company_id = s.company_id
-       AND a.event = 'month_sealed' AND a.data::json ->> 'month' = s.month::text)
+       AND a.event = 'month_sealed' AND a.data::json ->> 'month' = m.first
+       AND a.data::json ->> 'month' = m.last)
 """
 # Row and truncate triggers, of a partitioned table on each partition too.
 REFUSING_SQL = """

@@ -199,6 +199,7 @@ BEGIN
               FROM pg_database d WHERE d.datname = current_database()) THEN
             EXECUTE format('ALTER DATABASE %I SET %I = off', current_database(),
                            setting);
+            PERFORM set_config(setting, 'off', false);
         END IF;
     END LOOP;
 END $$
