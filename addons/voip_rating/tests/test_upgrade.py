@@ -107,8 +107,11 @@ class TestUpgrade(VoipRatingCommon):
         for script in SCRIPTS:
             run(self.env.cr, script)
         self.assertEqual(self._rows(), before)
-        broken = [r for r in self.env["voip.check"].run(full=True) if r["violations"]]
-        self.assertEqual(broken, [])
+        for full in (False, True):
+            results = self.env["voip.check"].run(full=full)
+            self.assertEqual([r for r in results if r["violations"]], [])
+        undone = self.env["voip.cdr"].search([("call_id", "=", "undone-0")])
+        self.assertEqual(len(undone), 1)
         again = self._ingest("kept")
         self.assertEqual((again["accepted"], again["duplicates"]), (0, 8))
         again = self._ingest("undone")
