@@ -144,6 +144,8 @@ def calls(database, count, months):
         common.sql(database, SEQUENCES)
     common.sql(database, WALLET_SQL)
     common.sql(database, "VACUUM ANALYZE")
+    with common.environment(database) as env:
+        env["voip.cdr.batch"]._cron_summarise()
     common.sql(database, "CHECKPOINT")
 
 

@@ -6,7 +6,7 @@ from datetime import date
 from odoo import api, models
 from odoo.exceptions import AccessError
 
-from ..charge import seal
+from ..charge import seal, wallet_seal
 
 _logger = logging.getLogger(__name__)
 BEGINNING = date(1900, 1, 1)
@@ -75,6 +75,9 @@ class VoipCheck(models.AbstractModel):
             self.env.cr.execute(sql)
             violations = self.env.cr.fetchone()[0]
             results.append({"name": name, "title": title, "violations": violations})
+        changed = len(self.env["voip.seal"].sudo()._changed_wallets())
+        title = "Sums of sealed wallet entries are as they were sealed"
+        results.append({"name": "wallet_seals", "title": title, "violations": changed})
         if full:
             broken = len(self.env["voip.seal"].sudo()._broken())
             title = "Every sealed month is as it was sealed"
@@ -103,7 +106,8 @@ class VoipCheck(models.AbstractModel):
 
     @api.model
     def _prepare(self, since, full):
-        """What the checks read: ``voip_open_summary`` and ``voip_open_usage``.
+        """What the checks read: ``voip_open_summary``, ``voip_open_usage`` and sums of
+        sealed wallet entries, ``voip_kept_wallet``.
 
         :param since: first day that is not sealed everywhere
         """
@@ -120,20 +124,26 @@ class VoipCheck(models.AbstractModel):
 
 
 # Sums of usage by summary: of all rows since the first open day, and of older summaries
-# that are open the rows around their day.
+# that are open the rows around their day. OFFSET keeps them found by account and day,
+# month by month, whatever PostgreSQL expects of a table made just now.
 SUMS = """
     SELECT u.summary_id, sum(u.sign) AS attempts,
            sum(u.answered::int * u.sign) AS calls,
-           sum(COALESCE(u.units, u.answered::int) * u.sign) AS units,
+           sum(u.answered::int * u.sign)
+               + COALESCE(sum((u.units - u.answered::int) * u.sign), 0) AS units,
            sum(u.billed_seconds * u.sign) AS seconds, sum(u.amount) AS amount,
-           sum(COALESCE(u.amount_company, u.amount)) AS sale, sum(u.cost) AS cost,
+           sum(u.amount) + COALESCE(sum(u.amount_company - u.amount), 0) AS sale,
+           sum(u.cost) AS cost,
            min(u.account_id) AS account_id, max(u.account_id) AS last_account_id,
            min(u.company_id) AS company_id, min(u.started_at) AS first,
            max(u.started_at) AS last
 """
 SIGN = "CASE WHEN reversal_of IS NULL THEN 1 ELSE -1 END AS sign"
 PREPARE_SQL = f"""
-DROP TABLE IF EXISTS pg_temp.voip_open_summary, pg_temp.voip_open_usage;
+DROP TABLE IF EXISTS pg_temp.voip_open_summary, pg_temp.voip_open_usage,
+                     pg_temp.voip_kept_wallet;
+CREATE TEMP TABLE voip_kept_wallet ON COMMIT DROP AS
+SELECT * FROM voip_wallet_sealed WHERE NOT %(full)s;
 CREATE TEMP TABLE voip_open_summary ON COMMIT DROP AS
 SELECT * FROM voip_usage_summary WHERE {seal.OPEN} OR %(full)s;
 CREATE UNIQUE INDEX ON voip_open_summary (id);
@@ -144,13 +154,16 @@ CREATE TEMP TABLE voip_open_usage ON COMMIT DROP AS
  GROUP BY 1
 UNION ALL
 {SUMS}
-  FROM voip_open_summary s
+  FROM (SELECT DISTINCT account_id, local_day FROM voip_open_summary
+         WHERE local_day < %(since)s::date + 1) d
  CROSS JOIN LATERAL (
       SELECT *, {SIGN} FROM voip_usage_row r
-       WHERE r.account_id = s.account_id AND r.summary_id = s.id
-         AND r.started_at >= s.local_day - interval '1 day'
-         AND r.started_at < LEAST(s.local_day + interval '2 days', %(since)s)) u
- WHERE s.local_day < %(since)s::date + 1
+       WHERE r.account_id = d.account_id
+         AND r.started_at >= d.local_day - interval '1 day'
+         AND r.started_at < LEAST(d.local_day + interval '2 days', %(since)s)
+      OFFSET 0) u
+  JOIN voip_open_summary s ON s.id = u.summary_id AND s.account_id = u.account_id
+       AND s.local_day = d.local_day
  GROUP BY 1;
 CREATE INDEX ON voip_open_usage (summary_id);
 ANALYZE voip_open_usage
@@ -220,11 +233,24 @@ SELECT count(*) FROM (
      GROUP BY m.id HAVING sum(l.price_subtotal) <> m.amount_untaxed
 ) x
 """
-WALLET_SQL = """
+# Entries that no seal covers, found by their numbers.
+OPEN_ENTRY = """
+    (SELECT e.* FROM (
+         SELECT c.id, COALESCE(max(k.entry_id), 0) AS last
+           FROM res_company c LEFT JOIN voip_kept_wallet k ON k.company_id = c.id
+          GROUP BY 1) c
+      CROSS JOIN LATERAL (SELECT * FROM voip_wallet_entry
+                           WHERE company_id = c.id AND id > c.last OFFSET 0) e)
+"""
+WALLET_SQL = f"""
 SELECT count(*) FROM voip_wallet w
-  LEFT JOIN (SELECT wallet_id, sum(ledger_delta) AS ledger,
-                    sum(unbilled_delta) AS unbilled, sum(tax_delta) AS tax
-               FROM voip_wallet_entry GROUP BY 1) e ON e.wallet_id = w.id
+  LEFT JOIN (SELECT wallet_id, sum(ledger) AS ledger, sum(unbilled) AS unbilled,
+                    sum(tax) AS tax
+               FROM (SELECT wallet_id, ledger, unbilled, tax FROM voip_kept_wallet
+                     UNION ALL
+                     SELECT wallet_id, ledger_delta, unbilled_delta, tax_delta
+                       FROM {OPEN_ENTRY} x) x
+              GROUP BY 1) e ON e.wallet_id = w.id
  WHERE w.ledger_balance <> COALESCE(e.ledger, 0)
     OR w.unbilled <> COALESCE(e.unbilled, 0)
     OR w.unbilled_tax <> COALESCE(e.tax, 0)
@@ -264,13 +290,7 @@ SELECT count(*) FROM voip_wallet w
               GROUP BY 1) r ON r.wallet_id = w.id
  WHERE w.reserved <> COALESCE(r.amount, 0)
 """
-STEP_SQL = """
-SELECT count(*) FROM (
-    SELECT balance_before, lag(balance_after, 1, 0)
-               OVER (PARTITION BY wallet_id ORDER BY id) AS previous
-      FROM voip_wallet_entry) x
- WHERE balance_before <> previous
-"""
+STEP_SQL = wallet_seal.steps_sql(OPEN_ENTRY, "voip_kept_wallet")
 BALANCED_SQL = """
 SELECT count(*) FROM (
     SELECT l.move_id FROM account_move_line l JOIN account_move m ON m.id = l.move_id
@@ -317,14 +337,31 @@ SELECT (SELECT count(*) FROM voip_wallet w JOIN voip_account a ON a.id = w.accou
          WHERE attrelid = 'voip_wallet'::regclass
            AND attname IN ('balance', 'available') AND attgenerated <> 's')
 """
+# From seal to seal by the index, not from summary to summary; all days of a seal are of
+# its month when the first and the last are.
 SEAL_SQL = """
-SELECT count(*) FROM (
-    SELECT DISTINCT company_id, seal_id, date_trunc('month', local_day)::date AS month
-      FROM voip_usage_summary WHERE seal_id > 0) s
+WITH RECURSIVE sealed AS (
+    (SELECT seal_id, company_id FROM voip_usage_summary
+      WHERE seal_id > 0 ORDER BY seal_id, company_id LIMIT 1)
+    UNION ALL
+    SELECT n.seal_id, n.company_id
+      FROM sealed s
+     CROSS JOIN LATERAL (
+          SELECT seal_id, company_id FROM voip_usage_summary
+           WHERE seal_id > 0 AND (seal_id, company_id) > (s.seal_id, s.company_id)
+           ORDER BY seal_id, company_id LIMIT 1) n
+)
+SELECT count(*) FROM sealed s
+ CROSS JOIN LATERAL (
+      SELECT date_trunc('month', min(local_day))::date::text AS first,
+             date_trunc('month', max(local_day))::date::text AS last
+        FROM voip_usage_summary
+       WHERE seal_id = s.seal_id AND company_id = s.company_id AND seal_id > 0) m
  WHERE NOT EXISTS (
     SELECT FROM voip_audit a
      WHERE a.id = s.seal_id AND a.company_id = s.company_id
-       AND a.event = 'month_sealed' AND a.data::json ->> 'month' = s.month::text)
+       AND a.event = 'month_sealed' AND a.data::json ->> 'month' = m.first
+       AND a.data::json ->> 'month' = m.last)
 """
 # Row and truncate triggers, of a partitioned table on each partition too.
 REFUSING_SQL = """

@@ -7,7 +7,7 @@ from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
 
-from ..charge import seal
+from ..charge import seal, wallet_seal
 from ..charge.transaction import lock_company, run_money
 
 EVENT = "month_sealed"
@@ -21,11 +21,15 @@ class VoipSeal(models.AbstractModel):
 
     A seal is an audit record ``month_sealed``: rows, sums and hashes of the usage, of
     the summaries and of what modules add. A month is sealed after the one before it;
-    what is billed later of a sealed month gets a seal of its own.
+    what is billed later of a sealed month gets a seal of its own. Each seal covers the
+    wallet entries too that none before it covers.
     """
 
     _name = "voip.seal"
     _description = "Seals of Months"
+
+    def init(self):
+        self.env.cr.execute(wallet_seal.TABLE)
 
     # === CRON METHODS === #
 
@@ -124,6 +128,7 @@ class VoipSeal(models.AbstractModel):
         data = self._content(company_id, month, seal.CLOSING)
         if not any(part["rows"] for part in data.values()) and since and month < since:
             return
+        data |= self._seal_entries(company_id)
         data |= {"month": str(month), "version": seal.VERSION}
         self.env["voip.audit"]._log(EVENT, None, data, company=company)
         self.env.cr.execute(
@@ -143,10 +148,50 @@ class VoipSeal(models.AbstractModel):
         :param data: what the seal says, once there is one
         """
         span = {"company": company_id, "month": month, "seal": number}
-        return {
+        content = {
             "usage": self._counted(seal.USAGE_SQL, span),
             "summaries": self._counted(seal.SUMMARY_SQL, span),
         }
+        if data and "entries" in data:
+            entries = {name: data["entries"][name] for name in ("from", "to")}
+            content["entries"] = self._entries(company_id, entries)
+        return content
+
+    def _entries(self, company_id, span):
+        found = self._counted(wallet_seal.ENTRIES_SQL, {"company": company_id, **span})
+        return found | span
+
+    def _seal_entries(self, company_id):
+        """Parts of a seal: entries that no seal covers yet, sums of all that are."""
+        cr, company = self.env.cr, {"company": company_id}
+        cr.execute(wallet_seal.SPAN_SQL, {**company, "quiet": wallet_seal.QUIET})
+        first, last = cr.fetchone()
+        span = {"from": first, "to": max(first, last)}
+        cr.execute(wallet_seal.BROKEN_SQL, company | span)
+        if cr.fetchone()[0]:
+            # What is broken stays open, so that the daily check goes on to say so.
+            span["to"] = first
+        entries = self._entries(company_id, span)
+        cr.execute(wallet_seal.KEEP_SQL, company | span)
+        kept = self._counted(wallet_seal.KEPT_SQL, company)
+        return {"entries": entries, "wallets": kept}
+
+    @api.model
+    def _changed_wallets(self):
+        """Ids of the companies whose sealed sums are not those of their last seal."""
+        sealed = {
+            company_id: data["wallets"]
+            for _number, company_id, _month, data in self._seals()
+            if "wallets" in data
+        }
+        self.env.cr.execute("SELECT DISTINCT company_id FROM voip_wallet_sealed")
+        companies = {row[0] for row in self.env.cr.fetchall()} | set(sealed)
+        return [
+            company_id
+            for company_id in companies
+            if self._counted(wallet_seal.KEPT_SQL, {"company": company_id})
+            != sealed.get(company_id)
+        ]
 
     def _counted(self, query, span):
         # Of a month loaded just now nothing is known yet: never loop over it.

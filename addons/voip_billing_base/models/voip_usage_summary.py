@@ -102,6 +102,7 @@ class VoipUsageSummary(models.Model):
     _unsealed = models.Index(
         "(company_id, local_day) WHERE COALESCE(seal_id, 0) = 0"
     )
+    _sealed = models.Index("(seal_id, company_id, local_day) WHERE seal_id > 0")
     _open_account = models.Index("(account_id, local_day) WHERE move_line_id IS NULL")
     _bounds = models.Constraint(
         "CHECK (amount BETWEEN -1000000000000000 AND 1000000000000000"

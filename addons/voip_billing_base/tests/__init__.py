@@ -11,4 +11,5 @@ from . import (
     test_topup,
     test_wallet,
     test_wallet_pending,
+    test_wallet_seal,
 )

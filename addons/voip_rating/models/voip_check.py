@@ -10,10 +10,11 @@ class VoipCheck(models.AbstractModel):
 
     @api.model
     def _checks(self, since, full):
-        since_sql = f"'{since}'::date"
-        keys = EXACT_KEY_SQL if full else KEY_SQL.format(since=since_sql)
+        once = ONCE_SQL.format(since=since, full=full)
+        keys = KEY_SQL.format(since=since)
+        if full:
+            keys = f"SELECT ({keys}) + ({EXACT_KEY_SQL})"
         stray = [("stray_keys", "Every key is of a call", STRAY_KEY_SQL)]
-        once = ONCE_SQL.format(since=since_sql)
         return [
             ("batch_whole", "Every record of a batch is in one place", BATCH_SQL),
             ("rated_once", "Every record is rated once", once),
@@ -31,9 +32,18 @@ class VoipCheck(models.AbstractModel):
         return result
 
 
+# Sets of records are equal when they have the same sum of these: 64 bits of a record.
+MARK = "hashint8extended({}, 0)"
+USED = f"""
+       count(*) FILTER (WHERE reversal_of IS NULL)
+           - count(*) FILTER (WHERE reversal_of IS NOT NULL) AS used,
+       COALESCE(sum({MARK.format("source_id")}) FILTER (WHERE reversal_of IS NULL), 0)
+           - COALESCE(sum({MARK.format("source_id")})
+                      FILTER (WHERE reversal_of IS NOT NULL), 0) AS mark
+"""
 # Batches that may still change: with calls since the first open day, at work, or
 # touched of late. Their rows before that day are few and found by batch and time.
-PREPARE_SQL = """
+PREPARE_SQL = f"""
 DROP TABLE IF EXISTS pg_temp.voip_open_batch, pg_temp.voip_open_count;
 CREATE TEMP TABLE voip_open_batch ON COMMIT DROP AS
 SELECT * FROM voip_cdr_batch
@@ -43,21 +53,26 @@ SELECT * FROM voip_cdr_batch
 CREATE UNIQUE INDEX ON voip_open_batch (id);
 ANALYZE voip_open_batch;
 CREATE TEMP TABLE voip_open_count ON COMMIT DROP AS
-SELECT batch_id, count(*) AS stored, 0::bigint AS used
-  FROM voip_cdr_row WHERE start >= %(since)s GROUP BY 1
+SELECT batch_id, date_trunc('month', min(start))::date AS month, count(*) AS stored,
+       sum({MARK.format("id")}) AS stored_mark, 0::bigint AS used, 0 AS used_mark
+  FROM voip_cdr_row WHERE start >= %(since)s GROUP BY batch_id, tableoid
 UNION ALL
-SELECT batch_id, 0, sum(CASE WHEN reversal_of IS NULL THEN 1 ELSE -1 END)
+SELECT batch_id, NULL, 0, 0, {USED}
   FROM voip_usage_row WHERE started_at >= %(since)s AND source_id IS NOT NULL GROUP BY 1
 UNION ALL
-SELECT b.id, (SELECT count(*) FROM voip_cdr_row r
-               WHERE r.batch_id = b.id AND r.start >= b.first_start
-                 AND r.start < LEAST(b.last_start, %(since)s)),
-       (SELECT sum(CASE WHEN reversal_of IS NULL THEN 1 ELSE -1 END)
-          FROM voip_usage_row u
-         WHERE u.batch_id = b.id AND u.source_id IS NOT NULL
-           AND u.started_at >= b.first_start
-           AND u.started_at < LEAST(b.last_start, %(since)s))
-  FROM voip_open_batch b WHERE b.first_start < %(since)s;
+SELECT b.id, NULL, r.stored, r.mark, u.used, u.mark
+  FROM voip_open_batch b
+ CROSS JOIN LATERAL (
+      SELECT count(*) AS stored, COALESCE(sum({MARK.format("id")}), 0) AS mark
+        FROM voip_cdr_row
+       WHERE batch_id = b.id AND start >= b.first_start
+         AND start < LEAST(b.last_start, %(since)s)) r
+ CROSS JOIN LATERAL (
+      SELECT {USED}
+        FROM voip_usage_row
+       WHERE batch_id = b.id AND source_id IS NOT NULL AND started_at >= b.first_start
+         AND started_at < LEAST(b.last_start, %(since)s)) u
+ WHERE b.first_start < %(since)s;
 ANALYZE voip_open_count
 """
 # Codes are ASCII, by their constraint.
@@ -86,20 +101,43 @@ SELECT count(*) FROM (
     OR (state = 'done' AND (accepted <> used + unrated OR rated + zero_rated <> used))
     OR (state <> 'done' AND used <> 0)
 """
-ONCE_SQL = """
+EXACT_ONCE_SQL = """
 SELECT count(*) FROM (
     SELECT source_id FROM voip_usage_row
-     WHERE source_id IS NOT NULL AND started_at >= {since}
+     WHERE source_id IS NOT NULL AND started_at >= '{since}'::date
      GROUP BY source_id
     HAVING sum(CASE WHEN reversal_of IS NULL THEN 1 ELSE -1 END) NOT IN (0, 1)) x
 """
-# Whether the key is that of the call is recomputed with every month.
-KEY_SQL = """
-SELECT count(*) FROM voip_cdr_row r
-  LEFT JOIN voip_cdr_key k
-    ON k.cdr_id = r.id AND k.month = date_trunc('month', r.start)
-   AND k.month >= date_trunc('month', {since})
- WHERE r.start >= {since} AND k.cdr_id IS NULL
+# Usage of a batch is of its records without those in the error queue, each once, or the
+# sums differ. Where usage is of no batch, and with every month, records are counted.
+ONCE_SQL = f"""
+WITH counted AS (
+    SELECT batch_id, sum(stored_mark) AS stored, sum(used_mark) AS used
+      FROM voip_open_count GROUP BY 1
+), queue AS (
+    SELECT batch_id, sum({MARK.format("cdr_id")}) AS mark
+      FROM voip_cdr_error WHERE cdr_id IS NOT NULL AND state <> 'fixed' GROUP BY 1
+)
+SELECT (SELECT count(*) FROM counted c
+          LEFT JOIN voip_open_batch b ON b.id = c.batch_id
+          LEFT JOIN queue q ON q.batch_id = c.batch_id
+         WHERE c.batch_id IS NOT NULL
+           AND (b.id IS NULL
+                OR c.used <> CASE WHEN b.state = 'done'
+                                  THEN c.stored - COALESCE(q.mark, 0) ELSE 0 END))
+     + CASE WHEN {{full}} OR EXISTS (SELECT FROM counted WHERE batch_id IS NULL)
+            THEN ({EXACT_ONCE_SQL}) ELSE 0 END
+"""
+# A month has a key of each record and no other. Whether it is that of the call is
+# recomputed with every month.
+KEY_SQL = f"""
+SELECT count(*) FROM (
+    SELECT month, sum(stored) AS rows, sum(stored_mark) AS mark
+      FROM voip_open_count WHERE month IS NOT NULL GROUP BY 1) r
+  FULL JOIN (
+    SELECT month, count(*) AS rows, sum({MARK.format("cdr_id")}) AS mark
+      FROM voip_cdr_key WHERE month >= '{{since}}'::date GROUP BY 1) k USING (month)
+ WHERE r.rows IS DISTINCT FROM k.rows OR r.mark IS DISTINCT FROM k.mark
 """
 EXACT_KEY_SQL = """
 SELECT count(*) FROM voip_cdr_row r

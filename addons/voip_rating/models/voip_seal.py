@@ -76,6 +76,7 @@ class VoipSeal(models.AbstractModel):
     _inherit = "voip.seal"
 
     def init(self):
+        super().init()
         self.env.cr.execute(MARK_TABLE)
 
     @api.model

@@ -50,7 +50,7 @@ CREATE TABLE IF NOT EXISTS voip_cdr_key (
 CREATE OR REPLACE FUNCTION voip_cdr_key_of(call_id text, switch_id integer, leg text)
 RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     SELECT ('x' || left(md5(call_id), 16))::bit(64)::bigint
-           # ('x' || left(md5(switch_id || E'\x1f' || leg), 8))::bit(32)::bigint
+           # ('x' || left(md5(switch_id::text || E'\x1f' || leg), 8))::bit(32)::bigint
 $$;
 CREATE TABLE IF NOT EXISTS voip_cdr_progress (
     batch_id integer PRIMARY KEY,

@@ -15,6 +15,7 @@ from odoo.tests import tagged
 from .common import VoipRatingCommon
 
 EVENT = re.compile(r'\b_log(?:_load)?\(\s*"(\w+)"')
+SUMMARY = "UPDATE voip_usage_summary SET {} WHERE id = %(summary)s"
 
 
 @tagged("post_install", "-at_install")
@@ -248,16 +249,33 @@ class TestSeal(VoipRatingCommon):
         self._seal()
         self.assertTrue(Seal._may_seal(self.env.company.id, self.month))
 
-    def test_a_seal_that_is_gone_shows(self):
+    def test_a_summary_names_a_seal_of_its_month_and_company(self):
         self._call("a")
+        self._call("b", day=9)
         self._bill()
         self._seal()
-        cr = self.env.cr
-        cr.execute("ALTER TABLE voip_audit DISABLE TRIGGER USER")
-        cr.execute("DELETE FROM voip_audit WHERE event = 'month_sealed'")
-        cr.execute("ALTER TABLE voip_audit ENABLE TRIGGER USER")
-        self.env.invalidate_all()
-        self.assertIn("seal_links", self._violations(full=False))
+        usage = self.env["voip.usage"].search([("source_ref", "=", "b")])
+        for table, statement in (
+            ("voip_audit", "DELETE FROM voip_audit WHERE event = 'month_sealed'"),
+            ("voip_usage_summary", SUMMARY.format("seal_id = 999999999")),
+            (
+                "voip_usage_summary",
+                SUMMARY.format("local_day = local_day + interval '1 month'"),
+            ),
+            (
+                "voip_usage_summary",
+                SUMMARY.format("local_day = local_day - interval '1 month'"),
+            ),
+            ("voip_usage_summary", SUMMARY.format("company_id = company_id + 1000")),
+        ):
+            with self.subTest(statement):
+                savepoint = self.env.cr.savepoint(flush=False)
+                self.env.cr.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+                self.env.cr.execute(statement, {"summary": usage.summary_id.id})
+                self.env.invalidate_all()
+                self.assertIn("seal_links", self._violations(full=False))
+                savepoint.close(rollback=True)
+                self.env.invalidate_all()
 
     def test_what_guards_the_tables_shows_when_it_is_off(self):
         self._call("a")

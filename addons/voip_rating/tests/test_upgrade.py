@@ -107,8 +107,11 @@ class TestUpgrade(VoipRatingCommon):
         for script in SCRIPTS:
             run(self.env.cr, script)
         self.assertEqual(self._rows(), before)
-        results = self.env["voip.check"].sudo().run(full=True)
-        self.assertEqual([row for row in results if row["violations"]], [])
+        for full in (False, True):
+            results = self.env["voip.check"].sudo().run(full=full)
+            self.assertEqual([r for r in results if r["violations"]], [])
+        undone = self.env["voip.cdr"].search([("call_id", "=", "undone-0")])
+        self.assertEqual(len(undone), 1)
         again = self._ingest("kept")
         self.assertEqual((again["accepted"], again["duplicates"]), (0, 8))
         again = self._ingest("undone")

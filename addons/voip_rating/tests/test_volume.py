@@ -1,9 +1,11 @@
 """Searches of calls are cut by time, and find by batch, summary and call id."""
 
+import re
 from datetime import timedelta
 
 from odoo.exceptions import UserError
 from odoo.tests import new_test_user, tagged
+from odoo.tools import SQL
 
 from ..models.voip_cdr_batch import SUMMARISE_SQL
 from .common import VoipRatingCommon
@@ -92,6 +94,57 @@ class TestVolume(VoipRatingCommon):
         ):
             domain = summaries.action_view_usage()["domain"]
             self.assertEqual(self._found("voip.usage", *domain), expected)
+
+    def test_calls_named_by_id_are_looked_for_in_their_months_alone(self):
+        for model, moment in (("voip.cdr", "start"), ("voip.usage", "started_at")):
+            calls = self.env[model].search([(moment, ">=", self.moments[3])])
+            oldest = calls[-1]
+            for known in (True, False):
+                if not known:
+                    self.env.invalidate_all()
+                with self.subTest(model, known=known):
+                    self.assertEqual(len(calls), 4)
+                    self.assertEqual(
+                        self._months([("id", "=", oldest.id)], model),
+                        {f"{self.moments[3]:%Y%m}"},
+                    )
+                    everything = [("id", "in", [*calls.ids, 0])]
+                    self.assertEqual(self.env[model].search(everything), calls)
+                    self.assertFalse(self.env[model].search([("id", "=", 0)]))
+
+    def _months(self, domain, model):
+        """Months whose partitions PostgreSQL reads for a search."""
+        query = self.env[model].with_user(self.viewer)._search(domain)
+        plan = self.env.execute_query(SQL("EXPLAIN %s", query.select()))
+        return set(re.findall(rf" on {query.table}_row_(\d+)", str(plan)))
+
+    def test_a_database_plans_fast_unless_its_owner_says_otherwise(self):
+        cr = self.env.cr
+        for said, expected in (
+            ("RESET ALL", {"jit=off", "constraint_exclusion=off"}),
+            ("SET jit = on", {"jit=on", "constraint_exclusion=off"}),
+        ):
+            with self.subTest(said):
+                for change in ("RESET ALL", said):
+                    cr.execute(f'ALTER DATABASE "{cr.dbname}" {change}')
+                self.env["voip.usage"]._register_hook()
+                cr.execute(
+                    "SELECT unnest(setconfig) FROM pg_db_role_setting"
+                    " JOIN pg_database d ON d.oid = setdatabase"
+                    " WHERE setrole = 0 AND datname = current_database()"
+                )
+                self.assertEqual({name for (name,) in cr.fetchall()}, expected)
+
+    def test_access_to_what_a_search_has_read_is_checked_without_reading_again(self):
+        shown = {
+            "voip.cdr": ["call_id", "called", "duration_ms"],
+            "voip.usage": ["source_ref", "label", "cost"],
+        }
+        for model, names in shown.items():
+            with self.subTest(model):
+                calls = self.env[model].with_user(self.viewer).search_fetch([], names)
+                with self.assertQueryCount(0):
+                    self.assertEqual(len(calls.read(names)), 2)
 
     def test_an_end_that_is_no_plain_moment_is_no_crash(self):
         calls = self.env["voip.cdr"].with_user(self.viewer)

@@ -27,6 +27,18 @@ SELECT voip_cdr_key_of(r.call_id, r.switch_id, r.leg), k.cdr_id, %(month)s,
  WHERE r.start >= %(month)s AND r.start < %(month)s + interval '1 month'
  ORDER BY 1
 """
+# Records of undone batches gave their keys up; each gets one as undo leaves it now: it
+# finds the record by its call id and clashes with no leg.
+UNDONE_SQL = """
+INSERT INTO voip_cdr_key (key, cdr_id, month, mark, switch_id)
+SELECT (voip_cdr_key_of(r.call_id, r.switch_id, r.leg) >> 32 << 32)
+       | ('x' || left(md5('undone' || r.id), 8))::bit(32)::bigint,
+       r.id, %(month)s, 0, r.switch_id
+  FROM voip_cdr_row_v1 r JOIN voip_cdr_batch b ON b.id = r.batch_id
+ WHERE r.start >= %(month)s AND r.start < %(month)s + interval '1 month'
+   AND b.state = 'undone' AND NOT EXISTS (
+       SELECT FROM voip_cdr_key_v1 k WHERE k.key = r.key AND k.cdr_id = r.id)
+"""
 NUMBER = "CASE WHEN o.{0} ~ '^[1-9][0-9]{{0,14}}$' THEN o.{0}::bigint END"
 # Of a row whose record is stored, the record says the call id.
 RECORD_SAYS = {"source_ref": "CASE WHEN u.source_id > 0 THEN u.source_ref END"}
@@ -82,6 +94,8 @@ def migrate(cr, version):
         cr.execute("SELECT voip_ensure_partition('voip_usage_row', %s)", [month])
         cr.execute(usage_sql(), {"month": month})
     prove(cr)
+    for month in months_of(cr, "voip_cdr_row_v1", "start"):
+        cr.execute(UNDONE_SQL, {"month": month})
     for table in ("voip_usage_row", "voip_cdr_key", "voip_cdr_row"):
         cr.execute(f"DROP TABLE {table}_v1")
         cr.execute(f"ANALYZE {table}")
