@@ -8,6 +8,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 import numpy as np
+import pyarrow as pa
 from psycopg2.errors import UniqueViolation
 
 from odoo.tools import SQL
@@ -44,6 +45,22 @@ class Claim:
     keys: np.ndarray
     marks: np.ndarray
     months: np.ndarray
+
+
+@dataclass(slots=True)
+class _Group:
+    """Keys (sorted) of one month on their way in, and their lines of COPY.
+
+    ``places`` are their rows in the claim, ``again`` those that this batch brought
+    before.
+    """
+
+    month: int
+    places: np.ndarray
+    keys: np.ndarray
+    marks: np.ndarray
+    again: np.ndarray
+    lines: pa.Array
 
 
 def partition(table, months):
@@ -101,55 +118,61 @@ class Keys:
             are known already
         :raises RetryTransaction: others claim the same calls again and again
         """
-        known, months = {}, claim.months[fresh]
-        for month in np.unique(months).tolist():
-            places = np.flatnonzero(months == month)
-            known |= self._take_month(claim, month, fresh, places, ids)
-        return known
-
-    def _take_month(self, claim, month, fresh, places, ids):
-        """{place in ``fresh``: whether its content is the same} of known calls.
-
-        Keys go in sorted, because that is what an index takes in fastest.
-        """
-        places = places[np.argsort(claim.keys[fresh[places]])]
-        rows = fresh[places]
-        keys, marks = claim.keys[rows], claim.marks[rows]
-        known = self.jobs.call(lambda: self._insert(month, keys, marks, ids[places]))
+        months = claim.months[fresh]
+        # Sorted, because that is what an index takes in fastest.
+        order = np.argsort(claim.keys[fresh])
+        groups = [
+            self._group(claim, month, order[months[order] == month], fresh, ids)
+            for month in np.unique(months).tolist()
+        ]
+        found = self.jobs.call(lambda: [self._insert(group) for group in groups])
         return {
-            int(places[index]): bool(mark == marks[index])
-            for index, mark in known.items()
+            int(group.places[row]): bool(mark == group.marks[row])
+            for group, known in zip(groups, found, strict=True)
+            for row, mark in known.items()
         }
 
-    def _insert(self, month, keys, marks, ids):
-        """Insert the keys (sorted) that are not there yet; {index: mark} of the others.
+    def _group(self, claim, month, places, fresh, ids):
+        keys, marks = claim.keys[fresh[places]], claim.marks[fresh[places]]
+        columns = [
+            text.integers(keys),
+            text.integers(ids[places]),
+            f"{np.datetime64(month, 'M')}-01",
+            text.integers(marks),
+            str(self.switch_id),
+        ]
+        again = self._own[month].has(keys)
+        return _Group(month, places, keys, marks, again, text.lines(columns))
+
+    def _insert(self, group):
+        """Insert the keys that are not there yet; {row: mark} of the others.
 
         Of many keys only those are looked up that this batch brought before, for the
         index says whether the others are new; once it said no, all are looked up.
 
         :raises RetryTransaction: others insert the same keys again and again
         """
-        cr, own = self.env.cr, self._own[month]
+        cr, month, keys = self.env.cr, group.month, group.keys
         beside = [m for m in (month + 1, month - 1) if self._has_keys(m)]
         for _attempt in range(CLAIMS):
-            asked = own.has(keys)
-            if len(keys) < MANY or month in self._crowded:
-                asked[:] = True
+            few = len(keys) < MANY or month in self._crowded
             known = {}
             for other in beside:
                 known |= self._known(other, keys)
-            known |= self._known(month, keys[asked])
+            known |= self._known(month, keys if few else keys[group.again])
             known = {int(np.searchsorted(keys, key)): known[key] for key in known}
-            new = np.delete(np.arange(len(ids)), list(known))
+            new = np.delete(np.arange(len(keys)), list(known))
+            lines = group.lines.take(pa.array(new)) if known else group.lines
             try:
                 with cr.savepoint(flush=False):
-                    self._copy(month, keys[new], ids[new], marks[new])
+                    table = partition("voip_cdr_key", [month])
+                    copy_lines(cr, table, KEY_COLUMNS, lines)
             except UniqueViolation:
                 # They were there, or another intake was committed meanwhile.
                 self._crowded.add(month)
                 continue
             self._filled.add(month)
-            own.add(keys[new])
+            self._own[month].add(keys[new])
             return known
         raise RetryTransaction("the same calls come in several ways at once")
 
@@ -169,17 +192,6 @@ class Keys:
             KNOWN_SQL.format(table=table), [array_text(keys.tolist()), self.switch_id]
         )
         return dict(cr.fetchall())
-
-    def _copy(self, month, keys, ids, marks):
-        columns = [
-            text.integers(keys),
-            text.integers(ids),
-            f"{np.datetime64(month, 'M')}-01",
-            text.integers(marks),
-            str(self.switch_id),
-        ]
-        table = partition("voip_cdr_key", [month])
-        copy_lines(self.env.cr, table, KEY_COLUMNS, text.lines(columns))
 
     def _has_keys(self, month):
         if month in self._filled:

@@ -1,6 +1,7 @@
 """Resolved records to rated usage: both sides, currencies, rows."""
 
 import numpy as np
+import pyarrow as pa
 
 from odoo.addons.voip_billing_base.charge.writer import UsageWriter
 from odoo.addons.voip_billing_base.engine import copy_lines as text
@@ -167,11 +168,14 @@ class Rater:
         charge = priced.charge(*facets_of(records))
         summaries = self.writer.assign(charge, self.jobs.call)
         table = partition("voip_usage_row", records.months())
-        own_ids = self._ids.take(good.size)
+        # In the order of the index, which takes them in faster so.
+        order = np.lexsort((records.start, resolved.account_id))
+        own_ids = np.empty(good.size, np.int64)
+        own_ids[order] = self._ids.take(good.size)
         lines = usage_lines(
             self.batch, own_ids, ids[good], summaries, records, resolved, priced
         )
-        self.jobs.copy(table, USAGE_COLUMNS, lines)
+        self.jobs.copy(table, USAGE_COLUMNS, lines.take(pa.array(order)))
         answered = int(priced.answered.sum())
         self.rated += answered
         self.zero += good.size - answered
