@@ -108,8 +108,11 @@ def copy_lines(cr, table, columns, lines):
     One read hands a megabyte to libpq, so that a thread which copies seldom waits for
     the interpreter lock.
     """
-    names = ", ".join(columns)
     with pa.BufferReader(content(lines)) as stream:
-        cr._obj.copy_expert(
-            f"COPY {table} ({names}) FROM STDIN", stream, size=1 << 20
-        )
+        copy_stream(cr, table, columns, stream)
+
+
+def copy_stream(cr, table, columns, stream):
+    """COPY what ``stream.read(size)`` gives into ``table``."""
+    names = ", ".join(columns)
+    cr._obj.copy_expert(f"COPY {table} ({names}) FROM STDIN", stream, size=1 << 20)

@@ -126,6 +126,9 @@ class Keys:
             for month in np.unique(months).tolist()
         ]
         found = self.jobs.call(lambda: [self._insert(group) for group in groups])
+        for group, known in zip(groups, found, strict=True):
+            self._filled.add(group.month)
+            self._own[group.month].add(np.delete(group.keys, list(known)))
         return {
             int(group.places[row]): bool(mark == group.marks[row])
             for group, known in zip(groups, found, strict=True)
@@ -171,8 +174,6 @@ class Keys:
                 # They were there, or another intake was committed meanwhile.
                 self._crowded.add(month)
                 continue
-            self._filled.add(month)
-            self._own[month].add(keys[new])
             return known
         raise RetryTransaction("the same calls come in several ways at once")
 
@@ -184,9 +185,7 @@ class Keys:
         if len(keys) >= MANY and month not in self._large:
             cr.execute(FEW_SQL.format(table=table), [self.switch_id, FEW])
             if cr.rowcount < FEW:
-                rows = cr.fetchall()
-                found = np.isin([key for key, _mark in rows], keys).tolist()
-                return dict(row for row, same in zip(rows, found, strict=True) if same)
+                return _among(keys, cr.fetchall())
             self._large.add(month)
         cr.execute(
             KNOWN_SQL.format(table=table), [array_text(keys.tolist()), self.switch_id]
@@ -205,6 +204,14 @@ class Keys:
                 if cr.fetchone()[0]:
                     self._filled.add(month)
         return month in self._filled
+
+
+def _among(keys, rows):
+    """{key: mark} of those of some (key, mark) that are in ``keys`` (sorted)."""
+    asked = np.array([key for key, _mark in rows], np.int64)
+    places = np.minimum(np.searchsorted(keys, asked), len(keys) - 1)
+    found = np.flatnonzero(keys[places] == asked).tolist()
+    return dict(rows[row] for row in found)
 
 
 class Seen:

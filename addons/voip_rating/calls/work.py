@@ -2,6 +2,7 @@
 
 import io
 import time
+from collections import deque
 from contextlib import nullcontext
 from dataclasses import fields
 from functools import partial
@@ -24,6 +25,8 @@ from .store import BatchStore
 CHUNK = 25_000
 THREADED_FROM = 20_000
 TELL_SECONDS = 1
+# Chunks: while the first is rated its decks are compiled.
+STORED_AHEAD = 5
 
 
 def limits_of(batch):
@@ -119,6 +122,8 @@ def _work_file(batch, file, progress, refused):
             rater = Rater(context, batch, jobs)
             told = time.monotonic()
             for records, ids in _accepted(store, parsed):
+                if not len(records):
+                    continue
                 store.fail(records, ids, rater.rate(records, ids))
                 if time.monotonic() - told > TELL_SECONDS:
                     told = time.monotonic()
@@ -130,18 +135,16 @@ def _work_file(batch, file, progress, refused):
 
 
 def _accepted(store, chunks):
-    """(records, ids) of each chunk, once the next one is stored.
+    """(records, ids) of each chunk, once those after it are stored.
 
     So the server writes call records while the ones before them are rated.
     """
-    before = None
+    stored = deque()
     for records, errors, source in chunks:
-        accepted = store.accept(records, errors, source, 100)
-        if before and len(before[0]):
-            yield before
-        before = accepted
-    if before and len(before[0]):
-        yield before
+        stored.append(store.accept(records, errors, source, 100))
+        if len(stored) > STORED_AHEAD:
+            yield stored.popleft()
+    yield from stored
 
 
 # === Stored records === #

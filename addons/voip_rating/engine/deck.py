@@ -4,6 +4,7 @@ Only the rates active at the moment of a call count. Time is cut into epochs at 
 ``effective_from`` and ``effective_to``; an epoch is compiled when a call falls into it.
 """
 
+from collections import deque
 from dataclasses import dataclass
 from threading import Lock
 
@@ -18,6 +19,7 @@ from .seconds import DURATION_ROUNDINGS, FORMULAS, GRACE_KINDS
 MOMENTS = ("answer", "setup")
 JURISDICTIONS = ("inter", "intra", "local", "indeterminate")
 _EPOCHS_KEPT = 32
+_SETS_KEPT = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +163,7 @@ class CompiledDeck:
             np.concatenate((rates.effective_from, rates.effective_to))
         )
         self._epochs = {}
+        self._prefixes = deque(maxlen=_SETS_KEPT)
         self._lock = Lock()
 
     def _compile(self, number):
@@ -180,7 +183,7 @@ class CompiledDeck:
         order, prefix, prefix_len = order[wins], prefix[wins], prefix_len[wins]
         opens = _differs(prefix, prefix_len)
         slot = np.cumsum(opens) - 1
-        intervals = compile_prefixes(prefix[opens], prefix_len[opens])
+        intervals = self._intervals(prefix[opens], prefix_len[opens])
         slots = int(opens.sum())
         asking = origin_len[wins] > 0
         plain = np.full(slots + 1, -1, np.int64)
@@ -189,6 +192,15 @@ class CompiledDeck:
         if asking.any():
             origins = _compile_origins(rates, order[asking], slot[asking], slots)
         return _Epoch(intervals, plain, origins)
+
+    def _intervals(self, prefixes, lengths):
+        """Compiled prefixes; most epochs change prices only and have the same."""
+        for known, sizes, intervals in self._prefixes:
+            if np.array_equal(known, prefixes) and np.array_equal(sizes, lengths):
+                return intervals
+        intervals = compile_prefixes(prefixes, lengths)
+        self._prefixes.append((prefixes, lengths, intervals))
+        return intervals
 
     def _epoch(self, number):
         with self._lock:
