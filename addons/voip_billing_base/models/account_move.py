@@ -64,10 +64,11 @@ class AccountMove(models.Model):
     @api.depends("voip_period_end")
     def _compute_show_reset_to_draft_button(self):
         """What bills usage stays as posted: it has no button that only refuses."""
-        super()._compute_show_reset_to_draft_button()
+        result = super()._compute_show_reset_to_draft_button()
         for move in self:
             if move.voip_period_end and move.state == "posted":
                 move.show_reset_to_draft_button = False
+        return result
 
     # === CRUD METHODS === #
 

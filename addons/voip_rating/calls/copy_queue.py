@@ -181,7 +181,7 @@ class _Pieces:
         self._jobs, self._table = jobs, table
         self._left = content(lines)
 
-    def read(self, size):
+    def read(self, size):  # pylint: disable=method-required-super
         if not self._left.size:
             lines = self._jobs._next_piece(self._table)
             self._left = content(lines) if lines is not None else self._left

@@ -76,8 +76,9 @@ class VoipSeal(models.AbstractModel):
     _inherit = "voip.seal"
 
     def init(self):
-        super().init()
+        result = super().init()
         self.env.cr.execute(MARK_TABLE)
+        return result
 
     @api.model
     def _cron_seal(self):
