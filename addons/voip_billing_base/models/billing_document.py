@@ -136,7 +136,12 @@ class VoipBillingDocument(models.AbstractModel):
     def _prepare_header(self, line, account, refund):
         payer = account.payer_id
         partner = payer.partner_id
+        due = {}
+        if not account.payment_term_id:
+            # Odoo would say today, whatever the invoice's date.
+            due["invoice_date_due"] = line.run_id.invoice_date
         return {
+            **due,
             "move_type": "out_refund" if refund else "out_invoice",
             "partner_id": partner.id,
             "company_id": line.company_id.id,
@@ -303,7 +308,8 @@ SELECT s.id
 # nobody answered ride on the line of their destination and never make one of their own.
 GROUP_SQL = """
 SELECT l.id AS line_id, s.account_id, s.service_id, s.label, s.unit_price,
-       s.local_day < l.period_start AS late, min(s.local_day) AS first_day,
+       s.local_day < l.period_start AS late,
+       min(s.local_day) FILTER (WHERE s.calls <> 0 OR s.amount <> 0) AS first_day,
        sum(s.calls)::text AS calls, sum(s.seconds)::text AS seconds,
        sum(s.tax)::text AS tax, sum(s.amount_company)::text AS amount_company,
        sum(s.amount)::text AS amount, array_agg(s.id ORDER BY s.id) AS summary_ids,

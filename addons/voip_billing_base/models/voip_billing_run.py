@@ -150,10 +150,12 @@ class VoipBillingRun(models.Model):
         self.check_access("write")
         for run in self.sudo():
             run._lock()
-            if not run._has_work() or run._stopped_by_unrated():
+            if not run._has_work():
                 continue
             if run.state == "draft" or run.stop_reason:
                 run._preview()
+            if run._stopped_by_unrated():
+                continue
             run._retry_lines()
             run.write(
                 {"state": "running", "stop_reason": False, **run._job_done_values()}

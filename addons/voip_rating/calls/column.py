@@ -5,6 +5,7 @@ hold. ``errors`` keeps the first error of each row by ``note(row, code, message)
 """
 
 import json
+from decimal import Decimal
 
 import numpy as np
 import pyarrow as pa
@@ -238,10 +239,14 @@ def check_times(times, duration, limits, errors):
         duration > limits.max_hours * 3_600_000,
         "bad_duration",
         lambda row: (
-            f"duration: {duration[row] / 1000:g} s is longer than"
+            f"duration: {_seconds(duration[row])} s is longer than"
             f" {limits.max_hours} hours"
         ),
     )
+
+
+def _seconds(milliseconds):
+    return f"{Decimal(int(milliseconds)).scaleb(-3).normalize():f}"
 
 
 def attempts(values, count, errors):

@@ -33,6 +33,18 @@ SELECT s.id, s.account_id, s.payer_id, s.service_id, s.local_day,
   JOIN voip_usage_summary s ON s.id = g.summary_id
  ORDER BY s.id
 """
+CREDITED_SQL = """
+SELECT DISTINCT m.name, c.name
+  FROM voip_usage_summary s JOIN account_move m ON m.id = s.move_id
+  JOIN account_move c ON c.reversed_entry_id = m.id AND c.state = 'posted'
+ WHERE s.id = ANY(%s) ORDER BY 1, 2 LIMIT 5
+"""
+MOVED_SQL = """
+SELECT DISTINCT a.code, p.code
+  FROM voip_usage_summary s JOIN voip_account a ON a.id = s.account_id
+  JOIN voip_account p ON p.id = s.payer_id
+ WHERE s.id = ANY(%s) AND a.payer_id <> s.payer_id ORDER BY 1, 2 LIMIT 5
+"""
 COPIED = tuple(name for name in STORED if name not in (*RENEWED, *SIGNED))
 REVERSE_SQL = f"""
 INSERT INTO voip_usage_row (id, summary_id, reversal_of,
@@ -65,7 +77,8 @@ def undo(batch):
     What was invoiced stays invoiced: its reversal opens a new summary, so the next
     invoice gives it back.
 
-    :raises UserError: the batch is waiting or undone already
+    :raises UserError: the batch is waiting or undone already, or its charges cannot be
+        given back to who was charged
     """
     env = batch.env
     lock_company(env.cr, batch.company_id.id)
@@ -82,6 +95,8 @@ def undo(batch):
     }
     env.cr.execute(GROUPS_SQL, span)
     groups = env.cr.fetchall()
+    _refuse_credited(batch, [group[0] for group in groups])
+    _refuse_moved(batch, [group[0] for group in groups])
     if groups:
         _reverse(batch, groups, span)
     env.cr.execute(FREE_KEYS_SQL, span)
@@ -95,6 +110,38 @@ def undo(batch):
         {"rated": batch.rated, "zero_rated": batch.zero_rated},
         company=batch.company_id,
     )
+
+
+def _refuse_credited(batch, summaries):
+    batch.env.cr.execute(CREDITED_SQL, [summaries])
+    if credited := batch.env.cr.fetchall():
+        raise UserError(
+            batch.env._(
+                "Batch %(batch)s is not undone, for its calls would be credited twice:"
+                " %(documents)s. Credit what is left of it by a credit note.",
+                batch=batch.name,
+                documents=", ".join(f"{one} ({other})" for one, other in credited),
+            )
+        )
+
+
+def _refuse_moved(batch, summaries):
+    batch.env["voip.account"].flush_model(["payer_id"])
+    batch.env.cr.execute(MOVED_SQL, [summaries])
+    if moved := batch.env.cr.fetchall():
+        raise UserError(
+            batch.env._(
+                "Batch %(batch)s is not undone, for others pay now than were charged:"
+                " %(accounts)s. Let the account be paid as before, undo and invoice,"
+                " then change it again; or credit by a credit note.",
+                batch=batch.name,
+                accounts=", ".join(
+                    batch.env._("%(account)s was paid by %(payer)s")
+                    % {"account": account, "payer": payer}
+                    for account, payer in moved
+                ),
+            )
+        )
 
 
 def _reverse(batch, groups, span):

@@ -1,10 +1,12 @@
 """A billing run waits for records that have no price yet."""
 
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 
 from odoo import models
 
 NAMED = 5
+# How long after midnight UTC a day ends where it ends last.
+WESTERNMOST = timedelta(hours=12)
 
 
 class VoipBillingRun(models.Model):
@@ -18,17 +20,31 @@ class VoipBillingRun(models.Model):
         )
 
     def _in_error(self):
-        # Errors of the last day cannot belong to a period that is closed everywhere.
+        last = self._last_day()
+        if not last:
+            return 0, ""
         count = self.env["voip.cdr.error"].search_count(
             [
                 ("company_id", "=", self.company_id.id),
                 ("state", "=", "open"),
                 "|",
                 ("start", "=", False),
-                ("start", "<", self.cutoff - timedelta(hours=14)),
+                ("start", "<", datetime.combine(last, time.max) + WESTERNMOST),
             ]
         )
         return count, self.env._("%s records in the error queue.", count)
+
+    def _last_day(self):
+        """The last day of the periods that are invoiced, or would be."""
+        if ends := self.line_ids.mapped("period_end"):
+            return max(ends)
+        line = self.env["voip.billing.run.line"]
+        accounts = self.account_ids or self.env["voip.account"].search(
+            [("company_id", "=", self.company_id.id)]
+        )
+        accounts = accounts.bill_account_id
+        periods = filter(None, (line._closed_period(x, self.cutoff) for x in accounts))
+        return max((last for _first, last in periods), default=None)
 
     def _waiting(self):
         count = self.env["voip.cdr.batch"].search_count(self._batches("waiting"))

@@ -181,9 +181,10 @@ class VoipCdrBatch(models.Model):
         )
 
     def action_view_errors(self):
-        return self._action(
+        action = self._action(
             "voip_rating.voip_cdr_error_action", [("batch_id", "in", self.ids)]
         )
+        return {**action, "context": {"search_default_open": 1}}
 
     def _action(self, xmlid, domain):
         self.check_access("read")

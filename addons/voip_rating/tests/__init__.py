@@ -36,6 +36,7 @@ from . import (
     test_parties,
     test_tour,
     test_trunk,
+    test_undo,
     test_unreadable_file,
     test_upgrade,
     test_volume,

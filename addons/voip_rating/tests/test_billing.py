@@ -253,6 +253,7 @@ class TestBilling(VoipRatingCommon):
                 "move_type": "out_invoice",
                 "partner_id": fast.partner_id.id,
                 "invoice_date": fast.invoice_date,
+                "invoice_date_due": fast.invoice_date,
                 "invoice_payment_term_id": fast.invoice_payment_term_id.id,
                 "invoice_line_ids": [
                     (

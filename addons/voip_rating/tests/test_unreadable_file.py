@@ -82,6 +82,23 @@ class TestUnreadableFile(VoipRatingCommon):
         self.assertEqual((self.run_.state, self.run_.stop_reason), ("done", False))
         self.assertWhole()
 
+    def test_errors_after_the_periods_that_are_due_stop_no_run(self):
+        after = {"call_id": "x", "called": "44", "trunk": "none-such"}
+        for start, state in (
+            ("2026-11-02T12:00:00Z", "done"),
+            ("2026-11-01T09:00:00Z", "stopped"),
+        ):
+            record = {**after, "start": start}
+            self.env["voip.cdr"].ingest(self.switch.code, [record], rate_now=True)
+            run = self.run_.copy()
+            run.action_run()
+            self.assertEqual(run.state, state, start)
+
+    def test_a_file_without_records_is_refused(self):
+        for data in (b"call_id,called,start", b"call_id,called,start\r\n\r\n"):
+            with self.assertRaisesRegex(UserError, "no records"):
+                self._upload(data).action_upload()
+
     def test_a_run_tells_what_waits_from_what_failed_and_what_is_in_error(self):
         failed = self.env["voip.cdr.batch"].union(*(self._failed() for _ in range(7)))
         record = {"call_id": "w", "called": "44", "start": "2026-10-05T10:00:00Z"}

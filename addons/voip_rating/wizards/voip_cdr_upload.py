@@ -42,6 +42,8 @@ class VoipCdrUpload(models.TransientModel):
         data = base64.b64decode(self.file or b"")
         if not data.strip():
             raise UserError(self.env._("The file is empty."))
+        if b"\n" not in data.strip() and b"\r" not in data.strip():
+            raise UserError(self.env._("The file has no records, only a first line."))
         batch = self.env["voip.cdr.batch"].sudo()._take_file(
             self.switch_id, data, self.file_name or "upload.csv"
         )
