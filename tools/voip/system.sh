@@ -21,16 +21,20 @@ ensure_system() {
     have python3 || [ -n "$(command -v apt-get)" ] ||
         die "Python 3.11 or newer is needed: install python3 and python3-venv."
     local want sudo=
+    local mark=$STATE/apt.unfinished
     want=$(missing_packages | xargs)
-    [ -n "$want" ] || return 0
+    # Files are there once unpacked: what was ended before its end is told by the mark.
+    [ -n "$want" ] || [ -e "$mark" ] || return 0
     have apt-get || die "these are missing, install them with the system's package manager: $want"
     if ! is_root; then
         { have sudo && sudo -n true 2>/dev/null; } ||
             die "system packages are missing, run as root: apt-get update && apt-get install --no-install-recommends $want"
         sudo=sudo
     fi
-    say "installing system packages: $want"
+    say "installing system packages: ${want:-those that were interrupted}"
     export DEBIAN_FRONTEND=noninteractive
+    mkdir -p "$STATE"
+    : >"$mark"
     # What was ended in the middle is finished first.
     $sudo dpkg --configure -a >&2 || die "dpkg --configure -a failed."
     $sudo apt-get update -qq || die "apt-get update failed."
@@ -40,6 +44,7 @@ ensure_system() {
         die "apt-get could not install: $want"
     want=$(missing_packages | xargs)
     [ -z "$want" ] || die "apt-get left these out, run ./voip again: $want"
+    rm -f "$mark"
 }
 
 ensure_python_version() {

@@ -1,4 +1,6 @@
--- Monthly partitions of the volume tables. What is unique is so within its month.
+-- Monthly partitions of the volume tables. What is unique is so within its month. A
+-- partition is made apart and attached, which waits for no reader or writer of the
+-- parent: a batch that meets a new month holds locks on the parent itself.
 DROP FUNCTION IF EXISTS voip_ensure_partition(text, date);
 DROP FUNCTION IF EXISTS voip_ensure_partition(text, date, text);
 CREATE OR REPLACE FUNCTION voip_ensure_partition(
@@ -12,9 +14,12 @@ BEGIN
         RETURN false;
     END IF;
     PERFORM pg_advisory_xact_lock(hashtext('voip_ensure_partition'));
+    IF to_regclass(child) IS NOT NULL THEN
+        RETURN false;
+    END IF;
     EXECUTE format(
-        'CREATE TABLE IF NOT EXISTS %I PARTITION OF %I FOR VALUES FROM (%L) TO (%L)',
-        child, parent, first, (first + interval '1 month')::date);
+        'CREATE TABLE %I (LIKE %I INCLUDING DEFAULTS INCLUDING CONSTRAINTS
+                          INCLUDING STORAGE)', child, parent);
     EXECUTE format(
         'CREATE OR REPLACE TRIGGER voip_no_truncate BEFORE TRUNCATE ON %I
          FOR EACH STATEMENT EXECUTE FUNCTION voip_refuse_change()', child);
@@ -24,5 +29,8 @@ BEGIN
             (SELECT string_agg(quote_ident(c), ', ' ORDER BY n)
                FROM unnest(unique_columns) WITH ORDINALITY x(c, n)));
     END IF;
+    EXECUTE format(
+        'ALTER TABLE %I ATTACH PARTITION %I FOR VALUES FROM (%L) TO (%L)',
+        parent, child, first, (first + interval '1 month')::date);
     RETURN true;
 END $$;

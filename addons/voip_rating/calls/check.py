@@ -144,6 +144,15 @@ class Records:
         columns += [getattr(self, name) for name in CONTENT]
         return _hashes(text.joined(columns, "\x1f"), CONTENT_HASH, 4)
 
+    def borders(self, seconds):
+        """Months (int64, since 1970-01) that begin so many seconds from a start."""
+        near = np.int64(seconds * 1_000_000)
+        before, after = (
+            moments.astype("M8[us]").astype("M8[M]").astype(np.int64)
+            for moments in (self.start - near, self.start + near)
+        )
+        return np.unique(after[before != after])
+
     def months(self):
         """Month of each start, months since 1970-01 (int64)."""
         return self.start.astype("M8[us]").astype("M8[M]").astype(np.int64)

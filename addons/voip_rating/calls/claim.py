@@ -30,6 +30,8 @@ CLAIMS = 5
 MANY = 2_000
 # A month of so few keys is read rather than asked for many.
 FEW = 2_000
+# So close to a month's beginning a call may come again with a start in the other month.
+BORDER_SECONDS = 3_600
 # The monthly tables of call records: {name: columns that are unique in a month}.
 TABLES = {
     "voip_cdr_row": None,
@@ -40,11 +42,15 @@ TABLES = {
 
 @dataclass(slots=True)
 class Claim:
-    """Keys (int64), marks (int32) and months since 1970-01 of n records."""
+    """Keys (int64), marks (int32) and months since 1970-01 of n records.
+
+    ``borders`` are the months that begin close to some of them.
+    """
 
     keys: np.ndarray
     marks: np.ndarray
     months: np.ndarray
+    borders: np.ndarray
 
 
 @dataclass(slots=True)
@@ -82,6 +88,7 @@ class Keys:
         self.switch_id = switch_id
         self.jobs = jobs
         self._filled, self._asked = set(), set()
+        self._locked = set()
         self._own, self._crowded, self._large = defaultdict(Seen), set(), set()
 
     def first_of_each(self, claim):
@@ -125,7 +132,12 @@ class Keys:
             self._group(claim, month, order[months[order] == month], fresh, ids)
             for month in np.unique(months).tolist()
         ]
-        found = self.jobs.call(lambda: [self._insert(group) for group in groups])
+
+        def insert():
+            self._lock_borders(claim.borders.tolist())
+            return [self._insert(group) for group in groups]
+
+        found = self.jobs.call(insert)
         for group, known in zip(groups, found, strict=True):
             self._filled.add(group.month)
             self._own[group.month].add(np.delete(group.keys, list(known)))
@@ -134,6 +146,19 @@ class Keys:
             for group, known in zip(groups, found, strict=True)
             for row, mark in known.items()
         }
+
+    def _lock_borders(self, months):
+        """One after the other where a call may be said to begin on either side.
+
+        An index is unique within its month; two intakes at once do not see each other.
+        """
+        for month in months:
+            if month not in self._locked:
+                self.env.cr.execute(
+                    "SELECT pg_advisory_xact_lock(hashtext(%s), %s)",
+                    [f"voip_cdr_border_{self.switch_id}", month],
+                )
+                self._locked.add(month)
 
     def _group(self, claim, month, places, fresh, ids):
         keys, marks = claim.keys[fresh[places]], claim.marks[fresh[places]]

@@ -11,7 +11,7 @@ from odoo.addons.voip_billing_base.charge.transaction import ensure_partitions
 from odoo.addons.voip_billing_base.engine import copy_lines as text
 
 from ..engine.rate import NO_TIME
-from .claim import TABLES, Claim, Keys, partition
+from .claim import BORDER_SECONDS, TABLES, Claim, Keys, partition
 from .column import DEFAULTS
 from .copy_queue import IdBlocks
 from .limits import payload_text
@@ -121,7 +121,10 @@ class BatchStore:
         """(new rows, their ids, {row: conflict}) of the ``good`` rows."""
         subset = records.take(good)
         claim = Claim(
-            subset.keys(self.batch.switch_id.id), subset.marks(), subset.months()
+            subset.keys(self.batch.switch_id.id),
+            subset.marks(),
+            subset.months(),
+            subset.borders(BORDER_SECONDS),
         )
         conflicts = {}
         fresh, again = self._keys.first_of_each(claim)

@@ -6,6 +6,7 @@ from itertools import zip_longest
 from odoo import api, models
 from odoo.exceptions import UserError
 
+from odoo.addons.voip_billing_base.charge.retry import temporary_kind
 from odoo.addons.voip_billing_base.charge.transaction import run_money
 from odoo.addons.voip_billing_base.notice import notice
 
@@ -55,7 +56,11 @@ class VoipCdrBatch(models.Model):
     # === BUSINESS METHODS === #
 
     def _rate_here(self):
-        """Rate in the caller's transaction; a file that cannot be read is told."""
+        """Rate in the caller's transaction; a file that cannot be read is told.
+
+        Where others are in the way (the same calls come in another way at once) the
+        batch waits for the worker, who sees what they wrote.
+        """
         self.flush_recordset()
         try:
             with self.env.cr.savepoint():
@@ -68,6 +73,11 @@ class VoipCdrBatch(models.Model):
                     why=str(error),
                 )
             ) from error
+        except Exception as error:
+            if not temporary_kind(error):
+                raise
+            self.invalidate_recordset()
+            self._wake_worker()
 
     def _groups(self):
         """Neighbours of one switch that are rated together; a file is alone."""

@@ -18,6 +18,7 @@ class VoipCheck(models.AbstractModel):
         return [
             ("batch_whole", "Every record of a batch is in one place", BATCH_SQL),
             ("rated_once", "Every record is rated once", once),
+            ("key_index", "No month holds a key twice", KEY_INDEX_SQL),
             ("trunk_keys", "A trunk is found by its own code", TRUNK_SQL),
             ("keys", "Every stored record holds its key", keys),
             *super()._checks(since, full),
@@ -74,6 +75,18 @@ SELECT b.id, NULL, r.stored, r.mark, u.used, u.mark
          AND started_at < LEAST(b.last_start, %(since)s)) u
  WHERE b.first_start < %(since)s;
 ANALYZE voip_open_count
+"""
+KEY_INDEX_SQL = """
+SELECT count(*) FROM pg_inherits h
+ WHERE h.inhparent = 'voip_cdr_key'::regclass AND NOT EXISTS (
+       SELECT FROM pg_index i
+        WHERE i.indrelid = h.inhrelid AND i.indisunique AND i.indisvalid
+          AND i.indpred IS NULL
+          AND (SELECT array_agg(a.attname ORDER BY k.place)
+                 FROM unnest(i.indkey) WITH ORDINALITY k(attnum, place)
+                 JOIN pg_attribute a
+                   ON a.attrelid = i.indrelid AND a.attnum = k.attnum)
+              = ARRAY['key', 'switch_id']::name[])
 """
 # Codes are ASCII, by their constraint.
 TRUNK_SQL = """

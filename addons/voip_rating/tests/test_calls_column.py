@@ -1,5 +1,6 @@
 """What is read a column at a time equals what is read one by one."""
 
+from types import SimpleNamespace
 from unittest.mock import patch
 
 import numpy as np
@@ -246,6 +247,15 @@ class TestClaimUnasked(TestClaim):
     def setUp(self):
         super().setUp()
         self.startPatcher(patch.object(claim, "MANY", 1))
+
+
+    def test_what_begins_close_to_a_border_names_its_month(self):
+        starts = "2026-10-31T23:30", "2026-11-01", "2026-11-30T22:59", "2026-12-05"
+        micros = np.array(starts, "M8[us]").astype(np.int64)
+        for rows, expected in (((0,), [682]), ((1, 0), [682]), ((2, 3), [])):
+            records = SimpleNamespace(start=micros[list(rows)])
+            with self.subTest(rows=rows):
+                self.assertEqual(Records.borders(records, 3600).tolist(), expected)
 
 
 @tagged("post_install", "-at_install")

@@ -1,6 +1,7 @@
 """The check sees records stored, keyed and rated twice, elsewhere or not at all."""
 
 from odoo.tests import tagged
+from odoo.tools import SQL
 
 from .common import VoipRatingCommon
 
@@ -60,6 +61,17 @@ class TestCheck(VoipRatingCommon):
     def test_what_is_rated_undone_and_in_the_queue_is_no_violation(self):
         for full in (False, True):
             self.assertEqual(self._violated(full), set())
+
+    def test_a_month_that_could_hold_a_key_twice_is_noticed(self):
+        self.env.cr.execute(
+            "SELECT min(inhrelid::regclass::text) FROM pg_inherits"
+            " WHERE inhparent = 'voip_cdr_key'::regclass"
+        )
+        (month,) = self.env.cr.fetchone()
+        index, table = SQL.identifier(f"{month}_key"), SQL.identifier(month)
+        self.env.cr.execute(SQL("DROP INDEX %s", index))
+        self.env.cr.execute(SQL("CREATE INDEX ON %s (key, switch_id)", table))
+        self.assertEqual(self._violated(full=False), {"key_index"})
 
     def test_each_record_is_rated_once_and_holds_one_key(self):
         usage, key = "UPDATE voip_usage_row SET", "UPDATE voip_cdr_key SET"

@@ -2,11 +2,14 @@
 
 from base64 import b64encode
 from datetime import date, datetime
+from unittest.mock import patch
 
 from freezegun import freeze_time
 
 from odoo.exceptions import UserError
 from odoo.tests import tagged
+
+from odoo.addons.voip_billing_base.charge.transaction import RetryTransaction
 
 from .common import VoipRatingCommon
 
@@ -93,6 +96,15 @@ class TestUnreadableFile(VoipRatingCommon):
             run = self.run_.copy()
             run.action_run()
             self.assertEqual(run.state, state, start)
+
+    def test_a_small_file_waits_where_others_are_in_its_way(self):
+        batches, crowded = self.env["voip.cdr.batch"], RetryTransaction("at once")
+        with patch.object(type(batches), "_rate", side_effect=crowded):
+            action = self._upload(MENDED).action_upload()
+        batch = batches.browse(action["res_id"])
+        self.assertEqual(batch.state, "waiting")
+        batch._work()
+        self.assertEqual((batch.state, batch.rated), ("done", 0))
 
     def test_a_file_without_records_is_refused(self):
         for data in (b"call_id,called,start", b"call_id,called,start\r\n\r\n"):
