@@ -18,7 +18,7 @@ from common import (
 
 CHUNK = 25_000
 BORDER = datetime(2026, 3, 1)
-CALLS = 300
+CALLS, DOORS = 300, 6
 
 
 def record(world, number, start):
@@ -78,11 +78,29 @@ def border(registry, world):
     tell(f"  {CALLS} calls on both sides of a month's end at once: each taken once")
 
 
+def together(registry, world):
+    """The first calls of a month come in by six doors at once."""
+    for month in range(4, 9):
+        start, answers = BORDER.replace(month=month) + timedelta(days=9), []
+        calls = [record(world, 10**7 + month * DOORS + n, start) for n in range(DOORS)]
+
+        def send(call, answers=answers):
+            answers.append(
+                in_money_transaction(registry, lambda env: ingest(env, world, [call]))
+            )
+
+        threads(*(lambda c=call, s=send: s(c) for call in calls))
+        accepted = [answer["accepted"] for answer in answers]
+        expect(accepted, [1] * DOORS, "first calls of a month accepted")
+    tell(f"  5 months begun by {DOORS} intakes at once each")
+
+
 def main(database):
     registry = common.open_registry(database)
     world = World(registry, "months")
     new_month(registry, world)
     border(registry, world)
+    together(registry, world)
     check(registry)
 
 

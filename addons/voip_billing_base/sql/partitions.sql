@@ -14,7 +14,9 @@ BEGIN
         RETURN false;
     END IF;
     PERFORM pg_advisory_xact_lock(hashtext('voip_ensure_partition'));
-    IF to_regclass(child) IS NOT NULL THEN
+    -- Names are cached, and a lock like this refreshes no cache; a query sees.
+    IF EXISTS (SELECT FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+                WHERE i.inhparent = parent::regclass AND c.relname = child) THEN
         RETURN false;
     END IF;
     EXECUTE format(
