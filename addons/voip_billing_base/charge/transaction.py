@@ -81,8 +81,8 @@ def ensure_partitions(env, table, months, unique=None):
 
     :param months: iterable of ``date``, any day of each month
     :param unique: list of columns that are unique within each month
-    Runs in its own short transaction, because creating a partition blocks every writer
-    of the parent until it commits.
+    Runs in its own short transaction, so that others see them at once: who needs the
+    same month waits for that commit, and nobody else waits.
     """
     wanted = sorted({month.replace(day=1) for month in months})
     env.cr.execute(

@@ -45,13 +45,12 @@ def moments(values, none=None):
 
     Of whole milliseconds no more is written: PostgreSQL reads the text a third faster.
     """
-    missing = None if none is None else values == none
-    numbers = values if missing is None else np.where(missing, 0, values)
+    numbers = values if none is None else np.where(values == none, 0, values)
     unit = "us"
     if not (numbers % 1000).any():
         numbers, unit = numbers // 1000, "ms"
-    times = pa.array(numbers, pa.int64()).view(pa.timestamp(unit)).cast(pa.string())
-    return times if missing is None or not missing.any() else only(~missing, times)
+    times = pa.array(numbers, pa.int64()).view(pa.timestamp(unit))
+    return _null_where(values, none, times.cast(pa.string()))
 
 
 def days(values):

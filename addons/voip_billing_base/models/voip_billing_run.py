@@ -272,6 +272,12 @@ class VoipBillingRun(models.Model):
         self._make_lines()
         self.state = "ready"
 
+    def _bill_accounts(self):
+        """Accounts of the company whose documents this run makes."""
+        company = [("company_id", "=", self.company_id.id)]
+        accounts = self.account_ids or self.env["voip.account"].search(company)
+        return accounts.bill_account_id.filtered_domain(company)
+
     def _make_lines(self):
         due = self.env["voip.billing.run.line"]._prepare_due(self)
         lines = self.env["voip.billing.run.line"].create(due)

@@ -91,12 +91,7 @@ class VoipBillingRunLine(models.Model):
     @api.model
     def _prepare_due(self, run):
         """Line values of the accounts whose period has closed by the run's cutoff."""
-        accounts = run.account_ids or self.env["voip.account"].search(
-            [("company_id", "=", run.company_id.id)]
-        )
-        accounts = accounts.bill_account_id.filtered_domain(
-            [("company_id", "=", run.company_id.id)]
-        )
+        accounts = run._bill_accounts()
         billed, periods = accounts._billed_until(), {}
         for account in accounts:
             period = self._closed_period(account, run.cutoff)

@@ -147,15 +147,16 @@ class Records:
     def borders(self, seconds):
         """Months (int64, since 1970-01) that begin so many seconds from a start."""
         near = np.int64(seconds * 1_000_000)
-        before, after = (
-            moments.astype("M8[us]").astype("M8[M]").astype(np.int64)
-            for moments in (self.start - near, self.start + near)
-        )
+        before, after = _months_of(self.start - near), _months_of(self.start + near)
         return np.unique(after[before != after])
 
     def months(self):
         """Month of each start, months since 1970-01 (int64)."""
-        return self.start.astype("M8[us]").astype("M8[M]").astype(np.int64)
+        return _months_of(self.start)
+
+
+def _months_of(moments):
+    return moments.astype("M8[us]").astype("M8[M]").astype(np.int64)
 
 
 def first_key(call_id):

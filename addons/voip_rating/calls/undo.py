@@ -95,8 +95,9 @@ def undo(batch):
     }
     env.cr.execute(GROUPS_SQL, span)
     groups = env.cr.fetchall()
-    _refuse_credited(batch, [group[0] for group in groups])
-    _refuse_moved(batch, [group[0] for group in groups])
+    summaries = [group[0] for group in groups]
+    _refuse_credited(batch, summaries)
+    _refuse_moved(batch, summaries)
     if groups:
         _reverse(batch, groups, span)
     env.cr.execute(FREE_KEYS_SQL, span)

@@ -38,11 +38,7 @@ class VoipBillingRun(models.Model):
         """The last day of the periods that are invoiced, or would be."""
         if ends := self.line_ids.mapped("period_end"):
             return max(ends)
-        line = self.env["voip.billing.run.line"]
-        accounts = self.account_ids or self.env["voip.account"].search(
-            [("company_id", "=", self.company_id.id)]
-        )
-        accounts = accounts.bill_account_id
+        line, accounts = self.env["voip.billing.run.line"], self._bill_accounts()
         periods = filter(None, (line._closed_period(x, self.cutoff) for x in accounts))
         return max((last for _first, last in periods), default=None)
 
