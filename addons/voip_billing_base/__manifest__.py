@@ -1,7 +1,7 @@
 {
     "name": "VoIP Billing",
     "summary": "Accounts, wallets, rated usage and usage invoices of VoIP companies",
-    "version": "19.0.2.1.0",
+    "version": "19.0.3.0.0",
     "category": "Accounting/VoIP",
     "author": "VoIP Billing",
     "license": "LGPL-3",
@@ -28,6 +28,8 @@
         "views/voip_audit_views.xml",
         "views/voip_billing_run_views.xml",
         "views/account_move_views.xml",
+        "views/account_payment_views.xml",
+        "views/voip_receivable_views.xml",
         "views/voip_account_views.xml",
         "views/res_partner_views.xml",
         "report/invoice_templates.xml",

@@ -1,8 +1,14 @@
 """What Odoo does not know how to remove."""
 
+from .books import line_trigger
+
 
 def uninstall_hook(env):
     """Drop the tables and functions that no model owns."""
+    line_trigger.remove(env.cr)
+    env.cr.execute(
+        "DROP FUNCTION IF EXISTS voip_account_serves(integer, integer, integer)"
+    )
     env.cr.execute("DROP TABLE IF EXISTS voip_usage_row CASCADE")
     env.cr.execute("DROP SEQUENCE IF EXISTS voip_usage_row_block_seq")
     env.cr.execute("DROP TABLE IF EXISTS voip_wallet_reservation")

@@ -7,8 +7,8 @@ from ..const import MONEY, PRICE
 from ..fields import Amount, BigInteger, ExactFloat
 
 OWN = (
-    "voip_account_id",
     "voip_ledger_amount",
+    "voip_value",
     "voip_calls",
     "voip_seconds",
     "voip_rate",
@@ -20,21 +20,6 @@ FROZEN = {"price_unit", "quantity", "discount", "product_id", "currency_id"}
 class AccountMoveLine(models.Model):
     _inherit = "account.move.line"
 
-    voip_account_id = fields.Many2one(
-        "voip.account",
-        string="VoIP Wallet",
-        index="btree_not_null",
-        copy=False,
-        ondelete="restrict",
-        help="The account whose wallet this receivable line moves.",
-    )
-    voip_ledger_amount = Amount(
-        string="Wallet Amount",
-        digits=(24, 8),
-        copy=False,
-        readonly=True,
-        help="Change of the wallet's ledger balance, in the account's currency.",
-    )
     voip_service_id = fields.Many2one("voip.service", string="Service", copy=False)
     voip_calls = BigInteger(
         string="Calls of Usage",

@@ -1,6 +1,6 @@
 """Payments of VoIP accounts."""
 
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class AccountPayment(models.Model):
@@ -12,8 +12,36 @@ class AccountPayment(models.Model):
         index="btree_not_null",
         check_company=True,
         ondelete="restrict",
-        help="The account whose balance this payment raises.",
+        tracking=True,
+        help="The account whose balance this payment raises. Left empty, it is found: "
+        "by what is paid, else by the customer.",
     )
+    voip_account_auto = fields.Boolean(
+        string="VoIP Account Found",
+        copy=False,
+        readonly=True,
+        help="Found by rules; an account that somebody chooses stays.",
+    )
+    voip_topup = fields.Boolean(
+        string="Top-up",
+        copy=False,
+        readonly=True,
+        help="It was made as a top-up, not to pay a document.",
+    )
+
+    # === CRUD METHODS === #
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        return super().create([_named(vals) for vals in vals_list])
+
+    def write(self, vals):
+        result = super().write(_named(vals))
+        if "voip_account_id" in vals:
+            self.move_id._voip_sync_wallets()
+        return result
+
+    # === ACTION METHODS === #
 
     def action_cancel(self):
         """Cancel an entry that moved a wallet; Odoo would delete a draft one."""
@@ -25,3 +53,24 @@ class AccountPayment(models.Model):
         kept.move_id.button_cancel()
         kept.state = "canceled"
         return super(AccountPayment, self - kept).action_cancel()
+
+    def action_reject(self):
+        """What the bank rejected is no credit: its entry is cancelled, or reversed
+        where it is kept unchangeable."""
+        result = super().action_reject()
+        for move in self.move_id.filtered(lambda move: move.state == "posted"):
+            if not move.line_ids.voip_account_id:
+                continue
+            if move.inalterable_hash:
+                move._reverse_moves(cancel=True)
+            else:
+                move.line_ids.remove_move_reconcile()
+                move.button_cancel()
+        self.state = "rejected"
+        return result
+
+
+def _named(vals):
+    if "voip_account_id" in vals and "voip_account_auto" not in vals:
+        return {**vals, "voip_account_auto": False}
+    return vals

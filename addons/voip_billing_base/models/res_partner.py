@@ -2,6 +2,9 @@
 
 from odoo import fields, models
 
+# What a partner's commercial entity follows from.
+COMMERCIAL = {"parent_id", "is_company", "company_type"}
+
 
 class ResPartner(models.Model):
     _inherit = "res.partner"
@@ -13,6 +16,24 @@ class ResPartner(models.Model):
         compute="_compute_voip_account_count",
         groups="voip_billing_base.group_voip_viewer",
     )
+
+    def write(self, vals):
+        if not COMMERCIAL & vals.keys():
+            return super().write(vals)
+        before = self.sudo().commercial_partner_id
+        result = super().write(vals)
+        (before | self.sudo().commercial_partner_id)._voip_sync_receivables()
+        return result
+
+    def _voip_sync_receivables(self):
+        """Put receivable lines of these customers that are in no wallet, or in another
+        customer's, into the one they belong to now."""
+        if not self.ids:
+            return
+        self.env.flush_all()
+        self.env.cr.execute(RECEIVABLES_SQL, [self.ids])
+        lines = [row[0] for row in self.env.cr.fetchall()]
+        self.env["account.move"]._voip_sync(lines=lines)
 
     def _compute_voip_account_count(self):
         counts = dict(
@@ -32,3 +53,18 @@ class ResPartner(models.Model):
         action["domain"] = [("partner_id", "=", self.id)]
         action["context"] = {"default_partner_id": self.id}
         return action
+
+
+RECEIVABLES_SQL = """
+SELECT l.id FROM account_move_line l
+  JOIN account_account aa ON aa.id = l.account_id
+  JOIN res_partner p ON p.id = l.partner_id
+ WHERE p.commercial_partner_id = ANY(%s) AND l.parent_state = 'posted'
+   AND aa.account_type = 'asset_receivable'
+   AND CASE WHEN l.voip_account_id IS NOT NULL
+            THEN NOT voip_account_serves(
+                     l.voip_account_id, p.commercial_partner_id, l.company_id)
+            ELSE EXISTS (
+                 SELECT FROM voip_account a JOIN res_partner ap ON ap.id = a.partner_id
+                  WHERE ap.commercial_partner_id = p.commercial_partner_id) END
+"""

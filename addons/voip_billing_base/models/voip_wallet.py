@@ -119,17 +119,24 @@ class VoipWallet(models.Model):
         movements = [m for m in movements if _moves(m)]
         if not movements:
             return
+        if not self._at_once(lambda wait: self._book(movements, wait=wait)):
+            self._keep(movements)
+
+    @api.model
+    def _at_once(self, book):
+        """Run ``book(wait)`` unless a wallet is busy; False when nothing was booked."""
         self.env.cr.execute("SHOW transaction_isolation")
         if self.env.cr.fetchone()[0] == "read committed":
-            self._book(movements)
-            return
+            book(True)
+            return True
         # The way back to the savepoint would undo what is flushed behind it.
         self.env["voip.account"].flush_model()
         try:
             with self.env.cr.savepoint(flush=False):
-                self._book(movements, wait=False)
+                book(False)
         except (errors.SerializationFailure, errors.LockNotAvailable):
-            self._keep(movements)
+            return False
+        return True
 
     @api.model
     def _book(self, movements, account_ids=(), wait=True):

@@ -16,6 +16,10 @@ KINDS = [
     ("refund", "Refund"),
     ("netting", "Netting"),
     ("write_off", "Write-off"),
+    ("discount", "Discount"),
+    ("exchange", "Exchange Difference"),
+    ("transfer", "Transfer"),
+    ("opening", "Opening"),
     ("reversal", "Reversal"),
 ]
 READ = {**MONEY, "readonly": True, "required": True}

@@ -7,6 +7,9 @@ never in anybody's way. Folding takes them out again under the wallet's lock and
 them, once and in the order they were kept in: right after the commit, before any other
 movement or reservation of the wallet, and by a scheduled action.
 
+What is open on receivable lines is kept here too, by the database itself
+(``books.line_trigger``), and booked at the end of the work that changed it.
+
 Between the commit and the fold the books are ahead of the wallet by exactly what is
 kept; ``voip.check`` counts both.
 """
@@ -16,6 +19,7 @@ from decimal import Decimal
 
 from odoo import api, models
 
+from ..books.label import labelled
 from ..charge.bounds import OutOfBounds
 from ..charge.transaction import run_money
 from .voip_wallet import movement_columns
@@ -65,6 +69,19 @@ class VoipWallet(models.Model):
         self._refuse_missing(account_ids - found)
         self._refuse_beyond(movements)
         self.env.cr.execute(KEEP_SQL, movement_columns(movements, self.env.uid))
+        self._fold_after_commit(account_ids)
+
+    @api.model
+    def _book_kept(self, account_ids):
+        """Book what this transaction has kept for these accounts, or after its commit.
+
+        :raises UserError: an account has no wallet
+        :raises OutOfBounds: wallets would pass a limit, as far as is known here
+        """
+        if self._at_once(lambda wait: self._book([], account_ids, wait)):
+            return
+        self.env.cr.execute(LOOK_SQL, [list(account_ids)])
+        self._refuse_beyond(_exact(self.env.cr.dictfetchall()))
         self._fold_after_commit(account_ids)
 
     @api.model
@@ -118,12 +135,7 @@ class VoipWallet(models.Model):
     def _take_kept(self, account_ids):
         """Remove and return what is kept for accounts whose wallets are locked."""
         self.env.cr.execute(TAKE_SQL, [list(account_ids)])
-        movements = self.env.cr.dictfetchall()
-        for movement in movements:
-            # Odoo reads numeric columns as float; money comes as text.
-            for name in ("ledger", "unbilled", "tax"):
-                movement[name] = Decimal(movement[name])
-        return movements
+        return labelled(self.env.cr, _exact(self.env.cr.dictfetchall()))
 
     def init(self):
         result = super().init()
@@ -131,11 +143,21 @@ class VoipWallet(models.Model):
         return result
 
 
+def _exact(rows):
+    """Odoo reads numeric columns as float; money comes as text."""
+    for row in rows:
+        for name in ("ledger", "unbilled", "tax"):
+            row[name] = Decimal(row[name])
+    return rows
+
+
+# A row without a kind says by its cause what moved; rows of one transaction are added
+# up when they are booked.
 PENDING_TABLE = """
 CREATE TABLE IF NOT EXISTS voip_wallet_pending (
     id bigserial PRIMARY KEY,
     account_id integer NOT NULL REFERENCES voip_account (id) ON DELETE RESTRICT,
-    kind text NOT NULL,
+    kind text,
     ledger numeric(24, 8) NOT NULL
         CHECK (ledger BETWEEN -1000000000000000 AND 1000000000000000),
     unbilled numeric(24, 8) NOT NULL
@@ -146,8 +168,13 @@ CREATE TABLE IF NOT EXISTS voip_wallet_pending (
     batch_id integer,
     origin text,
     uid integer NOT NULL REFERENCES res_users (id) ON DELETE RESTRICT,
-    created_at timestamptz NOT NULL DEFAULT now()
+    created_at timestamptz NOT NULL DEFAULT now(),
+    line_id integer,
+    cause text,
+    xid xid8 NOT NULL DEFAULT pg_current_xact_id(),
+    CHECK ((kind IS NULL) <> (cause IS NULL))
 );
+CREATE INDEX IF NOT EXISTS voip_wallet_pending_xid_idx ON voip_wallet_pending (xid);
 CREATE INDEX IF NOT EXISTS voip_wallet_pending_account_idx
     ON voip_wallet_pending (account_id)
 """
@@ -168,8 +195,12 @@ WITH taken AS (
     DELETE FROM voip_wallet_pending WHERE account_id = ANY(%s) RETURNING *
 )
 SELECT account_id, kind, ledger::text, unbilled::text, tax::text, move_id, batch_id,
-       origin, uid
+       origin, uid, line_id, cause, xid::text
   FROM taken ORDER BY id
+"""
+LOOK_SQL = """
+SELECT account_id, ledger::text, unbilled::text, tax::text
+  FROM voip_wallet_pending WHERE account_id = ANY(%s) ORDER BY id
 """
 KEPT_SQL = "SELECT DISTINCT account_id FROM voip_wallet_pending"
 KEPT_OF_ACCOUNT_SQL = f"{KEPT_SQL} WHERE account_id = %s"

@@ -2,6 +2,8 @@ from . import (
     test_account,
     test_audit,
     test_audit_words,
+    test_books,
+    test_books_settings,
     test_charge_kinds,
     test_columns,
     test_periods,

@@ -45,7 +45,8 @@ class TestWalletPending(VoipBillingCommon):
 
     def _kept(self):
         self.env.cr.execute(
-            "SELECT kind, ledger - unbilled - tax FROM voip_wallet_pending"
+            "SELECT COALESCE(kind, cause), ledger - unbilled - tax"
+            " FROM voip_wallet_pending"
             " WHERE account_id = %s ORDER BY id",
             [self.account.id],
         )
@@ -64,7 +65,7 @@ class TestWalletPending(VoipBillingCommon):
         with self._busy():
             payment = self._topup(self.account, 25.5)
         self.assertEqual(payment.move_id.state, "posted")
-        self.assertEqual(self._kept(), [("topup", 25.5)])
+        self.assertEqual(self._kept(), [("post", 25.5)])
         self.assertEqual(self.wallet.ledger_balance, 0.0)
         self.assertWhole()
 
@@ -72,7 +73,7 @@ class TestWalletPending(VoipBillingCommon):
         with self._busy():
             self._topup(self.account, 25.5)
         self.env.cr.execute("DELETE FROM voip_wallet_pending")
-        self.assertEqual(self._broken(), {"wallet_ledger", "unchanged"})
+        self.assertEqual(self._broken(), {"wallet_ledger"})
 
     def test_the_checks_count_usage_that_is_kept(self):
         with self._busy():
@@ -92,7 +93,7 @@ class TestWalletPending(VoipBillingCommon):
         with self._busy():
             payment = self._topup(self.account, 25.5)
             payment.action_draft()
-        self.assertEqual(self._kept(), [("topup", 25.5), ("reversal", -25.5)])
+        self.assertEqual(self._kept(), [("post", 25.5), ("unpost", -25.5)])
         with self.assertRaises(UserError):
             payment.move_id.with_context(force_delete=True).unlink()
         self._fold()

@@ -95,6 +95,7 @@ class VoipTopupWizard(models.TransientModel):
                 "date": self.date,
                 "memo": self.memo or self.env._("Top-up %s", self.account_id.code),
                 "voip_account_id": self.account_id.id,
+                "voip_topup": True,
             }
         )
         payment.action_post()

@@ -1,0 +1,15 @@
+"""Reconciliations move wallets, and so does undoing them."""
+
+from odoo import models
+
+
+class AccountPartialReconcile(models.Model):
+    _inherit = "account.partial.reconcile"
+
+    def unlink(self):
+        lines = self.debit_move_id | self.credit_move_id
+        moves = self.env["account.move"]
+        with moves._voip_books():
+            result = super().unlink()
+            moves._voip_sync(lines=lines.exists().ids)
+            return result
