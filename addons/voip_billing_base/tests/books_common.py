@@ -27,17 +27,15 @@ class BooksCommon(VoipBillingCommon):
         company = data["company"]
         cls.env.user.write({"company_ids": [Command.link(company.id)]})
         cls.env.user.company_id = company
-        context = {"allowed_company_ids": company.ids}
-        if company.parent_id:
-            context["allowed_company_ids"] += company.parent_id.ids
-        cls.env = cls.env(context={**cls.env.context, **context})
+        context = {**cls.env.context, "allowed_company_ids": company.ids}
+        cls.env = cls.env(context=context)
         cls.company_data = data
         cls.own = company.currency_id
         cls.eur = cls._foreign("EUR" if cls.own.name != "EUR" else "CAD", RATES)
         cls.gbp = cls._foreign("GBP", [("2026-01-01", 0.40)])
         cls.customer = cls.env["res.partner"].create({"name": "Acme"})
         cls.other = cls.env["res.partner"].create({"name": "Other"})
-        cls.bank = cls.company_data["default_journal_bank"]
+        cls.bank = cls.statements = cls.company_data["default_journal_bank"]
         cls.receivable = cls.company_data["default_account_receivable"]
 
     @classmethod
@@ -154,7 +152,7 @@ class BooksCommon(VoipBillingCommon):
     def _bank_line(self, amount, partner=None, **values):
         return self.env["account.bank.statement.line"].create(
             {
-                "journal_id": self.bank.id,
+                "journal_id": self.statements.id,
                 "date": self._day,
                 "payment_ref": "Transfer",
                 "amount": amount,

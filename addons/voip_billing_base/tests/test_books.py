@@ -152,6 +152,8 @@ class BooksCases(BooksCommon):
             (self.company_data["default_account_revenue"], 30),
         )
         self.assertWallets((one, 0))
+        if entry.inalterable_hash:
+            self.skipTest("what is hashed keeps its partner")
         self._open_lines(entry).partner_id = self.customer
         self.assertWallets((one, 30))
 
