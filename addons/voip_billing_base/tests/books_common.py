@@ -173,7 +173,7 @@ class BooksCommon(VoipBillingCommon):
         return self._open_lines(bank_line.move_id)
 
     def _open_lines(self, *records):
-        lines = self.env["account.move.line"]
+        lines = records[0].env["account.move.line"]
         for record in records:
             move = record if record._name == "account.move" else record.move_id
             lines |= move.line_ids.filtered(
@@ -224,6 +224,7 @@ class BooksCommon(VoipBillingCommon):
         )
 
     def _met_another_customer(self, line):
+        line = line.sudo()
         partials = line.matched_debit_ids | line.matched_credit_ids
         met = partials.debit_move_id | partials.credit_move_id
         return len(met.partner_id.commercial_partner_id) > 1

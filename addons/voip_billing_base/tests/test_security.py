@@ -38,6 +38,7 @@ PUBLIC_METHODS = {
     "voip.billing.run": {"action_preview", "action_run", "action_view_invoices"},
     "voip.billing.run.line": {"action_view_document"},
     "voip.check": {"run"},
+    "voip.receivable": {"action_view_items"},
     "voip.topup.wizard": {"action_topup"},
     "voip.usage.summary": {"action_view_usage"},
 }

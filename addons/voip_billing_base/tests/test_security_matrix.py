@@ -21,6 +21,7 @@ CHANGES = {
     "voip.billing.run": {"override_reason": "Mine"},
     "voip.billing.run.line": {"message": "Mine"},
     "voip.service": {"name": "Mine"},
+    "voip.receivable": {"receivable": 0.0},
     "voip.usage": {"label": "Mine"},
     "voip.usage.summary": {"label": "Mine"},
     "voip.wallet": {"reserved": 0.0},
@@ -112,6 +113,7 @@ class MatrixCommon(VoipBillingCommon):
             ),
             "voip.usage": env["voip.usage"].browse(usage_id),
             "voip.usage.summary": env["voip.usage.summary"].browse(summary_id),
+            "voip.receivable": env["voip.receivable"].browse(account.wallet_id.id),
             "voip.wallet": account.wallet_id,
             "voip.wallet.entry": account.wallet_id.entry_ids[:1],
         }
