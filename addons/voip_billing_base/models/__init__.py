@@ -1,4 +1,6 @@
 from . import (
+    voip_guard,
+    mail_thread,
     voip_append_only,
     voip_finite,
     voip_volume,
@@ -20,8 +22,10 @@ from . import (
     voip_usage_summary,
     voip_usage,
     account_move,
+    account_move_guard,
     account_move_exchange,
     account_move_line,
+    account_move_line_guard,
     account_payment,
     billing_document,
     voip_job,

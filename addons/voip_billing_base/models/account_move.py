@@ -3,9 +3,8 @@
 from decimal import Decimal
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 
-OWN = ("voip_period_start", "voip_period_end", "voip_run_id")
 ENTRY_KINDS = {
     "out_invoice": "invoice",
     "out_refund": "credit_note",
@@ -73,8 +72,6 @@ class AccountMove(models.Model):
     # === CRUD METHODS === #
 
     def write(self, vals):
-        if not self.env.su and any(vals.get(name) for name in OWN):
-            raise AccessError(self.env._("The usage period is not edited."))
         result = super().write(vals)
         if "state" in vals:
             self._voip_sync_wallets()
@@ -97,25 +94,6 @@ class AccountMove(models.Model):
         return self.env.cr.fetchone()[0]
 
     # === ACTION METHODS === #
-
-    def button_draft(self):
-        self._voip_refuse_reopening()
-        return super().button_draft()
-
-    def button_cancel(self):
-        self._voip_refuse_reopening()
-        return super().button_cancel()
-
-    def _voip_refuse_reopening(self):
-        billed = self.filtered(lambda m: m.voip_period_end and m.state == "posted")
-        if billed:
-            raise UserError(
-                self.env._(
-                    "%(names)s bills rated usage and stays as posted. Open it and "
-                    "press Credit Note: what is wrong is credited, never edited.",
-                    names=", ".join(billed.mapped("name")),
-                )
-            )
 
     def action_voip_view_usage(self):
         """All records behind the document."""

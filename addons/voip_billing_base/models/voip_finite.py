@@ -10,6 +10,7 @@ class VoipFinite(models.AbstractModel):
     """Refuses values of float and monetary fields that are no finite number."""
 
     _name = "voip.finite"
+    _inherit = ["voip.guard"]
     _description = "Finite Amounts"
 
     @api.model_create_multi

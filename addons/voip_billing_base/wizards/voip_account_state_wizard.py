@@ -7,6 +7,7 @@ class VoipAccountStateWizard(models.TransientModel):
     """Asks for the reason of a state change."""
 
     _name = "voip.account.state.wizard"
+    _inherit = ["voip.guard"]
     _description = "Change Account State"
 
     account_ids = fields.Many2many(

@@ -54,7 +54,7 @@ class VoipTopupWizard(models.TransientModel):
         when it made this wizard, it is posted there: the other one would neither see
         that nor get past its locks.
         """
-        self.check_access("read")
+        self._voip_use()
         self.ensure_one()
         self.account_id.check_access("write")
         self.env.flush_all()
@@ -71,7 +71,7 @@ class VoipTopupWizard(models.TransientModel):
             [self.id],
         )
         if not self.payment_id:
-            self.payment_id = self._post_payment()
+            self.sudo().payment_id = self._post_payment()
 
     def _post_payment(self):
         currency = self.currency_id
