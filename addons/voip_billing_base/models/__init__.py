@@ -11,6 +11,7 @@ from . import (
     voip_audit_words,
     voip_account,
     voip_account_change,
+    voip_account_closing,
     voip_account_credit,
     voip_account_contact,
     voip_account_number,

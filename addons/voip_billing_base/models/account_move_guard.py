@@ -44,13 +44,14 @@ class AccountMove(models.Model):
         context = {k: v for k, v in self.env.context.items() if k not in kept}
         plain = self.with_env(self.env(context=context))
         for vals in vals_list:
-            self._voip_refuse_internal(vals)
+            # Nothing is what a new entry has anyway.
+            self._voip_refuse_internal({name for name in vals if vals[name]})
             refuse_foreign(self, {name: vals[name] for name in own & vals.keys()})
             self._voip_refuse_payer(vals)
         return super(AccountMove, plain).create(vals_list).with_env(self.env)
 
     def write(self, vals):
-        self._voip_refuse_internal(vals)
+        self._voip_refuse_internal(vals.keys())
         self._voip_refuse_frozen(vals)
         own = {name: vals[name] for name in vals if name.startswith("voip_")}
         refuse_foreign(self, own)
@@ -108,8 +109,8 @@ class AccountMove(models.Model):
             )
 
     @api.model
-    def _voip_refuse_internal(self, vals):
-        if not self.env.su and INTERNAL & vals.keys():
+    def _voip_refuse_internal(self, names):
+        if not self.env.su and INTERNAL & names:
             raise AccessError(self.env._("The usage period is not edited."))
 
     @api.model

@@ -37,7 +37,6 @@ FROZEN = (
     "credit",
     "balance",
     "amount_currency",
-    "analytic_distribution",
 )
 
 
@@ -52,14 +51,15 @@ class AccountMoveLine(models.Model):
         context = {k: v for k, v in self.env.context.items() if k not in kept}
         plain = self.with_env(self.env(context=context))
         for vals in vals_list:
-            self._voip_refuse_internal(vals)
+            # Nothing is what a new line has anyway.
+            self._voip_refuse_internal({name for name in vals if vals[name]})
             refuse_foreign(self, _own(vals))
         lines = super(AccountMoveLine, plain).create(vals_list).with_env(self.env)
         lines._voip_refuse_usage_lines()
         return lines
 
     def write(self, vals):
-        self._voip_refuse_internal(vals)
+        self._voip_refuse_internal(vals.keys())
         refuse_foreign(self, _own(vals))
         self._voip_refuse_frozen(vals)
         return super().write(vals)
@@ -71,8 +71,8 @@ class AccountMoveLine(models.Model):
     # === GUARDS === #
 
     @api.model
-    def _voip_refuse_internal(self, vals):
-        if not self.env.su and INTERNAL & vals.keys():
+    def _voip_refuse_internal(self, names):
+        if not self.env.su and INTERNAL & names:
             raise AccessError(
                 self.env._("Usage and wallet figures of a line are not edited.")
             )

@@ -48,6 +48,7 @@ class VoipAccountNumber(models.Model):
     @api.model
     def _clean(self, vals):
         """``vals`` with the number as plain digits: +44 (20) 7183-8750."""
+        self._voip_refuse_garbage([vals])
         if not vals.get("number"):
             return vals
-        return {**vals, "number": SEPARATORS.sub("", vals["number"])}
+        return {**vals, "number": SEPARATORS.sub("", str(vals["number"]))}

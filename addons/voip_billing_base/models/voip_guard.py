@@ -111,6 +111,7 @@ class VoipGuard(models.AbstractModel):
 
     @api.model_create_multi
     def create(self, vals_list):
+        self._voip_refuse_garbage(vals_list)
         internal = self._voip_internal_names()
         context = {
             key: value
@@ -128,6 +129,7 @@ class VoipGuard(models.AbstractModel):
     def write(self, vals):
         if self.env.su:
             return super().write(vals)
+        self._voip_refuse_garbage([vals])
         internal = self._voip_internal_names()
         self._voip_refuse_internal(internal & vals.keys())
         refuse_foreign(self, vals)
@@ -145,6 +147,7 @@ class VoipGuard(models.AbstractModel):
         ]
 
     def onchange(self, values, field_names, fields_spec):
+        self.check_access("read")
         refuse_foreign(self, {**self._voip_defaults(), **values})
         return super().onchange(values, field_names, fields_spec)
 
@@ -157,6 +160,12 @@ class VoipGuard(models.AbstractModel):
         return super().get_field_translations(field_name, langs)
 
     # === GUARDS === #
+
+    @api.model
+    def _voip_refuse_garbage(self, vals_list):
+        """:raises UserError: what should be values by field is something else"""
+        if not all(isinstance(vals, dict) for vals in vals_list):
+            raise UserError(self.env._("Values are given as an object by field."))
 
     @api.model
     def _voip_internal_names(self):
@@ -200,8 +209,3 @@ class VoipGuard(models.AbstractModel):
             if field.relational and field.store and name not in AUTOMATIC:
                 self.sudo()[name].with_env(self.env).check_access("read")
 
-    @api.model
-    def _voip_refuse_garbage(self, vals_list):
-        """:raises UserError: values are no objects"""
-        if not all(isinstance(vals, dict) for vals in vals_list):
-            raise UserError(self.env._("Values are given as an object by field."))

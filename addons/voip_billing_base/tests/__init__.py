@@ -5,6 +5,7 @@ from . import (
     test_charge_kinds,
     test_columns,
     test_periods,
+    test_registry,
     test_retry,
     test_security,
     test_security_matrix,

@@ -16,6 +16,7 @@ class VoipTopupWizard(models.TransientModel):
     account_id = fields.Many2one(
         "voip.account",
         required=True,
+        check_company=True,
         default=lambda self: self.env.context.get("active_id"),
     )
     company_id = fields.Many2one(related="account_id.company_id")

@@ -28,6 +28,7 @@ from . import (
     test_rating_forms,
     test_rating_matrix,
     test_rating_matrix_doors,
+    test_registry,
     test_screens,
     test_seal,
     test_switch_key,
