@@ -84,8 +84,9 @@ class AccountMoveLine(models.Model):
         """
         frozen = self.filtered("move_id.voip_period_end")
         frozen = frozen.filtered(lambda line: line.move_id._voip_frozen())
-        target = self.env["account.move"].sudo().browse(vals.get("move_id"))
-        if changed(frozen, vals, FROZEN) or target.exists()._voip_frozen():
+        target = self.env["account.move"].sudo().browse(vals.get("move_id")).exists()
+        arriving = target._voip_frozen() and changed(self, vals, ["move_id"])
+        if arriving or changed(frozen, vals, FROZEN):
             raise self._voip_line_refusal()
 
     def _voip_refuse_usage_lines(self):

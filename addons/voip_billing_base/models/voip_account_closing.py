@@ -125,9 +125,9 @@ class VoipAccount(models.Model):
             "company_id": company.id,
             "journal_id": journal.id,
             "ref": self.env._(
-                "Balance of %(source)s to %(target)s",
-                source=self.code,
-                target=target.code,
+                "Balance of %(before)s to %(after)s",
+                before=self.code,
+                after=target.code,
             ),
             "line_ids": [(0, 0, acc._prepare_money_line(x)) for acc, x in lines],
         }

@@ -155,6 +155,10 @@ class VoipGuard(models.AbstractModel):
         self.check_access("read")
         return super().get_metadata()
 
+    def get_external_id(self):
+        self.check_access("read")
+        return super().get_external_id()
+
     def get_field_translations(self, field_name, langs=None):
         self.check_access("read")
         return super().get_field_translations(field_name, langs)

@@ -1,5 +1,6 @@
 from . import (
     test_account,
+    test_account_closing,
     test_audit,
     test_audit_words,
     test_charge_kinds,

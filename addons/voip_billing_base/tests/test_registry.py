@@ -99,14 +99,12 @@ class TestRegistry(RegistryCommon):
             record = self._example(model._name, self.env.company)
             before = record.company_id
             for role in ROLES:
-                for value in (self.there.id, self.there, str(self.there.id)):
-                    with self.subTest(model=model._name, role=role, value=value):
-                        with self.assertRaises((UserError, ValueError, TypeError)):
-                            own = self._as(record, role)
-                            own.write({"company_id": value})
-                            self.env.flush_all()
-                        record.invalidate_recordset(flush=False)
-                        self.assertEqual(record.company_id, before)
+                with self.subTest(model=model._name, role=role):
+                    with self.assertRaises(UserError):
+                        self._as(record, role).write({"company_id": self.there.id})
+                        self.env.flush_all()
+                    record.invalidate_recordset(flush=False)
+                    self.assertEqual(record.company_id, before)
 
     @mute_logger("odoo.addons.base.models.ir_rule")
     def test_wizards_are_private(self):

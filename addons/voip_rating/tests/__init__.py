@@ -40,6 +40,7 @@ from . import (
     test_undo,
     test_unreadable_file,
     test_upgrade,
+    test_usage_document,
     test_volume,
 )
 from . import test_compare, test_credit

@@ -13,6 +13,24 @@ SUITE = "odoo.addons.voip_"
 DOORS = {("voip.cdr", "ingest"), ("voip.cdr", "batch_status")}
 # Every model of Odoo's is tried with these in ``test_door_http``.
 OPERATIONS = {"create", "write"}
+# What Odoo gives every model and answers to anybody: it tells of the program, nothing
+# of a record.
+HARMLESS = {
+    "check_field_access_rights",
+    "default_get",
+    "delayable",
+    "fields_get",
+    "get_base_url",
+    "get_formview_action",
+    "get_formview_id",
+    "get_import_templates",
+    "get_views",
+    "has_access",
+    "is_transient",
+    "mail_allowed_qweb_expressions",
+    "mail_get_partner_fields",
+    "with_delay",
+}
 # What a method must be given.
 ARGUMENTS = {
     "called": CALLED,
@@ -25,6 +43,15 @@ ARGUMENTS = {
     "field_names": [],
     "fields_spec": {},
     "field_name": "display_name",
+    "fields": ["id"],
+    "fields_to_export": ["id"],
+    "operation": "read",
+    "specification": {"display_name": {}},
+    "vals": {"display_name": "Mine"},
+    "vals_list": [{"display_name": "Mine"}],
+    "name": "Mine",
+    "domain": [],
+    "groupby": [],
 }
 
 
@@ -97,3 +124,48 @@ class TestSwitchMethods(RatingMatrixCommon):
                     self.assertRaises(AccessError),
                 ):
                     getattr(record, method)(**arguments)
+
+    @mute_logger("odoo.addons.base.models.ir_rule", "odoo.models", "odoo.sql_db")
+    def test_a_switch_learns_and_changes_nothing_by_what_odoo_gives_a_model(self):
+        tried = set()
+        for name, model in self.env.items():
+            if not name.startswith("voip.") or model._abstract:
+                continue
+            record = model.sudo().search([], limit=1)
+            for method in sorted(set(dir(type(model))) - HARMLESS):
+                arguments = self._odoo_arguments(model, method)
+                if arguments is None or (name, method) in DOORS:
+                    continue
+                tried.add(method)
+                own = record.with_env(self._as("switch"))
+                with self.subTest(model=name, method=method):
+                    self.assertFalse(self._answer(own, method, arguments))
+        self.assertLess({"read", "web_save", "get_metadata", "message_notify"}, tried)
+
+    def _answer(self, record, method, arguments):
+        """What a call says, nothing where it is refused or cannot be made."""
+        try:
+            with self.env.cr.savepoint():
+                return getattr(record, method)(**arguments)
+        except Exception:  # noqa: BLE001 whatever stops it
+            return None
+
+    def _odoo_arguments(self, model, method):
+        """Arguments of a public method, None where it is none or needs others."""
+        if method.startswith("_"):
+            return None
+        try:
+            if not self._is_remote(model, method):
+                return None
+        except AttributeError:
+            return None
+        parameters = list(signature(getattr(type(model), method)).parameters.items())
+        stars = (Parameter.VAR_KEYWORD, Parameter.VAR_POSITIONAL)
+        needed = {
+            key
+            for key, value in parameters[1:]
+            if value.default is Parameter.empty and value.kind not in stars
+        }
+        if needed - ARGUMENTS.keys():
+            return None
+        return {key: ARGUMENTS[key] for key in needed}
