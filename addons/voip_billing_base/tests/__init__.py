@@ -1,6 +1,7 @@
 from . import (
     test_account,
     test_account_closing,
+    test_account_guard,
     test_audit,
     test_audit_words,
     test_charge_kinds,

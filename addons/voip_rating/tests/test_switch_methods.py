@@ -125,7 +125,8 @@ class TestSwitchMethods(RatingMatrixCommon):
                 ):
                     getattr(record, method)(**arguments)
 
-    @mute_logger("odoo.addons.base.models.ir_rule", "odoo.models", "odoo.sql_db")
+    @mute_logger("odoo.addons.base.models.ir_rule", "odoo.addons.base.models.ir_model")
+    @mute_logger("odoo.models", "odoo.sql_db", "py.warnings")
     def test_a_switch_learns_and_changes_nothing_by_what_odoo_gives_a_model(self):
         tried = set()
         for name, model in self.env.items():
