@@ -87,7 +87,7 @@ class TestAccountClosing(VoipBillingCommon):
                 lambda a=account: a.with_user(self.clerk)._set_state("closed", "x"),
                 lambda a=account: a.sudo()._set_state("closed", "x"),
             ):
-                with self.subTest(words), self.assertRaisesRegex(UserError, words):
+                with self.subTest(words), self.assertRefused(UserError, words):
                     close()
             self.assertEqual(account.state, "active")
         self.assertEven()
@@ -147,7 +147,7 @@ class TestAccountClosing(VoipBillingCommon):
         )
         for target in targets:
             with self.subTest(target=target.display_name):
-                with self.assertRaisesRegex(UserError, "another account"):
+                with self.assertRefused(UserError, "another account"):
                     self._close(self.account, money="move", target_id=target.id)
         self.assertEqual(self.account.state, "active")
         self.assertEqual(self._ledger(self.account), [25.0])
@@ -174,9 +174,9 @@ class TestAccountClosing(VoipBillingCommon):
 
     def test_a_debt_is_not_paid_back(self):
         self._invoice(self.account, 10)
-        with self.assertRaisesRegex(UserError, "owes"):
+        with self.assertRefused(UserError, "owes"):
             self._close(self.account, money="refund", journal_id=self.bank.id)
-        with self.assertRaisesRegex(UserError, "journal"):
+        with self.assertRefused(UserError, "journal"):
             self._close(self.account, money="refund")
 
     def test_usage_is_invoiced_and_calls_end_before_it_is_closed(self):
@@ -185,13 +185,13 @@ class TestAccountClosing(VoipBillingCommon):
         self.assertTrue(amount)
         self._topup(self.account, 25)
         self.assertTrue(wallets._reserve(self.account.id, 1, "call"))
-        with self.assertRaisesRegex(UserError, "calls in progress"):
+        with self.assertRefused(UserError, "calls in progress"):
             self._close(self.account, money="refund", journal_id=self.bank.id)
         wallets._release("call")
         wallets._move(
             [{"account_id": self.account.id, "kind": "usage", "unbilled": 1}]
         )
-        with self.assertRaisesRegex(UserError, "not invoiced"):
+        with self.assertRefused(UserError, "not invoiced"):
             self._close(self.account, money="refund", journal_id=self.bank.id)
         self.assertEqual(self.account.state, "active")
 
