@@ -1,9 +1,8 @@
 """Documents of VoIP accounts."""
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 
-OWN = ("voip_period_start", "voip_period_end", "voip_run_id")
 
 
 class AccountMove(models.Model):
@@ -68,11 +67,6 @@ class AccountMove(models.Model):
 
     # === CRUD METHODS === #
 
-    def write(self, vals):
-        if not self.env.su and any(vals.get(name) for name in OWN):
-            raise AccessError(self.env._("The usage period is not edited."))
-        return super().write(vals)
-
     @api.ondelete(at_uninstall=False)
     def _unlink_except_moved_wallet(self):
         if self._voip_moved_wallet():
@@ -91,25 +85,6 @@ class AccountMove(models.Model):
 
     # === ACTION METHODS === #
 
-    def button_draft(self):
-        self._voip_refuse_reopening()
-        return super().button_draft()
-
-    def button_cancel(self):
-        self._voip_refuse_reopening()
-        return super().button_cancel()
-
-    def _voip_refuse_reopening(self):
-        billed = self.filtered(lambda m: m.voip_period_end and m.state == "posted")
-        if billed:
-            raise UserError(
-                self.env._(
-                    "%(names)s bills rated usage and stays as posted. Open it and "
-                    "press Credit Note: what is wrong is credited, never edited.",
-                    names=", ".join(billed.mapped("name")),
-                )
-            )
-
     def action_voip_view_usage(self):
         """All records behind the document."""
         self.check_access("read")
@@ -119,9 +94,11 @@ class AccountMove(models.Model):
     # === BUSINESS METHODS === #
 
     def _reverse_moves(self, default_values_list=None, cancel=False):
-        """A credit note stays with the account of the invoice it corrects."""
+        """A credit note of usage is the payer's; others find the account of what they
+        correct when they are posted."""
         default_values_list = default_values_list or [{} for _move in self]
         for move, values in zip(self, default_values_list, strict=True):
-            values.setdefault("voip_account_id", move.voip_account_id.id)
-            values.setdefault("voip_payer_id", move.voip_payer_id.id)
+            if move.voip_usage_document:
+                values.setdefault("voip_account_id", move.voip_account_id.id)
+                values.setdefault("voip_payer_id", move.voip_payer_id.id)
         return super()._reverse_moves(default_values_list, cancel)

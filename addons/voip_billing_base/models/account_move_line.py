@@ -1,20 +1,9 @@
 """Invoice lines that add up rated usage."""
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
 
 from ..const import MONEY, PRICE
 from ..fields import Amount, BigInteger, ExactFloat
-
-OWN = (
-    "voip_ledger_amount",
-    "voip_value",
-    "voip_calls",
-    "voip_seconds",
-    "voip_rate",
-    "voip_amount",
-)
-FROZEN = {"price_unit", "quantity", "discount", "product_id", "currency_id"}
 
 
 class AccountMoveLine(models.Model):
@@ -65,41 +54,6 @@ class AccountMoveLine(models.Model):
             sign = -1 if line.move_id.move_type == "out_refund" else 1
             line.voip_counted = sign * line.voip_calls
             line.voip_minutes = sign * line.voip_seconds / 60.0
-
-    # === CRUD METHODS === #
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        for vals in vals_list:
-            self._voip_refuse_own(vals)
-        return super().create(vals_list)
-
-    def write(self, vals):
-        self._voip_refuse_own(vals)
-        if FROZEN & vals.keys():
-            self._voip_refuse_change()
-        return super().write(vals)
-
-    @api.model
-    def _voip_refuse_own(self, vals):
-        """What usage and wallets say is not typed in."""
-        if not self.env.su and any(vals.get(name) for name in OWN):
-            raise AccessError(
-                self.env._("Usage and wallet figures of a line are not edited.")
-            )
-
-    def _voip_refuse_change(self):
-        self.env.cr.execute(
-            "SELECT FROM voip_usage_summary WHERE move_line_id = ANY(%s) LIMIT 1",
-            [self.ids],
-        )
-        if self.env.cr.rowcount:
-            raise UserError(
-                self.env._(
-                    "A line that adds up rated usage cannot be edited. Press Credit "
-                    "Note on its invoice: what is wrong is credited, never edited."
-                )
-            )
 
     def _voip_rate_text(self):
         """The rate with the decimals it has, four at least.

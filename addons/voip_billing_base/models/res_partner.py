@@ -44,6 +44,23 @@ class ResPartner(models.Model):
         for partner in self:
             partner.voip_account_count = counts.get(partner, 0)
 
+    def write(self, vals):
+        """A customer with bookings becomes no other one's contact."""
+        customers = {}
+        if vals.keys() & {"parent_id", "is_company"}:
+            # Archived accounts, too, were invoiced.
+            accounts = self.env["voip.account"].sudo().with_context(active_test=False)
+            accounts = accounts.search([("partner_id", "child_of", self.ids)])
+            customers = {
+                account: account.partner_id.commercial_partner_id
+                for account in accounts._with_history()
+            }
+        result = super().write(vals)
+        for account, customer in customers.items():
+            if account.partner_id.commercial_partner_id != customer:
+                raise account._customer_refusal()
+        return result
+
     def action_view_voip_accounts(self):
         self.check_access("read")
         self.ensure_one()

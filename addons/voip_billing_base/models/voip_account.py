@@ -40,6 +40,7 @@ class VoipAccount(models.Model):
     _rec_names_search = ["name", "code", "partner_id"]
     _parent_store = True
     _check_company_auto = True
+    _voip_internal = ("parent_path",)
 
     name = fields.Char(
         required=True,

@@ -3,6 +3,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
+from .voip_guard import changed
+
 APPROVER = "voip_billing_base.group_voip_approver"
 MANAGER = "voip_billing_base.group_voip_manager"
 # Fields that give credit, and the group that may change them.
@@ -51,7 +53,10 @@ class VoipAccount(models.Model):
     def write(self, vals):
         self._guard_write(vals)
         before = {account.id: account._audited() for account in self}
+        family = self | self.child_ids
+        relations = {account: account._relation() for account in family}
         result = super().write(vals)
+        family.filtered(lambda a: a._relation() != relations[a])._guard_relation()
         if vals.keys() & set(GUARDED):
             self.env["voip.wallet"]._sync_limit(self)
         for account in self:
@@ -109,7 +114,8 @@ class VoipAccount(models.Model):
             account._mail_state(reason)
 
     def _write_state(self, state):
-        return super().write({"state": state})
+        # Nobody else writes it: the right to do so was checked.
+        return super(VoipAccount, self.sudo()).write({"state": state})
 
     def _mail_state(self, reason):
         template = self.env.ref("voip_billing_base.mail_template_account_state")
@@ -145,6 +151,7 @@ class VoipAccount(models.Model):
                     self._require(group, name)
             if account.state != "active":
                 raise AccessError(self.env._("A new account is active."))
+        self._guard_relation()
 
     def _guard_write(self, vals):
         if "state" in vals:
@@ -156,6 +163,7 @@ class VoipAccount(models.Model):
                 self._require(group, name)
         if not vals.get("active", True):
             self._refuse_archiving()
+        self._refuse_other_customer(vals)
         if vals.keys() & {"currency_id", "company_id"}:
             self._refuse_if_moved(vals)
         if vals.keys() & STRUCTURE and self._has_open_usage():
@@ -195,6 +203,51 @@ class VoipAccount(models.Model):
                     )
                 )
 
+    def _relation(self):
+        """What decides whether a parent of this account needs an approver."""
+        self_sudo = self.sudo()
+        parent = self_sudo.parent_id
+        customers = (self_sudo | parent).partner_id.commercial_partner_id
+        return parent, len(customers), self_sudo.payer_id
+
+    def _guard_relation(self):
+        """A parent of another customer, or one that pays, is set by an approver."""
+        if self._may(APPROVER):
+            return
+        for account in self:
+            parent, customers, payer = account._relation()
+            if parent and (customers > 1 or payer != account):
+                raise AccessError(
+                    self.env._(
+                        "Only a postpaid approver sets a parent account of another "
+                        "customer, or one that pays."
+                    )
+                )
+
+    def _refuse_other_customer(self, vals):
+        """Invoices and payments stay with the customer they were made for."""
+        if not changed(self, vals, ["partner_id"]):
+            return
+        partner = self.env["res.partner"].sudo().browse(vals["partner_id"])
+        for account in self._with_history():
+            customer = account.partner_id.commercial_partner_id
+            if customer != partner.commercial_partner_id:
+                raise account._customer_refusal()
+
+    def _customer_refusal(self):
+        return UserError(
+            self.env._(
+                "The customer of %s stays: its wallet has moved or it has usage. Open "
+                "an account for the other customer and close this one.",
+                self.display_name,
+            )
+        )
+
+    def _with_history(self):
+        """Those of these accounts whose wallet has moved or that have usage."""
+        self.env.cr.execute(HISTORY_SQL, [self.ids])
+        return self.sudo().browse([row[0] for row in self.env.cr.fetchall()])
+
     def _has_open_usage(self):
         """Whether usage of these accounts or their sub-accounts waits for an invoice.
 
@@ -226,3 +279,14 @@ class VoipAccount(models.Model):
         }
         if changes:
             self.env["voip.audit"]._log("account_terms", self, changes)
+
+
+HISTORY_SQL = """
+SELECT a.id FROM voip_account a
+ WHERE a.id = ANY(%s)
+   AND (EXISTS (SELECT FROM voip_wallet_entry WHERE account_id = a.id)
+     OR EXISTS (SELECT FROM voip_wallet_pending WHERE account_id = a.id)
+     OR EXISTS (SELECT FROM voip_usage_row WHERE account_id = a.id)
+     OR EXISTS (SELECT FROM voip_usage_summary
+                 WHERE account_id = a.id AND move_line_id IS NULL))
+"""

@@ -36,7 +36,7 @@ class VoipAccount(models.Model):
             hours = timedelta(hours=account.suspend_notice_hours)
             if account.no_credit_since + hours <= now:
                 account._set_state("suspended", self.env._("The credit is used up."))
-                account.suspended_for_credit = True
+                account.sudo().suspended_for_credit = True
         noticed = self.search([("no_credit_since", "!=", False)])
         for account in noticed - without:
             account._credit_is_back()
@@ -58,7 +58,7 @@ class VoipAccount(models.Model):
         return [row[0] for row in self.env.cr.fetchall()]
 
     def _give_credit_notice(self, now):
-        self.no_credit_since = now
+        self.sudo().no_credit_since = now
         self.env["voip.audit"]._log(
             "credit_used_up", self, {"notice_hours": self.suspend_notice_hours}
         )
@@ -67,7 +67,7 @@ class VoipAccount(models.Model):
     def _credit_is_back(self):
         if self.suspended_for_credit and self.state == "suspended":
             self._set_state("active", self.env._("The credit is back."))
-        self.write({"no_credit_since": False, "suspended_for_credit": False})
+        self.sudo().write({"no_credit_since": False, "suspended_for_credit": False})
 
 
 # What a wallet may still spend, with the movements that are kept for it.

@@ -9,12 +9,18 @@ SEPARATORS = re.compile(r"[\s+().-]")
 
 class VoipAccountNumber(models.Model):
     _name = "voip.account.number"
+    _inherit = ["voip.guard"]
     _description = "Account Number"
     _order = "number"
     _rec_name = "number"
+    _check_company_auto = True
 
     account_id = fields.Many2one(
-        "voip.account", required=True, index=True, ondelete="cascade"
+        "voip.account",
+        required=True,
+        index=True,
+        check_company=True,
+        ondelete="cascade",
     )
     company_id = fields.Many2one(
         related="account_id.company_id", store=True, index=True
@@ -42,6 +48,7 @@ class VoipAccountNumber(models.Model):
     @api.model
     def _clean(self, vals):
         """``vals`` with the number as plain digits: +44 (20) 7183-8750."""
+        self._voip_refuse_garbage([vals])
         if not vals.get("number"):
             return vals
-        return {**vals, "number": SEPARATORS.sub("", vals["number"])}
+        return {**vals, "number": SEPARATORS.sub("", str(vals["number"]))}

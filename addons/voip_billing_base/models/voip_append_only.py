@@ -8,6 +8,7 @@ class VoipAppendOnly(models.AbstractModel):
     """Refuses create, write and unlink through the ORM, for the superuser too."""
 
     _name = "voip.append.only"
+    _inherit = ["voip.guard"]
     _description = "Append-only Records"
     _log_access = False
 

@@ -14,6 +14,7 @@ WORDS = {
     "amount": _lt("Amount"),
     "code": _lt("Code"),
     "currency": _lt("Currency"),
+    "entry": _lt("Journal entry"),
     "errors": _lt("Errors"),
     "invoiced": _lt("Invoiced"),
     "notice_hours": _lt("Notice (hours)"),
@@ -25,6 +26,7 @@ WORDS = {
     "seal_cost": _lt("Cost"),
     "seal_sale": _lt("Sale"),
     "seal_seconds": _lt("Billed seconds"),
+    "to": _lt("To"),
     "totals": _lt("Totals"),
     "unrated": _lt("Records without a price"),
 }
@@ -97,6 +99,8 @@ class VoipAudit(models.Model):
     def _select_event(self):
         """[(name, words)] of all events; modules add theirs."""
         return [
+            ("account_credit_moved", self.env._("Balance moved to another account")),
+            ("account_credit_repaid", self.env._("Credit paid back")),
             ("account_state", self.env._("Account state changed")),
             ("account_terms", self.env._("Account terms changed")),
             ("billing_run", self.env._("Billing run done")),

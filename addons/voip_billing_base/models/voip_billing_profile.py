@@ -12,6 +12,7 @@ class VoipBillingProfile(models.Model):
     _description = "Billing Profile"
     _inherit = ["voip.billing.terms"]
     _order = "name, id"
+    _check_company_auto = True
     _check_company_domain = models.check_company_domain_parent_of
 
     name = fields.Char(required=True)

@@ -111,12 +111,10 @@ class VoipBillingRun(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        for vals in vals_list:
-            if vals.get("name", "/") == "/":
-                vals["name"] = (
-                    self.env["ir.sequence"].next_by_code("voip.billing.run") or "/"
-                )
-        return super().create(vals_list)
+        runs = super().create(vals_list)
+        for run in runs.sudo().filtered(lambda run: run.name == "/"):
+            run.name = self.env["ir.sequence"].next_by_code("voip.billing.run") or "/"
+        return runs
 
     def write(self, vals):
         if not self.env.su and vals.keys() & WORKED:

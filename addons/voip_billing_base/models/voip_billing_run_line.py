@@ -22,12 +22,17 @@ class VoipBillingRunLine(models.Model):
     _inherit = ["voip.job"]
     _order = "run_id desc, id"
     _rec_name = "account_id"
+    _check_company_auto = True
 
     _job_states = ("pending", "error")
     _job_cron = "voip_billing_base.ir_cron_billing_run"
 
     run_id = fields.Many2one(
-        "voip.billing.run", required=True, index=True, ondelete="cascade"
+        "voip.billing.run",
+        required=True,
+        index=True,
+        check_company=True,
+        ondelete="cascade",
     )
     company_id = fields.Many2one(
         "res.company", required=True, index=True, readonly=True

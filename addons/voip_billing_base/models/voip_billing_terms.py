@@ -68,9 +68,12 @@ class VoipBillingTerms(models.AbstractModel):
         default=6,
         help="How long the end of a period waits for late records.",
     )
-    payment_term_id = fields.Many2one("account.payment.term", string="Payment Terms")
+    payment_term_id = fields.Many2one(
+        "account.payment.term", string="Payment Terms", check_company=True
+    )
     fiscal_position_id = fields.Many2one(
         "account.fiscal.position",
+        check_company=True,
         help="Empty: the one that fits the partner's country.",
     )
     low_balance_percent_1 = fields.Integer(string="First Alert (%)", default=20)

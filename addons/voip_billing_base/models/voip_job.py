@@ -36,6 +36,7 @@ class VoipJob(models.AbstractModel):
     """
 
     _name = "voip.job"
+    _inherit = ["voip.guard"]
     _description = "Work That Is Tried Again"
 
     _job_states = ("waiting", "failed")

@@ -8,9 +8,11 @@ class VoipService(models.Model):
     """Maps a kind of usage to a product, and so to income account and taxes."""
 
     _name = "voip.service"
+    _inherit = ["voip.guard"]
     _description = "VoIP Service"
     _order = "code, id"
     _rec_names_search = ["name", "code"]
+    _check_company_auto = True
     _check_company_domain = models.check_company_domain_parent_of
 
     name = fields.Char(required=True, translate=True)
@@ -25,6 +27,7 @@ class VoipService(models.Model):
     product_id = fields.Many2one(
         "product.product",
         required=True,
+        check_company=True,
         ondelete="restrict",
         help="Its income account and customer taxes apply to the usage.",
     )

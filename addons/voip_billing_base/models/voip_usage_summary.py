@@ -17,6 +17,7 @@ class VoipUsageSummary(models.Model):
     """
 
     _name = "voip.usage.summary"
+    _inherit = ["voip.guard"]
     _description = "Usage Summary"
     _log_access = False
     _order = "local_day desc, id desc"

@@ -25,6 +25,7 @@ class VoipVolume(models.AbstractModel):
     """
 
     _name = "voip.volume"
+    _inherit = ["voip.guard"]
     _description = "Rows by the Million"
 
     _moment = "started_at"

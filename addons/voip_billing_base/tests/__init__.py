@@ -1,5 +1,7 @@
 from . import (
     test_account,
+    test_account_closing,
+    test_account_guard,
     test_audit,
     test_audit_words,
     test_books,
@@ -7,6 +9,7 @@ from . import (
     test_charge_kinds,
     test_columns,
     test_periods,
+    test_registry,
     test_retry,
     test_security,
     test_security_matrix,

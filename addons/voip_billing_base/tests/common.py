@@ -1,5 +1,7 @@
 """Accounts and money for the tests of the suite."""
 
+from contextlib import contextmanager
+
 from odoo.sql_db import db_connect
 
 from odoo.addons.account.tests.common import AccountTestInvoicingCommon
@@ -48,6 +50,12 @@ class VoipBillingCommon(AccountTestInvoicingCommon):
         """All invariants hold."""
         broken = [r for r in self.env["voip.check"].sudo().run() if r["violations"]]
         self.assertEqual(broken, [])
+
+    @contextmanager
+    def assertRefused(self, error, words):
+        """What is tried is refused in these words, and nothing of it stays."""
+        with self.assertRaisesRegex(error, words), self.env.cr.savepoint():
+            yield
 
     def _copy_wallet_tables(self):
         """A schema of its own with one wallet, of account 1, that holds 1.00.

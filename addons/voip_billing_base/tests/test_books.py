@@ -1,8 +1,8 @@
 """Whatever is done with receivables, wallets and books say the same."""
 
 from odoo import Command
-from odoo.exceptions import ValidationError
-from odoo.tests import tagged
+from odoo.exceptions import AccessError, ValidationError
+from odoo.tests import new_test_user, tagged
 
 from .books_common import DAY, LATER, BooksCommon
 
@@ -373,3 +373,32 @@ class BooksCases(BooksCommon):
 @tagged("post_install", "-at_install")
 class TestBooks(BooksCases):
     """Books as they come."""
+
+
+@tagged("post_install", "-at_install")
+class TestBooksOfAnAccountant(BooksCommon):
+    """Somebody who only keeps the books moves wallets like everybody."""
+
+    def test_invoices_payments_and_credit_notes(self):
+        account = self._account()
+        user = new_test_user(
+            self.env,
+            login="only_books",
+            groups="account.group_account_user",
+            company_id=self.env.company.id,
+        )
+        self.env = self.env(user=user)
+        with self.assertRaises(AccessError):
+            account.with_env(self.env).read(["code"])
+        invoice, second = self._invoice(100), self._invoice(60)
+        self._pay(invoice)
+        refund = second._reverse_moves([{"invoice_date": DAY, "date": DAY}])
+        refund.action_post()
+        left = self._loose(30)
+        self.env = self.env(user=account.env.user)
+        self.assertEqual(left.with_env(self.env).voip_account_id, account)
+        self.assertWallets((account, 30))
+        self.assertEqual(
+            [kind for kind, _amount in self._kinds(account)],
+            ["invoice", "invoice", "payment", "credit_note", "payment"],
+        )

@@ -86,7 +86,7 @@ class TestCreditRights(VoipBillingCommon):
         return child
 
     def _by_parent_create(self, model, field, value):
-        parent = self._create_account()
+        parent = self._create_account(partner_id=self.partner.id)
         parent.with_env(model.env).write(
             {"child_ids": [(0, 0, self._values(**{field: value}))]}
         )

@@ -1,12 +1,14 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 from ..models.voip_account import STATES
 
 
 class VoipAccountStateWizard(models.TransientModel):
-    """Asks for the reason of a state change."""
+    """Asks for the reason of a state change; at closing also what becomes of money."""
 
     _name = "voip.account.state.wizard"
+    _inherit = ["voip.guard"]
     _description = "Change Account State"
 
     account_ids = fields.Many2many(
@@ -16,8 +18,91 @@ class VoipAccountStateWizard(models.TransientModel):
     )
     state = fields.Selection(STATES, required=True, string="New State")
     reason = fields.Char(required=True, help="The customer reads it in the mail.")
+    money_held = fields.Char(
+        string="Balance",
+        compute="_compute_money_held",
+        help="What the books say of these accounts: credit, or what they owe.",
+    )
+    money = fields.Selection(
+        [
+            ("keep", "Nothing: close only accounts without balance"),
+            ("move", "Move it to another account of the customer"),
+            ("refund", "Pay it back"),
+        ],
+        string="What Becomes of It",
+        required=True,
+        default="keep",
+        help="An account is closed without money in it. Moving makes a journal entry,"
+        " paying back a payment to the customer.",
+    )
+    currency_ids = fields.Many2many("res.currency", compute="_compute_target")
+    customer_ids = fields.Many2many("res.partner", compute="_compute_target")
+    company_ids = fields.Many2many("res.company", compute="_compute_target")
+    target_id = fields.Many2one(
+        "voip.account",
+        string="Move To",
+        domain="[('state', '!=', 'closed'), ('id', 'not in', account_ids),"
+        " ('currency_id', 'in', currency_ids), ('company_id', 'in', company_ids),"
+        " ('partner_id', 'child_of', customer_ids)]",
+    )
+    journal_id = fields.Many2one(
+        "account.journal",
+        string="Pay From",
+        domain="[('type', 'in', ('bank', 'cash')), ('company_id', 'in', company_ids)]",
+    )
+
+    @api.depends("account_ids", "state")
+    def _compute_money_held(self):
+        for wizard in self:
+            accounts = wizard.account_ids._origin
+            held = accounts._money() if wizard.state == "closed" else {}
+            wizard.money_held = ", ".join(
+                f"{account.code}: {account._money_text(held[account.id][0])}"
+                for account in accounts
+                if account.id in held and held[account.id][0]
+            )
+
+    @api.depends("account_ids")
+    def _compute_target(self):
+        for wizard in self:
+            accounts = wizard.account_ids
+            wizard.currency_ids = accounts.currency_id
+            wizard.customer_ids = accounts.partner_id.commercial_partner_id
+            wizard.company_ids = accounts.company_id
 
     def action_apply(self):
-        self.check_access("read")
+        """Settle the money as chosen, change the state; shows a payment made."""
+        self._voip_use()
+        self.ensure_one()
         self.account_ids.check_access("write")
+        payments = self.env["account.payment"]
+        if self.state == "closed":
+            for account in self.account_ids.filtered(lambda a: a.state != "closed"):
+                payments |= self._settle(account)
         self.account_ids._set_state(self.state, self.reason)
+        return self._open(payments)
+
+    def _settle(self, account):
+        if self.money == "move" and account._money()[account.id][0]:
+            account._move_money(self.target_id)
+        if self.money == "refund":
+            if not self.journal_id:
+                raise UserError(self.env._("Choose the journal to pay from."))
+            return account._pay_money_back(self.journal_id)
+        return self.env["account.payment"]
+
+    def _open(self, payments):
+        if not payments:
+            return {"type": "ir.actions.act_window_close"}
+        action = {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Paid Back"),
+            "res_model": "account.payment",
+        }
+        if len(payments) == 1:
+            return {**action, "view_mode": "form", "res_id": payments.id}
+        return {
+            **action,
+            "view_mode": "list,form",
+            "domain": [("id", "in", payments.ids)],
+        }

@@ -16,6 +16,7 @@ class VoipTopupWizard(models.TransientModel):
     account_id = fields.Many2one(
         "voip.account",
         required=True,
+        check_company=True,
         default=lambda self: self.env.context.get("active_id"),
     )
     company_id = fields.Many2one(related="account_id.company_id")
@@ -54,7 +55,7 @@ class VoipTopupWizard(models.TransientModel):
         when it made this wizard, it is posted there: the other one would neither see
         that nor get past its locks.
         """
-        self.check_access("read")
+        self._voip_use()
         self.ensure_one()
         self.account_id.check_access("write")
         self.env.flush_all()
@@ -71,7 +72,7 @@ class VoipTopupWizard(models.TransientModel):
             [self.id],
         )
         if not self.payment_id:
-            self.payment_id = self._post_payment()
+            self.sudo().payment_id = self._post_payment()
 
     def _post_payment(self):
         currency = self.currency_id

@@ -12,6 +12,7 @@ from . import (
     rate_deck_compare,
     ir_model_access,
     res_users,
+    mail_thread,
     voip_switch,
     voip_trunk,
     voip_trunk_lookup,

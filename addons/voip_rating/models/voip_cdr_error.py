@@ -45,6 +45,7 @@ class VoipCdrError(models.Model):
     """One record with its reason. Edit it here or mend the cause, then rate again."""
 
     _name = "voip.cdr.error"
+    _inherit = ["voip.guard"]
     _description = "Call Record in Error"
     _log_access = False
     _order = "id desc"

@@ -17,6 +17,7 @@ class VoipCoded(models.AbstractModel):
     """
 
     _name = "voip.coded"
+    _inherit = ["voip.guard"]
     _description = "Records with a Code"
     _rec_names_search = ["name", "code"]
     _check_company_auto = True

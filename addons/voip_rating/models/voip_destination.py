@@ -75,6 +75,7 @@ class VoipDestination(models.Model):
     """
 
     _name = "voip.destination"
+    _inherit = ["voip.guard"]
     _description = "VoIP Destination"
     _order = "name, id"
     _rec_names_search = ["name", "code"]

@@ -3,13 +3,19 @@ from odoo import fields, models
 
 class VoipDestinationPrefix(models.Model):
     _name = "voip.destination.prefix"
+    _inherit = ["voip.guard"]
     _description = "VoIP Destination Prefix"
     _order = "prefix, id"
     _rec_name = "prefix"
+    _check_company_auto = True
     _check_company_domain = models.check_company_domain_parent_of
 
     destination_id = fields.Many2one(
-        "voip.destination", required=True, index=True, ondelete="cascade"
+        "voip.destination",
+        required=True,
+        index=True,
+        check_company=True,
+        ondelete="cascade",
     )
     company_id = fields.Many2one(
         related="destination_id.company_id", store=True, precompute=True

@@ -38,6 +38,7 @@ class VoipRate(models.Model):
     """
 
     _name = "voip.rate"
+    _inherit = ["voip.guard"]
     _description = "VoIP Rate"
     _order = "prefix, effective_from desc, id desc"
     _rec_name = "prefix"

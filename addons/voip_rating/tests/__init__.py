@@ -28,6 +28,7 @@ from . import (
     test_rating_forms,
     test_rating_matrix,
     test_rating_matrix_doors,
+    test_registry,
     test_screens,
     test_seal,
     test_switch_key,
@@ -39,6 +40,7 @@ from . import (
     test_undo,
     test_unreadable_file,
     test_upgrade,
+    test_usage_document,
     test_volume,
 )
 from . import test_compare, test_credit

@@ -105,7 +105,7 @@ class TestCredit(VoipRatingCommon):
         child._set_state("blocked", "Fraud")
         self._call(4)
         self.assertEqual(self._asked(), 0)
-        self.account.no_credit_since = False
+        self.account.sudo().no_credit_since = False
         self.account._set_state("blocked", "Fraud")
         self._call(5)
         self.assertEqual(self._asked(), 0)

@@ -12,7 +12,9 @@ class VoipCdrUpload(models.TransientModel):
     """Takes a CSV of generic call records; small files are rated at once."""
 
     _name = "voip.cdr.upload"
+    _inherit = ["voip.guard"]
     _description = "Upload Call Records"
+    _check_company_auto = True
 
     company_id = fields.Many2one(
         "res.company", required=True, default=lambda self: self.env.company
@@ -20,6 +22,7 @@ class VoipCdrUpload(models.TransientModel):
     switch_id = fields.Many2one(
         "voip.switch",
         required=True,
+        check_company=True,
         domain="[('company_id', '=', company_id)]",
         default=lambda self: self.env["voip.switch"].search([], limit=1),
         help="The switch that wrote the file: its zone and trunks apply.",
@@ -34,11 +37,9 @@ class VoipCdrUpload(models.TransientModel):
 
     def action_upload(self):
         """Make a batch of the file and open it."""
-        self.check_access("read")
+        self._voip_use()
         self.ensure_one()
         self.env["voip.cdr.batch"].check_access("create")
-        if self.switch_id.company_id not in self.env.user.company_ids:
-            raise UserError(self.env._("This switch belongs to another company."))
         data = base64.b64decode(self.file or b"")
         if not data.strip():
             raise UserError(self.env._("The file is empty."))

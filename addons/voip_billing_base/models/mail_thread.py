@@ -1,0 +1,45 @@
+"""Incoming mail on records of the suite: from the mail gateway only."""
+
+from odoo import api, models
+from odoo.exceptions import AccessError
+
+SUITE = "voip."
+
+
+class MailThread(models.AbstractModel):
+    """Odoo posts incoming mail with all rights; so whoever hands it in has to be it.
+
+    The gateway is Odoo's own fetching of mail, or an administrator, whose key the
+    script of a mail server uses.
+    """
+
+    _inherit = "mail.thread"
+
+    @api.model
+    def message_process(self, model, message, **options):
+        self._voip_refuse_senders([self._name, model])
+        return super().message_process(model, message, **options)
+
+    @api.model
+    def _message_route_process(self, message, message_dict, routes):
+        # A reply finds its record by its references, whatever model was named.
+        self._voip_refuse_senders([route[0] for route in routes or ()])
+        return super()._message_route_process(message, message_dict, routes)
+
+    @api.model
+    def message_new(self, msg_dict, custom_values=None):
+        self._voip_refuse_senders([self._name])
+        return super().message_new(msg_dict, custom_values)
+
+    def message_update(self, msg_dict, update_vals=None):
+        self._voip_refuse_senders([self._name])
+        return super().message_update(msg_dict, update_vals)
+
+    @api.model
+    def _voip_refuse_senders(self, names):
+        """:raises AccessError: a model is ours and the user is not the gateway's"""
+        ours = any(str(name or "").startswith(SUITE) for name in names)
+        if ours and not self.env.su and not self.env.user._is_system():
+            raise AccessError(
+                self.env._("Incoming mail is handed in by the mail gateway only.")
+            )

@@ -1,0 +1,166 @@
+"""What every model of the suite has to keep, for two companies and all roles.
+
+Made from the registry: a module's models are covered as soon as it is installed.
+"""
+
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import tagged
+from odoo.tools import mute_logger
+
+from .registry import ROLES, RegistryCommon
+
+# Whatever is tried, it is not let through for being empty.
+VALUES = (False, 0, "", [], 1)
+
+
+@tagged("post_install", "-at_install")
+class TestRegistry(RegistryCommon):
+    def test_every_model_is_guarded(self):
+        guards = ("_voip_internal_names", "_voip_use")
+        bare = [
+            model._name
+            for model in self._models()
+            if not all(hasattr(model, guard) for guard in guards)
+        ]
+        self.assertEqual(bare, [])
+
+    def test_nobody_writes_internal_fields(self):
+        """Whatever the value, before it is asked whether the record exists."""
+        for model in self._models():
+            for name in sorted(model._voip_internal_names()):
+                for role in ROLES:
+                    self._try_internal(self._as(model, role), role, name)
+
+    def _try_internal(self, model, role, name):
+        for value in VALUES:
+            with self.subTest(model=model._name, field=name, role=role, value=value):
+                with self.assertRaises(UserError):
+                    model.create({name: value})
+                with self.assertRaises(UserError):
+                    model.browse(1).write({name: value})
+
+    def test_internal_fields_are_neither_copied_nor_given_by_the_context(self):
+        for model in self._models(transient=False):
+            names = model._voip_internal_names()
+            record = model.sudo().search([], limit=1)
+            with self.subTest(model=model._name):
+                self.assertFalse(names & set(record.copy_data()[0]) if record else ())
+                with self.assertRaises(UserError):
+                    context = {f"default_{name}": 1 for name in names}
+                    poor = self._as(model, "switch").with_context(**context)
+                    poor.create({})
+
+    def test_links_stay_in_the_company(self):
+        """What a record names is of its company, whoever is allowed in both."""
+        loose = [
+            f"{model._name}.{name}"
+            for model in self._models()
+            for name, field in self._links(model)
+            if "company_id" in self.env[field.comodel_name]._fields
+            and "company_id" in model._fields
+            and not (field.check_company and model._check_company_auto)
+        ]
+        self.assertEqual(loose, [])
+
+    @mute_logger("odoo.addons.base.models.ir_rule", "odoo.sql_db")
+    def test_nobody_names_a_record_of_another_company(self):
+        for model in self._models():
+            for name, field in (*self._links(model), *self._company(model)):
+                there = self._example(field.comodel_name, self.there)
+                if field.comodel_name == "res.company":
+                    there = self.there
+                for role in ROLES:
+                    if there.with_user(self.people[role]).has_access("read"):
+                        continue  # shared by all companies
+                    with self.subTest(model=model._name, field=name, role=role):
+                        self._try_foreign(self._as(model, role), field, there)
+
+    def _try_foreign(self, model, field, there):
+        """No way ties a record to ``there``, or says how it is called."""
+        name, own = field.name, model.browse(1)
+        value = [(6, 0, there.ids)] if field.type == "many2many" else there.id
+        spec = {name: {"fields": {"display_name": {}}}, "display_name": {}}
+        default = model.with_context(**{f"default_{name}": value})
+        for attempt in (
+            lambda: model.create({name: value}),
+            lambda: default.create({}),
+            lambda: own.write({name: value}),
+            lambda: model.onchange({name: value}, [name], spec),
+            lambda: default.onchange({}, [], spec),
+        ):
+            with self.assertRaises(UserError) as refused:
+                attempt()
+            self.assertNotIn(there.display_name, str(refused.exception))
+
+    def test_no_record_moves_to_another_company(self):
+        for model in self._models(transient=False):
+            if not list(self._company(model)):
+                continue
+            record = self._example(model._name, self.env.company)
+            before = record.company_id
+            for role in ROLES:
+                with self.subTest(model=model._name, role=role):
+                    with self.assertRaises(UserError):
+                        self._as(record, role).write({"company_id": self.there.id})
+                        self.env.flush_all()
+                    record.invalidate_recordset(flush=False)
+                    self.assertEqual(record.company_id, before)
+
+    @mute_logger("odoo.addons.base.models.ir_rule")
+    def test_wizards_are_private(self):
+        """Neither a colleague nor the other company's manager reaches a wizard."""
+        wizards = list(self._models(transient=True))
+        self.assertTrue(wizards)
+        for model in wizards:
+            values = self._values(model, self.env.company)
+            wizard = self._as(model, "manager").create(values)
+            self.assertTrue(wizard.read(), "its own user reads it")
+            for user in (*self.people.values(), self.stranger):
+                if user != self.people["manager"]:
+                    with self.subTest(model=model._name, user=user.login):
+                        self._try_wizard(wizard.with_user(user))
+
+    def _try_wizard(self, wizard):
+        self.env.flush_all()
+        self.env.invalidate_all()
+        for attempt in (
+            lambda: wizard.read(),
+            lambda: wizard.web_read({"display_name": {}}),
+            lambda: wizard.write({}) and wizard.write({"create_date": False}),
+            lambda: wizard.copy(),
+            lambda: wizard.export_data(["id"]),
+            lambda: wizard.get_metadata(),
+            lambda: wizard.unlink(),
+        ):
+            with self.assertRaises(UserError):
+                attempt()
+        for name in dir(type(wizard)):
+            method = getattr(type(wizard), name)
+            if name.startswith("action_") and "voip_" in method.__module__:
+                with self.assertRaises(UserError):
+                    getattr(wizard, name)()
+        try:
+            self.assertFalse(wizard.search([("id", "in", wizard.ids)]))
+        except AccessError:
+            pass
+
+    def test_mail_comes_from_the_gateway_only(self):
+        for model in self._models():
+            if "message_ids" not in model._fields:
+                continue
+            for role in ROLES:
+                if self.people[role]._is_system():
+                    continue
+                own = self._as(model, role)
+                for attempt in (
+                    lambda own=own: own.message_process(own._name, "Subject: x\n\nx"),
+                    lambda own=own: own.env["mail.thread"].message_process(
+                        own._name, "Subject: x\n\nx"
+                    ),
+                    lambda own=own: own.message_new({"subject": "x"}),
+                    lambda own=own: own.browse(1).message_update({}, {"name": "x"}),
+                    lambda own=own: own.browse(1).message_update({}),
+                ):
+                    with self.subTest(model=model._name, role=role):
+                        with self.assertRaises(AccessError):
+                            attempt()
