@@ -36,6 +36,19 @@ class AccountMove(models.Model):
             self._voip_sync_wallets()
         return result
 
+    def copy_data(self, default=None):
+        """A copy finds its account anew, unless somebody chose it who may do so."""
+        result = super().copy_data(default)
+        readable = self.env["voip.account"].has_access("read")
+        for move, vals in zip(self, result, strict=True):
+            if move.voip_period_end:
+                continue
+            if move.voip_account_auto or not readable:
+                if "voip_account_id" not in (default or {}):
+                    vals.pop("voip_account_id", None)
+            vals.pop("voip_payer_id", None)
+        return result
+
     def _voip_named(self, vals):
         """An account that is chosen stays; who pays follows it."""
         vals = _named(vals)

@@ -16,6 +16,7 @@ class VoipReceivable(models.Model):
     """
 
     _name = "voip.receivable"
+    _inherit = ["voip.guard"]
     _description = "Wallet and Receivable"
     _auto = False
     _log_access = False

@@ -1,12 +1,13 @@
 """Whatever is done with receivables, wallets and books say the same."""
 
 from odoo import Command
-from odoo.exceptions import AccessError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import new_test_user, tagged
 
 from .books_common import DAY, LATER, BooksCommon
 
 
+@tagged("-at_install", "-post_install")
 class BooksCases(BooksCommon):
     """The cases; run with every kind of books."""
 
@@ -107,7 +108,8 @@ class BooksCases(BooksCommon):
         )
         self.assertWallets((one, 0), (two, 0))
         for record, left in ((invoice, (100, -100)), (payment, (30, -30))):
-            self._draft(record)
+            if not self._draft(record):
+                return
             record.partner_id = self.other
             record.action_post()
             self.assertWallets((one, left[0]), (two, left[1]))
@@ -117,10 +119,15 @@ class BooksCases(BooksCommon):
         self.assertWallets((one, 0), (two, 0))
 
     def _draft(self, record):
+        """Reset to draft; False where Odoo refuses because the entry is hashed."""
         move = record if record._name == "account.move" else record.move_id
+        draft = record.button_draft if record == move else record.action_draft
         if move.inalterable_hash:
-            self.skipTest("what is hashed is never opened")
-        record.button_draft() if record == move else record.action_draft()
+            with self.assertRaises(UserError):
+                draft()
+            return False
+        draft()
+        return True
 
     def test_partners_are_merged(self):
         one = self._account()
@@ -134,7 +141,7 @@ class BooksCases(BooksCommon):
         self._pay(invoice)
         self.assertWallets((one, 0), (two, 40))
 
-    def test_a_contact_leaves_its_company(self):
+    def test_a_contact_with_money_stays_with_its_company(self):
         contact = self.env["res.partner"].create(
             {"name": "Contact", "parent_id": self.customer.id}
         )
@@ -142,8 +149,9 @@ class BooksCases(BooksCommon):
         two = self._account(partner=contact)
         self._invoice(100, account=two)
         self.assertWallets((one, 0), (two, -100))
-        contact.parent_id = False
-        self.assertWallets((one, -100), (two, 0))
+        with self.assertRaises(UserError):
+            contact.parent_id = False
+        self.assertWallets((one, 0), (two, -100))
 
     def test_the_partner_is_set_later(self):
         one = self._account()
@@ -152,10 +160,9 @@ class BooksCases(BooksCommon):
             (self.company_data["default_account_revenue"], 30),
         )
         self.assertWallets((one, 0))
-        if entry.inalterable_hash:
-            self.skipTest("what is hashed keeps its partner")
-        self._open_lines(entry).partner_id = self.customer
-        self.assertWallets((one, 30))
+        if not entry.inalterable_hash:
+            self._open_lines(entry).partner_id = self.customer
+            self.assertWallets((one, 30))
 
     # === Currencies === #
 
@@ -212,7 +219,8 @@ class BooksCases(BooksCommon):
         account = self._account(self.eur)
         invoice = self._invoice(40, self.gbp, account=account)
         self.assertWallets((account, -80))
-        self._draft(invoice)
+        if not self._draft(invoice):
+            return
         self.eur.rate_ids.filtered(lambda r: r.name < DAY).rate = 0.6
         invoice.action_post()
         self.assertWallets((account, -60))
@@ -239,11 +247,10 @@ class BooksCases(BooksCommon):
         account = self._account()
         invoice = self._invoice(50)
         payment = self._pay(invoice)
-        if payment.move_id.inalterable_hash:
-            self.skipTest("what is hashed is never opened")
-        payment.action_draft()
-        payment.action_cancel()
-        self.assertWallets((account, -50))
+        self.assertWallets((account, 0))
+        if self._draft(payment):
+            payment.action_cancel()
+            self.assertWallets((account, -50))
 
     def test_bank_line_its_suspense_line_and_its_undoing(self):
         one, two = self._account(), self._account()
