@@ -1,5 +1,6 @@
 from . import (
     voip_guard,
+    voip_named,
     mail_thread,
     voip_append_only,
     voip_finite,
@@ -28,6 +29,7 @@ from . import (
     account_move_line,
     account_move_line_guard,
     account_payment,
+    account_payment_guard,
     billing_document,
     voip_job,
     voip_billing_run,
