@@ -1,5 +1,6 @@
 from . import (
     voip_guard,
+    voip_named,
     mail_thread,
     voip_append_only,
     voip_finite,
@@ -33,6 +34,7 @@ from . import (
     account_partial_reconcile,
     account_payment,
     account_payment_register,
+    account_payment_guard,
     billing_document,
     voip_job,
     voip_billing_run,

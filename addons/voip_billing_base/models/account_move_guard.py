@@ -7,7 +7,7 @@ on: numbering and hashing, payments and reconciliation, sending, due dates, note
 from odoo import api, models
 from odoo.exceptions import AccessError, UserError
 
-from .voip_guard import changed, refuse_foreign
+from .voip_guard import changed
 
 # Kept by the billing run; the payer follows from the account.
 INTERNAL = frozenset(("voip_period_start", "voip_period_end", "voip_run_id"))
@@ -33,28 +33,25 @@ FROZEN = (
 
 
 class AccountMove(models.Model):
-    _inherit = "account.move"
+    _name = "account.move"
+    _inherit = ["account.move", "voip.named"]
 
     # === CRUD METHODS === #
 
     @api.model_create_multi
     def create(self, vals_list):
-        own = {name for name in self._fields if name.startswith("voip_")}
         kept = {f"default_{name}" for name in (*INTERNAL, "voip_payer_id")}
         context = {k: v for k, v in self.env.context.items() if k not in kept}
         plain = self.with_env(self.env(context=context))
         for vals in vals_list:
             # Nothing is what a new entry has anyway.
             self._voip_refuse_internal({name for name in vals if vals[name]})
-            refuse_foreign(self, {name: vals[name] for name in own & vals.keys()})
             self._voip_refuse_payer(vals)
         return super(AccountMove, plain).create(vals_list).with_env(self.env)
 
     def write(self, vals):
         self._voip_refuse_internal(vals.keys())
         self._voip_refuse_frozen(vals)
-        own = {name: vals[name] for name in vals if name.startswith("voip_")}
-        refuse_foreign(self, own)
         if not self.env.su and changed(self, vals, ["voip_payer_id"]):
             for move in self:
                 names = ("voip_account_id", "reversed_entry_id")

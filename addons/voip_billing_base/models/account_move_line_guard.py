@@ -3,7 +3,7 @@
 from odoo import api, models
 from odoo.exceptions import AccessError, UserError
 
-from .voip_guard import changed, refuse_foreign
+from .voip_guard import changed
 
 # What usage and wallets say is not typed in, on no line.
 INTERNAL = frozenset(
@@ -42,7 +42,8 @@ FROZEN = (
 
 
 class AccountMoveLine(models.Model):
-    _inherit = "account.move.line"
+    _name = "account.move.line"
+    _inherit = ["account.move.line", "voip.named"]
 
     # === CRUD METHODS === #
 
@@ -54,14 +55,12 @@ class AccountMoveLine(models.Model):
         for vals in vals_list:
             # Nothing is what a new line has anyway.
             self._voip_refuse_internal({name for name in vals if vals[name]})
-            refuse_foreign(self, _own(vals))
         lines = super(AccountMoveLine, plain).create(vals_list).with_env(self.env)
         lines._voip_refuse_usage_lines()
         return lines
 
     def write(self, vals):
         self._voip_refuse_internal(vals.keys())
-        refuse_foreign(self, _own(vals))
         self._voip_refuse_frozen(vals)
         return super().write(vals)
 
@@ -83,6 +82,8 @@ class AccountMoveLine(models.Model):
 
         :raises UserError: ``vals`` would change one, or move another line there
         """
+        if not vals.keys() & set(FROZEN):
+            return
         frozen = self.filtered("move_id.voip_period_end")
         frozen = frozen.filtered(lambda line: line.move_id._voip_frozen())
         target = self.env["account.move"].sudo().browse(vals.get("move_id")).exists()
@@ -102,7 +103,3 @@ class AccountMoveLine(models.Model):
                 "Note on its invoice: what is wrong is credited, never edited."
             )
         )
-
-
-def _own(vals):
-    return {name: value for name, value in vals.items() if name.startswith("voip_")}

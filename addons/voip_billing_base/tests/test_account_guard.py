@@ -149,3 +149,37 @@ class TestAccountGuard(VoipBillingCommon):
                 partner.write(values)
         self.stranger.parent_id = self.partner
         self.assertEqual(self.stranger.commercial_partner_id, self.partner)
+
+    def test_documents_name_no_account_of_another_company(self):
+        there = self.setup_other_company(name="Secret Ltd")["company"]
+        partner = self.env["res.partner"].create({"name": "Hidden"})
+        account = self._create_account(
+            name="Hidden",
+            code="HIDDEN",
+            partner_id=partner.id,
+            company_id=there.id,
+            currency_id=there.currency_id.id,
+        )
+        spec = {"voip_account_id": {"fields": {"display_name": {}}}}
+        own = self._topup(self.parent, 10)
+        vals = {"voip_account_id": account.id}
+        for record in (own, own.move_id, own.move_id.line_ids[:1]):
+            for name in ("user", "manager", "admin"):
+                mine = record.with_env(self.env(user=self.users[name], context={}))
+                default = mine.with_context(default_voip_account_id=account.id)
+                attempts = [
+                    lambda m=mine: m.write(vals),
+                    lambda m=mine: m.onchange(vals, list(vals), spec),
+                    lambda d=default: d.browse().onchange({}, [], spec),
+                ]
+                if record._name != "account.move.line":  # always made with its entry
+                    attempts += [
+                        lambda m=mine: m.create(vals),
+                        lambda d=default: d.create({}),
+                    ]
+                for attempt in attempts:
+                    with self.subTest(model=record._name, user=name):
+                        with self.assertRaises(AccessError) as refused:
+                            attempt()
+                        self.assertNotIn("idden", str(refused.exception).lower())
+                        self.assertNotIn("Secret", str(refused.exception))

@@ -1,0 +1,43 @@
+"""Fields of the suite on Odoo's own documents name only what their user may read."""
+
+from odoo import api, models
+
+from .voip_guard import refuse_foreign
+
+
+class VoipNamed(models.AbstractModel):
+    """Documents of Odoo's with fields of ours, which all begin with ``voip_``.
+
+    A record of another company is refused before Odoo compares the companies, because
+    that error would say how it is called.
+    """
+
+    _name = "voip.named"
+    _description = "Documents that Name VoIP Accounts"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        defaults = self._voip_named_defaults()
+        for vals in vals_list:
+            refuse_foreign(self, _own({**defaults, **vals}))
+        return super().create(vals_list)
+
+    def write(self, vals):
+        refuse_foreign(self, _own(vals))
+        return super().write(vals)
+
+    def onchange(self, values, field_names, fields_spec):
+        refuse_foreign(self, _own({**self._voip_named_defaults(), **values}))
+        return super().onchange(values, field_names, fields_spec)
+
+    @api.model
+    def _voip_named_defaults(self):
+        return {
+            key.removeprefix("default_"): value
+            for key, value in self.env.context.items()
+            if key.startswith("default_voip_")
+        }
+
+
+def _own(vals):
+    return {name: value for name, value in vals.items() if name.startswith("voip_")}
