@@ -13,6 +13,8 @@ from . import (
     voip_account_contact,
     voip_account_number,
     voip_account_tax,
+    voip_account_tax_renewal,
+    voip_tax_source,
     voip_wallet,
     voip_wallet_bounds,
     voip_wallet_entry,
