@@ -31,7 +31,10 @@ from . import (
     voip_job,
     voip_billing_run,
     voip_billing_run_line,
+    voip_billing_run_late,
+    voip_billing_run_unrated,
     voip_seal,
     voip_check,
+    account_move_supplement,
     res_partner,
 )

@@ -263,7 +263,7 @@ SELECT s.id
 # nobody answered ride on the line of their destination and never make one of their own.
 GROUP_SQL = """
 SELECT l.id AS line_id, s.account_id, s.service_id, s.label, s.unit_price,
-       s.local_day < l.period_start AS late,
+       s.late,
        min(s.local_day) FILTER (WHERE s.calls <> 0 OR s.amount <> 0) AS first_day,
        sum(s.calls)::text AS calls, sum(s.seconds)::text AS seconds,
        sum(s.units)::text AS units, sum(s.tax)::text AS tax,
@@ -277,10 +277,10 @@ SELECT l.id AS line_id, s.account_id, s.service_id, s.label, s.unit_price,
   JOIN voip_service v ON v.id = s.service_id
  WHERE l.id = ANY(%(lines)s)
  GROUP BY l.id, a.parent_path, s.account_id, v.code, s.service_id, s.label,
-          s.unit_price, 6, s.deck_currency_id, s.facets
+          s.unit_price, s.late, s.deck_currency_id, s.facets
 HAVING sum(s.calls) <> 0 OR sum(s.amount) <> 0
  ORDER BY l.id, a.parent_path, v.code, s.label, s.unit_price, s.facets,
-          s.deck_currency_id, 6
+          s.deck_currency_id, s.late
 """
 LINK_SQL = """
 UPDATE voip_usage_summary s SET move_line_id = x.line_id, move_id = x.move_id
