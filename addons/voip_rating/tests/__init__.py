@@ -13,7 +13,7 @@ from . import (
 )
 from . import test_batch_job, test_billing, test_billing_conflict, test_ingest
 from . import test_billing_late, test_check, test_run_job
-from . import test_invoice_total, test_invoice_typed
+from . import test_branch, test_invoice_total, test_invoice_typed
 from . import (
     test_codes,
     test_deck_load,
