@@ -17,6 +17,6 @@ def has_rate(company, currency_id, day):
     if currency_id == company.currency_id.id:
         return True
     cr = company.env.cr
-    companies = [company.id, company.root_id.id]
+    companies = [company.id, company.sudo().root_id.id]
     cr.execute(RATE_SQL, [currency_id, day, companies])
     return cr.fetchone()[0]

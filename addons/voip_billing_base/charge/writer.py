@@ -7,13 +7,14 @@ from decimal import Decimal
 import numpy as np
 
 from ..engine import copy_lines as text
-from ..engine.exact import ROOM, add_at, largest, put, sum_groups
+from ..engine.exact import ROOM, add_at, largest, sum_groups
 from ..engine.grouping import KeyInterner
 from ..engine.rounding import tax_estimates
 from .bounds import SUMS, OutOfBounds, beyond, lock_summaries, out_of_bounds
 from .transaction import RetryTransaction, copy_lines
 
 SCALE = 8
+ONE = 10**SCALE
 PIECE = 5_000
 EPOCH = date(1970, 1, 1)
 KEYS = (
@@ -103,7 +104,7 @@ class UsageWriter:
         self._columns = {name: np.zeros(0, np.int64) for name in SLOT}
         self._texts = {"label": {}, "facet": {}}
         self._reach = dict.fromkeys(SUMS, 0)
-        self._ratios = {}
+        self._rates = {}
         self._movements = []
         self._inserted = False
 
@@ -229,11 +230,13 @@ class UsageWriter:
         :param call: as for :meth:`assign`
         """
         columns = self._columns
-        amounts = columns["amount"] - columns["booked"]
-        columns["booked"] = columns["amount"].copy()
-        slots = np.flatnonzero(amounts)
-        amounts = amounts[slots]
-        taxes = self._tax(slots, amounts, call)
+        fresh = {}
+        for name, booked in BOOKED.items():
+            fresh[name] = columns[name] - columns[booked]
+            columns[booked] = columns[name].copy()
+        slots = np.flatnonzero(sum((values != 0) for values in fresh.values()))
+        fresh = {name: values[slots] for name, values in fresh.items()}
+        amounts, taxes = fresh["amount"], self._tax(slots, fresh, call)
         columns["tax"] = add_at(columns["tax"], slots, taxes)
         payers, group = np.unique(columns["payer_id"][slots], return_inverse=True)
         self._movements += [
@@ -253,21 +256,30 @@ class UsageWriter:
             )
         ]
 
-    def _tax(self, slots, amounts, call):
-        """Estimated taxes of what the summaries ``slots`` are charged."""
+    def _tax(self, slots, fresh, call):
+        """Estimated taxes of what the summaries ``slots`` are charged.
+
+        :param fresh: columns of :data:`BOOKED`, what is charged to each slot
+        """
         account = self._columns["account_id"][slots]
         pairs, group = np.unique(
             account << 32 | self._columns["service_id"][slots], return_inverse=True
         )
         pairs = [(pair >> 32, pair & 0xFFFFFFFF) for pair in pairs.tolist()]
-        if missing := set(pairs) - self._ratios.keys():
-            ask = self.env["voip.account"]._tax_ratios
-            self._ratios.update(call(lambda: ask(missing)))
-        ratios = [self._ratios[pair] for pair in pairs]
+        if missing := set(pairs) - self._rates.keys():
+            ask = self.env["voip.account"]._tax_rates
+            self._rates.update(call(lambda: ask(missing)))
+        rates = [self._rates[pair] for pair in pairs]
         taxes = np.zeros(len(slots), np.int64)
-        for ratio in set(ratios) - {Decimal(0)}:
-            rows = np.array([known == ratio for known in ratios])[group]
-            taxes = put(taxes, rows, tax_estimates(amounts[rows], ratio, SCALE))
+        for name, values in fresh.items():
+            known = [getattr(rate, name) for rate in rates]
+            for ratio in set(known) - {Decimal(0)}:
+                rows = np.array([one == ratio for one in known])[group]
+                charged = values[rows]
+                if name != "amount":
+                    charged = charged.astype(object) * ONE
+                found = tax_estimates(charged, ratio, SCALE)
+                taxes = add_at(taxes, np.flatnonzero(rows), found)
         return taxes
 
     def _lines(self, slots):
@@ -339,7 +351,13 @@ class UsageWriter:
         }
 
 
-SLOT = (*KEYS, *SUMS, "id", "new", "booked", "tax")
+# What wallets are charged by, and how much of it they were charged already.
+BOOKED = {
+    "amount": "booked",
+    "units": "booked_units",
+    "seconds": "booked_seconds",
+}
+SLOT = (*KEYS, *SUMS, *BOOKED.values(), "id", "new", "tax")
 
 
 def day_of(number):

@@ -19,10 +19,13 @@ def tax_estimates(amounts, ratio, scale=8):
     """Estimated tax of amounts in units of 10**-scale.
 
     :param amounts: array of scaled integers
-    :param ratio: Decimal of at most 8 decimals, tax per unit of amount (0.15 for 15 %)
+    :param ratio: Decimal of at most 8 decimals, tax per unit of amount (0.15 for 15 %);
+        below zero where the amounts hold a tax that is not charged
     :return: scaled, int64 where all fit, else Python integers; rounded half-up on the
         magnitude to 6 decimals
     """
+    if ratio < 0:
+        return -tax_estimates(amounts, -ratio, scale)
     parts = int(ratio.scaleb(RATIO_PLACES))
     unit = 10 ** (scale - TAX_PLACES)
     divisor = 10**RATIO_PLACES * unit

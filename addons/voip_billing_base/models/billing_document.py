@@ -5,23 +5,11 @@ from decimal import Decimal
 
 from odoo import api, models
 from odoo.exceptions import UserError
-from odoo.tools.translate import LazyGettext, LazyTranslate
 
 from ..charge.bounds import COUNT_LIMIT, largest_of, number_text, out_of_bounds
 from ..charge.exchange import has_rate
 from ..engine.rounding import to_currency
 
-_lt = LazyTranslate(__name__)
-
-# The words of what a line of usage states; outbound goes without saying.
-FACETS = {
-    ("direction", "outbound"): "",
-    ("direction", "inbound"): _lt("inbound"),
-    ("jurisdiction", "inter"): _lt("interstate"),
-    ("jurisdiction", "intra"): _lt("intrastate"),
-    ("jurisdiction", "local"): _lt("local"),
-    ("jurisdiction", "indeterminate"): _lt("indeterminate"),
-}
 # Lines are created complete (account, balance, amounts), so that Odoo has nothing to
 # recompute per line; the result equals a plain create and post.
 FAST = {
@@ -60,7 +48,7 @@ class VoipBillingDocument(models.AbstractModel):
         groups = defaultdict(list)
         for row in cr.dictfetchall():
             # Odoo reads numeric columns as float; sums come as text.
-            for name in ("calls", "seconds"):
+            for name in ("calls", "units", "seconds"):
                 row[name] = int(row[name])
             for name in ("amount", "tax", "amount_company"):
                 row[name] = Decimal(row[name])
@@ -73,17 +61,19 @@ class VoipBillingDocument(models.AbstractModel):
         self._refuse_large(line, groups)
         refund = sum((group["amount"] for group in groups), Decimal(0)) < 0
         sign = -1 if refund else 1
+        header = self._header(account)
+        speaking = self.with_context(lang=header["partner"].lang or self.env.lang)
         commands, summaries = [], []
         sections = len({group["account_id"] for group in groups}) > 1
         current = None
         for sequence, group in enumerate(groups):
             if sections and group["account_id"] != current:
                 current = group["account_id"]
-                commands.append(self._prepare_section(current, sequence))
+                commands.append(speaking._prepare_section(current, sequence))
                 summaries.append([])
-            commands.append(self._prepare_line(line, group, sign, sequence))
+            commands.append(speaking._prepare_line(line, group, sign, sequence, header))
             summaries.append(group["summary_ids"])
-        vals = self._prepare_header(line, account, refund)
+        vals = self._prepare_header(line, account, refund, header)
         vals["invoice_line_ids"] = [(0, 0, command) for command in commands]
         return {"line": line, "vals": vals, "summaries": summaries}
 
@@ -133,102 +123,65 @@ class VoipBillingDocument(models.AbstractModel):
             if abs(total) > COUNT_LIMIT:
                 raise out_of_bounds(self.env, {account.id: (name, total)})
 
-    def _prepare_header(self, line, account, refund):
-        payer = account.payer_id
-        partner = payer.partner_id
+    def _header(self, account):
+        """What a document and its lines have in common."""
+        return {
+            "partner": account._invoice_partner(),
+            "position": account._fiscal_position(),
+            "journal": self._journal(account.company_id, account.currency_id),
+            "analytic": self._has_analytic_models(),
+            "terms": {},
+        }
+
+    def _prepare_header(self, line, account, refund, header):
+        run, partner = line.run_id, header["partner"]
+        payment_term = account._invoice_payment_term()
         due = {}
-        if not account.payment_term_id:
+        if not payment_term:
             # Odoo would say today, whatever the invoice's date.
-            due["invoice_date_due"] = line.run_id.invoice_date
+            due["invoice_date_due"] = run.invoice_date
+        # The same in the background, where Odoo would name its own user.
+        seller = partner.user_id or partner.commercial_partner_id.user_id
         return {
             **due,
             "move_type": "out_refund" if refund else "out_invoice",
             "partner_id": partner.id,
             "company_id": line.company_id.id,
             "currency_id": account.currency_id.id,
-            "journal_id": self._journal(line.company_id).id,
-            "invoice_date": line.run_id.invoice_date,
-            "date": line.run_id.invoice_date,
-            "invoice_payment_term_id": account.payment_term_id.id,
-            "fiscal_position_id": self._fiscal_position(account).id,
+            "journal_id": header["journal"].id,
+            "invoice_date": run.invoice_date,
+            "date": run.invoice_date,
+            "invoice_payment_term_id": payment_term.id,
+            "fiscal_position_id": header["position"].id,
+            "invoice_user_id": (seller or run.create_uid).id,
             "voip_account_id": account.id,
-            "voip_payer_id": payer.id,
+            "voip_payer_id": account.payer_id.id,
             "voip_period_start": line.period_start,
             "voip_period_end": line.period_end,
-            "voip_run_id": line.run_id.id,
-            "invoice_origin": line.run_id.name,
+            "voip_run_id": run.id,
+            "invoice_origin": run.name,
         }
 
-    def _journal(self, company):
+    def _journal(self, company, currency):
         move = self.env["account.move"].with_company(company)
-        return move.new({"move_type": "out_invoice"})._search_default_journal()
+        values = {"move_type": "out_invoice", "currency_id": currency.id}
+        return move.new(values)._search_default_journal()
 
-    def _fiscal_position(self, account):
-        return account._fiscal_position()
+    def _has_analytic_models(self):
+        """Whether Odoo may have a distribution to compute for a line."""
+        models_ = self.env["account.analytic.distribution.model"].sudo()
+        return bool(models_.search_count([], limit=1))
 
-    def _prepare_section(self, account_id, sequence):
-        account = self.env["voip.account"].browse(account_id)
-        return {
-            "display_type": "line_section",
-            "name": account.display_name,
-            "sequence": sequence * 2,
-        }
-
-    def _prepare_line(self, line, group, sign, sequence):
-        account = line.account_id
-        service = self.env["voip.service"].browse(group["service_id"])
-        currency = account.currency_id
-        exact = sign * group["amount"]
-        amount = to_currency(exact, currency.decimal_places)
-        vals = {
-            "sequence": sequence * 2 + 1,
-            "name": self._line_name(group, service),
-            "product_id": service.product_id.id,
-            "quantity": 1.0,
-            "price_unit": float(amount),
-            "account_id": self._income_account(account, service).id,
-            "tax_ids": [(6, 0, account._service_taxes(service).ids)],
-            "analytic_distribution": False,
-            "voip_service_id": service.id,
-            "voip_calls": group["calls"],
-            "voip_seconds": group["seconds"],
-            "voip_rate": float(group["unit_price"]),
-            "voip_late": group["late"],
-        }
-        taxes = account._service_taxes(service)
-        included = any(taxes.mapped("price_include"))
-        if currency == line.company_id.currency_id and not included:
-            balance = float(-amount * sign)
-            vals.update(balance=balance, amount_currency=balance)
-        return vals
-
-    def _line_name(self, group, service):
-        name = group["label"]
-        words = ", ".join(self._facet_words(group["facets"]))
-        if words:
-            name = self.env._("%(name)s, %(facets)s", name=name, facets=words)
-        if group["late"]:
-            name = self.env._(
-                "%(name)s (late, from %(day)s)", name=name, day=group["first_day"]
+    def _has_mandatory_plans(self):
+        """Whether a line may have to say its analytic accounts."""
+        mandatory = ("=", "mandatory")
+        return any(
+            self.env[model].sudo().search_count([(name, *mandatory)], limit=1)
+            for model, name in (
+                ("account.analytic.applicability", "applicability"),
+                ("account.analytic.plan", "default_applicability"),
             )
-        if service.unit != "minute":
-            name = f"{service.name}: {name}"
-        return name
-
-    def _facet_words(self, facets):
-        """What tells lines of one destination and price apart, in words."""
-        words = (FACETS.get((key, value), value) for key, value in facets.items())
-        return [
-            self.env._(word) if isinstance(word, LazyGettext) else word
-            for word in words
-            if word
-        ]
-
-    def _income_account(self, account, service):
-        accounts = service.product_id.product_tmpl_id.get_product_accounts(
-            fiscal_pos=self._fiscal_position(account)
         )
-        return accounts["income"] or self._journal(self.env.company).default_account_id
 
     @api.model
     def _create_posted(self, prepared):
@@ -241,7 +194,9 @@ class VoipBillingDocument(models.AbstractModel):
             .create([document["vals"] for document in prepared])
         )
         self._link(prepared, moves)
-        moves._post(soft=False)
+        # As the button Confirm does.
+        analytic = {"validate_analytic": True} if self._has_mandatory_plans() else {}
+        moves.with_context(**analytic)._post(soft=False)
         return {
             document["line"].id: move
             for document, move in zip(prepared, moves, strict=True)
@@ -308,10 +263,11 @@ SELECT s.id
 # nobody answered ride on the line of their destination and never make one of their own.
 GROUP_SQL = """
 SELECT l.id AS line_id, s.account_id, s.service_id, s.label, s.unit_price,
-       s.local_day < l.period_start AS late,
+       s.late,
        min(s.local_day) FILTER (WHERE s.calls <> 0 OR s.amount <> 0) AS first_day,
        sum(s.calls)::text AS calls, sum(s.seconds)::text AS seconds,
-       sum(s.tax)::text AS tax, sum(s.amount_company)::text AS amount_company,
+       sum(s.units)::text AS units, sum(s.tax)::text AS tax,
+       sum(s.amount_company)::text AS amount_company,
        sum(s.amount)::text AS amount, array_agg(s.id ORDER BY s.id) AS summary_ids,
        s.deck_currency_id, s.facets
   FROM voip_billing_run_line l
@@ -321,10 +277,10 @@ SELECT l.id AS line_id, s.account_id, s.service_id, s.label, s.unit_price,
   JOIN voip_service v ON v.id = s.service_id
  WHERE l.id = ANY(%(lines)s)
  GROUP BY l.id, a.parent_path, s.account_id, v.code, s.service_id, s.label,
-          s.unit_price, 6, s.deck_currency_id, s.facets
+          s.unit_price, s.late, s.deck_currency_id, s.facets
 HAVING sum(s.calls) <> 0 OR sum(s.amount) <> 0
  ORDER BY l.id, a.parent_path, v.code, s.label, s.unit_price, s.facets,
-          s.deck_currency_id, 6
+          s.deck_currency_id, s.late
 """
 LINK_SQL = """
 UPDATE voip_usage_summary s SET move_line_id = x.line_id, move_id = x.move_id

@@ -17,6 +17,7 @@ STATES = [
     ("ready", "Previewed"),
     ("stopped", "Stopped"),
     ("running", "Running"),
+    ("errors", "Done, with Errors"),
     ("done", "Done"),
 ]
 
@@ -71,10 +72,21 @@ class VoipBillingRun(models.Model):
     line_count = fields.Integer(compute="_compute_counts")
     invoiced_count = fields.Integer(compute="_compute_counts")
     error_count = fields.Integer(compute="_compute_counts")
+    stopped_count = fields.Integer(
+        compute="_compute_counts",
+        help="Accounts that records without a price could belong to.",
+    )
+    late_count = fields.Integer(
+        compute="_compute_counts",
+        help="Accounts with usage that arrived after its period was invoiced.",
+    )
     put_off_count = fields.Integer(
         string="Tried Again Later",
         compute="_compute_put_off_count",
         help="Accounts that a temporary error met; they are invoiced by themselves.",
+    )
+    has_messages = fields.Boolean(
+        compute="_compute_put_off_count", help="Whether accounts say why they wait."
     )
     progress = fields.Float(compute="_compute_counts", help="Percent worked off.")
     move_ids = fields.One2many(
@@ -98,14 +110,17 @@ class VoipBillingRun(models.Model):
             run.line_count = sum(states.values())
             run.invoiced_count = states.get("invoiced", 0)
             run.error_count = states.get("error", 0)
+            run.stopped_count = states.get("stopped", 0)
+            run.late_count = states.get("late", 0)
             pending = states.get("pending", 0)
             total = run.line_count
             run.progress = 100.0 * (total - pending) / total if total else 0.0
 
-    @api.depends("line_ids.retry_at")
+    @api.depends("line_ids.message", "line_ids.retry_at")
     def _compute_put_off_count(self):
         for run in self:
             run.put_off_count = len(run.line_ids.filtered("retry_at"))
+            run.has_messages = any(run.line_ids.mapped("message"))
 
     # === CRUD METHODS === #
 
@@ -150,14 +165,14 @@ class VoipBillingRun(models.Model):
             run._lock()
             if not run._has_work():
                 continue
-            if run.state == "draft" or run.stop_reason:
+            if run.state == "draft" or run.state == "stopped" and run.stop_reason:
                 run._preview()
-            if run._stopped_by_unrated():
-                continue
             run._retry_lines()
-            run.write(
-                {"state": "running", "stop_reason": False, **run._job_done_values()}
-            )
+            run._stop_unrated()
+            if run.stop_reason and "pending" not in run.line_ids.mapped("state"):
+                run.state = "stopped"
+                continue
+            run.write({"state": "running", **run._job_done_values()})
             if run.line_count > 4 * CHUNK or not run._work():
                 run._wake_worker()
         return self._tell_run()
@@ -193,20 +208,12 @@ class VoipBillingRun(models.Model):
         for (company,) in companies:
             run = self.with_company(company).create({"company_id": company.id})
             run.action_preview()
-            if not run.line_ids:
+            if set(run.line_ids.mapped("state")) <= {"late"}:
                 run.unlink()
                 continue
             run.action_run()
 
     # === BUSINESS METHODS === #
-
-    def _unrated(self):
-        """Records of the run's periods that have no price yet: (count, sentence).
-
-        Modules that rate usage extend this.
-        """
-        self.ensure_one()
-        return 0, ""
 
     def _tell_run(self):
         """Say what became of the runs, or nothing where the form shows why not."""
@@ -215,36 +222,19 @@ class VoipBillingRun(models.Model):
             return None
         if "running" in self.mapped("state"):
             return notice(self.env._("The run goes on in the background."), "info")
-        failed = sum(self.mapped("error_count"))
+        return self._tell_lines(self.line_ids)
+
+    def _tell_lines(self, lines):
+        states = lines.mapped("state")
+        failed = states.count("error")
         return notice(
             self.env._(
                 "%(invoiced)s accounts invoiced, %(failed)s failed.",
-                invoiced=sum(self.mapped("invoiced_count")),
+                invoiced=states.count("invoiced"),
                 failed=failed,
             ),
             "warning" if failed else "success",
         )
-
-    def _stopped_by_unrated(self):
-        count, sentence = self._unrated()
-        if not count:
-            return False
-        if self.override_unrated:
-            if not self.env.user.has_group("voip_billing_base.group_voip_manager"):
-                raise AccessError(
-                    self.env._("Only a billing manager may override unrated records.")
-                )
-            if not self.override_reason:
-                raise UserError(self.env._("State why the unrated records may wait."))
-            self.env["voip.audit"]._log(
-                "billing_run_override",
-                self,
-                {"unrated": count, "reason": self.override_reason},
-                company=self.company_id,
-            )
-            return False
-        self.write({"state": "stopped", "stop_reason": sentence})
-        return True
 
     def _lock(self):
         """Hold the run for the rest of the transaction, and read it as it is now.
@@ -284,7 +274,7 @@ class VoipBillingRun(models.Model):
     def _retry_lines(self):
         """Take every line that failed at once, however long it would wait."""
         lines = self.line_ids.filtered(
-            lambda line: line.state == "error" or line.retry_at
+            lambda line: line.state in ("error", "stopped") or line.retry_at
         )
         lines.write({"state": "pending", **lines._job_done_values()})
 
@@ -297,9 +287,9 @@ class VoipBillingRun(models.Model):
         :return: False when lines are left
         """
         try:
-            while self._work_chunk(_in_place):
+            while self._work_chunk(in_place):
                 continue
-            _in_place(self.env, lambda env: self._finish())
+            in_place(self.env, lambda env: self._finish())
         except Exception as error:
             if not temporary_kind(error):
                 raise
@@ -326,7 +316,7 @@ class VoipBillingRun(models.Model):
         try:
             transact(self.env, lambda env: lines.with_env(env)._invoice())
         except Exception as error:  # noqa: BLE001 kept on the account's line
-            if transact is _in_place and temporary_kind(error):
+            if transact is in_place and temporary_kind(error):
                 raise
             self.env.invalidate_all(flush=False)
             if len(lines) > 1:
@@ -353,22 +343,26 @@ class VoipBillingRun(models.Model):
         if self.state != "running" or "pending" in lines.mapped("state"):
             return
         errors = lines.filtered(lambda line: line.state == "error")
-        self.write({"state": "done", **self._job_done_values()})
+        state = "stopped" if self.stop_reason else "errors" if errors else "done"
+        self.write({"state": state, **self._job_done_values()})
+        self._log_lines(lines)
+        if not errors:
+            self._untell_managers()
+
+    def _log_lines(self, lines):
         self.env["voip.audit"]._log(
             "billing_run",
             self,
             {
                 "invoiced": len(lines.filtered(lambda x: x.state == "invoiced")),
-                "errors": len(errors),
+                "errors": len(lines.filtered(lambda x: x.state == "error")),
                 "totals": lines._totals(),
             },
             company=self.company_id,
         )
-        if not errors:
-            self._untell_managers()
 
 
-def _in_place(env, func):
+def in_place(env, func):
     """Run ``func`` in the caller's transaction, undone alone when it fails."""
     with env.cr.savepoint():
         func(env)

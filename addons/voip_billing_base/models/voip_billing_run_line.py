@@ -48,6 +48,8 @@ class VoipBillingRunLine(models.Model):
             ("pending", "To Invoice"),
             ("invoiced", "Invoiced"),
             ("nothing", "Nothing to Invoice"),
+            ("late", "Late, Next Invoice"),
+            ("stopped", "Stopped"),
             ("error", "Error"),
         ],
         default="pending",
@@ -68,7 +70,8 @@ class VoipBillingRunLine(models.Model):
     )
 
     _invoiced_once = models.UniqueIndex(
-        "(account_id, period_start, period_end) WHERE state = 'invoiced'",
+        "(account_id, period_start, period_end)"
+        " WHERE state = 'invoiced' AND late IS NOT TRUE",
         "This account and period is invoiced already.",
     )
     _once_a_run = models.UniqueIndex(
@@ -95,14 +98,12 @@ class VoipBillingRunLine(models.Model):
 
     @api.model
     def _prepare_due(self, run):
-        """Line values of the accounts whose period has closed by the run's cutoff."""
-        accounts = run._bill_accounts()
-        billed, periods = accounts._billed_until(), {}
-        for account in accounts:
-            period = self._closed_period(account, run.cutoff)
-            # What came late to an invoiced period goes on the next invoice.
-            if period and day_number(period[1]) > billed.get(account.id, NEVER):
-                periods[account.id] = period
+        """Line values of the accounts whose period has closed by the run's cutoff.
+
+        What came late to an invoiced period goes on the next invoice.
+        """
+        accounts = run._bill_accounts() - run.line_ids.account_id
+        periods, late = self._closed_periods(accounts, run.cutoff)
         sums = self._open_sums(periods)
         return [
             {
@@ -112,11 +113,24 @@ class VoipBillingRunLine(models.Model):
                 "currency_id": account.currency_id.id,
                 "period_start": periods[account.id][0],
                 "period_end": periods[account.id][1],
+                "state": "late" if account.id in late else "pending",
+                "late": account.id in late,
                 **self._prepare_sums(account, sums[account.id]),
             }
             for account in accounts
             if account.id in sums
         ]
+
+    @api.model
+    def _closed_periods(self, accounts, cutoff):
+        """({account id: (first, last day)}, ids of those invoiced already)."""
+        billed, periods, late = accounts._billed_until(), {}, set()
+        for account in accounts:
+            if period := self._closed_period(account, cutoff):
+                periods[account.id] = period
+                if day_number(period[1]) <= billed.get(account.id, NEVER):
+                    late.add(account.id)
+        return periods, late
 
     @api.model
     def _closed_period(self, account, cutoff):
@@ -174,7 +188,7 @@ class VoipBillingRunLine(models.Model):
             lines = self.filtered(
                 lambda x, c=company: x.company_id == c and x.state == "pending"
             )
-            lines.with_company(company)._invoice_company()
+            lines.with_company(company)._leave_invoiced()._invoice_company()
 
     def _invoice_company(self):
         document = self.env["voip.billing.document"]

@@ -216,19 +216,38 @@ SELECT count(*) FROM (
      GROUP BY l.id, m.move_type, m.id, c.decimal_places
     HAVING round(sum(s.amount), c.decimal_places)
            * CASE WHEN m.move_type = 'out_refund' THEN -1 ELSE 1 END
-           <> l.price_unit * l.quantity
+           <> round(l.price_unit * l.quantity, c.decimal_places)
+              + COALESCE(l.voip_tax_off, 0)
         OR sum(s.amount) * CASE WHEN m.move_type = 'out_refund' THEN -1 ELSE 1 END
            <> l.voip_amount
         OR sum(s.calls) <> l.voip_calls OR sum(s.seconds) <> l.voip_seconds
         OR count(DISTINCT s.move_id) <> 1 OR min(s.move_id) <> m.id
 ) x
 """
+# A document is its journal items. Where prices hold a tax, each line's part before tax
+# is rounded by itself, the document's once: half a unit a line, and half for its own.
 TOTAL_SQL = """
 SELECT count(*) FROM (
     SELECT m.id FROM account_move m
-      JOIN account_move_line l ON l.move_id = m.id AND l.display_type = 'product'
+      JOIN res_currency c ON c.id = m.currency_id
+      JOIN account_move_line l ON l.move_id = m.id
+       AND l.display_type IN ('product', 'rounding')
+     CROSS JOIN LATERAL (
+          SELECT l.price_total <> l.price_subtotal AND round(
+                     l.price_unit * l.quantity, c.decimal_places) <> l.price_subtotal
+                 AS included) i
      WHERE m.voip_period_end IS NOT NULL AND m.state = 'posted'
-     GROUP BY m.id HAVING sum(l.price_subtotal) <> m.amount_untaxed
+     GROUP BY m.id, c.decimal_places
+    HAVING -sum(l.amount_currency)
+               * CASE WHEN m.move_type = 'out_refund' THEN -1 ELSE 1 END
+           <> m.amount_untaxed
+        OR abs(sum(CASE WHEN l.display_type = 'product' THEN l.price_subtotal
+                        ELSE -l.amount_currency
+                             * CASE WHEN m.move_type = 'out_refund' THEN -1
+                                    ELSE 1 END END) - m.amount_untaxed)
+           > floor((count(*) FILTER (WHERE i.included) + 1) / 2.0)
+             * CASE WHEN count(*) FILTER (WHERE i.included) = 0 THEN 0 ELSE 1 END
+             * 10.0 ^ -c.decimal_places
 ) x
 """
 # Entries that no seal covers, found by their numbers.

@@ -30,7 +30,8 @@ class VoipTopupWizard(models.TransientModel):
         readonly=False,
         precompute=True,
         check_company=True,
-        domain="[('type', 'in', ('bank', 'cash')), ('company_id', '=', company_id)]",
+        domain="[('type', 'in', ('bank', 'cash')),"
+        " ('company_id', 'parent_of', company_id)]",
     )
     date = fields.Date(required=True, default=fields.Date.context_today)
     memo = fields.Char(help="For example the reference of the bank transfer.")
@@ -38,14 +39,18 @@ class VoipTopupWizard(models.TransientModel):
 
     @api.depends("account_id")
     def _compute_journal_id(self):
+        """The company's own journal, else that of the company it is a branch of."""
+        journals = self.env["account.journal"]
         for wizard in self:
-            wizard.journal_id = self.env["account.journal"].search(
+            company = wizard.account_id.company_id
+            found = journals.search(
                 [
                     ("type", "in", ("bank", "cash")),
-                    ("company_id", "=", wizard.account_id.company_id.id),
-                ],
-                limit=1,
+                    *journals._check_company_domain(company),
+                ]
             )
+            own = found.filtered(lambda journal, c=company: journal.company_id == c)
+            wizard.journal_id = (own or found)[:1]
 
     def action_topup(self):
         """Post the payment; a second click finds the first one's.
@@ -85,19 +90,25 @@ class VoipTopupWizard(models.TransientModel):
         if self.account_id.state == "closed":
             raise UserError(self.env._("A closed account is not topped up."))
         payer = self.account_id.payer_id
-        payment = self.env["account.payment"].create(
-            {
-                "payment_type": "inbound",
-                "partner_type": "customer",
-                "partner_id": payer.partner_id.commercial_partner_id.id,
-                "amount": self.amount,
-                "currency_id": currency.id,
-                "journal_id": self.journal_id.id,
-                "date": self.date,
-                "memo": self.memo or self.env._("Top-up %s", self.account_id.code),
-                "voip_account_id": self.account_id.id,
-                "voip_topup": True,
-            }
+        company = self.company_id
+        payment = (
+            self.env["account.payment"]
+            .with_company(company)
+            .create(
+                {
+                    "company_id": company.id,
+                    "payment_type": "inbound",
+                    "partner_type": "customer",
+                    "partner_id": payer.partner_id.commercial_partner_id.id,
+                    "amount": self.amount,
+                    "currency_id": currency.id,
+                    "journal_id": self.journal_id.id,
+                    "date": self.date,
+                    "memo": self.memo or self.env._("Top-up %s", self.account_id.code),
+                    "voip_account_id": self.account_id.id,
+                    "voip_topup": True,
+                }
+            )
         )
         payment.action_post()
         self.env["voip.audit"]._log(

@@ -235,6 +235,10 @@ class Parties:
         """The account that the number of ``caller`` belongs to."""
         return self._callers[caller]
 
+    def customer_trunks(self, name):
+        """All customer trunks that ``name`` may mean, whatever number is called."""
+        return self._named["customer", name.lower()]
+
     def customer_trunk(self, name, called):
         """The customer trunk that ``name`` (code, IP or user) means, by tech prefix."""
         return self._trunk("customer", name, called)

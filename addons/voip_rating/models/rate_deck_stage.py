@@ -111,7 +111,8 @@ class VoipRateDeck(models.Model):
     def _stage_destinations(self):
         """Find the zone of each row: by its name, else by its prefix."""
         cr = self.env.cr
-        companies = self.company_id.parent_ids.ids
+        # Users of a branch alone do not read the companies above it.
+        companies = self.company_id.sudo().parent_ids.ids
         cr.execute(DESTINATION_BY_NAME, {"companies": companies})
         unnamed = SQL(
             "SELECT DISTINCT prefix FROM voip_stage WHERE destination_id IS NULL"

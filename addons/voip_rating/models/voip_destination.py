@@ -178,7 +178,7 @@ class VoipDestination(models.Model):
              ORDER BY s.prefix, p.company_id IS NULL, n DESC
             """,
             source=source,
-            companies=company.parent_ids.ids,
+            companies=company.sudo().parent_ids.ids,
         )
 
     @api.model

@@ -12,7 +12,8 @@ from . import (
     test_engine_times,
 )
 from . import test_batch_job, test_billing, test_billing_conflict, test_ingest
-from . import test_check, test_run_job
+from . import test_billing_late, test_check, test_run_job
+from . import test_branch, test_invoice_total, test_invoice_typed
 from . import (
     test_codes,
     test_deck_load,
@@ -43,4 +44,4 @@ from . import (
     test_usage_document,
     test_volume,
 )
-from . import test_compare, test_credit
+from . import test_compare, test_credit, test_tax_renewal

@@ -119,7 +119,7 @@ class TestRunJob(VoipRatingCommon):
         self.assertEqual(
             (line.state, line.message), ("error", "No receivable account.")
         )
-        self.assertEqual((self.run_.state, self.run_.error_count), ("done", 1))
+        self.assertEqual((self.run_.state, self.run_.error_count), ("errors", 1))
         self.assertIn(self.env.user, told.user_id)
         self.assertEqual(self.run_.activity_ids, told)
         self.run_.action_run()

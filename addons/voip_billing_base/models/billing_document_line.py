@@ -1,0 +1,126 @@
+"""Invoice lines of usage: what an accountant would type, created complete."""
+
+from decimal import Decimal
+
+from odoo import models
+from odoo.tools import format_date
+from odoo.tools.translate import LazyGettext, LazyTranslate
+
+from ..engine.rounding import to_currency
+
+_lt = LazyTranslate(__name__)
+
+# The words of what a line of usage states; outbound goes without saying.
+FACETS = {
+    ("direction", "outbound"): "",
+    ("direction", "inbound"): _lt("inbound"),
+    ("jurisdiction", "inter"): _lt("interstate"),
+    ("jurisdiction", "intra"): _lt("intrastate"),
+    ("jurisdiction", "local"): _lt("local"),
+    ("jurisdiction", "indeterminate"): _lt("indeterminate"),
+}
+HUNDREDTH = Decimal("0.01")
+
+
+class VoipBillingDocument(models.AbstractModel):
+    _inherit = "voip.billing.document"
+
+    def _prepare_section(self, account_id, sequence):
+        account = self.env["voip.account"].browse(account_id)
+        return {
+            "display_type": "line_section",
+            "name": account.display_name,
+            "sequence": sequence * 2,
+        }
+
+    def _prepare_line(self, line, group, sign, sequence, header):
+        """Values of one invoice line.
+
+        :param header: dict of the document's values, and ``terms`` of its services
+        """
+        service = self.env["voip.service"].browse(group["service_id"])
+        terms, income = self._service_terms(line.account_id, service, header)
+        vals = {
+            "sequence": sequence * 2 + 1,
+            "name": self._line_name(group, service),
+            "product_id": service.product_id.id,
+            "account_id": income.id,
+            "tax_ids": [(6, 0, terms.taxes.ids)],
+            "voip_service_id": service.id,
+            "voip_calls": group["calls"],
+            "voip_seconds": group["seconds"],
+            "voip_rate": float(group["unit_price"]),
+            "voip_late": group["late"],
+            **self._prepare_price(line, group, sign, terms),
+        }
+        if not header["analytic"]:
+            vals["analytic_distribution"] = False
+        return vals
+
+    def _service_terms(self, account, service, header):
+        """(:class:`SaleTerms`, income account), once per document and service."""
+        known = header["terms"]
+        if service not in known:
+            position = header["position"]
+            product = service.product_id
+            income = account._income_account(product, position)
+            known[service] = (
+                account._sale_terms(service, position),
+                income or header["journal"].default_account_id,
+            )
+        return known[service]
+
+    def _prepare_price(self, line, group, sign, terms):
+        """Quantity 1 and the amount, unless a tax counts what was used.
+
+        Where prices hold a tax that the fiscal position takes away, it is taken off.
+        """
+        currency = line.account_id.currency_id
+        places = currency.decimal_places
+        amount = to_currency(sign * group["amount"], places)
+        quantity = self._quantity(group, sign, terms)
+        price = terms.price(float(amount) / quantity)
+        net = amount
+        if terms.original != terms.taxes:
+            net = to_currency(Decimal(repr(price)) * Decimal(repr(quantity)), places)
+        vals = {
+            "quantity": quantity,
+            "price_unit": float(net) / quantity,
+            "voip_tax_off": float(amount - net),
+        }
+        if currency == line.company_id.currency_id and not terms.included:
+            balance = float(-net * sign)
+            vals.update(balance=balance, amount_currency=balance)
+        return vals
+
+    def _quantity(self, group, sign, terms):
+        if not terms.by_quantity:
+            return 1.0
+        count = Decimal(group["units"])
+        if terms.unit == "minute":
+            count = (Decimal(group["seconds"]) / 60).quantize(HUNDREDTH)
+        return float(sign * count) or 1.0
+
+    def _line_name(self, group, service):
+        name = group["label"]
+        words = ", ".join(self._facet_words(group["facets"]))
+        if words:
+            name = self.env._("%(name)s, %(facets)s", name=name, facets=words)
+        if group["late"]:
+            name = self.env._(
+                "%(name)s (late, from %(day)s)",
+                name=name,
+                day=format_date(self.env, group["first_day"]),
+            )
+        if service.unit != "minute":
+            name = f"{service.name}: {name}"
+        return name
+
+    def _facet_words(self, facets):
+        """What tells lines of one destination and price apart, in words."""
+        words = (FACETS.get((key, value), value) for key, value in facets.items())
+        return [
+            self.env._(word) if isinstance(word, LazyGettext) else word
+            for word in words
+            if word
+        ]
