@@ -1,8 +1,8 @@
 """Mixed money by several hands at once: reservations, usage, invoices, payments, credit
 notes, reconciliations and their undoing, batches undone, limits.
 
-``ledger.py DATABASE [OPERATIONS]``. A trigger watches each reservation: none may leave a
-wallet below its limit. At the end all invariants hold.
+``ledger.py DATABASE [OPERATIONS]``. A trigger watches each reservation: none may leave
+a wallet below its limit. At the end all invariants hold.
 """
 
 import random
@@ -203,8 +203,8 @@ def main(database, operations=OPERATIONS):
     done = sum((hand.done for hand in hands), Counter())
     refused = sum((hand.refused for hand in hands), Counter())
     tell(
-        f"  {done.total()} operations by {HANDS} hands in {seconds:.0f} s (seed {seed}),"
-        f" {refused.total()} refused: "
+        f"  {done.total()} operations by {HANDS} hands in {seconds:.0f} s (seed"
+        f" {seed}), {refused.total()} refused: "
         + ", ".join(f"{name} {count}" for name, count in done.most_common())
     )
     for sentence, count in refused.most_common(5):

@@ -4,7 +4,6 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 
-
 class AccountMove(models.Model):
     _inherit = "account.move"
 

@@ -31,8 +31,8 @@ class AccountMoveLine(models.Model):
         index="btree_not_null",
         copy=False,
         ondelete="restrict",
-        help="The account whose wallet this receivable line is in. It is found when the "
-        "entry is posted or reconciled; one that is chosen here stays.",
+        help="The account whose wallet this receivable line is in. It is found when "
+        "the entry is posted or reconciled; one that is chosen here stays.",
     )
     voip_account_named = fields.Boolean(
         string="VoIP Account Chosen", copy=False, readonly=True
@@ -97,8 +97,8 @@ class AccountMoveLine(models.Model):
             if not self.env.cr.fetchone()[0]:
                 raise ValidationError(
                     self.env._(
-                        "The VoIP account chosen on %(line)s is none of %(customer)s in "
-                        "%(company)s.",
+                        "The VoIP account chosen on %(line)s is none of %(customer)s "
+                        "in %(company)s.",
                         line=line.display_name,
                         customer=line.partner_id.display_name or "-",
                         company=line.company_id.display_name,
@@ -146,7 +146,8 @@ class AccountMoveLine(models.Model):
         """
         account = self.env["voip.account"].sudo().browse(row["account"] or ())
         currency = account.currency_id
-        if not account or currency.id in (row["currency_id"], row["company_currency_id"]):
+        known = (row["currency_id"], row["company_currency_id"])
+        if not account or currency.id in known:
             return None
         company = self.env["res.company"].sudo().browse(row["company_id"])
         if not has_rate(company, currency.id, row["date"]):

@@ -18,12 +18,26 @@ class ResPartner(models.Model):
     )
 
     def write(self, vals):
+        """A customer with bookings becomes no other one's contact; open items of who
+        becomes a customer's go into his wallets."""
         if not COMMERCIAL & vals.keys():
             return super().write(vals)
-        before = self.sudo().commercial_partner_id
+        customers = {
+            account: account.partner_id.commercial_partner_id
+            for account in self._voip_booked_accounts()
+        }
         result = super().write(vals)
-        (before | self.sudo().commercial_partner_id)._voip_sync_receivables()
+        for account, customer in customers.items():
+            if account.partner_id.commercial_partner_id != customer:
+                raise account._customer_refusal()
+        self.sudo().commercial_partner_id._voip_sync_receivables()
         return result
+
+    def _voip_booked_accounts(self):
+        """Accounts of these partners and their contacts whose customer stays."""
+        # Archived accounts, too, were invoiced.
+        accounts = self.env["voip.account"].sudo().with_context(active_test=False)
+        return accounts.search([("partner_id", "child_of", self.ids)])._with_history()
 
     def _voip_sync_receivables(self):
         """Put receivable lines of these customers that are in no wallet, or in another
@@ -43,23 +57,6 @@ class ResPartner(models.Model):
         )
         for partner in self:
             partner.voip_account_count = counts.get(partner, 0)
-
-    def write(self, vals):
-        """A customer with bookings becomes no other one's contact."""
-        customers = {}
-        if vals.keys() & {"parent_id", "is_company"}:
-            # Archived accounts, too, were invoiced.
-            accounts = self.env["voip.account"].sudo().with_context(active_test=False)
-            accounts = accounts.search([("partner_id", "child_of", self.ids)])
-            customers = {
-                account: account.partner_id.commercial_partner_id
-                for account in accounts._with_history()
-            }
-        result = super().write(vals)
-        for account, customer in customers.items():
-            if account.partner_id.commercial_partner_id != customer:
-                raise account._customer_refusal()
-        return result
 
     def action_view_voip_accounts(self):
         self.check_access("read")

@@ -19,6 +19,6 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
             ],
             order="id",
         )
-        for company in mains.company_id:
-            mains.filtered(lambda a: a.company_id == company)[:1]._leave_one_main()
+        for accounts in mains.grouped("company_id").values():
+            accounts[:1]._leave_one_main()
         return result
