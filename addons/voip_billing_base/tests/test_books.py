@@ -1,14 +1,13 @@
 """Whatever is done with receivables, wallets and books say the same."""
 
 from odoo import Command
-from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tests import new_test_user, tagged
+from odoo.exceptions import UserError, ValidationError
+from odoo.tests import tagged
 
 from .books_common import DAY, LATER, BooksCommon
 
 
-@tagged("-at_install", "-post_install")
-class BooksCases(BooksCommon):
+class BooksCases:
     """The cases; run with every kind of books."""
 
     allow_inherited_tests_method = True
@@ -378,34 +377,5 @@ class BooksCases(BooksCommon):
 
 
 @tagged("post_install", "-at_install")
-class TestBooks(BooksCases):
+class TestBooks(BooksCases, BooksCommon):
     """Books as they come."""
-
-
-@tagged("post_install", "-at_install")
-class TestBooksOfAnAccountant(BooksCommon):
-    """Somebody who only keeps the books moves wallets like everybody."""
-
-    def test_invoices_payments_and_credit_notes(self):
-        account = self._account()
-        user = new_test_user(
-            self.env,
-            login="only_books",
-            groups="account.group_account_user",
-            company_id=self.env.company.id,
-        )
-        self.env = self.env(user=user)
-        with self.assertRaises(AccessError):
-            account.with_env(self.env).read(["code"])
-        invoice, second = self._invoice(100), self._invoice(60)
-        self._pay(invoice)
-        refund = second._reverse_moves([{"invoice_date": DAY, "date": DAY}])
-        refund.action_post()
-        left = self._loose(30)
-        self.env = self.env(user=account.env.user)
-        self.assertEqual(left.with_env(self.env).voip_account_id, account)
-        self.assertWallets((account, 30))
-        self.assertEqual(
-            [kind for kind, _amount in self._kinds(account)],
-            ["invoice", "invoice", "payment", "credit_note", "payment"],
-        )

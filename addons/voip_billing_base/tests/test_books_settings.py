@@ -1,12 +1,14 @@
 """The cases of books, with every kind of company and journal."""
 
-from odoo.tests import tagged
+from odoo.exceptions import AccessError
+from odoo.tests import new_test_user, tagged
 
+from .books_common import DAY, BooksCommon
 from .test_books import BooksCases
 
 
 @tagged("post_install", "-at_install")
-class TestBooksForeign(BooksCases):
+class TestBooksForeign(BooksCases, BooksCommon):
     """The company counts in yen: no decimals."""
 
     @classmethod
@@ -31,7 +33,7 @@ class TestBooksForeign(BooksCases):
 
 
 @tagged("post_install", "-at_install")
-class TestBooksBranch(BooksCases):
+class TestBooksBranch(BooksCases, BooksCommon):
     """Accounts and books of a branch; its accounts and taxes are the parent's."""
 
     @classmethod
@@ -74,7 +76,7 @@ class TestBooksBranch(BooksCases):
 
 
 @tagged("post_install", "-at_install")
-class TestBooksHashed(BooksCases):
+class TestBooksHashed(BooksCases, BooksCommon):
     """Posted entries are hashed: they are never opened again."""
 
     @classmethod
@@ -93,10 +95,39 @@ class TestBooksHashed(BooksCases):
 
 
 @tagged("post_install", "-at_install")
-class TestBooksStorno(BooksCases):
+class TestBooksStorno(BooksCases, BooksCommon):
     """Credit notes are negative debits."""
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
         cls.env.company.account_storno = True
+
+
+@tagged("post_install", "-at_install")
+class TestBooksOfAnAccountant(BooksCommon):
+    """Somebody who only keeps the books moves wallets like everybody."""
+
+    def test_invoices_payments_and_credit_notes(self):
+        account = self._account()
+        user = new_test_user(
+            self.env,
+            login="only_books",
+            groups="account.group_account_user",
+            company_id=self.env.company.id,
+        )
+        self.env = self.env(user=user)
+        with self.assertRaises(AccessError):
+            account.with_env(self.env).read(["code"])
+        invoice, second = self._invoice(100), self._invoice(60)
+        self._pay(invoice)
+        refund = second._reverse_moves([{"invoice_date": DAY, "date": DAY}])
+        refund.action_post()
+        left = self._loose(30)
+        self.env = self.env(user=account.env.user)
+        self.assertEqual(left.with_env(self.env).voip_account_id, account)
+        self.assertWallets((account, 30))
+        self.assertEqual(
+            [kind for kind, _amount in self._kinds(account)],
+            ["invoice", "invoice", "payment", "credit_note", "payment"],
+        )
