@@ -140,6 +140,7 @@ class VoipGuard(models.AbstractModel):
         return result
 
     def copy_data(self, default=None):
+        self.check_access("read")
         internal = self._voip_internal_names()
         return [
             {name: value for name, value in vals.items() if name not in internal}
