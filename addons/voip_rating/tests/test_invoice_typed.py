@@ -2,6 +2,8 @@
 
 from contextlib import contextmanager
 from datetime import date, datetime
+from itertools import product
+from random import Random
 
 from freezegun import freeze_time
 
@@ -98,7 +100,7 @@ class TestInvoiceTyped(VoipRatingCommon):
     def _call(self, called="442071234567", duration="60", start="2026-10-05"):
         type(self).count += 1
         start = f"{start}T10:00:00Z"
-        self.env["voip.cdr"].ingest(
+        return self.env["voip.cdr"].ingest(
             switch="typed",
             records=[
                 {
@@ -113,15 +115,15 @@ class TestInvoiceTyped(VoipRatingCommon):
             rate_now=True,
         )
 
-    def _invoice(self, user=None):
+    def _invoice(self, month=11):
         run = self.env["voip.billing.run"].create(
             {
-                "cutoff": datetime(2026, 11, 5, 12),
+                "cutoff": datetime(2026, month, 5, 12),
                 "invoice_date": DAY,
                 "account_ids": [(6, 0, self.account.ids)],
             }
         )
-        run.with_user(user or self.env.user).action_run()
+        run.action_run()
         self.assertEqual(run.line_ids.mapped("message"), [False])
         return run.move_ids
 
@@ -358,6 +360,34 @@ class TestInvoiceTyped(VoipRatingCommon):
                 for called in ("442071234567", "4930123456", "4930123456"):
                     self._call(called, "90")
                 self.assertTyped(self._invoice())
+
+    def test_settings_together_make_the_typed_invoice_too(self):
+        chance = Random(7)
+        names = [name for name in vars(TestInvoiceTyped) if name.startswith("_set_")]
+        names.remove("_set_currency")  # the other one sets it too
+        account = self.account
+        for _number in range(12):
+            some = chance.sample(names, 5)
+            self.account = account
+            with self.subTest(some), self._undone():
+                for name in some:
+                    getattr(self, name)()
+                for called, duration in (("442071", "90"), ("4930", "61")):
+                    self._call(called, duration)
+                self.assertTyped(self._invoice())
+
+    def test_a_credit_note_is_the_one_that_an_accountant_types(self):
+        settings = (self._set_nothing, self._set_payment_term, self._set_included_tax)
+        for storno, setting in product((False, True), settings):
+            with self.subTest(storno=storno, setting=setting.__name__), self._undone():
+                self.company.account_storno = storno
+                setting()
+                answer = self._call(duration="180")
+                self._invoice()
+                self.env["voip.cdr.batch"].browse(answer["batch"]).action_undo()
+                note = self._invoice(month=12)
+                self.assertEqual(note.move_type, "out_refund")
+                self.assertTyped(note)
 
     @contextmanager
     def _undone(self):
