@@ -36,7 +36,7 @@ PUBLIC_METHODS = {
     "voip.audit": {"action_view_record", "action_view_summaries"},
     "voip.billing.profile": {"action_view_accounts"},
     "voip.billing.run": {"action_preview", "action_run", "action_view_invoices"},
-    "voip.billing.run.line": {"action_view_document"},
+    "voip.billing.run.line": {"action_invoice_late", "action_view_document"},
     "voip.check": {"run"},
     "voip.receivable": {"action_view_items"},
     "voip.topup.wizard": {"action_topup"},

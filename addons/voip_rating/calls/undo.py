@@ -15,7 +15,8 @@ from odoo.addons.voip_billing_base.engine.exact import narrow
 
 GROUPS_SQL = """
 SELECT s.id, s.account_id, s.payer_id, s.service_id, s.local_day,
-       (s.unit_price * 100000000)::bigint, s.currency_id, s.late, s.label,
+       (s.unit_price * 100000000)::bigint, s.currency_id,
+       s.late OR s.move_line_id IS NOT NULL, s.label,
        COALESCE(s.destination_id, 0), COALESCE(s.deck_currency_id, 0), s.facets::text,
        g.attempts, g.calls, g.units, g.seconds, g.amount, g.amount_company, g.cost
   FROM (SELECT u.summary_id, count(*) AS attempts,
@@ -74,8 +75,8 @@ UPDATE voip_cdr_key k
 def undo(batch):
     """Reverse a rated batch in the caller's transaction.
 
-    What was invoiced stays invoiced: its reversal opens a new summary, so the next
-    invoice gives it back.
+    What was invoiced stays invoiced: its reversal opens a new summary, which is late,
+    so the next invoice gives it back.
 
     :raises UserError: the batch is waiting or undone already, or its charges cannot be
         given back to who was charged

@@ -144,6 +144,19 @@ class TestBillingLate(VoipRatingCommon):
         self.assertEqual(lines.mapped("voip_calls"), [3])
         self.assertWhole()
 
+    def test_what_is_taken_back_after_its_invoice_is_late_too(self):
+        answer = self._call(self.account)
+        self._run()
+        self.env["voip.cdr.batch"].browse(answer["batch"]).action_undo()
+        for day in ("2026-11-02", "2026-11-03", "2026-11-04"):
+            self._call(self.account, day)
+        lines = self._run(month=12).move_ids.invoice_line_ids
+        self.assertEqual(
+            {(line.voip_late, line.voip_calls) for line in lines},
+            {(True, -1), (False, 3)},
+        )
+        self.assertWhole()
+
     def test_a_daily_run_is_not_opened_for_late_usage_alone(self):
         self._call(self.account)
         self._run()
