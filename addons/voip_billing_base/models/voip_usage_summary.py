@@ -51,7 +51,9 @@ class VoipUsageSummary(models.Model):
         help="Direction, jurisdiction and whatever else tells summaries apart.",
     )
     late = fields.Boolean(
-        readonly=True, help="Its day was already invoiced when the usage arrived."
+        readonly=True,
+        required=True,
+        help="Its day was already invoiced when the usage arrived.",
     )
     attempts = BigInteger(
         readonly=True, help="All records, answered or not; the base of ASR."
