@@ -221,29 +221,32 @@ class VoipBillingDocument(models.AbstractModel):
 
     @api.model
     def _settle_prepaid(self, moves):
-        """Pay the invoices of prepaid accounts from their credit, oldest first."""
+        """Pay what prepaid accounts owe from their credit, oldest first: these
+        invoices, and older ones that found no credit."""
+        invoices = moves.filtered(lambda move: move.move_type == "out_invoice")
+        payers = invoices.voip_payer_id.filtered(lambda a: a.mode != "postpaid")
+        open_lines = self._open_lines(payers)
         plan = []
-        for move in moves:
-            if move.voip_payer_id.mode == "postpaid" or move.move_type != "out_invoice":
-                continue
-            due = move.line_ids.filtered(
-                lambda x: x.account_type == "asset_receivable" and not x.reconciled
-            )
-            credits = self._open_credits(move.voip_payer_id, due.account_id)
-            if due and credits:
-                plan.append(due + credits)
+        groups = open_lines.grouped(lambda x: (x.voip_account_id, x.account_id))
+        for lines in groups.values():
+            if len(set(lines.mapped(lambda x: x.balance > 0))) == 2:
+                plan.append(lines)
         if plan:
             lines = self.env["account.move.line"].with_context(tracking_disable=True)
             lines._reconcile_plan(plan)
 
-    def _open_credits(self, payer, receivable):
+    def _open_lines(self, payers):
+        """Open invoices and credits in the wallets of ``payers``."""
         return self.env["account.move.line"].search(
             [
-                ("voip_account_id", "=", payer.id),
-                ("account_id", "in", receivable.ids),
+                ("voip_account_id", "in", payers.ids),
                 ("parent_state", "=", "posted"),
                 ("reconciled", "=", False),
+                "|",
                 ("balance", "<", 0),
+                "&",
+                ("balance", ">", 0),
+                ("move_type", "in", ("out_invoice", "out_receipt")),
             ],
             order="date, id",
         )
