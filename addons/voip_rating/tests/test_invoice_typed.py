@@ -216,6 +216,16 @@ class TestInvoiceTyped(TypedSettings, VoipRatingCommon):
         self._call()
         self.assertEqual(self._invoice().invoice_payment_term_id, self.pay_terms_a)
 
+    def test_an_invoice_is_made_out_to_the_invoice_and_delivery_addresses(self):
+        addresses = {kind: self._contact(type=kind) for kind in ("invoice", "delivery")}
+        self._call()
+        invoice = self._invoice()
+        self.assertEqual(invoice.partner_id, addresses["invoice"])
+        self.assertEqual(invoice.partner_shipping_id, addresses["delivery"])
+        receivable = invoice.line_ids.filtered("voip_account_id")
+        self.assertEqual(receivable.partner_id, self.partner)
+        self.assertWhole()
+
     def test_an_invoice_is_due_on_its_day_where_nobody_gave_a_term(self):
         self._call()
         self.assertEqual(self._invoice().invoice_date_due, DAY)
