@@ -1,1 +1,1 @@
-from . import voip_account_state_wizard, voip_topup_wizard
+from . import voip_account_state_wizard, voip_credit_wizard, voip_topup_wizard
