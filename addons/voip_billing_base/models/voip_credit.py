@@ -162,10 +162,7 @@ class VoipCredit(models.Model):
 
     def _credited_in_company_currency(self):
         """All that is credited of the invoice, so that small ones add up."""
-        notes = self.move_id.reversal_move_ids.filtered(
-            lambda m: m.state == "posted" and m.move_type == "out_refund"
-        )
-        return sum(abs(note.amount_total_signed) for note in notes)
+        return sum(abs(note.amount_total_signed) for note in self._notes())
 
     def _carry_out(self):
         self = self.with_company(self.company_id)  # noqa: PLW0642

@@ -111,42 +111,40 @@ class VoipCredit(models.Model):
     def _cap_taxes(self, note):
         """Keep the invoice's credits within its total, taxes included.
 
-        Taxes of parts round by themselves: what they would pass the invoice by is
-        taken off the tax of this one.
-
-        :raises UserError: there is no tax to take it off
+        Taxes of parts round by themselves: what they would pass the invoice's by is
+        taken off the tax of this one, and the last one takes what is left.
         """
-        left = self._left_total()
-        currency = note.currency_id
-        over = currency.round(note.amount_total - left)
-        lines = [part for part in note.invoice_line_ids if part.voip_credited_line_id]
-        ends = currency.is_zero(self._left_untaxed() - note.amount_untaxed)
-        if over <= 0 and not (ends and over):
-            return
-        taxes = note.line_ids.filtered("tax_repartition_line_id")
-        if not taxes or abs(over) > currency.rounding * len(lines) * len(taxes):
-            if over > 0:
-                raise self._too_much(self.move_id.name, note.amount_total, left)
-            return
-        tax = max(taxes, key=lambda x: abs(x.amount_currency))
-        # Taxes of a credit note are debits.
-        amount = tax.amount_currency - over
-        note.write({"line_ids": [(1, tax.id, {"amount_currency": amount})]})
-        if currency.compare_amounts(note.amount_total, left) > 0:
+        over, taxes = self._over(note), note.line_ids.filtered("tax_repartition_line_id")
+        notes = note | self._notes()
+        most = note.currency_id.rounding * len(notes.invoice_line_ids) * len(taxes)
+        if over and abs(over) <= most:
+            tax = max(taxes, key=lambda x: abs(x.amount_currency))
+            # Taxes of a credit note are debits.
+            amount = tax.amount_currency - over
+            note.write({"line_ids": [(1, tax.id, {"amount_currency": amount})]})
+        left = self._left("amount_total")
+        if note.currency_id.compare_amounts(note.amount_total, left) > 0:
             raise self._too_much(self.move_id.name, note.amount_total, left)
+
+    def _over(self, note):
+        """By what the taxes of ``note`` pass what is left; below zero at the end."""
+        currency = note.currency_id
+        if any(note.invoice_line_ids.tax_ids.mapped("price_include")):
+            total = note.amount_total - self._left("amount_total")
+            return max(currency.round(total), 0)
+        over = currency.round(note.amount_tax - self._left("amount_tax"))
+        last = currency.is_zero(note.amount_untaxed - self._left("amount_untaxed"))
+        return over if over > 0 or last else 0
 
     def _notes(self):
         return self.move_id.reversal_move_ids.filtered(
             lambda m: m.state == "posted" and m.move_type == "out_refund"
         )
 
-    def _left_total(self):
-        move = self.move_id
-        return move.amount_total - sum(self._notes().mapped("amount_total"))
-
-    def _left_untaxed(self):
-        move = self.move_id
-        return move.amount_untaxed - sum(self._notes().mapped("amount_untaxed"))
+    def _left(self, name):
+        """What no credit note has taken yet of an amount of the invoice."""
+        taken = sum(self._notes().mapped(name))
+        return self.currency_id.round(self.move_id[name] - taken)
 
     def _settle(self, note, again):
         """Use the credit for what is open, or leave it in the wallet, as chosen."""

@@ -39,7 +39,7 @@ class VoipCreditTerms(models.AbstractModel):
         return parts
 
     def _refuse_release(self, parts):
-        """:raises UserError: what is asked for is not whole calls, or partly credited"""
+        """:raises UserError: it is not of whole calls, or was credited in part"""
         if self.scope in PARTS:
             raise UserError(
                 self.env._(
