@@ -114,7 +114,8 @@ class VoipCredit(models.Model):
         Taxes of parts round by themselves: what they would pass the invoice's by is
         taken off the tax of this one, and the last one takes what is left.
         """
-        over, taxes = self._over(note), note.line_ids.filtered("tax_repartition_line_id")
+        taxes = note.line_ids.filtered("tax_repartition_line_id")
+        over = self._over(note)
         notes = note | self._notes()
         most = note.currency_id.rounding * len(notes.invoice_line_ids) * len(taxes)
         if over and abs(over) <= most:
