@@ -157,21 +157,22 @@ class VoipCredit(models.Model):
             _reconcile(note, again)
 
     def _preview_rows(self):
-        """[(words, amount as text)] of what was made, for the wizard."""
+        """[(words, amount as text, whether a total)] of what was made."""
         note, again = self.note_id, self.again_id
-        rows = [
-            (self.env._("Credit note, taxes included"), -note.amount_total),
-            *((line.name, -line.price_subtotal) for line in _products(note)),
-        ]
+        rows = [(self.env._("Credit note, taxes included"), -note.amount_total, True)]
+        rows += [(x.name, -x.price_subtotal, False) for x in _products(note)]
         if again:
-            rows.append((self.env._("New invoice, taxes included"), again.amount_total))
-            rows += [(line.name, line.price_subtotal) for line in _products(again)]
+            words = self.env._("New invoice, taxes included")
+            rows.append((words, again.amount_total, True))
+            rows += [(x.name, x.price_subtotal, False) for x in _products(again)]
             change = again.amount_total - note.amount_total
-            rows.append((self.env._("Difference for the customer"), change))
-        rows.append((self.env._("Open of the invoice"), self.move_id.amount_residual))
+            rows.append((self.env._("Difference for the customer"), change, True))
+        left = self.env._("Still open of %(document)s", document=self.move_id.name)
+        rows.append((left, self.move_id.amount_residual, True))
         if again:
-            rows.append((self.env._("Open of the new invoice"), again.amount_residual))
-        return [(words, self.currency_id.format(amount)) for words, amount in rows]
+            words = self.env._("Open of the new invoice")
+            rows.append((words, again.amount_residual, True))
+        return [(words, self.currency_id.format(n), bold) for words, n, bold in rows]
 
 
 def _products(move):

@@ -318,14 +318,14 @@ class VoipCreditTerms(models.AbstractModel):
         return {n for credit in done for n in credit.usage_ids or ()}
 
     def _too_much(self, name, asked, left):
+        currency = self.move_id.currency_id
         return UserError(
             self.env._(
-                "%(name)s: %(asked)s %(currency)s is more than the %(left)s "
-                "%(currency)s that is left to credit. Credit at most what is left.",
+                "%(name)s: %(asked)s is more than the %(left)s that is left to credit."
+                " Credit at most what is left.",
                 name=name,
-                asked=asked,
-                left=left,
-                currency=self.move_id.currency_id.name,
+                asked=currency.format(float(asked)),
+                left=currency.format(float(left)),
             )
         )
 

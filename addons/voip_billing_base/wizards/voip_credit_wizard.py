@@ -33,10 +33,15 @@ class VoipCreditWizard(models.TransientModel):
         help="Sum of the lines, as the invoice's prices are.",
     )
     problem = fields.Char(compute="_compute_planned")
-    preview = fields.Html(readonly=True)
+    preview = fields.Html(compute="_compute_preview", store=True)
     credit_id = fields.Many2one("voip.credit", string="Made", readonly=True)
 
     # === COMPUTE METHODS === #
+
+    @api.depends(lambda self: ("move_id", "line_ids", *self._terms()))
+    def _compute_preview(self):
+        """What was previewed holds until another choice is made."""
+        self.preview = False
 
     @api.depends(
         "move_id", "scope", "line_ids", "usage_ids", "percentage", "amount", "outcome"

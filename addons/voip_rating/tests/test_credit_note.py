@@ -286,6 +286,9 @@ class TestCreditNote(CreditNoteCommon):
         self.assertIn("0.83", wizard.preview)  # (3 × 0.1 + 2 × 0.2) × 1.19
         self.assertIn("-", wizard.preview)
         self.assertEqual(self.env["account.move"].search_count([]), moves)
+        wizard.scope = "lines"
+        self.assertFalse(wizard.preview, "it was of other choices")
+        wizard.scope = "whole"
         wizard.action_credit()
         credit = wizard.credit_id
         self.assertEqual(credit.again_id.amount_untaxed, 0.7)
