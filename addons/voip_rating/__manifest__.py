@@ -14,6 +14,7 @@
         "data/ir_cron.xml",
         "wizards/voip_rate_quote_views.xml",
         "wizards/voip_cdr_upload_views.xml",
+        "wizards/voip_credit_wizard_views.xml",
         "views/voip_destination_views.xml",
         "views/voip_rate_views.xml",
         "views/voip_rate_deck_views.xml",

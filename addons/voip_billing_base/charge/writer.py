@@ -212,6 +212,10 @@ class UsageWriter:
             lines = self._lines(new[start : start + PIECE])
             (copy or self._copy)("voip_usage_summary", SUMMARY_COLUMNS, lines)
 
+    @property
+    def summary_ids(self):
+        return self._columns["id"].tolist()
+
     def finish(self):
         """Write summaries and wallet movements.
 

@@ -76,8 +76,8 @@ class AccountMove(models.Model):
     # === GUARDS === #
 
     def _voip_frozen(self):
-        """Those of these documents that bill usage and were posted."""
-        return self.filtered(lambda m: m.voip_period_end and m.state != "draft")
+        """Those of these documents that bill or credit usage and were posted."""
+        return self.filtered(lambda m: m.voip_usage_document and m.state != "draft")
 
     def _voip_refuse_reopening(self):
         billed = self._voip_frozen()

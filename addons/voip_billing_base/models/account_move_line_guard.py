@@ -84,7 +84,7 @@ class AccountMoveLine(models.Model):
         """
         if not vals.keys() & set(FROZEN):
             return
-        frozen = self.filtered("move_id.voip_period_end")
+        frozen = self.filtered("move_id.voip_usage_document")
         frozen = frozen.filtered(lambda line: line.move_id._voip_frozen())
         target = self.env["account.move"].sudo().browse(vals.get("move_id")).exists()
         arriving = target._voip_frozen() and changed(self, vals, ["move_id"])

@@ -20,6 +20,7 @@ CHANGES = {
     "voip.billing.profile": {"name": "Mine"},
     "voip.billing.run": {"override_reason": "Mine"},
     "voip.billing.run.line": {"message": "Mine"},
+    "voip.credit": {"reason": "Mine"},
     "voip.service": {"name": "Mine"},
     "voip.receivable": {"receivable": 0.0},
     "voip.usage": {"label": "Mine"},
@@ -80,6 +81,14 @@ class MatrixCommon(VoipBillingCommon):
         return line.with_env(env)
 
     @classmethod
+    def _credit(cls, env, partner):
+        invoice = env["account.move"].create(
+            {"move_type": "out_invoice", "partner_id": partner.id}
+        )
+        values = {"move_id": invoice.id, "reason": "Wrong rate"}
+        return env["voip.credit"].sudo().create(values).with_env(env)
+
+    @classmethod
     def _records(cls, company, journal, partner):
         """One record of every model of the module, in ``company``."""
         env = cls.env(context={"allowed_company_ids": company.ids})
@@ -102,6 +111,7 @@ class MatrixCommon(VoipBillingCommon):
                 {"name": "Terms", "company_id": company.id}
             ),
             "voip.billing.run": line.run_id,
+            "voip.credit": cls._credit(env, partner),
             "voip.billing.run.line": line,
             "voip.service": env["voip.service"].create(
                 {

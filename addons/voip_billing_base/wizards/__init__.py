@@ -1,1 +1,6 @@
-from . import partner_merge, voip_account_state_wizard, voip_topup_wizard
+from . import (
+    partner_merge,
+    voip_account_state_wizard,
+    voip_credit_wizard,
+    voip_topup_wizard,
+)

@@ -23,6 +23,7 @@ from . import (
     voip_cdr_error,
     voip_usage,
     voip_billing_run,
+    voip_credit,
     voip_audit,
     voip_seal,
     voip_check,

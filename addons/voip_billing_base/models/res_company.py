@@ -1,0 +1,29 @@
+"""From which amount on credit notes of usage need a second person."""
+
+from odoo import fields, models
+
+
+class ResCompany(models.Model):
+    _inherit = "res.company"
+
+    voip_credit_limit = fields.Monetary(
+        string="Credit Notes without Approval up to",
+        currency_field="currency_id",
+        help="Where credit notes of one usage invoice come to more, taxes included, "
+        "another user approves them. 0: none needs approval.",
+    )
+
+    _voip_credit_bounds = models.Constraint(
+        "CHECK (voip_credit_limit BETWEEN 0 AND 1000000000000000)",
+        "The amount up to which credit notes need no approval is 0 or more.",
+    )
+
+
+class ResConfigSettings(models.TransientModel):
+    _inherit = "res.config.settings"
+
+    voip_credit_limit = fields.Monetary(
+        related="company_id.voip_credit_limit",
+        currency_field="currency_id",
+        readonly=False,
+    )

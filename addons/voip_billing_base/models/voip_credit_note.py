@@ -1,0 +1,192 @@
+"""The credit note itself: lines, taxes, settlement."""
+
+from decimal import Decimal
+
+from odoo import models
+
+from .billing_document import FAST
+
+# What the lines of a credit note take over from those they credit.
+COPIED = (
+    "product_id",
+    "account_id",
+    "analytic_distribution",
+    "voip_service_id",
+    "voip_late",
+)
+
+
+class VoipCredit(models.Model):
+    _inherit = "voip.credit"
+
+    def _create_note(self, parts):
+        """The credit note in draft, with the total that is left at most."""
+        lang = self.move_id.partner_id.lang
+        terms = self.with_context(lang=lang) if lang else self
+        vals = terms._prepare_note(parts)
+        note = self.env["account.move"].with_context(**FAST).create(vals)
+        self._cap_taxes(note)
+        return note
+
+    def _prepare_note(self, parts):
+        move = self.move_id
+        start = move.voip_period_start or move.voip_span_start
+        end = move.voip_period_end or move.voip_span_end
+        return {
+            "move_type": "out_refund",
+            "reversed_entry_id": move.id,
+            "partner_id": move.partner_id.id,
+            "partner_shipping_id": move.partner_shipping_id.id,
+            "company_id": move.company_id.id,
+            "currency_id": move.currency_id.id,
+            "journal_id": move.journal_id.id,
+            "fiscal_position_id": move.fiscal_position_id.id,
+            "invoice_date": self.date,
+            "date": self.date,
+            "invoice_date_due": self.date,
+            "invoice_payment_term_id": False,
+            "invoice_user_id": move.invoice_user_id.id,
+            "invoice_origin": move.name,
+            "ref": self.env._(
+                "Credit of %(invoice)s: %(reason)s",
+                invoice=move.name,
+                reason=self.reason,
+            ),
+            "voip_account_id": move.voip_account_id.id,
+            "voip_payer_id": move.voip_payer_id.id,
+            "voip_span_start": start,
+            "voip_span_end": end,
+            "voip_credit_id": self.id,
+            "invoice_line_ids": [
+                (0, 0, values) for values in self._prepare_note_lines(parts)
+            ],
+        }
+
+    def _prepare_note_lines(self, parts):
+        """Lines of the parts, below the sections that they stand in."""
+        found, section = {part.line: part for part in parts}, None
+        for line in self.move_id.invoice_line_ids.sorted("sequence"):
+            if line.display_type == "line_section":
+                section = line
+            if line not in found:
+                continue
+            if section:
+                yield {
+                    "display_type": "line_section",
+                    "name": section.name,
+                    "sequence": section.sequence,
+                }
+                section = None
+            yield self._prepare_note_line(found[line])
+
+    def _prepare_note_line(self, part):
+        line = part.line
+        values = line._convert_to_write({name: line[name] for name in COPIED})
+        return {
+            **values,
+            "name": self._note_line_name(part),
+            "sequence": line.sequence,
+            "quantity": 1.0,
+            "price_unit": float(part.amount),
+            "tax_ids": [(6, 0, line.tax_ids.ids)],
+            "voip_credited_line_id": line.id,
+            # As usage that is taken back counts: a credit note shows it above zero.
+            "voip_calls": -part.calls,
+            "voip_seconds": -part.seconds,
+            "voip_rate": line.voip_rate,
+            "voip_amount": float(part.exact),
+        }
+
+    def _note_line_name(self, part):
+        name = part.line.name
+        if part.whole:
+            return name
+        if self.scope == "percent":
+            share = f"{Decimal(str(self.percentage)).normalize():f}"
+            return self.env._("%(share)s %% of %(name)s", share=share, name=name)
+        if self.scope == "calls":
+            return self.env._("Calls of %s", name)
+        return self.env._("Part of %s", name)
+
+    def _cap_taxes(self, note):
+        """Keep the invoice's credits within its total, taxes included.
+
+        Taxes of parts round by themselves: what they would pass the invoice's by is
+        taken off the tax of this one, and the last one takes what is left.
+        """
+        taxes = note.line_ids.filtered("tax_repartition_line_id")
+        over = self._over(note)
+        notes = note | self._notes()
+        most = note.currency_id.rounding * len(notes.invoice_line_ids) * len(taxes)
+        if over and abs(over) <= most:
+            tax = max(taxes, key=lambda x: abs(x.amount_currency))
+            # Taxes of a credit note are debits.
+            amount = tax.amount_currency - over
+            note.write({"line_ids": [(1, tax.id, {"amount_currency": amount})]})
+        left = self._left("amount_total")
+        if note.currency_id.compare_amounts(note.amount_total, left) > 0:
+            raise self._too_much(self.move_id.name, note.amount_total, left)
+
+    def _over(self, note):
+        """By what the taxes of ``note`` pass what is left; below zero at the end."""
+        currency = note.currency_id
+        if any(note.invoice_line_ids.tax_ids.mapped("price_include")):
+            total = note.amount_total - self._left("amount_total")
+            return max(currency.round(total), 0)
+        over = currency.round(note.amount_tax - self._left("amount_tax"))
+        last = currency.is_zero(note.amount_untaxed - self._left("amount_untaxed"))
+        return over if over > 0 or last else 0
+
+    def _notes(self):
+        return self.move_id.reversal_move_ids.filtered(
+            lambda m: m.state == "posted" and m.move_type == "out_refund"
+        )
+
+    def _left(self, name):
+        """What no credit note has taken yet of an amount of the invoice."""
+        taken = sum(self._notes().mapped(name))
+        return self.currency_id.round(self.move_id[name] - taken)
+
+    def _settle(self, note, again):
+        """Use the credit for what is open, or leave it in the wallet, as chosen."""
+        pays = self.settlement == "receivable"
+        if pays:
+            _reconcile(note, self.move_id)
+        self.env["voip.billing.document"]._settle_prepaid(again)
+        if pays:
+            _reconcile(note, again)
+
+    def _preview_rows(self):
+        """[(words, amount as text, whether a total)] of what was made."""
+        note, again = self.note_id, self.again_id
+        rows = [(self.env._("Credit note, taxes included"), -note.amount_total, True)]
+        rows += [(x.name, -x.price_subtotal, False) for x in _products(note)]
+        if again:
+            words = self.env._("New invoice, taxes included")
+            rows.append((words, again.amount_total, True))
+            rows += [(x.name, x.price_subtotal, False) for x in _products(again)]
+            change = again.amount_total - note.amount_total
+            rows.append((self.env._("Difference for the customer"), change, True))
+        left = self.env._("Still open of %(document)s", document=self.move_id.name)
+        rows.append((left, self.move_id.amount_residual, True))
+        if again:
+            words = self.env._("Open of the new invoice")
+            rows.append((words, again.amount_residual, True))
+        return [(words, self.currency_id.format(n), bold) for words, n, bold in rows]
+
+
+def _products(move):
+    return move.invoice_line_ids.filtered(lambda x: x.display_type == "product")
+
+
+def _reconcile(note, document):
+    credit, due = _open(note), _open(document)
+    due = due.filtered(lambda x: x.account_id in credit.account_id)
+    if credit and due:
+        (credit + due).reconcile()
+
+
+def _open(move):
+    return move.line_ids.filtered(
+        lambda x: x.account_type == "asset_receivable" and not x.reconciled
+    )

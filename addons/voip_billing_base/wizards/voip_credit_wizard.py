@@ -1,0 +1,160 @@
+"""Credit of a usage invoice by staff."""
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+
+from ..charge.transaction import run_money
+from ..notice import notice
+
+TERMS = (
+    "scope",
+    "usage_ids",
+    "percentage",
+    "amount",
+    "reason",
+    "outcome",
+    "settlement",
+    "date",
+)
+
+
+class VoipCreditWizard(models.TransientModel):
+    """Asks what is credited, why, and what becomes of usage and money."""
+
+    _name = "voip.credit.wizard"
+    _description = "Credit Usage Invoice"
+    _inherit = ["voip.credit.terms"]
+
+    move_id = fields.Many2one(ondelete="cascade")
+    calls_text = fields.Char(string="Calls", compute="_compute_planned")
+    planned = fields.Monetary(
+        string="Credited",
+        compute="_compute_planned",
+        help="Sum of the lines, as the invoice's prices are.",
+    )
+    problem = fields.Char(compute="_compute_planned")
+    preview = fields.Html(compute="_compute_preview", store=True)
+    credit_id = fields.Many2one("voip.credit", string="Made", readonly=True)
+
+    # === COMPUTE METHODS === #
+
+    @api.depends(lambda self: ("move_id", "line_ids", *self._terms()))
+    def _compute_preview(self):
+        """What was previewed holds until another choice is made."""
+        self.preview = False
+
+    @api.depends(
+        "move_id", "scope", "line_ids", "usage_ids", "percentage", "amount", "outcome"
+    )
+    def _compute_planned(self):
+        for wizard in self:
+            chosen = len(wizard.usage_ids or ())
+            wizard.calls_text = self.env._("%s calls chosen", chosen)
+            wizard.planned, wizard.problem = 0, False
+            try:
+                parts = wizard._plan() if wizard.move_id else []
+            except UserError as error:
+                wizard.problem = str(error)
+            else:
+                wizard.planned = float(sum(part.amount for part in parts))
+
+    # === ACTION METHODS === #
+
+    def action_choose_calls(self):
+        """The calls of the invoice, to select some and press Credit Note."""
+        self.check_access("read")
+        self.ensure_one()
+        action = self.move_id.action_voip_view_usage()
+        return action | {"target": "current"}
+
+    def action_preview(self):
+        """What would be made, without making it."""
+        self._check_terms()
+        savepoint = self.env.cr.savepoint()
+        try:
+            credit = self._new_credit()
+            credit._carry_out()
+            rows = credit._preview_rows()
+        finally:
+            savepoint.close(rollback=True)
+        self.env.invalidate_all()
+        self.preview = self.env["ir.qweb"]._render(
+            "voip_billing_base.credit_preview", {"rows": rows}
+        )
+        return self._open_again()
+
+    def action_credit(self):
+        """Make the credit note, or ask for approval; a second click finds the first's.
+
+        Like a top-up it is a money transaction where the caller's own has changed
+        nothing.
+        """
+        self._check_terms()
+        self.env.flush_all()
+        self.env.cr.execute("SELECT pg_current_xact_id_if_assigned() IS NULL")
+        if not self.env.cr.fetchone()[0]:
+            return self._credit_once()
+        return run_money(self.env, lambda env: self.with_env(env)._credit_once())
+
+    def _open_again(self):
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Credit Note"),
+            "res_model": self._name,
+            "res_id": self.id,
+            "views": [(False, "form")],
+            "target": "new",
+        }
+
+    # === BUSINESS METHODS === #
+
+    def _check_terms(self):
+        """Rights of the user on what the wizard names."""
+        self.check_access("read")
+        self.ensure_one()
+        self.move_id.check_access("write")
+        self.line_ids.check_access("read")
+        if self.move_id.company_id not in self.env.companies:
+            raise AccessError(
+                self.env._("%s is of another company.", self.move_id.display_name)
+            )
+        if self.create_uid != self.env.user:
+            raise AccessError(self.env._("This credit is asked for by another user."))
+
+    def _new_credit(self):
+        values = self._convert_to_write({name: self[name] for name in self._terms()})
+        credit = self.env["voip.credit"].sudo()
+        return credit.create(
+            {
+                **values,
+                "move_id": self.move_id.id,
+                "line_ids": [(6, 0, self.line_ids.ids)],
+                "asked_by_id": self.env.uid,
+            }
+        )
+
+    def _terms(self):
+        """Names of what a credit takes over; modules add theirs."""
+        return TERMS
+
+    def _credit_once(self):
+        self.env.cr.execute(
+            "SELECT credit_id FROM voip_credit_wizard WHERE id = %s FOR UPDATE",
+            [self.id],
+        )
+        self.invalidate_recordset(["credit_id"], flush=False)
+        if not self.credit_id:
+            credit = self._new_credit()
+            credit._apply()
+            self.credit_id = credit
+        credit = self.credit_id.sudo()
+        if credit.note_id:
+            return credit.note_id._voip_form_action()
+        return notice(
+            self.env._(
+                "%(total)s wait for approval by another user: open Credits on the"
+                " invoice.",
+                total=credit.currency_id.format(credit.total),
+            ),
+            "warning",
+        )

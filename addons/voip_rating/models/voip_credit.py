@@ -1,0 +1,122 @@
+"""Credited calls are released and billed again."""
+
+from decimal import Decimal
+
+from odoo import fields, models
+from odoo.exceptions import AccessError, UserError
+
+from odoo.addons.voip_billing_base.models.billing_document import EXACT_SQL
+from odoo.addons.voip_billing_base.models.voip_credit_terms import PARTS
+
+from ..calls import release
+
+AGAIN = ("next", "now")
+
+
+class VoipCreditTerms(models.AbstractModel):
+    _inherit = "voip.credit.terms"
+
+    outcome = fields.Selection(
+        selection_add=[
+            ("next", "Rated again, on the next invoice"),
+            ("now", "Rated again and invoiced at once"),
+        ],
+        ondelete={"next": "set default", "now": "set default"},
+    )
+    deck_id = fields.Many2one(
+        "voip.rate.deck",
+        string="Rate with",
+        check_company=True,
+        domain="[('side', '=', 'customer')]",
+        help="Deck that rates the calls again. Empty: the one that rates them now, with"
+        " the rates that are valid at their time.",
+    )
+
+    def _plan(self):
+        parts = super()._plan()
+        if self.outcome in AGAIN:
+            self._refuse_release(parts)
+        return parts
+
+    def _refuse_release(self, parts):
+        """:raises UserError: it is not of whole calls, or was credited in part"""
+        if self.scope in PARTS:
+            raise UserError(
+                self.env._(
+                    "A percentage or an amount is of no call: it stays credited. To"
+                    " bill calls again credit them whole."
+                )
+            )
+        for part in parts:
+            by_calls = self.scope == "calls" and self._only_calls(part.line)
+            if not (by_calls or part.whole):
+                raise UserError(
+                    self.env._(
+                        "%s was credited in part, or calls of it were undone: rated"
+                        " again, they would be given back twice. Let the rest stay"
+                        " credited.",
+                        part.line.name,
+                    )
+                )
+
+    def _only_calls(self, line):
+        """Whether all that was credited of a line were chosen calls."""
+        credits_ = self.env["account.move.line"].sudo()
+        credits_ = credits_.search(
+            [
+                ("voip_credited_line_id", "=", line.id),
+                ("parent_state", "!=", "cancel"),
+            ]
+        )
+        return set(credits_.move_id.voip_credit_id.mapped("scope")) <= {"calls"}
+
+
+class VoipCredit(models.Model):
+    _inherit = "voip.credit"
+
+    def _release(self, parts, note):
+        super()._release(parts, note)
+        if self.outcome not in AGAIN:
+            return
+        chosen = sorted(set(self.usage_ids or ())) if self.scope == "calls" else None
+        self.env.flush_all()
+        release.take(self.env, [part.line.id for part in parts], chosen)
+        movements = release.take_back(self.env, note)
+        for movement in movements:
+            for name in ("unbilled", "tax"):
+                movement[name] = Decimal(movement[name])
+        self.env.cr.execute(EXACT_SQL, [note.ids])
+        names = ["voip_amount", "voip_rate"]
+        note.line_ids.invalidate_recordset(names, flush=False)
+        self.env["voip.wallet"]._move(movements)
+
+    def _bill_again(self, note):
+        again = super()._bill_again(note)
+        if self.outcome not in AGAIN:
+            return again
+        summaries = release.rate_again(self.env, self.deck_id.id)
+        if self.outcome == "next":
+            return again
+        return self.env["voip.billing.document"]._bill_summaries(
+            summaries,
+            self.move_id.voip_account_id,
+            (note.voip_span_start, note.voip_span_end),
+            self.date,
+        )
+
+
+class VoipCreditWizard(models.TransientModel):
+    _inherit = "voip.credit.wizard"
+
+    def _terms(self):
+        return (*super()._terms(), "deck_id")
+
+    def _check_terms(self):
+        super()._check_terms()
+        if self.outcome not in AGAIN:
+            return
+        if not self.env.user.has_group("voip_billing_base.group_voip_user"):
+            raise AccessError(
+                self.env._("Calls are rated again by billing users only.")
+            )
+        self.deck_id.check_access("read")
