@@ -7,7 +7,8 @@ Plain classes and SQL, no models. Each file imports only files before it:
 2. ``exchange``, ``bounds``: what cannot be converted or held is refused
 3. ``transaction``: transactions that move money, their locks, partitions and COPY
 4. ``retry``: which errors pass by themselves, and when to try again
-5. ``writer``: rated usage to summaries and one wallet movement per account and batch
-6. ``seal``, ``wallet_seal``: what a closed month and its wallet entries come to
-7. ``upgrade``: what upgrades of the volume tables share
+5. ``values``: days and values as PostgreSQL reads them
+6. ``writer``: rated usage to summaries and one wallet movement per account and batch
+7. ``seal``, ``wallet_seal``: what a closed month and its wallet entries come to
+8. ``upgrade``: what upgrades of the volume tables share
 """

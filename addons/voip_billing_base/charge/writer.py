@@ -1,7 +1,6 @@
 """Charge: rated usage becomes rows, summaries and one wallet entry per account."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
 from decimal import Decimal
 
 import numpy as np
@@ -12,11 +11,11 @@ from ..engine.grouping import KeyInterner
 from ..engine.rounding import tax_estimates
 from .bounds import SUMS, OutOfBounds, beyond, lock_summaries, out_of_bounds
 from .transaction import RetryTransaction, copy_lines
+from .values import array_text, day_of, quoted
 
 SCALE = 8
 ONE = 10**SCALE
 PIECE = 5_000
-EPOCH = date(1970, 1, 1)
 KEYS = (
     "account_id",
     "payer_id",
@@ -362,26 +361,6 @@ BOOKED = {
     "seconds": "booked_seconds",
 }
 SLOT = (*KEYS, *SUMS, *BOOKED.values(), "id", "new", "tax")
-
-
-def day_of(number):
-    """The date of a number of days since 1970-01-01."""
-    return EPOCH + timedelta(days=int(number))
-
-
-def day_number(day):
-    """Days since 1970-01-01 of a date."""
-    return (day - EPOCH).days
-
-
-def array_text(values):
-    """An array as PostgreSQL reads it from one text; quicker than one value each."""
-    return "{" + ",".join(map(str, values)) + "}"
-
-
-def quoted(name):
-    """A text as an element of an array."""
-    return '"' + name.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 OPEN_SQL = """

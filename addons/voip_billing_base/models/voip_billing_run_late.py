@@ -4,7 +4,7 @@ import psycopg2
 
 from odoo import fields, models
 
-from ..charge.writer import day_number
+from ..charge.values import day_number
 from .voip_billing_run import in_place
 from .voip_billing_run_line import NEVER
 

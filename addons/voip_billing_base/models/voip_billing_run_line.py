@@ -8,7 +8,7 @@ from odoo import api, fields, models
 
 from ..charge.bounds import limit_of, out_of_bounds
 from ..charge.transaction import lock_company
-from ..charge.writer import day_number
+from ..charge.values import day_number
 from ..const import MONEY
 from ..engine.periods import last_closed
 from ..fields import Amount, BigInteger

@@ -9,7 +9,8 @@ from dateutil.relativedelta import relativedelta
 from odoo.tests import tagged
 
 from ..charge.transaction import ensure_partitions
-from ..charge.writer import Charge, UsageWriter, day_number
+from ..charge.values import day_number
+from ..charge.writer import Charge, UsageWriter
 from .common import VoipBillingCommon
 
 ONE = 10**8

@@ -1,7 +1,7 @@
 """Records and accounts out of bounds go to the error queue; others are charged."""
 
 from odoo.addons.voip_billing_base.charge.bounds import OutOfBounds
-from odoo.addons.voip_billing_base.charge.writer import day_of
+from odoo.addons.voip_billing_base.charge.values import day_of
 
 from ..engine.money import AMOUNT_LIMIT, ONE, to_text
 

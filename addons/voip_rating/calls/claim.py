@@ -17,7 +17,7 @@ from odoo.addons.voip_billing_base.charge.transaction import (
     RetryTransaction,
     copy_lines,
 )
-from odoo.addons.voip_billing_base.charge.writer import array_text
+from odoo.addons.voip_billing_base.charge.values import array_text
 from odoo.addons.voip_billing_base.engine import copy_lines as text
 
 KEY_COLUMNS = ("key", "cdr_id", "month", "mark", "switch_id")

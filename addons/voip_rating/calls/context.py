@@ -6,7 +6,8 @@ from decimal import Decimal
 import numpy as np
 
 from odoo.addons.voip_billing_base.charge.exchange import has_rate
-from odoo.addons.voip_billing_base.charge.writer import at_once, day_of
+from odoo.addons.voip_billing_base.charge.values import day_of
+from odoo.addons.voip_billing_base.charge.writer import at_once
 
 from ..sheets.compiled import compiled
 from .parties import Parties

@@ -6,11 +6,8 @@ from odoo.exceptions import UserError
 
 from odoo.addons.voip_billing_base.charge.columns import RENEWED, SIGNED, STORED
 from odoo.addons.voip_billing_base.charge.transaction import lock_company
-from odoo.addons.voip_billing_base.charge.writer import (
-    Charge,
-    UsageWriter,
-    day_number,
-)
+from odoo.addons.voip_billing_base.charge.values import day_number
+from odoo.addons.voip_billing_base.charge.writer import Charge, UsageWriter
 from odoo.addons.voip_billing_base.engine.exact import narrow
 
 GROUPS_SQL = """

@@ -9,7 +9,7 @@ from odoo import api, models
 from odoo.exceptions import AccessError, UserError
 
 from odoo.addons.voip_billing_base.charge.exchange import has_rate
-from odoo.addons.voip_billing_base.charge.writer import day_of
+from odoo.addons.voip_billing_base.charge.values import day_of
 
 from ..engine import Calls, NumberRules, explain, rate_calls
 from ..engine.columns import narrow
