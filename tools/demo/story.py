@@ -10,13 +10,14 @@ from multiprocessing import get_context
 import expected as reckoning
 import world as worlds
 from billing import Billing
+from books import Books
 from corrections import Corrections
 from intake import Intake
 from opening import Opening
 from telling import Story
 
 
-class Demo(Opening, Intake, Corrections, Billing):
+class Demo(Opening, Intake, Corrections, Billing, Books):
     """The acts in one; each step commits what it did."""
 
 
@@ -43,6 +44,7 @@ def main(env):
     demo.seal()
     demo.late_record()
     demo.neighbour()
+    demo.keep_books()
     demo.check()
     story.finish()
     print("Login: demo / demo (all rights, both companies); admin / admin")
