@@ -8,13 +8,12 @@ import numpy as np
 from ..engine import copy_lines as text
 from ..engine.exact import ROOM, add_at, largest, sum_groups
 from ..engine.grouping import KeyInterner
-from ..engine.rounding import tax_estimates
 from .bounds import SUMS, OutOfBounds, beyond, lock_summaries, out_of_bounds
+from .tax import estimated_taxes
 from .transaction import RetryTransaction, copy_lines
 from .values import array_text, day_of, quoted
 
 SCALE = 8
-ONE = 10**SCALE
 PIECE = 5_000
 KEYS = (
     "account_id",
@@ -272,18 +271,7 @@ class UsageWriter:
         if missing := set(pairs) - self._rates.keys():
             ask = self.env["voip.account"]._tax_rates
             self._rates.update(call(lambda: ask(missing)))
-        rates = [self._rates[pair] for pair in pairs]
-        taxes = np.zeros(len(slots), np.int64)
-        for name, values in fresh.items():
-            known = [getattr(rate, name) for rate in rates]
-            for ratio in set(known) - {Decimal(0)}:
-                rows = np.array([one == ratio for one in known])[group]
-                charged = values[rows]
-                if name != "amount":
-                    charged = charged.astype(object) * ONE
-                found = tax_estimates(charged, ratio, SCALE)
-                taxes = add_at(taxes, np.flatnonzero(rows), found)
-        return taxes
+        return estimated_taxes([self._rates[pair] for pair in pairs], group, fresh)
 
     def _lines(self, slots):
         """COPY lines of summaries."""

@@ -228,27 +228,22 @@ SELECT count(*) FROM (
 # is rounded by itself, the document's once: half a unit a line, and half for its own.
 TOTAL_SQL = """
 SELECT count(*) FROM (
-    SELECT m.id FROM account_move m
-      JOIN res_currency c ON c.id = m.currency_id
+    SELECT m.amount_untaxed, 10.0 ^ -c.decimal_places AS unit,
+           sum(x.item) AS items,
+           sum(CASE WHEN l.display_type = 'product' THEN l.price_subtotal
+                    ELSE x.item END) AS lines,
+           count(*) FILTER (WHERE l.price_total <> l.price_subtotal AND round(
+               l.price_unit * l.quantity, c.decimal_places) <> l.price_subtotal)
+               AS included
+      FROM account_move m JOIN res_currency c ON c.id = m.currency_id
       JOIN account_move_line l ON l.move_id = m.id
        AND l.display_type IN ('product', 'rounding')
-     CROSS JOIN LATERAL (
-          SELECT l.price_total <> l.price_subtotal AND round(
-                     l.price_unit * l.quantity, c.decimal_places) <> l.price_subtotal
-                 AS included) i
+     CROSS JOIN LATERAL (SELECT l.amount_currency * CASE m.move_type
+                                WHEN 'out_refund' THEN 1 ELSE -1 END AS item) x
      WHERE m.voip_period_end IS NOT NULL AND m.state = 'posted'
-     GROUP BY m.id, c.decimal_places
-    HAVING -sum(l.amount_currency)
-               * CASE WHEN m.move_type = 'out_refund' THEN -1 ELSE 1 END
-           <> m.amount_untaxed
-        OR abs(sum(CASE WHEN l.display_type = 'product' THEN l.price_subtotal
-                        ELSE -l.amount_currency
-                             * CASE WHEN m.move_type = 'out_refund' THEN -1
-                                    ELSE 1 END END) - m.amount_untaxed)
-           > floor((count(*) FILTER (WHERE i.included) + 1) / 2.0)
-             * CASE WHEN count(*) FILTER (WHERE i.included) = 0 THEN 0 ELSE 1 END
-             * 10.0 ^ -c.decimal_places
-) x
+     GROUP BY m.id, c.decimal_places) d
+ WHERE items <> amount_untaxed OR abs(lines - amount_untaxed)
+       > CASE included WHEN 0 THEN 0 ELSE floor((included + 1) / 2.0) * unit END
 """
 # Entries that no seal covers, found by their numbers.
 OPEN_ENTRY = """

@@ -79,7 +79,7 @@ class VoipTopupWizard(models.TransientModel):
         if not self.payment_id:
             self.sudo().payment_id = self._post_payment()
 
-    def _post_payment(self):
+    def _refuse_wrong(self):
         currency = self.currency_id
         if currency.compare_amounts(self.amount, 0) <= 0:
             raise UserError(self.env._("The amount of a top-up is more than zero."))
@@ -89,6 +89,10 @@ class VoipTopupWizard(models.TransientModel):
             raise UserError(self.env._("Choose a bank or cash journal."))
         if self.account_id.state == "closed":
             raise UserError(self.env._("A closed account is not topped up."))
+
+    def _post_payment(self):
+        self._refuse_wrong()
+        currency = self.currency_id
         payer = self.account_id.payer_id
         company = self.company_id
         payment = (

@@ -37,19 +37,7 @@ class TestTaxRenewal(VoipRatingCommon):
         )
         for account in cls.account | cls.child:
             cls._create_trunk(code=f"renewal{account.id}", account_id=account.id)
-        records = [
-            {
-                "call_id": f"{account.id}-{number}",
-                "called": "442071234567",
-                "start": f"2026-10-0{number}T10:00:00Z",
-                "answer": f"2026-10-0{number}T10:00:00Z",
-                "duration": "300",
-                "trunk": f"renewal{account.id}",
-            }
-            for account in cls.account | cls.child
-            for number in range(1, 6)
-        ]
-        cls.env["voip.cdr"].ingest(switch="renewal", records=records, rate_now=True)
+        cls._charge(cls.account | cls.child)
         cls.position = cls.env["account.fiscal.position"].create({"name": "Position"})
         cls.other.write(
             {
@@ -60,6 +48,22 @@ class TestTaxRenewal(VoipRatingCommon):
         cls.env.flush_all()
         cls.env.cr.precommit.data.clear()
         cls._triggers().unlink()
+
+    @classmethod
+    def _charge(cls, accounts):
+        records = [
+            {
+                "call_id": f"{account.id}-{number}",
+                "called": "442071234567",
+                "start": f"2026-10-0{number}T10:00:00Z",
+                "answer": f"2026-10-0{number}T10:00:00Z",
+                "duration": "300",
+                "trunk": f"renewal{account.id}",
+            }
+            for account in accounts
+            for number in range(1, 6)
+        ]
+        cls.env["voip.cdr"].ingest(switch="renewal", records=records, rate_now=True)
 
     @classmethod
     def _tax(cls, **values):
