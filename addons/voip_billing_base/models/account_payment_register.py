@@ -26,14 +26,15 @@ class AccountPaymentRegister(models.TransientModel):
 
     def _create_payment_vals_from_wizard(self, batch_result):
         values = super()._create_payment_vals_from_wizard(batch_result)
-        if self.voip_account_id:
-            values["voip_account_id"] = self.voip_account_id.id
-        return values
+        return self._voip_name(values, self.voip_account_id)
 
     def _create_payment_vals_from_batch(self, batch_result):
         values = super()._create_payment_vals_from_batch(batch_result)
-        accounts = batch_result["lines"].voip_account_id
-        if len(accounts) == 1:
+        return self._voip_name(values, batch_result["lines"].voip_account_id)
+
+    def _voip_name(self, values, accounts):
+        """Who may not see accounts names none: it is found by what is paid."""
+        if len(accounts) == 1 and accounts.has_access("read"):
             values["voip_account_id"] = accounts.id
         return values
 

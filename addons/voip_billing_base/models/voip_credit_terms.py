@@ -94,6 +94,7 @@ class VoipCreditTerms(models.AbstractModel):
     line_ids = fields.Many2many(
         "account.move.line",
         string="Lines",
+        check_company=True,
         groups="account.group_account_readonly,account.group_account_invoice",
         domain="[('move_id', '=', move_id), ('display_type', '=', 'product')]",
         help="For a percentage or an amount: empty means all lines.",

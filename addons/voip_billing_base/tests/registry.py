@@ -8,6 +8,7 @@ from .common import VoipBillingCommon
 ROLES = ("viewer", "user", "auditor", "approver", "manager", "admin", "switch")
 # What a rule of the model asks for beside its required fields.
 ASKED = {"voip.trunk": {"account_id"}}
+GIVEN = {"account.move.line": {"display_type": "line_note"}}
 PLAIN = {
     "integer": 1,
     "float": 1.0,
@@ -83,6 +84,7 @@ class RegistryCommon(VoipBillingCommon):
     def _values(self, model, company):
         """Values of all that a new record needs."""
         given = model.default_get(list(model._fields))
+        given |= GIVEN.get(model._name, {})
         values = {"company_id": company.id} if "company_id" in model._fields else {}
         if "currency_id" in model._fields:
             values["currency_id"] = company.currency_id.id
@@ -95,12 +97,13 @@ class RegistryCommon(VoipBillingCommon):
             if needed and name not in model._inherits.values():
                 if not (given.get(name) or field.compute):
                     values.setdefault(name, self._value(field, company))
-        return {
+        stored = {
             name: value
             for name, value in values.items()
             if model._fields[name].inherited
             or (model._fields[name].store and not model._fields[name].compute)
         }
+        return stored | GIVEN.get(model._name, {})
 
     def _value(self, field, company):
         if field.type == "many2one":

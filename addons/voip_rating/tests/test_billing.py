@@ -325,8 +325,7 @@ class TestBilling(VoipRatingCommon):
             (run.move_ids.line_ids, {"voip_account_id": self.account.id}),
         ]
         for records, values in cases:
-            refusals = (AccessError, UserError)
-            with self.subTest(values=values), self.assertRaises(refusals):
+            with self.subTest(values=values), self.assertRaises(UserError):
                 records.with_user(user).write(values)
 
     def test_printed_invoice_names_seller_period_and_currency_of_the_rate(self):
