@@ -78,7 +78,7 @@ class VoipCredit(models.Model):
         super()._release(parts, note)
         if self.outcome not in AGAIN:
             return
-        chosen = sorted(set(self.usage_ids or ())) if self.scope == "calls" else None
+        chosen = self._chosen_calls() if self.scope == "calls" else None
         self.env.flush_all()
         release.take(self.env, [part.line.id for part in parts], chosen)
         movements = release.take_back(self.env, note)

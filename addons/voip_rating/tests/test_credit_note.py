@@ -351,6 +351,60 @@ class TestCreditNote(CreditNoteCommon):
             batch.action_undo()
         self.assertBooks(account)
 
+    def test_calls_of_a_sealed_month_are_taken_back_beside_what_is_sealed(self):
+        invoice = self._invoiced(self.tax)
+        self.env["voip.seal"]._seal(self.env.company, date(2026, 10, 1))
+        sealed = invoice.invoice_line_ids.voip_summary_ids
+        self.assertTrue(all(sealed.mapped("seal_id")))
+        credit = self._credit(invoice, outcome="now")
+        self.assertEqual(sealed.move_id, invoice)
+        self.assertFalse(any(credit.note_id.line_ids.voip_summary_ids.mapped("seal_id")))
+        self.assertBooks(invoice.voip_account_id)
+        self.env["voip.seal"]._seal(self.env.company, date(2026, 10, 1))
+        self.assertBooks(invoice.voip_account_id)
+
+    def test_a_record_that_staff_corrected_is_rated_again_as_corrected(self):
+        account = self._create_account(deck_id=self.deck.id)
+        trunk = self._create_trunk(account)
+        record = {
+            "call_id": "corrected",
+            "called": "442071234567",
+            "start": "2026-10-05T10:00:00Z",
+            "duration": "60",
+            "trunk": "nobody",
+        }
+        answer = self.env["voip.cdr"].ingest(
+            switch=self.switch.code, records=[record], rate_now=True
+        )
+        batch = self.env["voip.cdr.batch"].browse(answer["batch"])
+        batch.error_ids.fix_trunk = trunk.code
+        batch.error_ids.action_rate_again()
+        self._calls(trunk, 1, "44")
+        invoice = self._run(account)
+        self.assertEqual(invoice.invoice_line_ids.voip_calls, 2)
+        credit = self._credit(invoice, outcome="now")
+        self.assertEqual(credit.again_id.amount_total, invoice.amount_total)
+        self.assertBooks(account)
+
+    def test_lines_of_a_sub_account_keep_their_section(self):
+        account = self._create_account(deck_id=self.deck.id)
+        child = self._create_account(
+            partner_id=account.partner_id.id,
+            parent_id=account.id,
+            consolidated_billing=True,
+            deck_id=self.deck.id,
+        )
+        self._calls(self._create_trunk(account), 1, "44")
+        self._calls(self._create_trunk(child), 1, "49")
+        invoice = self._run(account)
+        lines = invoice.invoice_line_ids.filtered(lambda x: x.name == "DE")
+        values = {"scope": "lines", "line_ids": [(6, 0, lines.ids)]}
+        credit = self._credit(invoice, outcome="now", **values)
+        names = [child.display_name, "DE"]
+        self.assertEqual(credit.note_id.invoice_line_ids.mapped("name"), names)
+        self.assertEqual(credit.again_id.invoice_line_ids.mapped("name"), ["DE"])
+        self.assertBooks(account)
+
 
 @tagged("post_install", "-at_install")
 @freeze_time("2026-11-10 12:00:00")
