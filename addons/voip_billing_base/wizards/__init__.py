@@ -1,1 +1,6 @@
-from . import voip_account_state_wizard, voip_credit_wizard, voip_topup_wizard
+from . import (
+    account_move_reversal,
+    voip_account_state_wizard,
+    voip_credit_wizard,
+    voip_topup_wizard,
+)

@@ -41,4 +41,4 @@ from . import (
     test_upgrade,
     test_volume,
 )
-from . import test_compare, test_credit, test_credit_note
+from . import test_compare, test_credit, test_credit_approval, test_credit_note
