@@ -105,7 +105,7 @@ class AccountMove(models.Model):
     # === BUSINESS METHODS === #
 
     def _voip_refuse_reopening(self):
-        super()._voip_refuse_reopening()
+        result = super()._voip_refuse_reopening()
         kept = self.filtered(lambda m: m.voip_span_end and m.state == "posted")
         if kept:
             raise UserError(
@@ -116,6 +116,7 @@ class AccountMove(models.Model):
                     ", ".join(kept.mapped("name")),
                 )
             )
+        return result
 
     def _voip_refuse_reversal(self):
         """:raises UserError: a credit note of usage would be reversed"""
@@ -193,31 +194,3 @@ class AccountMoveLine(models.Model):
         if calls:
             domain.append(("id", "in", calls))
         return action | {"domain": domain}
-
-
-class AccountMoveReversal(models.TransientModel):
-    _inherit = "account.move.reversal"
-
-    @api.model
-    def default_get(self, fields):
-        if self.env.context.get("active_model") == "account.move":
-            moves = self.env["account.move"].browse(self.env.context["active_ids"])
-            self._voip_refuse_usage(moves)
-        return super().default_get(fields)
-
-    def reverse_moves(self, is_modify=False):
-        self._voip_refuse_usage(self.move_ids)
-        return super().reverse_moves(is_modify)
-
-    @api.model
-    def _voip_refuse_usage(self, moves):
-        usage = moves.filtered("voip_usage_document")
-        usage._voip_refuse_reversal()
-        if usage:
-            raise UserError(
-                self.env._(
-                    "%s bills rated usage. Open it and press Credit Note: what is"
-                    " credited keeps its calls.",
-                    ", ".join(usage.mapped("display_name")),
-                )
-            )

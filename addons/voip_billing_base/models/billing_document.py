@@ -222,8 +222,12 @@ class VoipBillingDocument(models.AbstractModel):
     @api.model
     def _settle_prepaid(self, moves):
         """Pay what prepaid accounts owe from their credit, oldest first: these
-        invoices, and older ones that found no credit."""
-        invoices = moves.filtered(lambda move: move.move_type == "out_invoice")
+        invoices, and older ones that found no credit.
+
+        :param moves: iterable of documents
+        """
+        invoices = self.env["account.move"].union(*moves)
+        invoices = invoices.filtered(lambda move: move.move_type == "out_invoice")
         payers = invoices.voip_payer_id.filtered(lambda a: a.mode != "postpaid")
         open_lines = self._open_lines(payers)
         plan = []

@@ -204,9 +204,7 @@ class VoipBillingRunLine(models.Model):
                 }
             )
         self._take_invoiced()
-        document._settle_prepaid(
-            self.env["account.move"].union(*moves.values()) if moves else ()
-        )
+        document._settle_prepaid(moves.values())
 
     def _take_invoiced(self):
         """Show what was invoiced, which may be more or less than was previewed."""

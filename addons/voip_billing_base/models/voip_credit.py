@@ -11,6 +11,20 @@ APPROVERS = (
 )
 
 
+def in_money(record, work):
+    """Call ``work`` with ``record`` in a money transaction.
+
+    Where the caller's own transaction has changed anything it is done there: another
+    would neither see that nor get past its locks.
+    """
+    env = record.env
+    env.flush_all()
+    env.cr.execute("SELECT pg_current_xact_id_if_assigned() IS NULL")
+    if env.cr.fetchone()[0]:
+        return run_money(env, lambda money: work(record.with_env(money)))
+    return work(record)
+
+
 class VoipCredit(models.Model):
     """One credit of a usage invoice, with who asked for it and who approved it.
 
@@ -76,7 +90,7 @@ class VoipCredit(models.Model):
             raise UserError(
                 self.env._("You asked for it: another user approves the credit.")
             )
-        run_money(self.env, lambda env: self.with_env(env).sudo()._approve())
+        in_money(self, lambda credit: credit.sudo()._approve())
         self.env.invalidate_all()
         return True
 

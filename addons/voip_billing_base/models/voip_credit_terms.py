@@ -286,7 +286,7 @@ class VoipCreditTerms(models.AbstractModel):
 
         :raises UserError: calls are not of the invoice, or were given back before
         """
-        chosen = sorted(set(self.usage_ids or ()))
+        chosen = self._chosen_calls()
         if not chosen:
             raise UserError(
                 self.env._(
@@ -311,6 +311,11 @@ class VoipCreditTerms(models.AbstractModel):
                 self.env._("Choose only calls that %s bills.", self.move_id.name)
             )
         return [(line, *sums) for line, sums in found.items()]
+
+    def _chosen_calls(self):
+        """Ids of the chosen calls, ascending."""
+        ids = {n for n in self.usage_ids or () if type(n) is int and 0 < n < 2**63}
+        return sorted(ids)
 
     def _credited_calls(self):
         """Ids of calls of the invoice that were credited one by one."""

@@ -20,7 +20,11 @@ CREDIT = {
 # Methods of the module that a remote caller reaches, each reviewed: it checks its
 # rights itself, or reads and writes through the ORM with the caller's rights.
 PUBLIC_METHODS = {
-    "account.move": {"action_voip_view_usage"},
+    "account.move": {
+        "action_voip_credit",
+        "action_voip_view_credits",
+        "action_voip_view_usage",
+    },
     "account.move.line": {"action_voip_view_usage"},
     "res.partner": {"action_view_voip_accounts"},
     "voip.account": {
@@ -38,8 +42,16 @@ PUBLIC_METHODS = {
     "voip.billing.run": {"action_preview", "action_run", "action_view_invoices"},
     "voip.billing.run.line": {"action_invoice_late", "action_view_document"},
     "voip.check": {"run"},
+    "voip.credit": {
+        "action_approve",
+        "action_refuse",
+        "action_view_again",
+        "action_view_note",
+    },
+    "voip.credit.wizard": {"action_choose_calls", "action_credit", "action_preview"},
     "voip.receivable": {"action_view_items"},
     "voip.topup.wizard": {"action_topup"},
+    "voip.usage": {"action_credit"},
     "voip.usage.summary": {"action_view_usage"},
 }
 

@@ -1,4 +1,5 @@
 from . import (
+    account_move_reversal,
     partner_merge,
     voip_account_state_wizard,
     voip_credit_wizard,

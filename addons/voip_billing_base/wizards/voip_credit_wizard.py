@@ -3,7 +3,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
-from ..charge.transaction import run_money
+from ..models.voip_credit import in_money
 from ..notice import notice
 
 TERMS = (
@@ -78,23 +78,15 @@ class VoipCreditWizard(models.TransientModel):
         finally:
             savepoint.close(rollback=True)
         self.env.invalidate_all()
-        self.preview = self.env["ir.qweb"]._render(
+        self.sudo().preview = self.env["ir.qweb"]._render(
             "voip_billing_base.credit_preview", {"rows": rows}
         )
         return self._open_again()
 
     def action_credit(self):
-        """Make the credit note, or ask for approval; a second click finds the first's.
-
-        Like a top-up it is a money transaction where the caller's own has changed
-        nothing.
-        """
+        """Credit, or ask for approval; a second click finds what the first made."""
         self._check_terms()
-        self.env.flush_all()
-        self.env.cr.execute("SELECT pg_current_xact_id_if_assigned() IS NULL")
-        if not self.env.cr.fetchone()[0]:
-            return self._credit_once()
-        return run_money(self.env, lambda env: self.with_env(env)._credit_once())
+        return in_money(self, lambda wizard: wizard._credit_once())
 
     def _open_again(self):
         return {
@@ -146,7 +138,7 @@ class VoipCreditWizard(models.TransientModel):
         if not self.credit_id:
             credit = self._new_credit()
             credit._apply()
-            self.credit_id = credit
+            self.sudo().credit_id = credit
         credit = self.credit_id.sudo()
         if credit.note_id:
             return credit.note_id._voip_form_action()

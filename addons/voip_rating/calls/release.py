@@ -92,9 +92,10 @@ class ReleaseContext(RatingContext):
         self.deck_id = deck_id
 
     def refuse(self, resolved, errors):
-        super().refuse(resolved, errors)
+        result = super().refuse(resolved, errors)
         if self.deck_id:
             resolved.deck_id[:] = self.deck_id
+        return result
 
 
 def _records(batch, first, last):

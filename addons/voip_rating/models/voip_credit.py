@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from odoo import fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 
 from odoo.addons.voip_billing_base.models.billing_document import EXACT_SQL
 from odoo.addons.voip_billing_base.models.voip_credit_terms import PARTS
@@ -78,7 +78,7 @@ class VoipCredit(models.Model):
         super()._release(parts, note)
         if self.outcome not in AGAIN:
             return
-        chosen = sorted(set(self.usage_ids or ())) if self.scope == "calls" else None
+        chosen = self._chosen_calls() if self.scope == "calls" else None
         self.env.flush_all()
         release.take(self.env, [part.line.id for part in parts], chosen)
         movements = release.take_back(self.env, note)
@@ -103,20 +103,3 @@ class VoipCredit(models.Model):
             (note.voip_span_start, note.voip_span_end),
             self.date,
         )
-
-
-class VoipCreditWizard(models.TransientModel):
-    _inherit = "voip.credit.wizard"
-
-    def _terms(self):
-        return (*super()._terms(), "deck_id")
-
-    def _check_terms(self):
-        super()._check_terms()
-        if self.outcome not in AGAIN:
-            return
-        if not self.env.user.has_group("voip_billing_base.group_voip_user"):
-            raise AccessError(
-                self.env._("Calls are rated again by billing users only.")
-            )
-        self.deck_id.check_access("read")

@@ -44,4 +44,5 @@ from . import (
     test_usage_document,
     test_volume,
 )
-from . import test_compare, test_credit, test_credit_note, test_tax_renewal
+from . import test_compare, test_credit, test_credit_approval, test_credit_note
+from . import test_tax_renewal

@@ -1,0 +1,32 @@
+"""Odoo's own reversal leaves usage to the wizard that knows its calls."""
+
+from odoo import api, models
+from odoo.exceptions import UserError
+
+
+class AccountMoveReversal(models.TransientModel):
+    _inherit = "account.move.reversal"
+
+    @api.model
+    def default_get(self, fields):
+        if self.env.context.get("active_model") == "account.move":
+            moves = self.env["account.move"].browse(self.env.context["active_ids"])
+            self._voip_refuse_usage(moves)
+        return super().default_get(fields)
+
+    def reverse_moves(self, is_modify=False):
+        self._voip_refuse_usage(self.move_ids)
+        return super().reverse_moves(is_modify)
+
+    @api.model
+    def _voip_refuse_usage(self, moves):
+        usage = moves.filtered("voip_usage_document")
+        usage._voip_refuse_reversal()
+        if usage:
+            raise UserError(
+                self.env._(
+                    "%s bills rated usage. Open it and press Credit Note: what is"
+                    " credited keeps its calls.",
+                    ", ".join(usage.mapped("display_name")),
+                )
+            )

@@ -1,0 +1,23 @@
+"""Calls that are credited are rated again by billing users."""
+
+from odoo import models
+from odoo.exceptions import AccessError
+
+from ..models.voip_credit import AGAIN
+
+
+class VoipCreditWizard(models.TransientModel):
+    _inherit = "voip.credit.wizard"
+
+    def _terms(self):
+        return (*super()._terms(), "deck_id")
+
+    def _check_terms(self):
+        super()._check_terms()
+        if self.outcome not in AGAIN:
+            return
+        if not self.env.user.has_group("voip_billing_base.group_voip_user"):
+            raise AccessError(
+                self.env._("Calls are rated again by billing users only.")
+            )
+        self.deck_id.check_access("read")
