@@ -240,7 +240,8 @@ SELECT count(*) FROM (
        AND l.display_type IN ('product', 'rounding')
      CROSS JOIN LATERAL (SELECT l.amount_currency * CASE m.move_type
                                 WHEN 'out_refund' THEN 1 ELSE -1 END AS item) x
-     WHERE m.voip_period_end IS NOT NULL AND m.state = 'posted'
+     WHERE (m.voip_period_end IS NOT NULL OR m.voip_span_end IS NOT NULL)
+       AND m.state = 'posted'
      GROUP BY m.id, c.decimal_places) d
  WHERE items <> amount_untaxed OR abs(lines - amount_untaxed)
        > CASE included WHEN 0 THEN 0 ELSE floor((included + 1) / 2.0) * unit END
