@@ -7,7 +7,17 @@ import subprocess
 import sys
 from pathlib import Path
 
-DRILLS = ("double_spend", "replay", "kill", "wake", "months", "crash", "away")
+DRILLS = (
+    "double_spend",
+    "replay",
+    "kill",
+    "wake",
+    "months",
+    "seal_kill",
+    "limits",
+    "crash",
+    "away",
+)
 TIMEOUT = 300
 
 

@@ -130,6 +130,8 @@ def _refused(cursor, *statements):
 def lock_held(database):
     """The lock that :func:`lock_out` waits for is another session's."""
     other = psycopg2.connect(dbname=database)
+    # Sealing waits for transactions that are older than its mark.
+    other.autocommit = True
     with other.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_lock(%s)", [HELD])
     yield
