@@ -7,7 +7,18 @@ import subprocess
 import sys
 from pathlib import Path
 
-DRILLS = ("double_spend", "ledger", "replay", "kill", "wake", "months", "crash", "away")
+DRILLS = (
+    "double_spend",
+    "ledger",
+    "replay",
+    "kill",
+    "wake",
+    "months",
+    "seal_kill",
+    "limits",
+    "crash",
+    "away",
+)
 TIMEOUT = 300
 
 

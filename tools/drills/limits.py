@@ -130,9 +130,9 @@ class Way:
         def work(env):
             answers.append(ingest(env, self.world, records, rate_now))
 
-        while self.strike(at, work)[0]:
+        while step := self.strike(at, work)[0]:
             stored = SIZE if answers else 0
-            expect(self.stored(first), stored, "records stored")
+            expect(self.stored(first), stored, f"records stored after {step}")
             at += 1
         accepted = [answer["accepted"] for answer in answers]
         expect(accepted, [SIZE] + [0] * (len(answers) - 1), "records accepted")
@@ -180,7 +180,7 @@ class Way:
 
         run = env["voip.billing.run"].browse(run)
         while run._work_chunk(run_money):
-            continue
+            env.cr.commit()
 
     def seal(self):
         """A month is sealed or not; the scheduled action comes again by itself."""

@@ -111,8 +111,13 @@ def time_out(steps, _connection, cursor):
     _refused(cursor, "SET LOCAL statement_timeout = 1", "SELECT pg_sleep(5)")
 
 
-def lock_out(_steps, _connection, cursor):
-    """PostgreSQL gives the lock up, at this statement and at all after it."""
+def lock_out(_steps, connection, cursor):
+    """PostgreSQL gives the lock up, at this statement and at all after it.
+
+    Where workers are told, in another database, nothing is locked.
+    """
+    if connection.info.dbname == "postgres":
+        return
     _refused(
         cursor,
         "SET LOCAL lock_timeout = 1",
@@ -130,6 +135,8 @@ def _refused(cursor, *statements):
 def lock_held(database):
     """The lock that :func:`lock_out` waits for is another session's."""
     other = psycopg2.connect(dbname=database)
+    # Sealing waits for transactions that are older than its mark.
+    other.autocommit = True
     with other.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_lock(%s)", [HELD])
     yield

@@ -48,7 +48,7 @@ class VoipAccount(models.Model):
         """Ask for the scheduled action when one of these wallets ran out."""
         self.env.cr.execute(WATCH_SQL, [list(payer_ids)])
         if self.env.cr.rowcount:
-            self.env.ref("voip_billing_base.ir_cron_credit").sudo()._trigger()
+            self.env["voip.job"]._wake("voip_billing_base.ir_cron_credit")
 
     @api.model
     def _ids_without_credit(self):

@@ -70,14 +70,21 @@ class VoipJob(models.AbstractModel):
 
     @api.model
     def _wake_worker(self, at=None):
-        """Have the scheduled action run soon, or ``at`` a later time (UTC).
+        """Have the scheduled action run soon, or ``at`` a later time (UTC)."""
+        self._wake(self._job_cron, at)
+
+    @api.model
+    def _wake(self, cron, at=None):
+        """Have a scheduled action run soon, or ``at`` a later time (UTC).
 
         Each call leaves a trigger of its own, in the caller's transaction. A run
         removes the triggers that it could see when it began, and looks for work after
         that: whatever is committed in between keeps its trigger. The time is the
         database's, by which Odoo judges triggers, whatever this machine's clock says.
+
+        :param cron: external id of the scheduled action
         """
-        cron = self.env["ir.model.data"]._xmlid_to_res_id(self._job_cron)
+        cron = self.env["ir.model.data"]._xmlid_to_res_id(cron)
         self.env.cr.execute(
             "INSERT INTO ir_cron_trigger (cron_id, call_at)"
             " SELECT id, date_trunc('second', COALESCE(%s, now() AT TIME ZONE 'UTC'))"

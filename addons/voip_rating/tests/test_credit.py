@@ -1,11 +1,14 @@
 """Without credit: notice, suspension, and back again."""
 
 from datetime import timedelta
+from unittest.mock import patch
 
+import psycopg2
 from freezegun import freeze_time
 
 from odoo import fields
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from .common import VoipRatingCommon
 
@@ -128,3 +131,15 @@ class TestCredit(VoipRatingCommon):
         self.assertEqual(
             self.env["ir.cron.trigger"].search_count(triggers), before + 1
         )
+
+    @freeze_time(NOW)
+    @mute_logger("odoo.addons.voip_billing_base.models.voip_job")
+    def test_calls_that_are_stored_are_answered_when_workers_cannot_be_told(self):
+        self.env.cr.postcommit.clear()
+        away = psycopg2.OperationalError("away")
+        with patch.object(
+            self.registry["ir.cron"], "_notifydb", side_effect=away
+        ) as told:
+            self._call(60)
+            self.env.cr.postcommit.run()
+        told.assert_called()
