@@ -20,8 +20,8 @@ def labelled(cr, rows):
 
     - what an entry moved by being posted or reset, one movement a wallet and entry;
       what a payment forgave (write-off, discount) apart
-    - what reconciliations moved between wallets, one movement a wallet and transaction,
-      named after the entries that met
+    - what reconciliations and choices moved between wallets, one movement a wallet and
+      transaction, named after the entries that met
 
     :param rows: dicts of ``voip_wallet_pending``, amounts as Decimal
     :return: list of movements for ``voip.wallet``
@@ -45,6 +45,9 @@ def _grouped(rows):
         cause = row["cause"]
         if cause == "attribute" and (row["xid"], row["move_id"]) in posted:
             cause = "post"
+        # A line that follows what it pays goes with the reconciliation.
+        moved = cause == "attribute"
+        cause = "settle" if moved else cause
         move_id = None if cause == "settle" else row["move_id"]
         key = (row["account_id"], row["xid"], cause, move_id)
         group = groups.setdefault(
@@ -55,12 +58,14 @@ def _grouped(rows):
                 "cause": cause,
                 "account_id": row["account_id"],
                 "uid": row["uid"],
+                "moved": False,
                 "move_ids": [],
                 "line_ids": [],
             },
         )
         for name in AMOUNTS:
             group[name] += row[name]
+        group["moved"] |= moved
         group["move_ids"].append(row["move_id"])
         group["line_ids"].append(row["line_id"])
     return [g for g in groups.values() if any(g[name] for name in AMOUNTS)]
@@ -104,8 +109,6 @@ def _kind(group, fact):
         return "reversal"
     if group["cause"] == "opening":
         return "opening"
-    if group["cause"] == "attribute":
-        return "transfer"
     if fact["move_type"] in DOCUMENTS:
         return DOCUMENTS[fact["move_type"]]
     if fact["exchange"]:
@@ -156,8 +159,8 @@ def _settled(group, facts):
             others.add(account)
     names = list(dict.fromkeys(name for name in names if name))
     more = "…" if len(names) > NAMES else ""
-    own = {group["account_id"]}
-    kind = "exchange" if others and others <= own else "transfer"
+    same = others and others <= {group["account_id"]} and not group["moved"]
+    kind = "exchange" if same else "transfer"
     return _movement(group, kind, ", ".join(names[:NAMES]) + more)
 
 

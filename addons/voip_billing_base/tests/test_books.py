@@ -31,6 +31,8 @@ class BooksCases:
         self._reconcile(invoice, payment)
         self.assertWallets((one, 0), (two, 50))
         self.assertEqual(payment.voip_account_id, two)
+        self.assertEqual(self._kinds(one), [("payment", 150.0), ("transfer", -150.0)])
+        self.assertEqual(self._kinds(two), [("invoice", -100.0), ("transfer", 150.0)])
         self._release(payment)
         self.assertWallets((one, 150), (two, -100))
 
