@@ -13,7 +13,7 @@ class VoipCheck(models.AbstractModel):
         return [
             *super()._checks(since, full),
             ("wallet_ledger", "Wallet = what is open on its journal items", LEDGER_SQL),
-            ("one_wallet", "Each receivable line is in one wallet", ONE_SQL),
+            ("one_wallet", "Each receivable line is in one wallet", one_sql(full)),
             ("all_reconciled", "Nothing open, nothing in the wallets", RECONCILED_SQL),
             ("receivable", "Wallets of a customer = his receivable", CUSTOMER_SQL),
             ("paid", "A paid invoice leaves no debt in a wallet", PAID_SQL),
@@ -57,14 +57,14 @@ SELECT count(*) FROM voip_wallet w
                      SELECT -amount, 0, credit_amount_currency
                        FROM account_partial_reconcile WHERE credit_move_id = l.id) p
              ) x ON true
-       WHERE NOT COALESCE(l.reconciled, false)
+       WHERE l.reconciled IS NOT TRUE
        GROUP BY 1
   ) j ON j.voip_account_id = w.account_id
   LEFT JOIN {KEPT} p ON p.account_id = w.account_id
  WHERE w.ledger_balance + COALESCE(p.ledger, 0) <> COALESCE(j.ledger, 0)
 """
 # Whoever has an account in the company; his, or the parent's that pays, or one that the
-# document named when it was posted.
+# document named when it was posted. What is reconciled is looked at in full checks.
 ONE_SQL = f"""
 SELECT count(*) FROM {RECEIVABLE}
   JOIN res_partner p ON p.id = l.partner_id
@@ -83,6 +83,7 @@ SELECT count(*) FROM {RECEIVABLE}
             WHERE m.voip_payer_id = l.voip_account_id AND a.id = m.voip_account_id
               AND ap.commercial_partner_id = p.commercial_partner_id))
 """
+OPEN_ONLY = " AND l.reconciled IS NOT TRUE"
 RECONCILED_SQL = f"""
 SELECT count(*) FROM (
     SELECT ap.commercial_partner_id AS customer, a.company_id
@@ -98,7 +99,7 @@ SELECT count(*) FROM (
       LEFT JOIN res_partner p ON p.id = l.partner_id
       LEFT JOIN voip_account a ON a.id = l.voip_account_id
       LEFT JOIN res_partner ap ON ap.id = a.partner_id
-     WHERE NOT COALESCE(l.reconciled, false)
+     WHERE l.reconciled IS NOT TRUE
        AND c.customer IN (p.commercial_partner_id, ap.commercial_partner_id)
        AND (l.balance <> 0 OR l.amount_currency <> 0))
 """
@@ -131,11 +132,11 @@ SELECT count(*) FROM (
                sum(amount_residual) FILTER (WHERE voip_account_id IS NOT NULL), 0)
     EXCEPT SELECT customer, company_id FROM met) x
 """
-PAID_SQL = """
-SELECT count(*) FROM account_move m
-  JOIN account_move_line l ON l.move_id = m.id AND l.voip_account_id IS NOT NULL
- WHERE m.state = 'posted' AND m.payment_state IN ('paid', 'reversed')
+PAID_SQL = f"""
+SELECT count(*) FROM {RECEIVABLE}
+ WHERE m.payment_state IN ('paid', 'reversed') AND l.voip_account_id IS NOT NULL
    AND m.move_type IN ('out_invoice', 'out_receipt')
+   AND l.reconciled IS NOT TRUE
    AND (l.voip_ledger_amount <> 0 OR l.amount_residual <> 0)
 """
 # An overdraft ends with its last day where the account is; the scheduled action that
@@ -159,3 +160,7 @@ SELECT count(*) FROM unnest(ARRAY[{", ".join(f"'{name}'" for name in TRIGGERS)}]
      WHERE g.tgrelid = '{TABLE}'::regclass AND g.tgname = name
        AND p.proname = 'voip_line_moved' AND g.tgenabled IN ('O', 'A'))
 """
+
+
+def one_sql(full):
+    return ONE_SQL if full else ONE_SQL + OPEN_ONLY

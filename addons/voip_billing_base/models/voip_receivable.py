@@ -86,7 +86,7 @@ WITH item AS (
       JOIN account_account aa ON aa.id = l.account_id
            AND aa.account_type = 'asset_receivable'
       JOIN res_partner p ON p.id = l.partner_id
-     WHERE l.parent_state = 'posted' AND NOT COALESCE(l.reconciled, false)
+     WHERE l.parent_state = 'posted' AND l.reconciled IS NOT TRUE
      GROUP BY 1, 2, 3, 4
 ), kept AS (
     SELECT account_id, sum(ledger) AS ledger FROM voip_wallet_pending GROUP BY 1
