@@ -73,6 +73,7 @@ class AccountMove(models.Model):
 
     def action_reverse(self):
         """Of a usage invoice the wizard, which knows its calls."""
+        self.check_access("write")
         if self.filtered("voip_usage_document"):
             return self.action_voip_credit()
         return super().action_reverse()

@@ -7,6 +7,7 @@ class AccountPartialReconcile(models.Model):
     _inherit = "account.partial.reconcile"
 
     def unlink(self):
+        self.check_access("unlink")
         lines = self.debit_move_id | self.credit_move_id
         moves = self.env["account.move"]
         with moves._voip_books():

@@ -57,6 +57,7 @@ class AccountPayment(models.Model):
     def action_reject(self):
         """What the bank rejected is no credit: its entry is cancelled, or reversed
         where it is kept unchangeable."""
+        self.check_access("write")
         result = super().action_reject()
         for move in self.move_id.filtered(lambda move: move.state == "posted"):
             if not move.line_ids.voip_account_id:

@@ -9,12 +9,14 @@ class AccountMoveReversal(models.TransientModel):
 
     @api.model
     def default_get(self, fields):
+        self.check_access("create")
         if self.env.context.get("active_model") == "account.move":
             moves = self.env["account.move"].browse(self.env.context["active_ids"])
             self._voip_refuse_usage(moves)
         return super().default_get(fields)
 
     def reverse_moves(self, is_modify=False):
+        self.check_access("write")
         self._voip_refuse_usage(self.move_ids)
         return super().reverse_moves(is_modify)
 

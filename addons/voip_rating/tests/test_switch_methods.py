@@ -67,6 +67,10 @@ class TestSwitchMethods(RatingMatrixCommon):
         cls.env["voip.account.state.wizard"].create(
             {"account_ids": account.ids, "state": "suspended", "reason": "Mine"}
         )
+        invoice = cls.env["account.move"].create(
+            {"move_type": "out_invoice", "partner_id": partner.id}
+        )
+        cls.env["voip.credit.wizard"].create({"move_id": invoice.id, "reason": "Mine"})
         cls.env["voip.rate.quote"].create({"account_id": account.id, "called": CALLED})
         cls.env["voip.cdr.upload"].create(
             {"switch_id": cls.own["voip.switch"].id, "file": b"Y2FsbF9pZA=="}
