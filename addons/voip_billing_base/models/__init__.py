@@ -36,7 +36,6 @@ from . import (
     account_partial_reconcile,
     account_move_line_price,
     account_payment,
-    account_payment_register,
     account_payment_guard,
     billing_document,
     billing_document_line,

@@ -21,7 +21,7 @@ class VoipAccount(models.Model):
         chosen = accounts.filtered("is_main")
         for account in accounts - chosen:
             if account._siblings() == account:
-                super(VoipAccount, account).write({"is_main": True})
+                account._write_main(True)
         chosen._leave_one_main()
         accounts._take_over_open_items()
         return accounts
@@ -48,12 +48,14 @@ class VoipAccount(models.Model):
             ]
         )
 
+    def _write_main(self, value):
+        return super().write({"is_main": value})
+
     def _leave_one_main(self):
         """The account chosen last is the main one; the change is in the audit trail."""
         for account in self:
             others = account._siblings().filtered("is_main") - account
-            for other in others:
-                super(VoipAccount, other).write({"is_main": False})
+            others._write_main(False)
             if others:
                 self.env["voip.audit"]._log(
                     "account_terms",
