@@ -47,12 +47,15 @@ class Books(Stage):
             self.wallets_are("250 come in", 210, -100)
             lines = self.open_lines(invoice, payment.move_id)
             lines.reconcile()
-            self.wallets_are("it pays WEST's invoice: the rest is WEST's", -40, 150)
+            self.wallets_are("they pay WEST's invoice, the rest stays", 110, 0)
             lines.remove_move_reconcile()
             self.wallets_are("that is undone", 210, -100)
-            payment.voip_account_id = self.east
+            payment.voip_account_id = self.west
+            self.wallets_are("WEST is named", -40, 150)
             lines.reconcile()
-            self.wallets_are("EAST is named and pays for WEST", 110, 0)
+            self.wallets_are("and pays its own invoice", -40, 150)
+            payment.voip_account_id = self.east
+            self.wallets_are("EAST is named", 110, 0)
             entries = env["voip.wallet.entry"].search(
                 [("account_id", "in", (self.east | self.west).ids)], order="id"
             )

@@ -1,14 +1,20 @@
 """Which account's wallet a receivable line belongs to.
 
 The account that is named on the line, its document or its payment; else that of what
-the line reverses, pays, corrects or differs from; else the customer's only account in
-the line's currency, else his only one, else his main account. Sub-accounts that their
-parent pays stand for the parent. A named account counts only while it is the
-customer's, or paid by him: what is moved to another customer follows him.
+the line reverses; else the one it is in. A line that is new, or posted in this very
+transaction, is in none yet: it goes to the account of what it pays, corrects or differs
+from, else to the customer's only account in the line's currency, else to his only one,
+else to his main account. Closed accounts stand back while another one is open.
+Sub-accounts that their parent pays stand for the parent. A named account counts only
+while it is the customer's, or paid by him: what is moved to another customer follows
+him.
+
+So money that was put into a wallet stays there when it is used for another account's
+invoice, which costs it what is used and no more.
 """
 
-# Whether an account is one of the customer's, or paid by him, and its company is the
-# line's or a branch of it.
+# Whether an account is one of the customer's, paid by him, or pays for one of his; its
+# company is the line's or a branch of it.
 OWN_FUNCTION = """
 CREATE OR REPLACE FUNCTION voip_account_serves(
     asked integer, customer integer, company integer) RETURNS boolean
@@ -20,7 +26,12 @@ BEGIN
           JOIN res_partner p ON p.id = a.partner_id
           JOIN res_partner pp ON pp.id = payer.partner_id
          WHERE a.id = asked
-           AND customer IN (p.commercial_partner_id, pp.commercial_partner_id)
+           AND (customer IN (p.commercial_partner_id, pp.commercial_partner_id)
+                OR EXISTS (
+                   SELECT FROM voip_account child
+                     JOIN res_partner cp ON cp.id = child.partner_id
+                    WHERE child.payer_id = asked
+                      AND cp.commercial_partner_id = customer))
            AND (a.company_id = company OR EXISTS (
                 SELECT FROM res_company branch JOIN res_company parent
                     ON branch.parent_path LIKE parent.parent_path || '%'
@@ -49,6 +60,12 @@ SELECT l.id, l.voip_account_id AS before, l.company_id, l.currency_id,
       WHERE r.move_id = m.reversed_entry_id AND r.voip_account_id IS NOT NULL
         AND voip_account_serves(r.voip_account_id, c.id, l.company_id)
       ORDER BY r.account_id = l.account_id DESC, abs(r.balance) DESC, r.id LIMIT 1),
+    CASE WHEN NOT %(fresh)s
+          AND voip_account_serves(l.voip_account_id, c.id, l.company_id)
+          AND NOT EXISTS (SELECT FROM voip_wallet_pending w
+                           WHERE w.xid = pg_current_xact_id_if_assigned()
+                             AND w.line_id = l.id AND w.cause = 'post')
+         THEN l.voip_account_id END,
     (SELECT o.voip_account_id
        FROM (SELECT debit_move_id AS line_id, amount, id
                FROM account_partial_reconcile WHERE credit_move_id = l.id
@@ -71,7 +88,11 @@ SELECT l.id, l.voip_account_id AS before, l.company_id, l.currency_id,
             ELSE (array_agg(a.payer_id ORDER BY a.is_main DESC NULLS LAST, a.id))[1]
             END
        FROM voip_account a JOIN res_partner p ON p.id = a.partner_id
-      WHERE p.commercial_partner_id = c.id AND a.company_id = l.company_id)
+      WHERE p.commercial_partner_id = c.id AND a.company_id = l.company_id
+        AND (a.state <> 'closed' OR NOT EXISTS (
+             SELECT FROM voip_account o JOIN res_partner op ON op.id = o.partner_id
+              WHERE op.commercial_partner_id = c.id AND o.company_id = l.company_id
+                AND o.state <> 'closed')))
        ) AS account
   FROM account_move_line l
   JOIN account_move m ON m.id = l.move_id

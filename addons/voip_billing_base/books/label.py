@@ -30,7 +30,7 @@ def labelled(cr, rows):
     if not raw:
         return rows
     groups = _grouped(raw)
-    facts = _facts(cr, groups)
+    facts = _facts(cr, raw, groups)
     movements = [(place, [row]) for place, row in enumerate(rows) if row["kind"]]
     movements += [(group["place"], _movements(group, facts)) for group in groups]
     movements.sort(key=itemgetter(0))
@@ -56,6 +56,7 @@ def _grouped(rows):
                 **dict.fromkeys(AMOUNTS, Decimal(0)),
                 "place": place,
                 "cause": cause,
+                "xid": row["xid"],
                 "account_id": row["account_id"],
                 "uid": row["uid"],
                 "moved": False,
@@ -71,18 +72,27 @@ def _grouped(rows):
     return [g for g in groups.values() if any(g[name] for name in AMOUNTS)]
 
 
-def _facts(cr, groups):
+def _facts(cr, rows, groups):
+    """What is told of: ``moves`` and ``currencies`` of accounts by id; ``met``, for a
+    line of a reconciliation [(other line, account, mixed currencies, name)]; and
+    ``undone``, the entries that were changed in each transaction."""
     moves = {move for group in groups for move in group["move_ids"]}
-    cr.execute(FACTS_SQL, [list(moves)])
-    facts = {row["id"]: row for row in cr.dictfetchall()}
+    accounts = {group["account_id"] for group in groups}
     settled = [g for g in groups if g["cause"] == "settle"]
     lines = {line for group in settled for line in group["line_ids"]}
-    met = {}
+    cr.execute(FACTS_SQL, [list(moves)])
+    facts = {"moves": {row["id"]: row for row in cr.dictfetchall()}}
+    cr.execute(CURRENCY_SQL, [list(accounts)])
+    facts["currencies"] = dict(cr.fetchall())
+    facts["met"], facts["undone"] = {}, {}
     if lines:
         cr.execute(MET_SQL, {"lines": list(lines)})
-        for line, other, account, name in cr.fetchall():
-            met.setdefault(line, []).append((other, account, name))
-    return {"moves": facts, "met": met}
+        for line, *met in cr.fetchall():
+            facts["met"].setdefault(line, []).append(met)
+    for _place, row in rows:
+        if row["cause"] == "settle":
+            facts["undone"].setdefault(row["xid"], []).append(row["move_id"])
+    return facts
 
 
 def _movements(group, facts):
@@ -92,7 +102,8 @@ def _movements(group, facts):
     movement = _movement(group, _kind(group, fact), fact["name"])
     movement["move_id"] = fact["id"]
     if group["cause"] == "post" and fact["payment_id"] and fact["forgiven"]:
-        return [movement, *_forgiven(movement, fact)]
+        currency = facts["currencies"].get(group["account_id"])
+        return [movement, *_forgiven(movement, fact, currency)]
     return [movement]
 
 
@@ -133,33 +144,51 @@ def _kind_of_entry(counterparts):
         return "payment"
     if types <= {"equity", "equity_unaffected"}:
         return "opening"
+    if types <= {"liability_payable"}:
+        return "netting"
     return "adjustment"
 
 
-def _forgiven(movement, fact):
-    """Take out of a payment's ``movement`` what its entry wrote off."""
-    whole, parts = movement["ledger"], []
-    for kind, share in fact["forgiven"].items():
-        amount = (whole * Decimal(str(share))).quantize(Decimal("0.00000001"))
+def _forgiven(movement, fact, currency):
+    """Take out of a payment's ``movement`` what its entry wrote off.
+
+    :param currency: id of the wallet's currency
+    """
+    parts = []
+    none = {"unbilled": Decimal(0), "tax": Decimal(0)}
+    for kind, amounts in fact["forgiven"].items():
+        if amounts["currency"] == currency:
+            amount = Decimal(amounts["amount_currency"])
+        elif fact["company_currency"] == currency:
+            amount = Decimal(amounts["balance"])
+        else:
+            amount = movement["ledger"] * Decimal(amounts["share"])
+        amount = amount.quantize(Decimal("0.00000001"))
         if amount:
-            none = {"unbilled": Decimal(0), "tax": Decimal(0)}
             parts.append({**movement, **none, "kind": kind, "ledger": amount})
-            movement["ledger"] -= amount
+    for part in parts:
+        movement["ledger"] -= part["ledger"]
     return parts
 
 
 def _settled(group, facts):
     """What a reconciliation, or its undoing, moved: to or from another wallet, or by an
     exchange rate."""
-    names, others = [], set()
+    moves = facts["moves"]
+    names, others, mixed = [], set(), False
     for line, move in zip(group["line_ids"], group["move_ids"], strict=True):
-        names.append(facts["moves"][move]["name"])
-        for _other, account, name in facts["met"].get(line, ()):
+        names.append(moves[move]["name"])
+        for _line, account, currencies, name in facts["met"].get(line, ()):
             names.append(name)
             others.add(account)
+            mixed |= currencies
+    if not others:
+        # Undone: what it was reconciled with was changed in the same transaction.
+        undone = facts["undone"].get(group["xid"], ())
+        names += [moves[move]["name"] for move in undone if move in moves]
     names = list(dict.fromkeys(name for name in names if name))
     more = "…" if len(names) > NAMES else ""
-    same = others and others <= {group["account_id"]} and not group["moved"]
+    same = mixed and others <= {group["account_id"]} and not group["moved"]
     kind = "exchange" if same else "transfer"
     return _movement(group, kind, ", ".join(names[:NAMES]) + more)
 
@@ -174,15 +203,21 @@ SELECT m.id, m.name, m.move_type, m.statement_line_id, m.reversed_entry_id,
           FROM account_move_line l JOIN account_account aa ON aa.id = l.account_id
          WHERE l.move_id = m.id AND aa.account_type <> 'asset_receivable'
            AND l.balance <> 0) AS counterparts,
-       (SELECT json_object_agg(kind, share) FROM (
+       c.currency_id AS company_currency,
+       (SELECT json_object_agg(kind, amounts) FROM (
             SELECT CASE WHEN l.account_id IN (
                             c.account_journal_early_pay_discount_loss_account_id,
                             c.account_journal_early_pay_discount_gain_account_id)
                         THEN 'discount' ELSE 'write_off' END AS kind,
-                   (sum(l.balance) / NULLIF((
-                        SELECT -sum(r.balance) FROM account_move_line r
-                         WHERE r.move_id = m.id
-                           AND r.voip_account_id IS NOT NULL), 0))::text AS share
+                   json_build_object(
+                       'currency', min(l.currency_id),
+                       'amount_currency', sum(l.amount_currency)::text,
+                       'balance', sum(l.balance)::text,
+                       'share', COALESCE(sum(l.balance) / NULLIF((
+                            SELECT -sum(r.balance) FROM account_move_line r
+                             WHERE r.move_id = m.id
+                               AND r.voip_account_id IS NOT NULL), 0), 0)::text
+                   ) AS amounts
               FROM account_move_line l
               JOIN account_account aa ON aa.id = l.account_id
              WHERE l.move_id = m.id AND p.id IS NOT NULL
@@ -190,7 +225,7 @@ SELECT m.id, m.name, m.move_type, m.statement_line_id, m.reversed_entry_id,
                AND l.account_id IS DISTINCT FROM j.default_account_id
                AND aa.account_type NOT IN (
                    'asset_receivable', 'liability_payable', 'asset_cash')
-             GROUP BY 1) x WHERE share IS NOT NULL) AS forgiven
+             GROUP BY 1) x) AS forgiven
   FROM account_move m
   JOIN res_company c ON c.id = m.company_id
   LEFT JOIN account_payment p ON p.id = m.origin_payment_id
@@ -198,13 +233,18 @@ SELECT m.id, m.name, m.move_type, m.statement_line_id, m.reversed_entry_id,
  WHERE m.id = ANY(%s)
 """
 MET_SQL = """
-SELECT x.line_id, o.id, o.voip_account_id, m.name
+SELECT x.line_id, o.id, o.voip_account_id,
+       a.currency_id <> l.currency_id OR a.currency_id <> o.currency_id, m.name
   FROM (SELECT debit_move_id AS line_id, credit_move_id AS other_id
           FROM account_partial_reconcile WHERE debit_move_id = ANY(%(lines)s)
         UNION
         SELECT credit_move_id, debit_move_id
           FROM account_partial_reconcile WHERE credit_move_id = ANY(%(lines)s)) x
+  JOIN account_move_line l ON l.id = x.line_id
   JOIN account_move_line o ON o.id = x.other_id
   JOIN account_move m ON m.id = o.move_id
+  LEFT JOIN voip_account a ON a.id = l.voip_account_id
  ORDER BY o.id
 """
+CURRENCY_SQL = "SELECT id, currency_id FROM voip_account WHERE id = ANY(%s)"
+

@@ -70,7 +70,9 @@ BEGIN
         why := CASE NEW.parent_state WHEN 'posted' THEN 'post' ELSE 'unpost' END;
     ELSIF before_account IS NULL THEN
         why := 'post';
-    ELSIF before_account IS DISTINCT FROM after_account THEN
+    ELSIF after_account IS NULL THEN
+        why := 'unpost';
+    ELSIF before_account <> after_account THEN
         why := 'attribute';
     ELSIF OLD.voip_value IS DISTINCT FROM NEW.voip_value THEN
         why := 'post';

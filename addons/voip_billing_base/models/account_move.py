@@ -70,7 +70,11 @@ class AccountMove(models.Model):
     def _unlink_except_moved_wallet(self):
         if self._voip_moved_wallet():
             raise UserError(
-                self.env._("An entry that moved a wallet is kept: cancel it instead.")
+                self.env._(
+                    "%s moved a wallet and is kept. Open the journal entry, Reset to "
+                    "Draft and Cancel it: that takes back what it moved.",
+                    ", ".join(self.mapped("display_name")),
+                )
             )
 
     def _voip_moved_wallet(self):

@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import UserError
 
 from ..books import attribute, line_trigger
 from ..charge.exchange import has_rate
@@ -73,7 +73,8 @@ class AccountMoveLine(models.Model):
         result = super().write(_chosen(vals))
         if DECIDING & vals.keys():
             if vals.get("voip_account_id"):
-                self._voip_refuse_strange_account()
+                for line in self:
+                    line._voip_refuse_strange_account(line.voip_account_id)
             self._voip_sync_posted()
         return result
 
@@ -82,28 +83,6 @@ class AccountMoveLine(models.Model):
         result = super().unlink()
         self.env["account.move"]._voip_sync(moves=moves.exists().ids)
         return result
-
-    def _voip_refuse_strange_account(self):
-        """:raises ValidationError: the account is another customer's"""
-        for line in self:
-            self.env.cr.execute(
-                "SELECT voip_account_serves(%s, %s, %s)",
-                [
-                    line.voip_account_id.id,
-                    line.partner_id.commercial_partner_id.id,
-                    line.company_id.id,
-                ],
-            )
-            if not self.env.cr.fetchone()[0]:
-                raise ValidationError(
-                    self.env._(
-                        "The VoIP account chosen on %(line)s is none of %(customer)s "
-                        "in %(company)s.",
-                        line=line.display_name,
-                        customer=line.partner_id.display_name or "-",
-                        company=line.company_id.display_name,
-                    )
-                )
 
     # === BUSINESS METHODS === #
 

@@ -26,14 +26,20 @@ class AccountMove(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         moves = super().create([_named(vals) for vals in vals_list])
+        for move, vals in zip(moves, vals_list, strict=True):
+            if vals.get("voip_account_id"):
+                move._voip_refuse_strange_account(move.voip_account_id)
         moves.filtered(lambda move: move.state == "posted")._voip_sync_wallets()
         return moves
 
     def write(self, vals):
         vals = self._voip_named(vals)
         result = super().write(vals)
+        if vals.get("voip_account_id"):
+            for move in self:
+                move._voip_refuse_strange_account(move.voip_account_id)
         if "state" in vals or "voip_account_id" in vals:
-            self._voip_sync_wallets()
+            self._voip_sync_wallets(fresh="voip_account_id" in vals)
         return result
 
     def copy_data(self, default=None):
@@ -59,8 +65,18 @@ class AccountMove(models.Model):
     # === ACTION METHODS === #
 
     def button_draft(self):
+        """What an entry in draft paid, or was paid with, is open again: Odoo would keep
+        it reconciled with what is not in the books."""
         with self._voip_books():
+            self._voip_release()
             return super().button_draft()
+
+    def _voip_release(self):
+        lines = self.line_ids.filtered(lambda x: x.account_type == "asset_receivable")
+        partials = lines.matched_debit_ids | lines.matched_credit_ids
+        met = (partials.debit_move_id | partials.credit_move_id).sudo()
+        if met.voip_account_id:
+            lines.remove_move_reconcile()
 
     # === BUSINESS METHODS === #
 
@@ -92,19 +108,27 @@ class AccountMove(models.Model):
         self.env["account.move.line"].flush_model()
         self._voip_book()
 
-    def _voip_sync_wallets(self):
+    def _voip_sync_wallets(self, fresh=False):
         """Bring the wallets in line with what these entries say now.
 
         Running this twice changes nothing.
         """
-        self.env["account.move"]._voip_sync(moves=self.ids)
+        self.env["account.move"]._voip_sync(moves=self.ids, fresh=fresh)
 
     @api.model
-    def _voip_sync(self, lines=(), moves=()):
-        """Bring wallets in line with journal items and entries (ids)."""
+    def _voip_sync(self, lines=(), moves=(), fresh=False):
+        """Bring wallets in line with journal items and entries (ids).
+
+        :param fresh: look for the wallet anew where none is named
+        """
         if not lines and not moves:
             return
-        ids = {"lines": list(lines), "moves": list(moves), "uid": self.env.uid}
+        ids = {
+            "lines": list(lines),
+            "moves": list(moves),
+            "fresh": fresh,
+            "uid": self.env.uid,
+        }
         self.env.flush_all()
         cr = self.env.cr
         if moves:

@@ -33,12 +33,19 @@ class AccountPayment(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        return super().create([_named(vals) for vals in vals_list])
+        payments = super().create([_named(vals) for vals in vals_list])
+        for payment, vals in zip(payments, vals_list, strict=True):
+            if vals.get("voip_account_id"):
+                payment._voip_refuse_strange_account(payment.voip_account_id)
+        return payments
 
     def write(self, vals):
         result = super().write(_named(vals))
+        if vals.get("voip_account_id"):
+            for payment in self:
+                payment._voip_refuse_strange_account(payment.voip_account_id)
         if "voip_account_id" in vals:
-            self.move_id._voip_sync_wallets()
+            self.move_id._voip_sync_wallets(fresh=True)
         return result
 
     # === ACTION METHODS === #

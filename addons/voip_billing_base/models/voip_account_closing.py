@@ -14,8 +14,17 @@ class VoipAccount(models.Model):
         """An account is closed for good: nothing of it may stay behind."""
         if state == "closed":
             self.check_access("write")
-            self.filtered(lambda a: a.state != "closed")._refuse_money_left()
-        return super()._set_state(state, reason)
+            self._refuse_money_left()
+        result = super()._set_state(state, reason)
+        if state == "closed":
+            self._hand_over_main()
+        return result
+
+    def _hand_over_main(self):
+        """The customer's next open account gets what names no account from now on."""
+        for account in self.filtered("is_main"):
+            heirs = account._siblings().filtered(lambda a: a.state != "closed")
+            heirs[:1].sudo().is_main = True
 
     def _money(self):
         """What these wallets hold, with what is kept for them.

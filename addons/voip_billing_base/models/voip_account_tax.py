@@ -21,6 +21,16 @@ class TaxRate(NamedTuple):
 
 
 NO_TAX = TaxRate(Decimal(0))
+NOBODY = None
+# What Odoo finds the fiscal position of a partner by.
+PLACE = (
+    "property_account_position_id",
+    "country_id",
+    "state_id",
+    "zip",
+    "vat",
+    "is_company",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,33 +119,54 @@ class VoipAccount(models.Model):
         accounts = self.browse(sorted({account for account, _service in pairs}))
         services = self.env["voip.service"].browse({service for _a, service in pairs})
         billed = {account.id: account.bill_account_id for account in accounts}
+        positions = accounts.bill_account_id._fiscal_positions()
         by_service = {service.id: service for service in services}
-        rates, known, positions = {}, {}, {}
+        rates, known, sold = {}, {}, {}
         for account_id, service_id in pairs:
-            account = billed[account_id]
-            if account not in positions:
-                positions[account] = account._fiscal_position()
-            terms = account._sale_terms(by_service[service_id], positions[account])
-            key = account._tax_key(terms)
+            account, service = billed[account_id], by_service[service_id]
+            sale = service, positions[account], account.company_id
+            if sale not in sold:
+                terms = account._sale_terms(service, positions[account])
+                sold[sale] = terms, terms.by_quantity
+            terms, by_quantity = sold[sale]
+            # A tax that counts pieces may ask who pays.
+            partner = account._invoice_partner() if by_quantity else NOBODY
+            key = sale, account.currency_id, partner
             if key not in known:
-                known[key] = account._tax_rate(terms, *key[-2:])
+                partner = partner or self.env["res.partner"]
+                known[key] = account._tax_rate(terms, account.currency_id, partner)
             rates[account_id, service_id] = known[key]
         return rates
 
-    def _tax_key(self, terms):
-        """What a tax rate depends on; the partner where a tax may ask who pays."""
-        plain, partner = not terms.by_quantity, self.env["res.partner"]
-        if not plain:
-            partner = self._invoice_partner()
-        product = False if plain else terms.product
-        return (
-            terms.original,
-            terms.taxes,
-            product,
-            terms.unit,
-            self.currency_id,
-            partner,
-        )
+    def _fiscal_positions(self):
+        """{account: fiscal position}, of many accounts at once.
+
+        Most customers are a partner without other addresses: partners of one place are
+        looked up once.
+        """
+        alone, found, places = self._alone(), {}, {}
+        for company, accounts in self.grouped("company_id").items():
+            position = self.env["account.fiscal.position"].with_company(company)
+            # One recordset, so that Odoo reads all of them at once.
+            partners = accounts.payer_id.partner_id.with_company(company)
+            partners = {partner.id: partner for partner in partners}
+            for account in accounts:
+                partner = partners[account.payer_id.partner_id.id]
+                if account.fiscal_position_id or partner.id not in alone:
+                    found[account] = account._fiscal_position()
+                    continue
+                place = (company, *(partner[name] for name in PLACE))
+                if place not in places:
+                    places[place] = position._get_fiscal_position(partner)
+                found[account] = places[place]
+        return found
+
+    def _alone(self):
+        """Ids of paying partners that have neither contacts nor a parent."""
+        partners = self.payer_id.partner_id
+        self.env["res.partner"].flush_model(["parent_id"])
+        self.env.cr.execute(ALONE_SQL, [partners.ids])
+        return {row[0] for row in self.env.cr.fetchall()}
 
     def _tax_rate(self, terms, currency, partner):
         if not (terms.taxes or terms.original):
@@ -166,3 +197,10 @@ def _ratio(tax):
 
 def _exact(number):
     return Decimal(repr(number)).quantize(PLACES)
+
+
+ALONE_SQL = """
+SELECT p.id FROM res_partner p
+ WHERE p.id = ANY(%s) AND p.parent_id IS NULL
+   AND NOT EXISTS (SELECT FROM res_partner c WHERE c.parent_id = p.id)
+"""

@@ -30,7 +30,8 @@ class Left:
 
     @property
     def left(self):
-        rest = to_currency(self.amount - self.undone, self.decimals) - self.credited
+        # What was undone is given back rounded, too.
+        rest = self.amount - to_currency(self.undone, self.decimals) - self.credited
         return rest if rest * self.amount > 0 else Decimal(0)
 
     @property

@@ -1,6 +1,7 @@
 """Fields of the suite on Odoo's own documents name only what their user may read."""
 
 from odoo import api, models
+from odoo.exceptions import ValidationError
 
 from .voip_guard import refuse_foreign
 
@@ -29,6 +30,28 @@ class VoipNamed(models.AbstractModel):
     def onchange(self, values, field_names, fields_spec):
         refuse_foreign(self, _own({**self._voip_named_defaults(), **values}))
         return super().onchange(values, field_names, fields_spec)
+
+    def _voip_refuse_strange_account(self, account):
+        """:raises ValidationError: the chosen account is another customer's"""
+        customer = self.partner_id.commercial_partner_id
+        if self.env.su or not customer:
+            return
+        self.env["voip.account"].flush_model()
+        self.env["res.partner"].flush_model(["commercial_partner_id"])
+        self.env.cr.execute(
+            "SELECT voip_account_serves(%s, %s, %s)",
+            [account.id, customer.id, self.company_id.id],
+        )
+        if not self.env.cr.fetchone()[0]:
+            raise ValidationError(
+                self.env._(
+                    "%(account)s is no VoIP account of %(customer)s in %(company)s, nor"
+                    " pays for one: choose another, or none.",
+                    account=account.display_name,
+                    customer=customer.display_name,
+                    company=self.company_id.display_name,
+                )
+            )
 
     @api.model
     def _voip_named_defaults(self):

@@ -9,7 +9,8 @@ READ = {**MONEY, "readonly": True}
 
 
 class VoipReceivable(models.Model):
-    """One row for each wallet of a customer, and one for what is in no wallet.
+    """One row for each wallet of a customer, one for what of his another customer's
+    wallet pays, and one for what is in no wallet.
 
     The wallet's side and the side of the books are read apart, so that a difference
     shows.
@@ -67,7 +68,7 @@ class VoipReceivable(models.Model):
             ("company_id", "=", self.company_id.id),
             ("voip_account_id", "=", self.account_id.id),
         ]
-        if not self.account_id:
+        if self.account_id.partner_id.commercial_partner_id != self.partner_id:
             domain.append(("partner_id", "child_of", self.partner_id.id))
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "account.action_account_moves_all"
@@ -103,10 +104,22 @@ SELECT w.id, p.commercial_partner_id AS partner_id, a.id AS account_id, a.compan
   JOIN res_company c ON c.id = a.company_id
   JOIN res_partner p ON p.id = a.partner_id
   LEFT JOIN kept k ON k.account_id = a.id
-  LEFT JOIN (SELECT account_id, sum(receivable) AS receivable,
-                    sum(open_amount) AS open_amount
-               FROM item WHERE account_id IS NOT NULL GROUP BY 1) i
+  LEFT JOIN (SELECT i.account_id, sum(i.open_amount) AS open_amount,
+                    sum(i.receivable) FILTER (
+                        WHERE i.partner_id = ap.commercial_partner_id) AS receivable
+               FROM item i JOIN voip_account a ON a.id = i.account_id
+               JOIN res_partner ap ON ap.id = a.partner_id
+              GROUP BY 1) i
     ON i.account_id = a.id
+UNION ALL
+SELECT -(i.account_id * 1000003 + i.partner_id), i.partner_id, i.account_id,
+       a.company_id, a.currency_id, i.company_currency_id, 0, 0, 0, sum(i.receivable)
+  FROM item i
+  JOIN voip_account a ON a.id = i.account_id
+  JOIN res_partner ap ON ap.id = a.partner_id
+ WHERE i.partner_id <> ap.commercial_partner_id
+ GROUP BY i.account_id, i.partner_id, a.company_id, a.currency_id,
+          i.company_currency_id
 UNION ALL
 SELECT -min(i.partner_id) * 1000 - i.company_id, i.partner_id, NULL, i.company_id,
        i.company_currency_id, i.company_currency_id, 0, -sum(i.receivable),

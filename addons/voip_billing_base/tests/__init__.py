@@ -5,6 +5,7 @@ from . import (
     test_audit,
     test_audit_words,
     test_books,
+    test_books_corrections,
     test_books_outside,
     test_books_settings,
     test_charge_kinds,

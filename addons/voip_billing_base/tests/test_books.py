@@ -22,19 +22,25 @@ class BooksCases:
         self.assertEqual(payment.voip_account_id, two)
         self.assertWallets((one, 0), (two, 0))
 
-    def test_a_loose_payment_is_the_main_accounts_until_it_pays_for_another(self):
+    def test_a_loose_payment_is_the_main_accounts_and_its_rest_stays_there(self):
         one, two = self._account(), self._account()
         self.assertTrue(one.is_main)
         invoice = self._invoice(100, account=two)
         payment = self._loose(150)
         self.assertWallets((one, 150), (two, -100))
         self._reconcile(invoice, payment)
-        self.assertWallets((one, 0), (two, 50))
-        self.assertEqual(payment.voip_account_id, two)
-        self.assertEqual(self._kinds(one), [("payment", 150.0), ("transfer", -150.0)])
-        self.assertEqual(self._kinds(two), [("invoice", -100.0), ("transfer", 150.0)])
+        self.assertWallets((one, 50), (two, 0))
+        self.assertEqual(self._kinds(one), [("payment", 150.0), ("transfer", -100.0)])
+        self.assertEqual(self._kinds(two), [("invoice", -100.0), ("transfer", 100.0)])
         self._release(payment)
         self.assertWallets((one, 150), (two, -100))
+        self.assertEqual(self._kinds(one)[2:], [("transfer", 100.0)])
+
+    def test_what_is_paid_at_once_says_whose_the_rest_is(self):
+        one, two = self._account(), self._account()
+        invoice = self._invoice(100, account=two)
+        self._pay(invoice, amount=150)
+        self.assertWallets((one, 0), (two, 50))
 
     def test_an_account_that_is_named_keeps_what_is_left(self):
         one, two = self._account(), self._account()

@@ -77,7 +77,7 @@ class VoipAccountStateWizard(models.TransientModel):
         self.account_ids.check_access("write")
         payments = self.env["account.payment"]
         if self.state == "closed":
-            for account in self.account_ids.filtered(lambda a: a.state != "closed"):
+            for account in self.account_ids:
                 payments |= self._settle(account)
         self.account_ids._set_state(self.state, self.reason)
         return self._open(payments)
