@@ -62,6 +62,8 @@ SELECT l.id, l.voip_account_id AS before, l.company_id, l.currency_id,
       ORDER BY r.account_id = l.account_id DESC, abs(r.balance) DESC, r.id LIMIT 1),
     CASE WHEN NOT %(fresh)s
           AND voip_account_serves(l.voip_account_id, c.id, l.company_id)
+          AND EXISTS (SELECT FROM voip_account k WHERE k.id = l.voip_account_id
+                                                   AND k.company_id = l.company_id)
           AND NOT EXISTS (SELECT FROM voip_wallet_pending w
                            WHERE w.xid = pg_current_xact_id_if_assigned()
                              AND w.line_id = l.id AND w.cause = 'post')

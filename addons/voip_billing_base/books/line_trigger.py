@@ -13,7 +13,6 @@ the company's currency. Of a line in a third currency the same part is open of
 from odoo.tools import SQL
 
 TABLE = "account_move_line"
-TRIGGERS = ("voip_line_new", "voip_line_changed", "voip_line_gone")
 OPEN_FUNCTION = """
 CREATE OR REPLACE FUNCTION voip_line_open(line account_move_line) RETURNS numeric
 LANGUAGE plpgsql STABLE AS $$
@@ -98,6 +97,25 @@ EVENTS = (
     ),
     ("voip_line_gone", "DELETE", "OLD.voip_account_id IS NOT NULL"),
 )
+# As PostgreSQL tells them: a guard that is changed is as bad as one that is off.
+DEFINITIONS = tuple(
+    f"CREATE TRIGGER {name} BEFORE {event} ON public.account_move_line FOR EACH ROW"
+    f" WHEN ({when}) EXECUTE FUNCTION voip_line_moved()"
+    for name, event, when in (
+        ("voip_line_new", "INSERT", "(new.voip_account_id IS NOT NULL)"),
+        (
+            "voip_line_changed",
+            "UPDATE",
+            "((old.voip_account_id IS NOT NULL) OR (new.voip_account_id IS NOT NULL))",
+        ),
+        ("voip_line_gone", "DELETE", "(old.voip_account_id IS NOT NULL)"),
+    )
+)
+
+
+def body(function):
+    """What PostgreSQL keeps of a CREATE FUNCTION: the text between the dollars."""
+    return function.split("$$")[1]
 
 
 def install(cr):

@@ -101,7 +101,7 @@ class AccountMove(models.Model):
         correct when they are posted."""
         default_values_list = default_values_list or [{} for _move in self]
         for move, values in zip(self, default_values_list, strict=True):
-            if move.voip_usage_document:
+            if move.voip_period_end:
                 values.setdefault("voip_account_id", move.voip_account_id.id)
                 values.setdefault("voip_payer_id", move.voip_payer_id.id)
         return super()._reverse_moves(default_values_list, cancel)

@@ -3,6 +3,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
+from .voip_guard import without_defaults
+
 OWN = frozenset(("voip_span_start", "voip_span_end", "voip_credit_id"))
 OWN_LINE = frozenset(("voip_credited_line_id",))
 
@@ -56,13 +58,35 @@ class AccountMove(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        plain = without_defaults(self, OWN)
         for vals in vals_list:
             self._voip_refuse_credit({name for name in vals if vals[name]})
-        return super().create(vals_list)
+            self._voip_refuse_hand_credit(vals)
+        return super(AccountMove, plain).create(vals_list).with_env(self.env)
 
     def write(self, vals):
         self._voip_refuse_credit(vals.keys())
+        self._voip_refuse_hand_credit(vals)
         return super().write(vals)
+
+    @api.model
+    def _voip_refuse_hand_credit(self, vals):
+        """:raises UserError: a document names a usage invoice as what it reverses"""
+        number = vals.get("reversed_entry_id")
+        if self.env.su or not number or type(number) is not int:
+            return
+        self.env["account.move"].sudo().browse(number)._voip_refuse_by_hand()
+
+    def _voip_refuse_by_hand(self):
+        usage = self.filtered(lambda m: m.voip_period_end or m.voip_span_end)
+        if usage:
+            raise UserError(
+                self.env._(
+                    "%s bills rated usage. Open it and press Credit Note: what is"
+                    " credited keeps its calls.",
+                    ", ".join(usage.mapped("display_name")),
+                )
+            )
 
     @api.model
     def _voip_refuse_credit(self, names):
@@ -74,7 +98,7 @@ class AccountMove(models.Model):
     def action_reverse(self):
         """Of a usage invoice the wizard, which knows its calls."""
         self.check_access("write")
-        if self.filtered("voip_usage_document"):
+        if self.filtered(lambda m: m.voip_period_end or m.voip_span_end):
             return self.action_voip_credit()
         return super().action_reverse()
 
@@ -122,7 +146,8 @@ class AccountMove(models.Model):
     def _voip_refuse_reversal(self):
         """:raises UserError: a credit note of usage would be reversed"""
         notes = self.filtered(
-            lambda m: m.voip_usage_document and m.move_type == "out_refund"
+            lambda m: (m.voip_period_end or m.voip_span_end)
+            and m.move_type == "out_refund"
         )
         if notes:
             raise UserError(
@@ -163,9 +188,11 @@ class AccountMoveLine(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        plain = without_defaults(self, OWN_LINE)
         for vals in vals_list:
             self._voip_refuse_credited({name for name in vals if vals[name]})
-        return super().create(vals_list)
+        lines = super(AccountMoveLine, plain).create(vals_list)
+        return lines.with_env(self.env)
 
     def write(self, vals):
         self._voip_refuse_credited(vals.keys())

@@ -10,7 +10,9 @@ from odoo.exceptions import AccessError, UserError
 from .voip_guard import changed
 
 # Kept by the billing run; the payer follows from the account.
-INTERNAL = frozenset(("voip_period_start", "voip_period_end", "voip_run_id"))
+INTERNAL = frozenset(
+    ("voip_period_start", "voip_period_end", "voip_run_id", "voip_usage_document")
+)
 FROZEN = (
     *sorted(INTERNAL),
     "voip_account_id",
@@ -29,7 +31,31 @@ FROZEN = (
     "invoice_cash_rounding_id",
     "fiscal_position_id",
     "reversed_entry_id",
+    "commercial_partner_id",
+    "partner_shipping_id",
+    "direction_sign",
+    "is_storno",
+    "amount_untaxed",
+    "amount_tax",
+    "amount_total",
+    "amount_residual",
+    "amount_untaxed_signed",
+    "amount_untaxed_in_currency_signed",
+    "amount_tax_signed",
+    "amount_total_signed",
+    "amount_total_in_currency_signed",
+    "amount_residual_signed",
+    "voip_usage_document",
+    "voip_span_start",
+    "voip_span_end",
 )
+FROZEN_SQL = """
+SELECT id FROM account_move
+ WHERE id = ANY(%s) AND state <> 'draft'
+   AND (voip_period_end IS NOT NULL OR voip_span_end IS NOT NULL)
+"""
+# Written by its button; the other states follow from reconciliations.
+PAYMENT_STATES = ("blocked", "not_paid")
 
 
 class AccountMove(models.Model):
@@ -76,8 +102,17 @@ class AccountMove(models.Model):
     # === GUARDS === #
 
     def _voip_frozen(self):
-        """Those of these documents that bill or credit usage and were posted."""
-        return self.filtered(lambda m: m.voip_usage_document and m.state != "draft")
+        """Those of these documents that bill or credit usage and were posted.
+
+        The database is asked, too: what a client writes stands in the cache already.
+        """
+        self.env.cr.execute(FROZEN_SQL, [self.ids])
+        kept = {row[0] for row in self.env.cr.fetchall()}
+        return self.filtered(
+            lambda m: m.id in kept
+            or (m.voip_period_end or m.voip_span_end)
+            and m.state != "draft"
+        )
 
     def _voip_refuse_reopening(self):
         billed = self._voip_frozen()
@@ -95,7 +130,10 @@ class AccountMove(models.Model):
 
         :raises UserError: ``vals`` would change one
         """
-        names = changed(self._voip_frozen(), vals, FROZEN)
+        frozen = self._voip_frozen()
+        names = changed(frozen, vals, FROZEN)
+        if vals.get("payment_state", "blocked") not in PAYMENT_STATES:
+            names += changed(frozen, vals, ["payment_state"])
         if names:
             raise UserError(
                 self.env._(

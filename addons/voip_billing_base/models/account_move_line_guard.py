@@ -5,39 +5,40 @@ from odoo.exceptions import AccessError, UserError
 
 from .voip_guard import changed
 
-# What usage and wallets say is not typed in, on no line.
+# What usage, wallets and reconciliations say is not typed in, on no line.
 INTERNAL = frozenset(
     (
         "voip_ledger_amount",
         "voip_value",
+        "voip_account_named",
         "voip_calls",
         "voip_seconds",
         "voip_rate",
         "voip_amount",
         "voip_late",
+        "amount_residual",
+        "amount_residual_currency",
+        "reconciled",
+        "parent_state",
+        "company_currency_id",
     )
 )
-FROZEN = (
-    *sorted(INTERNAL),
-    "voip_account_id",
-    "voip_service_id",
-    "move_id",
-    "account_id",
-    "partner_id",
-    "currency_id",
-    "product_id",
-    "display_type",
-    "name",
-    "quantity",
-    "price_unit",
-    "discount",
-    "tax_ids",
-    "tax_line_id",
-    "tax_tag_ids",
-    "debit",
-    "credit",
-    "balance",
-    "amount_currency",
+# What goes on changing on the lines of a posted usage document: due dates, follow-up,
+# reconciliation, analytic accounting. All else stays.
+FREE = frozenset(
+    (
+        "date_maturity",
+        "discount_date",
+        "discount_amount_currency",
+        "discount_balance",
+        "matching_number",
+        "full_reconcile_id",
+        "analytic_distribution",
+        "no_followup",
+        "sequence",
+        "payment_date",
+        *models.MAGIC_COLUMNS,
+    )
 )
 
 
@@ -82,14 +83,19 @@ class AccountMoveLine(models.Model):
 
         :raises UserError: ``vals`` would change one, or move another line there
         """
-        if not vals.keys() & set(FROZEN):
+        kept = [name for name in vals if self._voip_stays(name)]
+        if not kept:
             return
-        frozen = self.filtered("move_id.voip_usage_document")
-        frozen = frozen.filtered(lambda line: line.move_id._voip_frozen())
+        documents = self.move_id._voip_frozen()
+        frozen = self.filtered(lambda line: line.move_id in documents)
         target = self.env["account.move"].sudo().browse(vals.get("move_id")).exists()
         arriving = target._voip_frozen() and changed(self, vals, ["move_id"])
-        if arriving or changed(frozen, vals, FROZEN):
+        if arriving or changed(frozen, vals, kept):
             raise self._voip_line_refusal()
+
+    def _voip_stays(self, name):
+        field = self._fields.get(name)
+        return field is not None and field.store and name not in FREE
 
     def _voip_refuse_usage_lines(self):
         """Lines are neither added to nor taken from a posted usage document."""

@@ -1,9 +1,10 @@
 """Partners that own VoIP accounts."""
 
 from odoo import fields, models
+from odoo.exceptions import UserError
 
 # What a partner's commercial entity follows from.
-COMMERCIAL = {"parent_id", "is_company", "company_type"}
+COMMERCIAL = {"parent_id", "is_company", "company_type", "commercial_partner_id"}
 
 
 class ResPartner(models.Model):
@@ -20,18 +21,32 @@ class ResPartner(models.Model):
     def write(self, vals):
         """A customer with bookings becomes no other one's contact; open items of who
         becomes a customer's go into his wallets."""
+        if vals.get("company_id"):
+            self._voip_refuse_company(vals["company_id"])
         if not COMMERCIAL & vals.keys():
             return super().write(vals)
         customers = {
             account: account.partner_id.commercial_partner_id
             for account in self._voip_booked_accounts()
         }
+        before = self.sudo().commercial_partner_id
         result = super().write(vals)
         for account, customer in customers.items():
             if account.partner_id.commercial_partner_id != customer:
                 raise account._customer_refusal()
-        self.sudo().commercial_partner_id._voip_sync_receivables()
+        after = self.sudo().commercial_partner_id
+        self.env["voip.account"]._settle_mains(before | after)
+        after._voip_sync_receivables()
         return result
+
+    def _voip_refuse_company(self, company_id):
+        """:raises UserError: he has accounts in another company"""
+        accounts = self.env["voip.account"].sudo().with_context(active_test=False)
+        strange = [("partner_id", "in", self.ids), ("company_id", "!=", company_id)]
+        if accounts.search_count(strange, limit=1):
+            raise UserError(
+                self.env._("A customer with VoIP accounts stays open to their company.")
+            )
 
     def _voip_booked_accounts(self):
         """Accounts of these partners and their contacts whose customer stays."""

@@ -1,6 +1,7 @@
 """The account of a customer that money goes to when nothing else says whose it is."""
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 
 class VoipAccount(models.Model):
@@ -27,17 +28,43 @@ class VoipAccount(models.Model):
         return accounts
 
     def write(self, vals):
+        if "is_main" in vals and not vals["is_main"] and any(self.mapped("is_main")):
+            raise UserError(
+                self.env._(
+                    "A customer has one main account: tick the box of another one."
+                )
+            )
+        before = self.sudo().partner_id.commercial_partner_id
         result = super().write(vals)
         if vals.get("is_main"):
             self._leave_one_main()
         if "partner_id" in vals:
+            self._settle_mains(before | self.sudo().partner_id.commercial_partner_id)
             self.sudo().partner_id.commercial_partner_id._voip_sync_receivables()
         return result
+
+    @api.model
+    def _settle_mains(self, customers):
+        """One main account in each company for customers whose accounts changed."""
+        accounts = self.sudo().with_context(active_test=False)
+        accounts = accounts.search(
+            [("partner_id.commercial_partner_id", "in", customers.ids)], order="id"
+        )
+        groups = accounts.grouped(
+            lambda a: (a.partner_id.commercial_partner_id, a.company_id)
+        )
+        for group in groups.values():
+            mains = group.filtered("is_main")
+            if len(mains) != 1:
+                usable = group.filtered(lambda a: a.state != "closed")
+                main = (mains or usable or group)[0]
+                (group - main)._write_main(False)
+                main._write_main(True)
 
     def _siblings(self):
         """All accounts of the customer in the company, this one included."""
         self.ensure_one()
-        return self.sudo().search(
+        return self.sudo().with_context(active_test=False).search(
             [
                 (
                     "partner_id.commercial_partner_id",
@@ -56,12 +83,10 @@ class VoipAccount(models.Model):
         for account in self:
             others = account._siblings().filtered("is_main") - account
             others._write_main(False)
-            if others:
-                self.env["voip.audit"]._log(
-                    "account_terms",
-                    account,
-                    {"is_main": [others[0].code, account.code]},
-                )
+            before = others[:1].code or ""
+            self.env["voip.audit"]._log(
+                "account_terms", account, {"is_main": [before, account.code]}
+            )
 
     def _take_over_open_items(self):
         """Put what the customers owe or have already into the new wallets."""

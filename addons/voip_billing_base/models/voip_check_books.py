@@ -2,7 +2,23 @@
 
 from odoo import api, models
 
-from ..books.line_trigger import TABLE, TRIGGERS
+from ..books import attribute, line_trigger
+from ..charge import append_only
+
+BODIES = tuple(
+    (name, line_trigger.body(function))
+    for name, function in (
+        ("voip_line_open", line_trigger.OPEN_FUNCTION),
+        ("voip_line_moved", line_trigger.MOVED_FUNCTION),
+        ("voip_account_serves", attribute.OWN_FUNCTION),
+        ("voip_refuse_change", append_only.FUNCTION),
+    )
+)
+
+
+def texts(values):
+    """Values as SQL literals."""
+    return ", ".join(f"$voip${value}$voip$" for value in values)
 
 
 class VoipCheck(models.AbstractModel):
@@ -18,6 +34,9 @@ class VoipCheck(models.AbstractModel):
             ("receivable", "Wallets of a customer = his receivable", CUSTOMER_SQL),
             ("paid", "A paid invoice leaves no debt in a wallet", PAID_SQL),
             ("limit", "Limit of a wallet = limit of its account", LIMIT_SQL),
+            ("line_open", "A line counts what it has open", AMOUNT_SQL),
+            ("line_price", "A line of usage charges what its usage says", PRICE_SQL),
+            ("one_main", "A customer has one main account", MAIN_SQL),
             ("line_triggers", "The database keeps what lines have open", TRIGGER_SQL),
         ]
 
@@ -154,11 +173,38 @@ SELECT count(*) FROM voip_wallet w JOIN voip_account a ON a.id = w.account_id
                     WHERE p.account_id = w.account_id AND p.kind = 'limit')
 """
 TRIGGER_SQL = f"""
-SELECT count(*) FROM unnest(ARRAY[{", ".join(f"'{name}'" for name in TRIGGERS)}]) name
- WHERE NOT EXISTS (
-    SELECT FROM pg_trigger g JOIN pg_proc p ON p.oid = g.tgfoid
-     WHERE g.tgrelid = '{TABLE}'::regclass AND g.tgname = name
-       AND p.proname = 'voip_line_moved' AND g.tgenabled IN ('O', 'A'))
+SELECT (SELECT count(*) FROM unnest(ARRAY[{texts(line_trigger.DEFINITIONS)}]) wanted
+         WHERE NOT EXISTS (
+               SELECT FROM pg_trigger g
+                WHERE g.tgrelid = '{line_trigger.TABLE}'::regclass
+                  AND g.tgenabled IN ('O', 'A')
+                  AND pg_get_triggerdef(g.oid) = wanted))
+     + (SELECT count(*) FROM (VALUES {", ".join(f"({texts(f)})" for f in BODIES)})
+               AS wanted(name, body)
+         WHERE NOT EXISTS (SELECT FROM pg_proc p
+                            WHERE p.proname = name AND p.prosrc = body))
+"""
+# A line has open in its wallet what the database says.
+AMOUNT_SQL = f"""
+SELECT count(*) FROM {RECEIVABLE}
+ WHERE l.voip_account_id IS NOT NULL AND l.reconciled IS NOT TRUE
+   AND l.voip_ledger_amount <> voip_line_open(l)
+"""
+MAIN_SQL = """
+SELECT count(*) FROM (
+    SELECT p.commercial_partner_id, a.company_id
+      FROM voip_account a JOIN res_partner p ON p.id = a.partner_id
+     GROUP BY 1, 2 HAVING count(*) FILTER (WHERE a.is_main) <> 1) x
+"""
+# Of sealed months, too: the line says itself what its usage came to.
+PRICE_SQL = """
+SELECT count(*) FROM account_move m
+  JOIN res_currency c ON c.id = m.currency_id
+  JOIN account_move_line l ON l.move_id = m.id AND l.display_type = 'product'
+ WHERE m.voip_period_end IS NOT NULL AND m.state = 'posted'
+   AND round(l.voip_amount, c.decimal_places)
+       <> round(l.price_unit * l.quantity, c.decimal_places)
+          + COALESCE(l.voip_tax_off, 0)
 """
 
 

@@ -27,7 +27,8 @@ SELECT (SELECT count(*) FROM (
      + (SELECT count(*) FROM (
            SELECT m.id FROM account_move c JOIN account_move m
                ON m.id = c.reversed_entry_id
-            WHERE c.voip_credit_id IS NOT NULL AND c.state = 'posted'
+            WHERE c.state = 'posted'
+              AND (m.voip_period_end IS NOT NULL OR m.voip_span_end IS NOT NULL)
             GROUP BY m.id
            HAVING sum(c.amount_total) > m.amount_total) y)
 """

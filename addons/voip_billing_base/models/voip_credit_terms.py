@@ -153,7 +153,7 @@ class VoipCreditTerms(models.AbstractModel):
         """:raises UserError: the document is no posted invoice of usage"""
         move = self.move_id
         usable = move.state == "posted" and move.move_type == "out_invoice"
-        if not (usable and move.voip_usage_document):
+        if not (usable and (move.voip_period_end or move.voip_span_end)):
             raise UserError(
                 self.env._(
                     "%s is no posted usage invoice: only such is credited here.",

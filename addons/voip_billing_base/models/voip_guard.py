@@ -48,6 +48,13 @@ def _ids_after(ids, commands):
     return ids
 
 
+def without_defaults(model, names):
+    """``model`` with a context that gives no defaults of these fields."""
+    kept = {f"default_{name}" for name in names}
+    context = {k: v for k, v in model.env.context.items() if k not in kept}
+    return model.with_env(model.env(context=context))
+
+
 def refuse_foreign(model, vals):
     """Nobody names a record that he may not read: no tie, and no name in an error.
 

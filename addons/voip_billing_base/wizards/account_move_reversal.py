@@ -1,7 +1,6 @@
 """Odoo's own reversal leaves usage to the wizard that knows its calls."""
 
 from odoo import api, models
-from odoo.exceptions import UserError
 
 
 class AccountMoveReversal(models.TransientModel):
@@ -22,13 +21,5 @@ class AccountMoveReversal(models.TransientModel):
 
     @api.model
     def _voip_refuse_usage(self, moves):
-        usage = moves.filtered("voip_usage_document")
-        usage._voip_refuse_reversal()
-        if usage:
-            raise UserError(
-                self.env._(
-                    "%s bills rated usage. Open it and press Credit Note: what is"
-                    " credited keeps its calls.",
-                    ", ".join(usage.mapped("display_name")),
-                )
-            )
+        moves._voip_refuse_reversal()
+        moves._voip_refuse_by_hand()

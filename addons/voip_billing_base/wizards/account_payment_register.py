@@ -4,7 +4,8 @@ from odoo import api, fields, models
 
 
 class AccountPaymentRegister(models.TransientModel):
-    _inherit = "account.payment.register"
+    _name = "account.payment.register"
+    _inherit = ["account.payment.register", "voip.named"]
 
     voip_account_id = fields.Many2one(
         "voip.account",

@@ -11,14 +11,5 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         self.env.invalidate_all()
         customer = dst_partner.sudo().commercial_partner_id
         customer._voip_sync_receivables()
-        accounts = self.env["voip.account"].sudo()
-        mains = accounts.search(
-            [
-                ("partner_id.commercial_partner_id", "=", customer.id),
-                ("is_main", "=", True),
-            ],
-            order="id",
-        )
-        for accounts in mains.grouped("company_id").values():
-            accounts[:1]._leave_one_main()
+        self.env["voip.account"]._settle_mains(customer)
         return result
