@@ -15,6 +15,7 @@
         "wizards/voip_rate_quote_views.xml",
         "wizards/voip_cdr_upload_views.xml",
         "wizards/voip_credit_wizard_views.xml",
+        "views/voip_credit_views.xml",
         "views/voip_destination_views.xml",
         "views/voip_rate_views.xml",
         "views/voip_rate_deck_views.xml",

@@ -115,7 +115,7 @@ class AccountMove(models.Model):
         )
 
     def _voip_refuse_reopening(self):
-        billed = self._voip_frozen()
+        billed = self._voip_frozen().filtered(lambda m: m.move_type != "out_refund")
         if billed:
             raise UserError(
                 self.env._(

@@ -28,7 +28,22 @@ class VoipBillingDocument(models.AbstractModel):
         vals = super()._prepare_header(line, account, refund, header)
         if line.late:
             vals["voip_supplement"] = 1 + self._last_supplement(line)
+            vals["ref"] = self._supplement_reference(line)
         return vals
+
+    def _supplement_reference(self, line):
+        """What the paper says: nobody takes it for the period's invoice again."""
+        moves = self.env["account.move"].sudo().search(
+            [
+                ("voip_account_id", "=", line.account_id.id),
+                ("voip_period_start", "=", line.period_start),
+                ("voip_period_end", "=", line.period_end),
+                ("state", "=", "posted"),
+            ],
+            order="id",
+            limit=1,
+        )
+        return self.env._("Supplement to %s", moves.name)
 
     def _last_supplement(self, line):
         """The number of the last supplement; the company's lock is held."""

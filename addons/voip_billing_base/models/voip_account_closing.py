@@ -40,6 +40,7 @@ class VoipAccount(models.Model):
         """:raises UserError: saying what is left and what may be done with it"""
         money = self._money()
         for account in self:
+            account._refuse_dependants()
             ledger, unbilled, reserved = money.get(account.id, (0, 0, 0))
             if reserved:
                 raise UserError(
@@ -59,6 +60,27 @@ class VoipAccount(models.Model):
                 )
             if ledger:
                 raise account._ledger_refusal(ledger)
+
+    def _refuse_dependants(self):
+        """:raises UserError: others that stay open are paid by or invoiced with it"""
+        others = self.sudo().search(
+            [
+                ("id", "not in", self.ids),
+                ("state", "!=", "closed"),
+                "|",
+                ("payer_id", "=", self.id),
+                ("bill_account_id", "=", self.id),
+            ]
+        )
+        if others:
+            raise UserError(
+                self.env._(
+                    "%(account)s pays for %(others)s: close them first, or have them"
+                    " paid by another account.",
+                    account=self.display_name,
+                    others=", ".join(others.mapped("display_name")),
+                )
+            )
 
     def _ledger_refusal(self, ledger):
         values = {"account": self.display_name, "amount": self._money_text(abs(ledger))}

@@ -5,6 +5,7 @@ from odoo.exceptions import AccessError, UserError
 
 from ..charge.transaction import lock_company, run_money
 
+ACTIVITY = "voip_billing_base.mail_activity_credit"
 APPROVERS = (
     "voip_billing_base.group_voip_approver",
     "voip_billing_base.group_voip_manager",
@@ -57,6 +58,7 @@ class VoipCredit(models.Model):
     decided_by_id = fields.Many2one(
         "res.users", string="Approved or Refused by", readonly=True
     )
+    partner_id = fields.Many2one(related="move_id.partner_id", string="Customer")
     note_id = fields.Many2one(
         "account.move", string="Credit Note", readonly=True, ondelete="restrict"
     )
@@ -103,6 +105,7 @@ class VoipCredit(models.Model):
         credit._lock_waiting()
         credit.write({"state": "refused", "decided_by_id": self.env.uid})
         credit._log_credit("credit_refused")
+        credit._tell_decision(self.env._("refused"))
         return True
 
     def action_view_note(self):
@@ -141,12 +144,52 @@ class VoipCredit(models.Model):
         if self.env.cr.fetchone()[0] != "waiting":
             raise UserError(self.env._("This credit is decided already."))
 
+    def _tell_approvers(self):
+        """An activity on the invoice for each who may approve it."""
+        group = self.env["res.groups"]
+        groups = group.union(*(self.env.ref(name) for name in APPROVERS))
+        users = groups.all_user_ids.filtered(
+            lambda user: user.active and self.company_id in user.company_ids
+        )
+        quick = self.move_id.with_context(mail_activity_quick_update=True)
+        for user in users - self.asked_by_id:
+            quick.activity_schedule(
+                ACTIVITY,
+                summary=self.env._("Approve a credit note"),
+                note=self.env._(
+                    "%(user)s asks for a credit of %(total)s: %(reason)s",
+                    user=self.asked_by_id.name,
+                    total=self.currency_id.format(self.total),
+                    reason=self.reason,
+                ),
+                user_id=user.id,
+            )
+
+    def _tell_decision(self, word):
+        """The invoice keeps it, and who asked for it is told."""
+        self.move_id.message_post(
+            body=self.env._(
+                "Credit of %(total)s (%(reason)s) was %(word)s by %(user)s.",
+                total=self.currency_id.format(self.total),
+                reason=self.reason,
+                word=word,
+                user=self.decided_by_id.name,
+            ),
+            partner_ids=self.asked_by_id.partner_id.ids,
+        )
+        waiting = self.search_count(
+            [("move_id", "=", self.move_id.id), ("state", "=", "waiting")]
+        )
+        if not waiting:
+            self.move_id.activity_unlink([ACTIVITY])
+
     def _approve(self):
         self._lock_waiting()
         asked = self.total
         # It is the credit note of the one who approves; both are in the audit trail.
         self.decided_by_id = self.env.uid
         self._carry_out()
+        self._tell_decision(self.env._("approved"))
         if self.currency_id.compare_amounts(self.total, asked) > 0:
             raise UserError(
                 self.env._(
@@ -173,6 +216,7 @@ class VoipCredit(models.Model):
             self.env.invalidate_all()
             self.total = total
             self._log_credit("credit_asked")
+            self._tell_approvers()
 
     def _credited_in_company_currency(self):
         """All that is credited of the invoice, so that small ones add up."""

@@ -71,9 +71,9 @@ class VoipReceivable(models.Model):
         if self.account_id.partner_id.commercial_partner_id != self.partner_id:
             domain.append(("partner_id", "child_of", self.partner_id.id))
         action = self.env["ir.actions.act_window"]._for_xml_id(
-            "account.action_account_moves_all"
+            "voip_billing_base.voip_open_item_action"
         )
-        return {**action, "domain": domain, "context": {"create": False}}
+        return {**action, "domain": domain}
 
 
 # Numbers of rows: wallets have their own, customers without wallet theirs below zero.

@@ -2,8 +2,8 @@
 
 from decimal import Decimal
 
-from odoo import fields, models
-from odoo.exceptions import UserError
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
 
 from odoo.addons.voip_billing_base.models.billing_document import EXACT_SQL
 from odoo.addons.voip_billing_base.models.voip_credit_terms import PARTS
@@ -31,6 +31,18 @@ class VoipCreditTerms(models.AbstractModel):
         help="Deck that rates the calls again. Empty: the one that rates them now, with"
         " the rates that are valid at their time.",
     )
+
+    @api.constrains("deck_id")
+    def _check_deck_side(self):
+        """What customers are charged comes from a deck for customers."""
+        for terms in self:
+            if terms.deck_id and terms.deck_id.side != "customer":
+                raise ValidationError(
+                    self.env._(
+                        "%s is a supplier's deck: choose a customer deck.",
+                        terms.deck_id.display_name,
+                    )
+                )
 
     def _plan(self):
         parts = super()._plan()
