@@ -6,6 +6,7 @@ from odoo.exceptions import ValidationError
 from odoo.tools.translate import LazyTranslate
 
 from ..engine import NumberRules
+from ..engine.national import contradiction
 
 _lt = LazyTranslate(__name__)
 _SPLIT = re.compile(r"[\s,;]+")
@@ -79,7 +80,7 @@ class VoipTrunk(models.Model):
     national_prefix = fields.Char(help="Before national numbers, such as 0.")
     international_prefixes = fields.Char(
         help="Before international numbers, separated by spaces. Empty: 00 and 011, "
-        "only 00 where the national prefix is 0."
+        "only 00 where the national prefix is 0 or the country code is not 1."
     )
     default_national = fields.Boolean(
         string="Bare numbers are national",
@@ -89,6 +90,17 @@ class VoipTrunk(models.Model):
     local_length = fields.Integer(
         string="Local digits", help="Digits of a local number; 0: there are none."
     )
+    min_digits = fields.Integer(
+        string="Digits at least",
+        default=7,
+        help="A number dialled or meant with fewer digits is a short code; 0: none is.",
+    )
+    short_codes = fields.Char(
+        tracking=True,
+        help="Short codes and emergency numbers, separated by spaces, with what they "
+        "are rated as: 911=999911. Without = they are refused.",
+    )
+    rules_warning = fields.Text(compute="_compute_rules_warning")
 
     _auth_user_uniq = models.UniqueIndex(
         "(company_id, auth_user) WHERE auth_user IS NOT NULL AND active IS TRUE",
@@ -102,6 +114,23 @@ class VoipTrunk(models.Model):
         "CHECK (strip_digits BETWEEN 0 AND 15 AND local_length BETWEEN 0 AND 15)",
         "A number has at most 15 digits.",
     )
+    _min_digits_bounds = models.Constraint(
+        "CHECK (min_digits BETWEEN 0 AND 15)", "A number has at most 15 digits."
+    )
+
+    # === COMPUTE METHODS === #
+
+    @api.depends("country_code", "national_prefix", "area_code")
+    def _compute_rules_warning(self):
+        for trunk in self:
+            try:
+                rules = trunk._number_rules()
+            except ValueError:
+                # Saving says what is wrong.
+                trunk.rules_warning = False
+                continue
+            found = contradiction(rules)
+            trunk.rules_warning = found and self._rules_sentence(*found)
 
     # === CONSTRAINT METHODS === #
 
@@ -128,6 +157,8 @@ class VoipTrunk(models.Model):
         "default_national",
         "area_code",
         "local_length",
+        "min_digits",
+        "short_codes",
     )
     def _check_number_rules(self):
         for trunk in self:
@@ -185,4 +216,35 @@ class VoipTrunk(models.Model):
             default_national=self.default_national,
             area_code=self.area_code or "",
             local_length=self.local_length,
+            min_digits=self.min_digits,
+            short_codes=tuple(
+                tuple(pair.partition("=")[::2])
+                for pair in _SPLIT.split(self.short_codes or "")
+                if pair
+            ),
         )
+
+    def _rules_sentence(self, kind, dialled, meant):
+        example = self.env._(
+            "For example %(dialled)s would be %(meant)s.", dialled=dialled, meant=meant
+        )
+        sentences = {
+            "no_prefix": self.env._(
+                "Country %(country)s has no national prefix: what is taken off belongs "
+                "to the number.",
+                country=self.country_code,
+            ),
+            "other_prefix": self.env._(
+                "Country %(country)s does not dial %(prefix)s before national numbers.",
+                country=self.country_code,
+                prefix=self.national_prefix,
+            ),
+            "area": self.env._("The area code begins with the national prefix."),
+        }
+        return f"{sentences[kind]} {example}"
+
+    def _tell_warnings(self):
+        """Put warnings about the number rules where they are read later, too."""
+        for trunk in self:
+            if trunk.rules_warning:
+                trunk.message_post(body=trunk.rules_warning)
