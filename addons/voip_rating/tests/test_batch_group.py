@@ -119,7 +119,8 @@ class TestBatchGroup(VoipRatingCommon):
         bad = "x,,2026-01-01T00:00:00Z,main"
         rows = ["call_id,called,start,trunk"]
         for record in self._records(60):
-            rows += [f"{record['call_id']},44,{record['start']},{record['trunk']}", bad]
+            start, trunk = record["start"], record["trunk"]
+            rows += [f"{record['call_id']},4420000,{start},{trunk}", bad]
         batch = self.env["voip.cdr.batch"]._take_file(
             self.switch, "\n".join(rows).encode(), "bad.csv"
         )
