@@ -150,10 +150,13 @@ def _local(moment, value, zone_name):
 
 
 def is_never(value):
-    """Whether a value says that a moment never came: 0, null, 1970-01-01 …"""
+    """Whether a value says that a moment never came: 0, null, 1970-01-01 …
+
+    Also false, as XML-RPC has no null.
+    """
     if isinstance(value, str):
         return bool(_NEVER.match(value))
-    return not isinstance(value, bool) and isinstance(value, (int, float)) and not value
+    return isinstance(value, (int, float)) and not value
 
 
 def read_time(value, default_zone="UTC"):
