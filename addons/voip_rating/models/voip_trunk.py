@@ -7,6 +7,7 @@ from odoo.tools.translate import LazyTranslate
 
 from ..engine import NumberRules
 from ..engine.national import contradiction
+from ..engine.numbers import normalise
 
 _lt = LazyTranslate(__name__)
 _SPLIT = re.compile(r"[\s,;]+")
@@ -101,6 +102,12 @@ class VoipTrunk(models.Model):
         "are rated as: 911=999911. Without = they are refused.",
     )
     rules_warning = fields.Text(compute="_compute_rules_warning")
+    tried_number = fields.Char(
+        string="Try a number",
+        store=False,
+        help="A called number as the switch writes it; nothing is kept.",
+    )
+    tried_result = fields.Char(string="Is read as", compute="_compute_tried_result")
 
     _auth_user_uniq = models.UniqueIndex(
         "(company_id, auth_user) WHERE auth_user IS NOT NULL AND active IS TRUE",
@@ -131,6 +138,24 @@ class VoipTrunk(models.Model):
                 continue
             found = contradiction(rules)
             trunk.rules_warning = found and self._rules_sentence(*found)
+
+    @api.depends(
+        "tried_number",
+        "tech_prefix",
+        "strip_digits",
+        "add_prefix",
+        "country_code",
+        "national_prefix",
+        "international_prefixes",
+        "default_national",
+        "area_code",
+        "local_length",
+        "min_digits",
+        "short_codes",
+    )
+    def _compute_tried_result(self):
+        for trunk in self:
+            trunk.tried_result = trunk.tried_number and trunk._try(trunk.tried_number)
 
     # === CONSTRAINT METHODS === #
 
@@ -223,6 +248,15 @@ class VoipTrunk(models.Model):
                 if pair
             ),
         )
+
+    def _try(self, number):
+        """What becomes of a called number: E.164, or why not."""
+        self.ensure_one()
+        try:
+            digits = normalise(number, self._number_rules())
+        except ValueError as error:
+            return str(error)
+        return f"+{digits}"
 
     def _rules_sentence(self, kind, dialled, meant):
         example = self.env._(

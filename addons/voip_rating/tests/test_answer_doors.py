@@ -5,7 +5,7 @@ import io
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 
 from .common import VoipRatingCommon
 
@@ -260,6 +260,21 @@ class TestAnswerDoors(VoipRatingCommon):
         found = self.env["voip.cdr"].search(listed)
         self.assertEqual(len(found), 2)
         self.assertIn("end: the clock showed this twice", found[0].ambiguous)
+
+    def test_a_number_is_tried_on_the_form_of_the_trunk(self):
+        trunk = self._create_trunk(self.account, country_code="44")
+        with Form(trunk) as form:
+            for prefix, number, expected in (
+                (False, "020 7123 4567", "begins with 0"),
+                ("0", "020 7123 4567", "+442071234567"),
+                ("0", "999", "short code"),
+                ("0", "", ""),
+            ):
+                form.national_prefix = prefix
+                form.tried_number = number
+                with self.subTest(prefix=prefix, number=number):
+                    self.assertIn(expected, form.tried_result or "")
+        self.assertFalse(trunk.tried_number)
 
     def test_rules_that_contradict_the_country_are_told_when_saved(self):
         trunk = self._create_trunk(self.account, country_code="39", national_prefix="0")
