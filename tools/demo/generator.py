@@ -189,8 +189,7 @@ class Traffic:
         if draw < faults.duplicates + faults.conflicts:
             # Taken out, so that it is not copied again.
             record = dict(self.recent.pop(position))
-            seconds = int(float(record["duration"] or "0")) + 7
-            change = {"duration": str(seconds), "answered": "true"}
+            change = {"hangup_cause": "MEDIA_TIMEOUT"}
             return "conflict", "conflict", {**record, **change}
         case = next(self.bad)
         code, change = BAD[case]

@@ -188,13 +188,15 @@ class Deck:
     def charge(self, number, start, answer, duration):
         """Return (row, billed seconds, amount in the deck's currency).
 
-        :param duration: Decimal seconds; 0 is free, whether priced or not
+        :param duration: Decimal seconds, None of a call that nobody answered: free,
+            whether priced or not
         :raise Refused: no_rate or blocked
         """
         call = reference.Call(
             number,
             microseconds(start),
-            int(duration * 1000),
+            int((duration or ZERO) * 1000),
+            answered=duration is not None,
             answer_us=answer and microseconds(answer),
         )
         rated = reference.rate_call(self.deck, call)
@@ -267,7 +269,7 @@ class Reference:
         return Outcome(
             index=index,
             call_id=record["call_id"],
-            status="rated" if seconds else "zero",
+            status="zero" if duration is None else "rated",
             account=account["account_code"],
             day=day,
             destination=rate["destination"] if rate else "",
@@ -291,7 +293,8 @@ class Reference:
         return account, supplier
 
     def times(self, record):
-        """Return (start, answer or None, answered Decimal seconds), all checked."""
+        """Return (start, answer or None, answered Decimal seconds or None), all
+        checked."""
         limits, zone = self.limits, self.limits.switch_zone
         given = (record.get(key) for key in ("start", "answer", "end"))
         start, answer, end = (moment(text, zone) if text else None for text in given)
@@ -302,23 +305,38 @@ class Reference:
         order = [at for at in (start, answer, end) if at]
         if order != sorted(order):
             raise Refused("bad_time")
-        duration = self.duration(record.get("duration"), answer, end)
+        stated = self.stated(record.get("duration"))
         answered = record.get("answered")
-        if answered not in (None, "") and not flag(answered):
-            duration = ZERO
-        return start, answer, duration
+        answered = answer is not None if answered in (None, "") else flag(answered)
+        if not answered:
+            return start, answer, None
+        if answer is None and "answer" in record:
+            raise Refused("bad_time")
+        return start, answer, self.duration(stated, answer, end)
 
-    def duration(self, text, answer, end):
-        if text:
-            try:
-                seconds = Decimal(text)
-            except InvalidOperation:
-                raise Refused("bad_duration") from None
-        elif answer and end:
-            seconds = Decimal((end - answer) // timedelta(microseconds=1)) / 1_000_000
-        else:
-            seconds = ZERO
-        if not seconds.is_finite() or not 0 <= seconds <= self.limits.max_hours * 3600:
+    def stated(self, text):
+        """Return the Decimal seconds of a text, or None."""
+        if not text:
+            return None
+        try:
+            seconds = Decimal(text)
+        except InvalidOperation:
+            raise Refused("bad_duration") from None
+        if not seconds.is_finite() or seconds < 0:
+            raise Refused("bad_duration")
+        return seconds
+
+    def duration(self, stated, answer, end):
+        """Return the Decimal seconds of an answered call."""
+        span = None
+        if answer and end:
+            span = Decimal((end - answer) // timedelta(microseconds=1)) / 1_000_000
+        if stated is None and span is None:
+            raise Refused("missing_duration")
+        if None not in (stated, span) and abs(stated - span) > 1:
+            raise Refused("bad_duration")
+        seconds = span if stated is None else stated
+        if seconds > self.limits.max_hours * 3600:
             raise Refused("bad_duration")
         return seconds.quantize(Decimal("0.001"), ROUND_HALF_UP)
 

@@ -230,12 +230,14 @@ class World:
         """Call number ``number``; its content depends on nothing but the arguments."""
         rng = random.Random(f"{account} {number}")
         start = today() - timedelta(days=days) + timedelta(seconds=number % 80_000)
+        called, seconds = rng.choice(("442071234567", "4930765432")), rng.randrange(600)
         return {
             "call_id": f"call-{number}",
             "caller": "+4930123456",
-            "called": rng.choice(("442071234567", "4930765432")),
+            "called": called,
             "start": f"{start:%Y-%m-%dT%H:%M:%SZ}",
-            "duration": str(rng.randrange(0, 600)),
+            "duration": str(seconds),
+            "answered": seconds > 0,
             "trunk": f"{self.name}-{account}-trunk",
         }
 

@@ -169,7 +169,8 @@ def kill_run(registry, world, rng):
             world.record(number, account=number % ACCOUNTS, days=days)
             for number in range(2 * ACCOUNTS)
         ]
-        records = [{**record, "duration": "120"} for record in records]
+        answered = {"duration": "120", "answered": True}
+        records = [record | answered for record in records]
         answer = ingest(env, world, records, rate_now=True)
         expect(answer["rated"], len(records), "calls rated")
     with common.transaction(registry) as env:

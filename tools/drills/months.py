@@ -27,6 +27,7 @@ def record(world, number, start):
         **world.record(number),
         "start": f"{start:%Y-%m-%dT%H:%M:%SZ}",
         "duration": "30",
+        "answered": True,
     }
 
 

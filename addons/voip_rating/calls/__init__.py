@@ -3,8 +3,8 @@
 Plain classes and SQL, no models. Each file is a step and imports only steps before it:
 
 1. ``read``: a file in blocks of columns
-2. ``column``, ``figures``, ``check``: columns of texts become checked records, or the
-   first error of a row
+2. ``column``, ``figures``, ``answer``, ``check``: columns of texts become checked
+   records, or the first error of a row
 3. ``claim``, ``store``: each call leg once, new records stored, refused ones queued
 4. ``context``, ``resolve``: account, trunks, decks and E.164 numbers of each record
 5. ``price``, ``write``, ``rate``: both sides priced and converted, usage written

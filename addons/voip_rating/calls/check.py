@@ -17,7 +17,7 @@ except ImportError:
 from odoo.addons.voip_billing_base.engine import copy_lines as text
 
 from ..engine.rate import NO_TIME
-from . import column, figures
+from . import answer, column, figures
 from .limits import KNOWN, metadata_of
 
 CHOICES = {
@@ -34,12 +34,14 @@ class Limits:
     :param now_us: the moment of arrival, microseconds since 1970
     :param max_age_days: older starts are ``too_old``
     :param max_hours: longer calls are ``bad_duration``
+    :param tolerance_ms: a duration may differ so much from end minus answer
     """
 
     zone: str
     now_us: int
     max_age_days: int = 400
     max_hours: int = 24
+    tolerance_ms: int = 1000
 
 
 @dataclass(slots=True)
@@ -197,8 +199,16 @@ def columns_of(dicts):
         why the record is refused
     """
     columns = {name: [record.get(name) for record in dicts] for name in KNOWN}
+    # An answer that is sent as null says that there was none.
+    columns["answer"] = [_sent(record, "answer") for record in dicts]
     metadata = [metadata_of(record) for record in dicts]
     return columns, metadata
+
+
+def _sent(record, name):
+    """A value, empty where it was sent as null, None where it was not sent."""
+    value = record.get(name)
+    return "" if value is None and name in record else value
 
 
 class _Errors(dict):
@@ -226,25 +236,17 @@ def parse_records(columns, metadata, limits, first_position=0):
         column.require(name, parsed[name], errors)
     for name, allowed in CHOICES.items():
         column.choose(name, parsed[name], allowed, errors)
-    times = {
-        name: column.moments(name, columns.get(name), count, limits.zone, errors)
-        for name in ("start", "answer", "end")
-    }
-    column.require_start(times["start"], columns.get("start"), errors)
-    duration = figures.durations(columns.get("duration"), times, count, errors)
-    said = columns.get("answered")
-    answered = figures.answered(said, times["answer"], duration, errors)
-    duration[~answered] = 0
-    column.check_times(times, duration, limits, errors)
+    talk = answer.read(columns, count, limits, errors)
+    metadata = talk.mark(metadata)
     for name, bounds in figures.DECIMALS.items():
         parsed[name] = figures.decimals(name, columns.get(name), count, bounds, errors)
     parsed["attempts"] = column.attempts(columns.get("attempts"), count, errors)
     records = Records(
         position=np.arange(first_position, first_position + count),
-        duration_ms=duration,
-        answered=answered,
+        duration_ms=talk.duration,
+        answered=talk.answered,
         metadata=metadata,
         **parsed,
-        **times,
+        **talk.times,
     )
     return records, errors

@@ -15,7 +15,7 @@ from odoo.addons.voip_billing_base.engine.copy_lines import characters, picked
 
 from ..engine.parse import BadValue, quote
 from ..engine.rate import NO_TIME
-from ..engine.times import parse_times_many, parse_utc
+from ..engine.times import NEVER, is_never, parse_times_many, parse_utc
 from .limits import MAX_LEVELS, list_text
 
 TEXTS = {
@@ -137,20 +137,32 @@ def choose(name, array, allowed, errors):
             )
 
 
-def moments(name, values, count, zone, errors):
-    """Microseconds since 1970 of times; ``NO_TIME`` where there is none."""
+def moments(name, values, count, zone, errors, odd):
+    """Microseconds since 1970 of times; ``NO_TIME`` where there is none.
+
+    :param odd: :class:`~.answer.Odd`, told which say never and which may be later
+    """
     result = np.full(count, NO_TIME, np.int64)
     if values is None:
         return result
     array, left = as_strings(values), range(count)
     if array is not None:
         left = _utc_moments(array, result)
-        values = dict(zip(left, picked(array, left).to_pylist(), strict=True))
+        texts_ = picked(array, left)
+        never = pc.match_substring_regex(texts_, NEVER)
+        odd.never[name] = left[rows_where(never)]
+        some = rows_where(pc.invert(never))
+        left = left[some].tolist()
+        values = dict(zip(left, picked(texts_, some).to_pylist(), strict=True))
+    elif values:
+        odd.never[name] = [row for row in left if is_never(values[row])]
+        left = sorted(set(left).difference(odd.never[name]))
     given = [row for row in left if values[row] not in (None, "")]
     if not given:
         return result
-    parsed, _ok, reasons = parse_times_many([values[row] for row in given], zone)
+    parsed, later, _ok, reasons = parse_times_many([values[row] for row in given], zone)
     result[given] = parsed
+    odd.note_later(name, given, later, count)
     for index, reason in reasons.items():
         errors.note(given[index], "bad_time", f"{name}: {reason}")
         result[given[index]] = NO_TIME
@@ -169,7 +181,7 @@ def _utc_moments(array, result):
         parsed, ok = parse_utc(raw[places])
         result[rows[ok]] = parsed[ok]
         done[rows[ok]] = True
-    return np.flatnonzero(~done).tolist()
+    return np.flatnonzero(~done)
 
 
 def require_start(start, values, errors):
@@ -239,13 +251,14 @@ def check_times(times, duration, limits, errors):
         duration > limits.max_hours * 3_600_000,
         "bad_duration",
         lambda row: (
-            f"duration: {_seconds(duration[row])} s is longer than"
+            f"duration: {seconds_text(duration[row])} s is longer than"
             f" {limits.max_hours} hours"
         ),
     )
 
 
-def _seconds(milliseconds):
+def seconds_text(milliseconds):
+    """Seconds as a plain decimal text."""
     return f"{Decimal(int(milliseconds)).scaleb(-3).normalize():f}"
 
 

@@ -7,7 +7,6 @@ import pyarrow.compute as pc
 from odoo.addons.voip_billing_base.engine.copy_lines import picked
 
 from ..engine.parse import BadValue, parse_bool, parse_decimal, parse_duration_ms
-from ..engine.rate import NO_TIME
 from .column import as_strings, repeated, rows_where
 
 DECIMALS = {
@@ -21,15 +20,11 @@ PLAIN_SECONDS = r"^[0-9]{1,5}(\.[0-9]{1,3})?$"
 WHOLE = "^(0|[1-9][0-9]{0,8})$"
 
 
-def durations(values, times, count, errors):
-    """Answered milliseconds: as stated, else end minus answer, else 0."""
-    answer, end = times["answer"], times["end"]
-    derived = np.zeros(count, np.int64)
-    both = (answer != NO_TIME) & (end != NO_TIME)
-    derived[both] = np.clip((end[both] - answer[both] + 999) // 1000, 0, 360_000_000)
-    if values is None or not count:
-        return derived
+def durations(values, count, errors):
+    """Milliseconds as stated; -1 where nothing is."""
     stated, left = np.full(count, -1, np.int64), np.arange(count)
+    if values is None or not count:
+        return stated
     if (array := as_strings(values)) is not None:
         left = _plain_durations(array, stated)
         values = picked(array, left)
@@ -42,7 +37,7 @@ def durations(values, times, count, errors):
         ),
     )
     stated[left] = np.array(results, np.int64)[numbers]
-    return np.where(stated < 0, derived, stated)
+    return stated
 
 
 def _plain_durations(array, result):
@@ -54,18 +49,17 @@ def _plain_durations(array, result):
     return np.flatnonzero(~plain)
 
 
-def answered(values, answer, duration, errors):
-    implied = (answer != NO_TIME) | (duration > 0)
-    if values is None or not len(implied):
-        return implied
+def said(values, count, errors):
+    """What records say of themselves: 1 answered, 0 not, -1 nothing."""
+    if values is None or not count:
+        return np.full(count, -1, np.int64)
     results, numbers = read_each(
         values,
         lambda value: int(value if type(value) is bool else parse_bool(value)),
         -1,
         lambda row, error: errors.note(row, "missing_field", f"answered: {error}"),
     )
-    said = np.array(results, np.int64)[numbers]
-    return np.where(said < 0, implied, said == 1)
+    return np.array(results, np.int64)[numbers]
 
 
 def decimals(name, values, count, bounds, errors):

@@ -8,7 +8,8 @@ from odoo.addons.voip_billing_base.charge.writer import at_once
 from ..engine import NumberRules
 from ..engine.numbers import normalise_many
 
-PLAIN = NumberRules()
+# Of records that name no trunk.
+PLAIN = NumberRules(min_digits=7)
 NEVER = -(10**6)
 # Names, codes and callers kept at most; records may bring any number of wrong ones.
 KEPT = 250_000
@@ -29,6 +30,8 @@ TRUNK_FIELDS = (
     "default_national",
     "area_code",
     "local_length",
+    "min_digits",
+    "short_codes",
 )
 ACCOUNT_FIELDS = (
     "code",
@@ -277,7 +280,7 @@ def address_of(name):
 def digits_of(callers):
     """{caller: E.164 digits} of those callers that are telephone numbers."""
     callers = list(callers)
-    numbers, _lengths, reasons = normalise_many(callers, PLAIN)
+    numbers, _lengths, reasons = normalise_many(callers, PLAIN.of_callers)
     return {
         caller: "" if row in reasons else str(numbers[row])
         for row, caller in enumerate(callers)

@@ -221,6 +221,7 @@ def _calls(records, resolved, rows):
         setup_us=records.start[rows],
         answer_us=records.answer[rows],
         duration_ms=records.duration_ms[rows],
+        answered=records.answered[rows].astype(np.int8),
         jurisdiction=resolved.jurisdiction[rows],
     )
 

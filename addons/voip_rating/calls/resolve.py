@@ -9,7 +9,8 @@ import pyarrow.compute as pc
 from odoo.addons.voip_billing_base.engine.copy_lines import picked
 
 from ..engine.deck import JURISDICTIONS
-from ..engine.numbers import MAX_DIGITS, normalise_many
+from ..engine.number_rules import MAX_DIGITS, NANP_LRN
+from ..engine.numbers import normalise_many
 from ..engine.parse import quote
 from .column import rows_where
 from .parties import PLAIN
@@ -199,24 +200,39 @@ def _numbers(parties, records, resolved, errors):
     trunks = [parties.trunks.get(trunk_id) for trunk_id in distinct.tolist()]
     rules = [trunk.rules if trunk else PLAIN for trunk in trunks]
     different = {}
-    numbers = [different.setdefault(rule, len(different)) for rule in rules]
+    numbers_of = [different.setdefault(rule, len(different)) for rule in rules]
     different = list(different)
-    for number, rows in _grouped(np.array(numbers, np.int64)[trunk_of]):
+    for number, rows in _grouped(np.array(numbers_of, np.int64)[trunk_of]):
         rule = different[number]
         numbers, lengths, reasons = _normalise(records.called, rows, rule)
         resolved.number[rows] = resolved.rated[rows] = numbers
         resolved.rated_len[rows] = lengths
         for row, reason in reasons.items():
-            errors.setdefault(row, ("bad_number", f"called: {reason}"))
-        numbers, lengths, _reasons = _normalise(records.caller, rows, rule)
+            errors.setdefault(row, (reason.code, f"called: {reason}"))
+        callers = rule.of_callers
+        numbers, lengths, _reasons = _normalise(records.caller, rows, callers)
         resolved.caller[rows] = numbers
         resolved.caller_len[rows] = lengths
-    dipped = rows_where(pc.not_equal(records.lrn, ""))
-    numbers, lengths, reasons = _normalise(records.lrn, dipped, PLAIN)
-    resolved.rated[dipped] = numbers
-    resolved.rated_len[dipped] = lengths
-    for row, reason in reasons.items():
-        errors.setdefault(row, ("bad_number", f"lrn: {reason}"))
+    rule_of = np.array(numbers_of, np.int64)[trunk_of]
+    _dipped(records.lrn, rule_of, different, resolved, errors)
+
+
+def _dipped(lrns, rule_of, rules, resolved, errors):
+    """Rate by the LRN where there is one: by the rules of the trunk's country.
+
+    Where the called number is of the North American plan, so is an LRN of 10 digits.
+    """
+    dipped = rows_where(pc.not_equal(lrns, ""))
+    american = resolved.number[dipped] // 10**10 == 1
+    groups = np.where(american, len(rules), rule_of[dipped])
+    for number, places in _grouped(groups):
+        rule = NANP_LRN if number == len(rules) else rules[number].of_lrns
+        rows = dipped[places]
+        numbers, lengths, reasons = _normalise(lrns, rows, rule)
+        resolved.rated[rows] = numbers
+        resolved.rated_len[rows] = lengths
+        for row, reason in reasons.items():
+            errors.setdefault(row, ("bad_number", f"lrn: {reason}"))
 
 
 def _normalise(column, rows, rules):
@@ -240,6 +256,8 @@ def _plain(texts, rules):
     digits = pc.if_else(plus, pc.utf8_slice_codeunits(texts, 1), texts)
     length = pc.binary_length(digits)
     plain = pc.and_(pc.ascii_is_decimal(digits), pc.less_equal(length, MAX_DIGITS))
+    if rules.min_digits:
+        plain = pc.and_(plain, pc.greater_equal(length, rules.min_digits))
     plain = pc.and_(
         plain, pc.if_else(plus, rules.plus_is_plain, bool(rules.bare_is_plain))
     )

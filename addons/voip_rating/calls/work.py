@@ -36,6 +36,7 @@ def limits_of(batch):
         now_us=time.time_ns() // 1000,
         max_age_days=company.voip_cdr_max_age_days,
         max_hours=company.voip_cdr_max_hours,
+        tolerance_ms=batch.switch_id.duration_tolerance * 1000,
     )
 
 

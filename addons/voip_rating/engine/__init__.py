@@ -18,7 +18,7 @@ from . import (
     times,
 )
 from .deck import CompiledDeck, DeckSettings
-from .numbers import NumberRules
+from .number_rules import NumberRules
 from .rate import Calls, RatedCalls, rate_calls
 from .rates import Rates
 

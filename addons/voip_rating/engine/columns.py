@@ -3,7 +3,7 @@
 import numpy as np
 
 from .codes import check_range
-from .numbers import MAX_DIGITS
+from .number_rules import MAX_DIGITS
 from .parse import INT64_MAX
 
 POW10 = 10 ** np.arange(MAX_DIGITS + 1, dtype=np.int64)

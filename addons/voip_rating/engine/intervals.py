@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .columns import POW10
-from .numbers import MAX_DIGITS
+from .number_rules import MAX_DIGITS
 
 
 @dataclass(frozen=True, slots=True, eq=False)

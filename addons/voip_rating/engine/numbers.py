@@ -1,19 +1,19 @@
 """Telephone numbers of a trunk to E.164 digits.
 
 Order: SIP or tel URI → technical prefix off → separators off → digits stripped →
-prefix added → international, national or local form → 1 to 15 digits that do not
-begin with 0. Anything else is refused with a reason.
+short codes → prefix added → international, national or local form → 1 to 15 digits that
+do not begin with 0. Anything else is refused with a reason.
 """
 
 import re
-from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 
+from .number_rules import MAX_DIGITS, NANP, NumberRules
 from .parse import BadValue, quote
 
-MAX_DIGITS = 15
+# Digits of a national number at least: Niue has four.
+SHORTEST_NATIONAL = 4
 _SEPARATORS = str.maketrans("", "", " -.()")
 # A dash or dot at either end or doubled, a bracket that does not hold digits.
 _MISPLACED = re.compile(r"^\+?[-.]|[-.]$|[-.]{2}|\((?![0-9]+\))")
@@ -21,90 +21,38 @@ _SCHEME = re.compile(r"(?:sips?|tel):(?://)?", re.IGNORECASE)
 _URI_END = re.compile(r"[@;?]")
 _ESCAPED = re.compile(r"%2[bB]|%23")
 _RAW_LIMIT = 256
-_ZERO_IN_BRACKETS = "(0)"
+CALLER_LIMIT = 128
+# A trunk prefix in brackets after a country code: dropped in London, dialled in Rome.
+_ZERO_IN_BRACKETS = re.compile(r"[0-9+][-.() ]*\( *0 *\)")
+# What a spreadsheet makes of a number: 442071234567.0
+_DECIMAL = re.compile(r" *(\+?[0-9]+)[.,]([0-9]+) *")
+_CONTEXT = re.compile(r";phone-context=([^;?@>]*)", re.IGNORECASE)
+_NANP = re.compile(r"[2-9][0-9]{9}")
+_CONTEXT_LIMIT = 3
 
 
 class BadNumber(BadValue):
     """A telephone number that was refused; the message is the reason."""
 
+    code = "bad_number"
 
-@dataclass(frozen=True)
-class NumberRules:
-    """How a trunk writes numbers.
 
-    :param tech_prefix: taken off where a number begins with it; may contain ``#``
-    :param strip_digits: digits taken off the front, after a ``+`` if there is one
-    :param add_prefix: put before numbers that came without ``+``; may begin with it
-    :param country_code: for national and local numbers
-    :param national_prefix: such as ``0``; needs the country code
-    :param international_prefixes: ``None`` means 00 and 011, without 011 where the
-        national prefix is 0 (there 0113 is a city)
-    :param default_national: a number without any prefix is national, else E.164
-    :param area_code: put before local numbers, after the country code
-    :param local_length: digits of a local number without prefix, 0 = none
-    :raise ValueError: for a rule that makes no sense
-    """
+class ShortCode(BadNumber):
+    """A short code or an emergency number without a destination of its own."""
 
-    tech_prefix: str = ""
-    strip_digits: int = 0
-    add_prefix: str = ""
-    country_code: str = ""
-    national_prefix: str = ""
-    international_prefixes: tuple | None = None
-    default_national: bool = False
-    area_code: str = ""
-    local_length: int = 0
+    code = "short_code"
 
-    def __post_init__(self):
-        if self.international_prefixes is None:
-            usual = ("00",) if self.national_prefix == "0" else ("00", "011")
-            object.__setattr__(self, "international_prefixes", usual)
-        else:
-            longest_first = sorted(self.international_prefixes, key=len, reverse=True)
-            object.__setattr__(self, "international_prefixes", tuple(longest_first))
-        self._check_digits()
-        self._check_needs()
 
-    def _check_digits(self):
-        fields = ("country_code", "national_prefix", "area_code")
-        values = {name: getattr(self, name) for name in fields}
-        values["add_prefix"] = self.add_prefix.removeprefix("+")
-        for name, value in values.items():
-            if value and not (value.isascii() and value.isdigit()):
-                raise ValueError(f"{name} {quote(value)} must be digits")
-        for prefix in self.international_prefixes:
-            if not (prefix.isascii() and prefix.isdigit()):
-                raise ValueError(f"international prefix {quote(prefix)} must be digits")
-        if not (self.tech_prefix.isascii() and self.tech_prefix.isprintable()):
-            raise ValueError(f"tech_prefix {quote(self.tech_prefix)} must be ASCII")
-        for name in ("strip_digits", "local_length"):
-            if not 0 <= getattr(self, name) <= MAX_DIGITS:
-                raise ValueError(f"{name} must be within 0..{MAX_DIGITS}")
+class Reason(str):
+    """Why a number was refused, with the error's ``code``."""
 
-    def _check_needs(self):
-        local = self.local_length or self.area_code
-        national = self.national_prefix or self.default_national
-        if (local or national) and not self.country_code:
-            raise ValueError("national and local numbers need a country code")
-        if self.country_code.startswith("0"):
-            raise ValueError("a country code does not begin with 0")
+    code = BadNumber.code
 
-    @cached_property
-    def bare_is_plain(self):
-        """Whether digits without any known prefix are E.164 as they stand."""
-        changed = self.strip_digits or self.add_prefix or self.local_length
-        return not (changed or self.default_national)
-
-    @cached_property
-    def plus_is_plain(self):
-        """Whether digits after a ``+`` are E.164 as they stand."""
-        return not self.strip_digits
-
-    @cached_property
-    def special(self):
-        """Beginnings that need the long way."""
-        first = ("0", "+0", self.tech_prefix, self.national_prefix)
-        return tuple(filter(None, first + self.international_prefixes))
+    @classmethod
+    def of(cls, error):
+        reason = cls(error)
+        reason.code = error.code
+        return reason
 
 
 def _from_uri(text, raw):
@@ -117,7 +65,37 @@ def _from_uri(text, raw):
     user = _URI_END.split(text[scheme.end() :], maxsplit=1)[0]
     if not user:
         raise BadNumber(f"{quote(raw)} has no number before the host")
-    return _ESCAPED.sub(lambda code: "#" if code[0] == "%23" else "+", user)
+    context = _CONTEXT.search(_unescaped(text).split("@", 1)[0])
+    user = _unescaped(user)
+    if context and not user.startswith("+"):
+        return _in_context(user, context[1].strip('"'), raw)
+    return user
+
+
+def _unescaped(text):
+    return _ESCAPED.sub(lambda code: "#" if code[0] == "%23" else "+", text)
+
+
+def _in_context(user, context, raw):
+    """A national number with the country code that the URI gives beside it.
+
+    A domain, or more than a country code, does not say what is to be put before it.
+    """
+    country = context.removeprefix("+").translate(_SEPARATORS)
+    national = user.translate(_SEPARATORS)
+    known = context.startswith("+") and country.isascii() and country.isdigit()
+    if not known or len(country) > _CONTEXT_LIMIT or country.startswith("0"):
+        raise BadNumber(
+            f"{quote(raw)}: the phone-context is no country code, so the number could"
+            " be anybody's"
+        )
+    if not (national.isascii() and national.isdigit()):
+        raise BadNumber(f"{quote(raw)} has characters that are not digits")
+    if len(national) < SHORTEST_NATIONAL:
+        raise ShortCode(f"{quote(raw)} is a short code of country {country}")
+    if national.startswith("0") or (country == NANP and not _NANP.fullmatch(national)):
+        raise BadNumber(f"{quote(raw)} is no national number of country {country}")
+    return f"+{country}{national}"
 
 
 def _clean(raw):
@@ -140,8 +118,9 @@ def _clean(raw):
 
 def _split_plus(text, raw):
     """Return ``(has plus, digits)`` of text without URI and technical prefix."""
-    if _ZERO_IN_BRACKETS in text and "+" in text:
-        raise BadNumber(f"{quote(raw)}: (0) after + can be read two ways")
+    if _ZERO_IN_BRACKETS.search(text):
+        raise BadNumber(f"{quote(raw)}: (0) after digits or + can be read two ways")
+    text = _without_decimals(text, raw)
     spaceless = text.replace(" ", "")
     if _MISPLACED.search(spaceless) or text.count("(") != text.count(")"):
         raise BadNumber(f"{quote(raw)} has separators out of place")
@@ -155,17 +134,39 @@ def _split_plus(text, raw):
     return plus, digits
 
 
-def _strip_and_add(plus, digits, rules, raw):
-    if rules.strip_digits:
-        if len(digits) <= rules.strip_digits:
-            raise BadNumber(
-                f"{quote(raw)} has no digits left after {rules.strip_digits} are taken"
-            )
-        digits = digits[rules.strip_digits :]
+def _without_decimals(text, raw):
+    """The number that a spreadsheet made a decimal; other text unchanged."""
+    match = _DECIMAL.fullmatch(text)
+    if not match:
+        return text
+    whole, decimals = match.groups()
+    if not decimals.strip("0") and (len(decimals) < 3 or len(whole) >= 7):
+        return whole
+    if len(decimals) < 3:
+        raise BadNumber(f"{quote(raw)} is a decimal, not a telephone number")
+    return text
+
+
+def _strip(digits, rules, raw):
+    if len(digits) <= rules.strip_digits:
+        raise BadNumber(
+            f"{quote(raw)} has no digits left after {rules.strip_digits} are taken"
+        )
+    return digits[rules.strip_digits :]
+
+
+def _add(plus, digits, rules):
     if rules.add_prefix and not plus:
         plus = rules.add_prefix.startswith("+")
         digits = rules.add_prefix.removeprefix("+") + digits
     return plus, digits
+
+
+def _refuse_short(digits, rules, raw):
+    if len(digits) < rules.min_digits and len(digits) != rules.local_length:
+        raise ShortCode(
+            f"{quote(raw)} is a short code: it has fewer than {rules.min_digits} digits"
+        )
 
 
 def _international(digits, rules):
@@ -186,6 +187,8 @@ def _international(digits, rules):
 def normalise(raw, rules):
     """Return the E.164 digits of a raw number, without ``+``.
 
+    A short code of ``rules`` gives the digits that are rated instead.
+
     :param raw: text as the switch wrote it (or an int)
     :param rules: the trunk's :class:`NumberRules`
     :raise BadNumber: with a reason that quotes the input safely
@@ -194,7 +197,12 @@ def normalise(raw, rules):
     if rules.tech_prefix:
         text = text.removeprefix(rules.tech_prefix)
     plus, digits = _split_plus(text, raw)
-    plus, digits = _strip_and_add(plus, digits, rules, raw)
+    digits = _strip(digits, rules, raw)
+    if not plus:
+        if digits in rules.codes:
+            return _of_short_code(digits, rules, raw)
+        _refuse_short(digits, rules, raw)
+    plus, digits = _add(plus, digits, rules)
     if not plus:
         digits = _international(digits, rules)
     if not digits:
@@ -203,7 +211,40 @@ def normalise(raw, rules):
         raise BadNumber(f"{quote(raw)} has more than {MAX_DIGITS} digits")
     if digits[0] == "0":
         raise BadNumber(f"{quote(raw)} begins with 0 where a country code is needed")
+    if len(digits) < rules.min_digits:
+        raise ShortCode(
+            f"{quote(raw)} means {digits}, which has fewer than {rules.min_digits}"
+            " digits"
+        )
     return digits
+
+
+def _of_short_code(digits, rules, raw):
+    """The destination of its own of a short code."""
+    number = rules.codes[digits]
+    if not number:
+        raise ShortCode(f"{quote(raw)} is a short code without a destination")
+    return number
+
+
+def caller_digits(raw, rules=None):
+    """The E.164 digits of a caller; empty where it is no number, such as anonymous.
+
+    :param rules: the trunk's; without, as of a record without trunk
+    :raise BadNumber: what is no text, cannot be printed or is too long
+    """
+    if isinstance(raw, int) and not isinstance(raw, bool):
+        raw = str(raw)
+    if not isinstance(raw, str):
+        raise BadNumber(f"{quote(raw)} is not a text")
+    if not raw.strip(" ").isprintable():
+        raise BadNumber(f"{quote(raw)} has unprintable characters")
+    if len(raw.strip(" ")) > CALLER_LIMIT:
+        raise BadNumber(f"{quote(raw)} is longer than {CALLER_LIMIT}")
+    try:
+        return normalise(raw, (rules or NumberRules()).of_callers)
+    except BadNumber:
+        return ""
 
 
 def _plain(raw, rules):
@@ -214,7 +255,9 @@ def _plain(raw, rules):
         digits = raw[1:] if rules.plus_is_plain else ""
     else:
         digits = raw if rules.bare_is_plain else ""
-    if len(digits) <= MAX_DIGITS and digits.isdigit() and digits.isascii():
+    if not rules.min_digits <= len(digits) <= MAX_DIGITS:
+        return None
+    if digits.isdigit() and digits.isascii():
         return digits
     return None
 
@@ -223,7 +266,7 @@ def normalise_many(raws, rules):
     """Normalise a list of numbers; a refused one becomes 0 with length 0.
 
     :return: ``(numbers, lengths, reasons)``: int64 digits (E.164 has no leading
-        zero, so the int is unambiguous), int8 count of digits, {index: reason}
+        zero, so the int is unambiguous), int8 count of digits, {index: :class:`Reason`}
     """
     numbers, lengths, reasons = [], [], {}
     for index, raw in enumerate(raws):
@@ -232,7 +275,7 @@ def normalise_many(raws, rules):
             try:
                 digits = normalise(raw, rules)
             except BadNumber as error:
-                reasons[index] = str(error)
+                reasons[index] = Reason.of(error)
                 digits = ""
         numbers.append(int(digits or 0))
         lengths.append(len(digits))

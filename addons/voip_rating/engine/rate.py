@@ -7,7 +7,7 @@ import numpy as np
 from .columns import build, check_digits, put
 from .deck import JURISDICTIONS, MOMENTS
 from .money import MULTIPLIER_LIMIT, MULTIPLIER_ONE, amounts
-from .numbers import MAX_DIGITS
+from .number_rules import MAX_DIGITS
 from .parse import DURATION_LIMIT_MS, INT64_MAX
 from .seconds import billed_seconds, whole_seconds
 
@@ -28,6 +28,7 @@ _COLUMNS = {
     "answer_us": (np.int64, NO_TIME, NO_TIME, INT64_MAX),
     "jurisdiction": (np.int8, 0, 0, len(JURISDICTIONS) - 1),
     "multiplier": (np.int64, MULTIPLIER_ONE, 0, MULTIPLIER_LIMIT),
+    "answered": (np.int8, 0, 0, 1),
 }
 
 
@@ -36,7 +37,8 @@ class Calls:
     """Columns of one length, one row per call; build with :meth:`of`.
 
     Numbers are E.164 digits as an int and their count; a caller of 0 digits is
-    unknown. ``duration_ms`` is the *answered* duration, 0 = unanswered. Times are
+    unknown. ``duration_ms`` is the *answered* duration; ``answered`` (0 or 1) says
+    whether it was answered at all and is duration > 0 where left out. Times are
     microseconds since 1970, ``answer_us`` :data:`NO_TIME` where there is none.
     ``jurisdiction`` are codes of ``JURISDICTIONS``; ``multiplier`` in millionths is
     the product of time bands and quality tiers.
@@ -51,6 +53,7 @@ class Calls:
     answer_us: np.ndarray
     jurisdiction: np.ndarray
     multiplier: np.ndarray
+    answered: np.ndarray
 
     @classmethod
     def of(cls, **columns):
@@ -58,6 +61,9 @@ class Calls:
 
         :raise ValueError: for a missing column, a length or a value out of bounds
         """
+        if columns.get("answered") is None and columns.get("duration_ms") is not None:
+            answered = np.asarray(columns["duration_ms"]) > 0
+            columns["answered"] = answered.astype(np.int8)
         calls = cls(**build(_COLUMNS, columns))
         check_digits(calls.number, calls.number_len, "number")
         check_digits(calls.caller, calls.caller_len, "caller")
@@ -99,12 +105,12 @@ def deciding_moments(settings, calls):
     return np.where(calls.answer_us == NO_TIME, calls.setup_us, calls.answer_us)
 
 
-def _statuses(rates, index, seconds):
+def _statuses(rates, index, answered):
     status = np.where(index < 0, NO_RATE, OK).astype(np.int8)
     if rates.blocked.any():
         found = np.flatnonzero(index >= 0)
         status[found[rates.blocked[index[found]]]] = BLOCKED
-    status[seconds == 0] = ZERO
+    status[~answered] = ZERO
     return status
 
 
@@ -119,7 +125,7 @@ def _of_matched(index, values, missing):
 
 
 def charge(deck, row, seconds, price, multiplier):
-    """Charge answered calls.
+    """Charge answered calls, those that round to 0 seconds among them.
 
     :param row: int64 positions in the deck's rates
     :return: ``(billed seconds, free, amount)``
@@ -132,6 +138,7 @@ def charge(deck, row, seconds, price, multiplier):
         settings.formula,
         rates.grace[row],
         settings.grace_kind,
+        np.ones(seconds.shape, bool),
     )
     amount = amounts(
         price,
@@ -160,7 +167,9 @@ def rate_calls(deck, calls):
         calls.number, calls.number_len, calls.caller, calls.caller_len, at_us
     )
     seconds = whole_seconds(calls.duration_ms, deck.settings.duration_rounding)
-    status = _statuses(rates, index, seconds)
+    answered = calls.answered == 1
+    seconds = np.where(answered, seconds, 0)
+    status = _statuses(rates, index, answered)
     price = _of_matched(
         index,
         lambda row, which: deck.prices(row, calls.jurisdiction[which]),
@@ -168,7 +177,7 @@ def rate_calls(deck, calls):
     )
     billed = np.zeros(index.size, np.int64)
     amount = np.zeros(index.size, np.int64)
-    free = seconds == 0
+    free = ~answered
     rows = np.flatnonzero(status == OK)
     if rows.size == index.size:
         rows = slice(None)

@@ -6,7 +6,7 @@ import numpy as np
 
 from .columns import build, check_digits
 from .money import NONE, ONE, PRICE_LIMIT
-from .numbers import MAX_DIGITS
+from .number_rules import MAX_DIGITS
 from .parse import INT64_MAX
 from .seconds import GRACE_LIMIT, INCREMENT_LIMIT
 

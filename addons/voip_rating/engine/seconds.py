@@ -72,22 +72,30 @@ def _increments(seconds, initial, following, formula):
 def _after_grace(seconds, grace, kind):
     """Seconds that go into the increments: 0 where nothing is left to bill."""
     shift = np.where(kind == 1, -grace, np.where(kind == 2, grace, 0))
-    return np.where(seconds > 0, np.maximum(seconds + shift, 0), 0)
+    return np.maximum(seconds + shift, 0)
 
 
 def billed_seconds(
-    seconds, initial, following, formula="A", grace=0, grace_kind="threshold"
+    seconds,
+    initial,
+    following,
+    formula="A",
+    grace=0,
+    grace_kind="threshold",
+    answered=None,
 ):
     """Apply grace and increments.
 
     All arguments are arrays of one shape or scalars.
 
-    :param seconds: int64, whole seconds of the answered duration; 0 = unanswered
+    :param seconds: int64, whole seconds of the answered duration
     :param initial: initial increment, >= 1
     :param following: next increment, >= 1
     :param formula: ``A``, ``B``, ``C`` or codes into :data:`FORMULAS`
     :param grace: seconds, 0 = none
     :param grace_kind: a name or codes of :data:`GRACE_KINDS`
+    :param answered: bool; left out, calls of 0 seconds were not answered. One that was,
+        and rounds to 0, bills 0 seconds and is not free
     :return: ``(billed, free)``: int64 seconds, and True where nothing at all is
         charged, not even a connect fee: unanswered, or free by threshold
     :raise ValueError: for an increment below 1
@@ -99,7 +107,7 @@ def billed_seconds(
         following, 1, INCREMENT_LIMIT, "next increment", ValueError
     )
     grace = check_range(grace, 0, GRACE_LIMIT, "grace")
-    free = seconds == 0
+    free = seconds == 0 if answered is None else ~np.asarray(answered, bool)
     counted = seconds
     if grace.any():
         kind = choose(grace_kind, GRACE_KINDS, "grace kind")

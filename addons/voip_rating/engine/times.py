@@ -32,6 +32,13 @@ _ISO = re.compile(
 _FRACTION = re.compile(r"[.,]([0-9]{1,9})")
 _SIXTIETHS = {f":{number:02d}": number for number in range(60)}
 _SECONDS = re.compile(r"[0-9]{1,12}(\.[0-9]{1,9})?")
+# How switches and spreadsheets write a moment that never came; also read by Arrow.
+NEVER = (
+    r"(?i)^ *(?:0+(?:\.0*)?|-62135596800|null|none|nil|\\N"
+    r"|(?:0000-00-00|0001-01-01|1899-12-30|1899-12-31|1900-01-01|1969-12-31"
+    r"|1970-01-01)(?:[T ].*)?) *$"
+)
+_NEVER = re.compile(NEVER)
 
 
 class BadTime(BadValue):
@@ -129,10 +136,51 @@ def _from_iso(text, value, default_zone):
     if not 1900 <= moment.year <= 2200:
         raise BadTime(f"{quote(value)} is not within 1990 to 2099")
     if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=zone(default_zone))
-    elif abs(moment.utcoffset()) > _MAX_OFFSET:
+        return _local(moment, value, default_zone)
+    if abs(moment.utcoffset()) > _MAX_OFFSET:
         raise BadTime(f"{quote(value)} has a zone more than 15 hours from UTC")
-    return _bounded((moment - _EPOCH) // _MICROSECOND, value)
+    return _bounded((moment - _EPOCH) // _MICROSECOND, value), 0
+
+
+def _local(moment, value, zone_name):
+    """``(moment, shift)`` of a time without zone, see :func:`read_time`."""
+    moment = moment.replace(tzinfo=zone(zone_name))
+    shift = (moment.utcoffset() - moment.replace(fold=1).utcoffset()) // _MICROSECOND
+    return _bounded((moment - _EPOCH) // _MICROSECOND, value), shift
+
+
+def is_never(value):
+    """Whether a value says that a moment never came: 0, null, 1970-01-01 …
+
+    Also false, as XML-RPC has no null.
+    """
+    if isinstance(value, str):
+        return bool(_NEVER.match(value))
+    return isinstance(value, (int, float)) and not value
+
+
+def read_time(value, default_zone="UTC"):
+    """Read a moment as :func:`parse_time`, and whether its text means two of them.
+
+    :return: ``(moment, shift)``: microseconds since 1970, and how much later the text
+        may mean, 0 unless it has no zone and lies in the hour that comes twice
+    :raise BadTime: also for a time that the clocks of the zone skip
+    """
+    moment, shift = _read_time(value, default_zone)
+    if shift < 0:
+        raise BadTime(
+            f"{quote(value)} does not exist in {default_zone}: the clocks skip it"
+        )
+    return moment, shift
+
+
+def _read_time(value, default_zone):
+    if not isinstance(value, str):
+        return _from_seconds(value), 0
+    text = ascii_text(value, BadTime)
+    if _SECONDS.fullmatch(text):
+        return _from_seconds(text), 0
+    return _from_iso(text, value, default_zone)
 
 
 def parse_time(value, default_zone="UTC"):
@@ -140,20 +188,15 @@ def parse_time(value, default_zone="UTC"):
 
     Without a zone the time is read in ``default_zone``: a time that the clocks skip in
     spring is taken with the offset before the change (so it moves forward), of the
-    hour that comes twice in autumn the first is meant. Digits beyond microseconds are
-    dropped.
+    hour that comes twice in autumn the first is meant; call records are read by
+    :func:`read_time`. Digits beyond microseconds are dropped.
 
     :param value: text, or int / float / Decimal seconds
     :return: int, microseconds since 1970
     :raise BadTime: with the reason
     :raise ValueError: for an unknown ``default_zone``
     """
-    if not isinstance(value, str):
-        return _from_seconds(value)
-    text = ascii_text(value, BadTime)
-    if _SECONDS.fullmatch(text):
-        return _from_seconds(text)
-    return _from_iso(text, value, default_zone)
+    return _read_time(value, default_zone)[0]
 
 
 def text_utc(moment):
@@ -244,27 +287,33 @@ def _hour_key(text, tails):
 
 
 def parse_times_many(values, default_zone="UTC"):
-    """Read a list of moments; a refused one becomes 0.
+    """Read a list of moments as :func:`read_time`; a refused one becomes 0.
 
     The text of an hour, or of a minute without offset, is read once: clocks only ever
     change on a whole minute.
 
-    :return: ``(moments, ok, reasons)``: int64 microseconds, bool mask, {index: reason}
+    :return: ``(moments, shifts, ok, reasons)``: int64 microseconds, how much later each
+        may be, bool mask, {index: reason}
     """
-    moments, reasons, starts, tails = [], {}, {}, {}
+    moments, shifts, reasons, starts, tails = [], {}, {}, {}, {}
     for index, value in enumerate(values):
         key, micros = _hour_key(value, tails) if type(value) is str else (None, 0)
-        start = starts.get(key)
-        if start is None:
+        known = starts.get(key)
+        if known is None:
             try:
-                start = parse_time(value, default_zone) - micros
+                start, shift = read_time(value, default_zone)
             except BadTime as error:
                 reasons[index] = str(error)
                 moments.append(0)
                 continue
-            if key is not None and FIRST_US <= start < END_US - _HOUR_US:
-                starts[key] = start
-        moments.append(start + micros)
+            known = start - micros, shift
+            if key is not None and FIRST_US <= known[0] < END_US - _HOUR_US:
+                starts[key] = known
+        moments.append(known[0] + micros)
+        if known[1]:
+            shifts[index] = known[1]
     ok = np.ones(len(moments), bool)
     ok[list(reasons)] = False
-    return np.array(moments, np.int64), ok, reasons
+    later = np.zeros(len(moments), np.int64)
+    later[list(shifts)] = list(shifts.values())
+    return np.array(moments, np.int64), later, ok, reasons

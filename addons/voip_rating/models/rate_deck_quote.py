@@ -11,16 +11,16 @@ from odoo.exceptions import AccessError, UserError
 from odoo.addons.voip_billing_base.charge.exchange import has_rate
 from odoo.addons.voip_billing_base.charge.values import day_of
 
-from ..engine import Calls, NumberRules, explain, rate_calls
+from ..calls.parties import PLAIN
+from ..engine import Calls, explain, rate_calls
 from ..engine.columns import narrow
 from ..engine.money import BadPrice, convert, from_scaled, to_text
-from ..engine.numbers import BadNumber, normalise
+from ..engine.numbers import BadNumber, caller_digits, normalise
 from ..engine.parse import BadDuration, parse_duration_ms
 from ..engine.rate import BLOCKED, NO_RATE
 from ..engine.times import BadTime, local_days, parse_time
 from ..sheets.compiled import compiled
 
-_RULES = NumberRules()
 _PERCENT = Decimal("0.01")
 
 
@@ -51,16 +51,17 @@ class VoipRateDeck(models.Model):
         :param str account: code of an account; its deck is used
         :param str deck: code of a deck, instead of an account
         :param str called: number as E.164, with or without + or 00
-        :param str caller: number, optional
+        :param str caller: as a record has it, optional; what is no number, such as
+            anonymous, is nobody's
         :param at: ISO 8601 or seconds since 1970, now when left out; without zone in
             the account's, or the deck's, zone
-        :param seconds: answered duration, decimals allowed
+        :param seconds: of a call that was answered, decimals allowed
         :param str supplier_deck: code of the deck for the cost; left out, the supplier
             deck with the lowest cost
         :return: billed_seconds, amount, currency, steps, rate, cost, margin and
             margin_percent (cost and margin null when no supplier deck has the number);
             or ``{"error": {"code", "message"}}`` with code no_account, no_deck,
-            no_rate, blocked, bad_number, bad_time or bad_duration
+            no_rate, blocked, bad_number, short_code, bad_time or bad_duration
         """
         self._check_quote_access()
         if not (account or deck):
@@ -102,13 +103,13 @@ class VoipRateDeck(models.Model):
     def _quote_call(self, called, caller, at, seconds, tz):
         """Return the call as engine columns of one row."""
         try:
-            number = normalise(called, _RULES)
-            origin = normalise(caller, _RULES) if caller else ""
+            number = normalise(called, PLAIN)
+            origin = "" if caller in (None, False, "") else caller_digits(caller, PLAIN)
             moment = datetime.now(UTC).timestamp() if at in (None, False, "") else at
             moment = parse_time(moment, tz)
             duration = parse_duration_ms(seconds)
         except BadNumber as error:
-            raise QuoteError("bad_number", str(error)) from error
+            raise QuoteError(error.code, str(error)) from error
         except BadTime as error:
             raise QuoteError("bad_time", str(error)) from error
         except BadDuration as error:
@@ -121,6 +122,7 @@ class VoipRateDeck(models.Model):
             setup_us=np.array([moment]),
             answer_us=np.array([moment]),
             duration_ms=np.array([duration]),
+            answered=np.array([1]),
         )
 
     def _quote_day(self, call, tz):

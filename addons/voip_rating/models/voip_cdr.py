@@ -66,6 +66,7 @@ class VoipCdr(models.Model):
     jitter_ms = fields.Float(
         string="Jitter (ms)", digits=(12, 3), readonly=True, aggregator="avg"
     )
+    ambiguous = fields.Char(string="Ambiguous Time", readonly=True)
 
     def init(self):
         cr = self.env.cr
@@ -247,6 +248,6 @@ SELECT r.id, r.start, r.answer, r."end", r.company_id, b.switch_id, r.batch_id,
        COALESCE(r.leg, 'a') AS leg, r.called, r.caller, r.trunk, r.account,
        r.supplier_trunk, COALESCE(r.direction, 'outbound') AS direction,
        r.jurisdiction, r.lrn, r.hangup_cause, r.mos, r.packet_loss, r.jitter_ms,
-       r.attempts, r.metadata
+       r.attempts, r.metadata, r.metadata ->> '_ambiguous_time' AS ambiguous
   FROM voip_cdr_row r LEFT JOIN voip_cdr_batch b ON b.id = r.batch_id
 """

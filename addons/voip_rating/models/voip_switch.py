@@ -28,6 +28,12 @@ class VoipSwitch(models.Model):
         default="UTC",
         help="Times in its records mean this zone where they state none.",
     )
+    duration_tolerance = fields.Integer(
+        string="Tolerance of durations (s)",
+        default=1,
+        help="By so many seconds a stated duration may differ from end minus answer; "
+        "beyond, the record goes to the error queue.",
+    )
     user_id = fields.Many2one(
         "res.users",
         string="API user",
@@ -41,6 +47,11 @@ class VoipSwitch(models.Model):
 
     _user_uniq = models.UniqueIndex(
         "(user_id) WHERE user_id IS NOT NULL", "Each switch has a user of its own."
+    )
+
+    _duration_tolerance_bounds = models.Constraint(
+        "CHECK (duration_tolerance BETWEEN 0 AND 3600)",
+        "The tolerance of durations is 0 to 3600 seconds.",
     )
 
     # === COMPUTE METHODS === #

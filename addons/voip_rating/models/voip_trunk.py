@@ -6,6 +6,8 @@ from odoo.exceptions import ValidationError
 from odoo.tools.translate import LazyTranslate
 
 from ..engine import NumberRules
+from ..engine.national import contradiction
+from ..engine.numbers import normalise
 
 _lt = LazyTranslate(__name__)
 _SPLIT = re.compile(r"[\s,;]+")
@@ -79,7 +81,7 @@ class VoipTrunk(models.Model):
     national_prefix = fields.Char(help="Before national numbers, such as 0.")
     international_prefixes = fields.Char(
         help="Before international numbers, separated by spaces. Empty: 00 and 011, "
-        "only 00 where the national prefix is 0."
+        "only 00 where the national prefix is 0 or the country code is not 1."
     )
     default_national = fields.Boolean(
         string="Bare numbers are national",
@@ -89,6 +91,23 @@ class VoipTrunk(models.Model):
     local_length = fields.Integer(
         string="Local digits", help="Digits of a local number; 0: there are none."
     )
+    min_digits = fields.Integer(
+        string="Digits at least",
+        default=7,
+        help="A number dialled or meant with fewer digits is a short code; 0: none is.",
+    )
+    short_codes = fields.Char(
+        tracking=True,
+        help="Short codes and emergency numbers, separated by spaces, with what they "
+        "are rated as: 911=999911. Without = they are refused.",
+    )
+    rules_warning = fields.Text(compute="_compute_rules_warning")
+    tried_number = fields.Char(
+        string="Try a number",
+        store=False,
+        help="A called number as the switch writes it; nothing is kept.",
+    )
+    tried_result = fields.Char(string="Is read as", compute="_compute_tried_result")
 
     _auth_user_uniq = models.UniqueIndex(
         "(company_id, auth_user) WHERE auth_user IS NOT NULL AND active IS TRUE",
@@ -102,6 +121,41 @@ class VoipTrunk(models.Model):
         "CHECK (strip_digits BETWEEN 0 AND 15 AND local_length BETWEEN 0 AND 15)",
         "A number has at most 15 digits.",
     )
+    _min_digits_bounds = models.Constraint(
+        "CHECK (min_digits BETWEEN 0 AND 15)", "A number has at most 15 digits."
+    )
+
+    # === COMPUTE METHODS === #
+
+    @api.depends("country_code", "national_prefix", "area_code")
+    def _compute_rules_warning(self):
+        for trunk in self:
+            try:
+                rules = trunk._number_rules()
+            except ValueError:
+                # Saving says what is wrong.
+                trunk.rules_warning = False
+                continue
+            found = contradiction(rules)
+            trunk.rules_warning = found and self._rules_sentence(*found)
+
+    @api.depends(
+        "tried_number",
+        "tech_prefix",
+        "strip_digits",
+        "add_prefix",
+        "country_code",
+        "national_prefix",
+        "international_prefixes",
+        "default_national",
+        "area_code",
+        "local_length",
+        "min_digits",
+        "short_codes",
+    )
+    def _compute_tried_result(self):
+        for trunk in self:
+            trunk.tried_result = trunk.tried_number and trunk._try(trunk.tried_number)
 
     # === CONSTRAINT METHODS === #
 
@@ -128,6 +182,8 @@ class VoipTrunk(models.Model):
         "default_national",
         "area_code",
         "local_length",
+        "min_digits",
+        "short_codes",
     )
     def _check_number_rules(self):
         for trunk in self:
@@ -185,4 +241,44 @@ class VoipTrunk(models.Model):
             default_national=self.default_national,
             area_code=self.area_code or "",
             local_length=self.local_length,
+            min_digits=self.min_digits,
+            short_codes=tuple(
+                tuple(pair.partition("=")[::2])
+                for pair in _SPLIT.split(self.short_codes or "")
+                if pair
+            ),
         )
+
+    def _try(self, number):
+        """What becomes of a called number: E.164, or why not."""
+        self.ensure_one()
+        try:
+            digits = normalise(number, self._number_rules())
+        except ValueError as error:
+            return str(error)
+        return f"+{digits}"
+
+    def _rules_sentence(self, kind, dialled, meant):
+        example = self.env._(
+            "For example %(dialled)s would be %(meant)s.", dialled=dialled, meant=meant
+        )
+        sentences = {
+            "no_prefix": self.env._(
+                "Country %(country)s has no national prefix: what is taken off belongs "
+                "to the number.",
+                country=self.country_code,
+            ),
+            "other_prefix": self.env._(
+                "Country %(country)s does not dial %(prefix)s before national numbers.",
+                country=self.country_code,
+                prefix=self.national_prefix,
+            ),
+            "area": self.env._("The area code begins with the national prefix."),
+        }
+        return f"{sentences[kind]} {example}"
+
+    def _tell_warnings(self):
+        """Put warnings about the number rules where they are read later, too."""
+        for trunk in self:
+            if trunk.rules_warning:
+                trunk.message_post(body=trunk.rules_warning)

@@ -56,6 +56,7 @@ class VoipTrunk(models.Model):
         trunks = super().create(vals_list)
         trunks._keep_networks()
         trunks._check_apart()
+        trunks._tell_warnings()
         return trunks
 
     def write(self, vals):
@@ -66,6 +67,8 @@ class VoipTrunk(models.Model):
             self._keep_networks()
         if vals.keys() & set(APART):
             self._check_apart()
+        if vals.keys() & {"country_code", "national_prefix", "area_code"}:
+            self._tell_warnings()
         return result
 
     # === BUSINESS METHODS === #

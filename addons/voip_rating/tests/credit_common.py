@@ -49,6 +49,7 @@ class CreditNoteCommon(VoipRatingCommon):
                     "called": f"{prefix}2071234567",
                     "start": f"2026-10-05T10:00:{self.count % 60:02}Z",
                     "duration": "60",
+                    "answered": True,
                     "trunk": trunk.code,
                 }
             )

@@ -73,7 +73,10 @@ class Deck:
 
 @dataclass(frozen=True)
 class Call:
-    """One call; ``answer_us`` is None where it is not known."""
+    """One call; ``answer_us`` is None where it is not known.
+
+    ``answered`` None: calls of no duration were not answered.
+    """
 
     number: str
     setup_us: int
@@ -82,6 +85,7 @@ class Call:
     answer_us: int | None = None
     jurisdiction: str = "inter"
     multiplier: Decimal = Decimal(1)
+    answered: bool | None = None
 
 
 def find_rate(deck, call, at_us):
@@ -178,7 +182,8 @@ def rate_call(deck, call):
     rate_id = rate.rate_id if rate else None
     price = price_of(rate, call.jurisdiction) if rate else None
     d = seconds_of(call.duration_ms, deck.duration_rounding)
-    if d == 0:
+    answered = call.duration_ms > 0 if call.answered is None else call.answered
+    if not answered:
         return "zero", rate_id, price, 0, 0, True, Decimal(0)
     if rate is None:
         return "no_rate", None, None, d, 0, False, Decimal(0)

@@ -50,7 +50,7 @@ class TestBatchGroup(VoipRatingCommon):
         return self.account.wallet_id.entry_ids.sorted("id")
 
     def test_a_group_leaves_one_entry_per_batch(self):
-        batches = self._ingest(2) | self._ingest(3) | self._ingest(1, called="999")
+        batches = self._ingest(2) | self._ingest(3) | self._ingest(1, called="9990000")
         self.assertEqual(list(batches._groups()), [batches])
         batches._work()
         self.assertEqual(set(batches.mapped("state")), {"done"})
@@ -96,7 +96,7 @@ class TestBatchGroup(VoipRatingCommon):
         text = io.StringIO()
         rows = list(self._records(40))
         rows += [rows[0], {**rows[1], "duration": "61"}]
-        rows += self._records(1, called="999")
+        rows += self._records(1, called="9990000")
         writer = csv.DictWriter(text, rows[0])
         writer.writeheader()
         writer.writerows(rows)
@@ -119,7 +119,8 @@ class TestBatchGroup(VoipRatingCommon):
         bad = "x,,2026-01-01T00:00:00Z,main"
         rows = ["call_id,called,start,trunk"]
         for record in self._records(60):
-            rows += [f"{record['call_id']},44,{record['start']},{record['trunk']}", bad]
+            start, trunk = record["start"], record["trunk"]
+            rows += [f"{record['call_id']},4420000,{start},{trunk}", bad]
         batch = self.env["voip.cdr.batch"]._take_file(
             self.switch, "\n".join(rows).encode(), "bad.csv"
         )

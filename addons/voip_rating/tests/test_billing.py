@@ -138,7 +138,7 @@ class TestBilling(VoipRatingCommon):
 
     def test_run_stops_at_unrated_records_until_a_manager_overrides(self):
         self._calls("2026-10-05T10:00:00Z")
-        self._calls("2026-10-05T11:00:00Z", called="999")
+        self._calls("2026-10-05T11:00:00Z", called="9990000000")
         run = self._run()
         self.assertEqual(run.state, "stopped")
         self.assertIn("1 records in the error queue", run.stop_reason)

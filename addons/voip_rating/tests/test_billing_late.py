@@ -203,9 +203,13 @@ class TestBillingLate(VoipRatingCommon):
         """(what it is, function that makes it, accounts that it stops)."""
         one, other, third = self.accounts
         return (
-            ("trunk", lambda: self._call(one, called="999"), one),
-            ("code", lambda: self._call(None, called="999", account=one.code), one),
-            ("caller", lambda: self._call(None, called="999", caller="4930999"), other),
+            ("trunk", lambda: self._call(one, called="9990000"), one),
+            ("code", lambda: self._call(None, called="9990000", account=one.code), one),
+            (
+                "caller",
+                lambda: self._call(None, called="9990000", caller="4930999"),
+                other,
+            ),
             ("unknown trunk", lambda: self._call(None, trunk="none"), self.accounts),
             ("nobody", lambda: self._call(None), self.accounts),
             (
@@ -213,7 +217,11 @@ class TestBillingLate(VoipRatingCommon):
                 lambda: self._correct(self._call(None, trunk="none"), third),
                 third,
             ),
-            ("after the period", lambda: self._call(one, "2026-11-03", called="9"), ()),
+            (
+                "after the period",
+                lambda: self._call(one, "2026-11-03", called="9000000"),
+                (),
+            ),
             ("waits", lambda: self._call(one, rate_now=False), one),
             (
                 "waits, unknown",
@@ -268,7 +276,7 @@ class TestBillingLate(VoipRatingCommon):
     def test_stopped_accounts_are_invoiced_once_their_records_are_settled(self):
         for account in self.accounts:
             self._call(account)
-        answer = self._call(self.account, called="999")
+        answer = self._call(self.account, called="9990000")
         run = self._run()
         self.assertEqual((run.state, run.invoiced_count), ("stopped", 2))
         run.action_run()
@@ -284,7 +292,7 @@ class TestBillingLate(VoipRatingCommon):
     def test_a_manager_invoices_stopped_accounts_all_the_same(self):
         for account in self.accounts:
             self._call(account)
-        self._call(self.account, called="999")
+        self._call(self.account, called="9990000")
         run = self._run()
         run.write({"override_unrated": True, "override_reason": "Agreed"})
         run.action_run()

@@ -12,10 +12,11 @@ from hypothesis import strategies as st
 from odoo.tests import BaseCase, tagged
 
 from ..calls import claim, column, resolve
+from ..calls.answer import Odd
 from ..calls.check import Limits, Records, columns_of, parse_records
 from ..engine import NumberRules
 from ..engine.numbers import BadNumber, normalise
-from ..engine.times import BadTime, parse_time, parse_utc
+from ..engine.times import BadTime, parse_time, parse_utc, read_time
 from .common import VoipRatingCommon
 from .test_engine_common import PROPERTY
 
@@ -27,6 +28,8 @@ RULES = (
     NumberRules(strip_digits=2),
     NumberRules(add_prefix="49"),
     NumberRules(country_code="49", local_length=5, area_code="30"),
+    NumberRules(min_digits=7),
+    NumberRules(min_digits=7, short_codes=(("00", "9990"), ("7", ""))),
 )
 NUMBER = st.from_regex(r"\A(\+|00|011|0|77#|)?[0-9]{0,16}[ -]?[0-9é٣]{0,3}\Z")
 STAMP = st.from_regex(
@@ -57,10 +60,10 @@ class TestCdrColumns(BaseCase):
         limits = Limits(zone="Europe/London", now_us=0)
         errors = parse_records({}, [], limits)[1].__class__()
         array = pa.array(stamps, pa.string())
-        found = column.moments("end", array, len(stamps), limits.zone, errors)
+        found = column.moments("end", array, len(stamps), limits.zone, errors, Odd())
         for row, stamp in enumerate(stamps):
             try:
-                expected = parse_time(stamp, limits.zone) if stamp else None
+                expected = read_time(stamp, limits.zone)[0] if stamp else None
             except BadTime as error:
                 expected = None
                 self.assertEqual(errors[row], ("bad_time", f"end: {error}"))
@@ -79,6 +82,7 @@ class TestCdrColumns(BaseCase):
                 expected = normalise(raw, rules)
             except BadNumber as error:
                 self.assertEqual(reasons[row], str(error))
+                self.assertEqual(reasons[row].code, error.code)
                 expected = ""
             self.assertEqual(int(numbers[row]), int(expected or 0))
             self.assertEqual(int(lengths[row]), len(expected))
@@ -106,14 +110,15 @@ class TestCdrColumns(BaseCase):
 
     def test_marks_tell_every_field_apart(self):
         base = {"call_id": "1", "called": "44", "start": "2026-10-01T00:00:00Z"}
+        base |= {"answered": True, "duration": "1"}
         others = {
             "caller": "1",
             "called": "45",
             "start": "2026-10-01T00:00:01Z",
             "answer": "2026-10-01T00:00:01Z",
             "end": "2026-10-01T00:00:01Z",
-            "duration": "7",
-            "answered": True,
+            "duration": "2",
+            "answered": False,
             "trunk": "1",
             "account": "1",
             "supplier_trunk": "1",

@@ -262,6 +262,7 @@ class TestCreditNote(CreditNoteCommon):
             "called": "442071234567",
             "start": "2026-10-05T10:00:00Z",
             "duration": "60",
+            "answered": True,
             "trunk": "nobody",
         }
         answer = self.env["voip.cdr"].ingest(

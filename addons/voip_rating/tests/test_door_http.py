@@ -44,6 +44,7 @@ class DoorCase(VoipRatingCommon, HttpCase):
             "called": "442071234567",
             "start": f"{self.day}T00:00:00Z",
             "duration": "47",
+            "answered": True,
             "trunk": self.trunk.code,
             **values,
         }
@@ -206,7 +207,7 @@ class TestDoor(DoorCase):
             good,
             self._record(f"{door}-b", duration="-1"),
             self._record(f"{door}-c", trunk="nobody"),
-            self._record(f"{door}-d", called="999"),
+            self._record(f"{door}-d", called="9990000000"),
         ]
 
     def _by_xmlrpc(self, records):

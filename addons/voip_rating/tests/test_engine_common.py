@@ -74,6 +74,9 @@ def call_columns(calls):
             *(unknown if c.answer_us is None else c.answer_us for c in calls)
         ),
         duration_ms=ints(*(call.duration_ms for call in calls)),
+        answered=ints(
+            *(c.duration_ms > 0 if c.answered is None else c.answered for c in calls)
+        ),
         jurisdiction=ints(*(names.index(call.jurisdiction) for call in calls)),
         multiplier=ints(*(int(call.multiplier * 1_000_000) for call in calls)),
     )

@@ -24,7 +24,7 @@ NUMBERS = (
     ("sip:447900@host", "447900"), ("tel:447900", "447900"), ("TEL:+44-79", "4479"),
     ("+447900", "447900"), ("447900", "447900"), ("00447900", "447900"),
     ("2024-03-01", "20240301"), ("1709288430", "1709288430"),
-    ("1709288430.5", "17092884305"), ("1709288430000", "1709288430000"),
+    ("1709288430000", "1709288430000"),
     ("631152000", "631152000"), ("631151999", "631151999"),
     ("4102444799", "4102444799"), ("4102444800", "4102444800"),
     (1709288430, "1709288430"), (1709288430000, "1709288430000"),
@@ -160,7 +160,7 @@ class TestEnginePoison(BaseCase):
         self.assertEqual(len(values) - len(reasons), len(NUMBERS))
         good = [str(number) for number in found[lengths > 0].tolist()]
         self.assertEqual(good, [result for _value, result in NUMBERS])
-        moments, ok, reasons = times.parse_times_many(values)
+        moments, _later, ok, reasons = times.parse_times_many(values)
         self.assertEqual(np.flatnonzero(~ok).tolist(), sorted(reasons))
         self.assertEqual(moments[ok].tolist(), [result for _value, result in TIMES])
 

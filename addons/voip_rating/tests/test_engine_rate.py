@@ -66,6 +66,7 @@ CALLS = st.builds(
     caller=CALLERS,
     answer_us=st.none() | st.integers(-1, 10),
     jurisdiction=st.sampled_from(engine.deck.JURISDICTIONS),
+    answered=st.sampled_from([None, True, False]),
     multiplier=st.sampled_from([Decimal(1), Decimal("0.5"), Decimal("1.333333")])
     | st.decimals("0", "100", places=6),
 )
@@ -125,6 +126,28 @@ class TestEngineRate(BaseCase):
             Deck((UK, blocked)), Call("447900", 0, 1000)
         )
         self.assertEqual((status, rate_id, amount), ("blocked", 2, 0))
+
+    def test_an_answered_call_that_rounds_to_0_pays_its_fee_and_needs_a_rate(self):
+        least = replace(UK, rate_id=2, prefix="447", min_charge=Decimal("0.20"))
+        deck = Deck((UK, least), duration_rounding="down")
+        for milliseconds in (0, 1, 999):
+            for number, status, amount in (
+                ("441", "ok", "0.15"),
+                ("447", "ok", "0.20"),
+                ("33", "no_rate", "0"),
+            ):
+                call = Call(number, 0, milliseconds, answered=True)
+                with self.subTest(milliseconds=milliseconds, number=number):
+                    result = rate_one(deck, call)
+                    self.assertEqual((result[0], result[3]), (status, 0))
+                    self.assertEqual((result[4], result[6]), (0, Decimal(amount)))
+
+    def test_what_was_not_answered_is_free_whatever_it_lasted(self):
+        for number in ("441", "33"):
+            call = Call(number, 0, 25_000, answered=False)
+            with self.subTest(number=number):
+                result = rate_one(Deck((UK,)), call)
+                self.assertEqual((result[0], *result[3:]), ("zero", 0, 0, True, 0))
 
     def test_unanswered_calls_are_zero_and_keep_their_rate(self):
         blocked = replace(UK, rate_id=2, prefix="447", blocked=True)

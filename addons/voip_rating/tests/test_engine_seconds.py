@@ -74,6 +74,24 @@ class TestEngineSeconds(BaseCase):
                     self.assertEqual(billed.tolist(), [0, 0])
                     self.assertEqual(free.tolist(), [True, True])
 
+    def test_an_answered_call_of_no_second_is_not_free_but_by_threshold(self):
+        # kind, grace, billed at 30/6, free
+        for kind, grace, seconds, is_free in (
+            ("threshold", 0, 0, False),
+            ("threshold", 1, 0, True),
+            ("deduction", 0, 0, False),
+            ("deduction", 5, 0, False),
+            ("addition", 0, 0, False),
+            ("addition", 5, 30, False),
+        ):
+            with self.subTest(kind=kind, grace=grace):
+                billed, free = billed_seconds(
+                    ints(0, 0), ints(30), ints(6), "A", ints(grace), kind,
+                    np.array([True, False]),
+                )  # fmt: skip
+                self.assertEqual(billed.tolist(), [seconds, 0])
+                self.assertEqual(free.tolist(), [is_free, True])
+
     def test_grace_kinds(self):
         # kind, grace, d, billed at 30/6 by A, free
         table = (

@@ -70,6 +70,36 @@ class TestEngineTimes(BaseCase):
             with self.subTest(text=text, zone=zone):
                 self.assertEqual(times.parse_time(text, zone), moment_of(expected))
 
+    def test_a_time_of_the_hour_that_comes_twice_may_be_later(self):
+        # text, zone, in UTC at first, minutes later
+        table = (
+            ("2024-10-27 01:30:00", "Europe/London", "2024-10-27T00:30:00+00:00", 60),
+            ("2024-10-27 00:59:59", "Europe/London", "2024-10-26T23:59:59+00:00", 0),
+            ("2024-10-27 02:00:00", "Europe/London", "2024-10-27T02:00:00+00:00", 0),
+            ("2024-04-07 01:45", "Australia/Lord_Howe", "2024-04-06T14:45+00:00", 30),
+            ("2024-10-27 01:30:00Z", "Europe/London", "2024-10-27T01:30:00+00:00", 0),
+            ("1729989000", "Europe/London", "2024-10-27T00:30:00+00:00", 0),
+        )
+        for text, zone, expected, minutes in table:
+            with self.subTest(text=text):
+                self.assertEqual(
+                    times.read_time(text, zone),
+                    (moment_of(expected), minutes * 60_000_000),
+                )
+
+    def test_a_call_never_begins_in_the_hour_that_does_not_exist(self):
+        table = (
+            ("2024-03-31 01:00:00", "Europe/London"),
+            ("2024-03-31 01:59:59.999", "Europe/London"),
+            ("2024-10-06 02:15", "Australia/Lord_Howe"),
+            ("2011-12-30 12:00:00", "Pacific/Apia"),
+        )
+        for text, zone in table:
+            with self.subTest(text=text, zone=zone):
+                with self.assertRaisesRegex(times.BadTime, f"does not exist in {zone}"):
+                    times.read_time(text, zone)
+                self.assertTrue(times.parse_time(text, zone))
+
     def test_refusals_have_a_reason(self):
         table = (
             ("", "empty"),
@@ -149,15 +179,16 @@ class TestEngineTimes(BaseCase):
         values = [*texts, *reversed(texts), None, 1709288430, True, "", " "]
         values.append("1709288430")
         for zone in ("Europe/London", "America/St_Johns"):
-            moments, ok, reasons = times.parse_times_many(values, zone)
+            moments, later, ok, reasons = times.parse_times_many(values, zone)
             for index, value in enumerate(values):
                 try:
-                    expected = times.parse_time(value, zone)
+                    expected, shift = times.read_time(value, zone)
                 except times.BadTime as error:
                     self.assertEqual(reasons[index], str(error))
                     self.assertEqual((moments[index], ok[index]), (0, False))
                 else:
                     self.assertEqual((moments[index], ok[index]), (expected, True))
+                    self.assertEqual(later[index], shift)
                     self.assertNotIn(index, reasons)
 
     def test_text_of_a_moment(self):

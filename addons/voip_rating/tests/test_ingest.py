@@ -141,7 +141,7 @@ class TestIngest(VoipRatingCommon):
             ({"trunk": "nobody"}, "unknown_trunk"),
             ({"supplier_trunk": "nobody"}, "unknown_trunk"),
             ({"trunk": "", "account": "nobody"}, "no_account"),
-            ({"called": "999"}, "no_rate"),
+            ({"called": "9990000000"}, "no_rate"),
             ({"called": "4490123456"}, "blocked"),
         ]
         records = [self._record("good")] + [
@@ -168,7 +168,7 @@ class TestIngest(VoipRatingCommon):
 
     def test_error_is_fixed_and_rated_again(self):
         self._ingest(
-            self._record("f", called="999"),
+            self._record("f", called="9990000000"),
             self._record("g", trunk="nobody"),
             self._record("h", called=""),
         )
@@ -184,7 +184,7 @@ class TestIngest(VoipRatingCommon):
         self.assertWhole()
 
     def test_error_that_stays_wrong_stays_in_the_queue(self):
-        self._ingest(self._record("i", called="999"))
+        self._ingest(self._record("i", called="9990000000"))
         error = self.env["voip.cdr.error"].search([("call_id", "=", "i")])
         error.action_rate_again()
         self.assertEqual((error.state, error.code), ("open", "no_rate"))
@@ -207,7 +207,7 @@ class TestIngest(VoipRatingCommon):
 
     def test_undone_batch_leaves_no_charge_and_may_come_again(self):
         self._topup(self.account, 10)
-        answer = self._ingest(self._record("j"), self._record("k", called="999"))
+        answer = self._ingest(self._record("j"), self._record("k", called="9990000000"))
         batch = self.env["voip.cdr.batch"].browse(answer["batch"])
         batch.action_undo()
         self.assertEqual(self.account.wallet_id.unbilled, 0)
@@ -261,7 +261,7 @@ class TestIngest(VoipRatingCommon):
 
     def test_csv_upload_equals_the_door(self):
         file = io.StringIO()
-        rows = [self._record("m"), self._record("n", called="999")]
+        rows = [self._record("m"), self._record("n", called="9990000000")]
         writer = csv.DictWriter(file, rows[0].keys(), delimiter=";")
         writer.writeheader()
         writer.writerows(rows)

@@ -183,7 +183,7 @@ class TestInvoiceTyped(TypedSettings, VoipRatingCommon):
             with self.subTest(some), self._undone():
                 for name in some:
                     getattr(self, name)()
-                for called, duration in (("442071", "90"), ("4930", "61")):
+                for called, duration in (("442071000", "90"), ("4930000", "61")):
                     self._call(called, duration)
                 self.assertTyped(self._invoice())
 

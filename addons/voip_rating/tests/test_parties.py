@@ -300,6 +300,7 @@ class TestParties(VoipRatingCommon):
                         "called": CALLED,
                         "start": f"{self.env.cr.now():%Y-%m-01T00:00:00Z}",
                         "duration": "60",
+                        "answered": True,
                         **owner,
                     }
                     for owner in owners

@@ -23,7 +23,7 @@ class TestQuote(VoipRatingCommon):
             ("0.0085", 1, 1, "0", 47, 47, "0.006658"),
             ("0.05", 60, 60, "0", 61, 120, "0.1"),
             ("0.05", 60, 60, "0", "0.4", 60, "0.05"),
-            ("0.05", 1, 1, "0.15", 0, 0, "0"),
+            ("0.05", 1, 1, "0.15", 0, 0, "0.15"),
             ("0", 1, 1, "0", 100, 100, "0"),
         ]
         for price, initial, following, fee, seconds, billed, amount in cases:
@@ -191,7 +191,9 @@ class TestQuote(VoipRatingCommon):
             ({"called": "4490123456"}, "blocked"),
             ({"called": "44x"}, "bad_number"),
             ({"called": None}, "bad_number"),
-            ({"caller": "anonymous"}, "bad_number"),
+            ({"called": "911"}, "short_code"),
+            ({"caller": ["442079460000"]}, "bad_number"),
+            ({"caller": 442079460000.0}, "bad_number"),
             ({"at": "yesterday"}, "bad_time"),
             ({"seconds": "NaN"}, "bad_duration"),
             ({"seconds": -1}, "bad_duration"),

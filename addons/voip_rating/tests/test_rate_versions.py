@@ -126,6 +126,7 @@ class TestUsedRates(VoipRatingCommon):
             "called": called,
             "start": start,
             "duration": "60",
+            "answered": True,
             "trunk": cls.trunk.code,
             "supplier_trunk": cls.supplier_trunk.code,
             **values,

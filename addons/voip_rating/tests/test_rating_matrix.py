@@ -149,7 +149,7 @@ class RatingMatrixCommon(MatrixCommon):
         )
         answer = env["voip.cdr"].ingest(
             switch="switch",
-            records=[cls._record("good"), cls._record("bad", called="999")],
+            records=[cls._record("good"), cls._record("bad", called="9990000000")],
             rate_now=True,
         )
         batch = env["voip.cdr.batch"].browse(answer["batch"])

@@ -91,7 +91,7 @@ class TestScreens(VoipRatingCommon):
         self.assertEqual(found, dict.fromkeys(found, 1))
 
     def test_rate_again_says_what_was_rated_and_what_is_left(self):
-        batch = self._ingest("442071234567", "999", "998")
+        batch = self._ingest("442071234567", "9990000000", "9980000000")
         first, second = batch.error_ids
         first.fix_called = "442071234568"
         self.assertEqual(
@@ -104,7 +104,7 @@ class TestScreens(VoipRatingCommon):
         )
 
     def test_dismissed_errors_are_counted_and_recorded_once(self):
-        errors = self._ingest("999", "998").error_ids
+        errors = self._ingest("9990000000", "9980000000").error_ids
         errors.note = "Test calls"
         self.assertEqual(self._said(errors[0].action_dismiss()), "1 dismissed.")
         self.assertEqual(self._said(errors.action_dismiss()), "1 dismissed.")
@@ -168,13 +168,13 @@ class TestScreens(VoipRatingCommon):
     # === Batches === #
 
     def test_a_batch_says_what_it_rated_and_what_its_undo_reversed(self):
-        batch = self._ingest("442071234567", "999", rate_now=False)
+        batch = self._ingest("442071234567", "9990000000", rate_now=False)
         self.assertEqual(self._said(batch.action_rate()), "1 rated, 1 in error.")
         self.assertIn("1 charges reversed", self._said(batch.action_undo()))
 
     def test_what_is_said_is_read_after_the_money_transaction(self):
         """The request's own transaction still sees what was there before."""
-        batch = self._ingest("999", rate_now=False)
+        batch = self._ingest("9990000000", rate_now=False)
         told = []
 
         def run_apart(env, func):

@@ -23,6 +23,7 @@ class TestUndo(VoipRatingCommon):
                     "called": "442071234567",
                     "start": "2026-10-05T10:00:00Z",
                     "duration": "60",
+                    "answered": True,
                     "trunk": self._create_trunk(self.account).code,
                 }
             ],

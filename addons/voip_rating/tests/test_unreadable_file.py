@@ -13,7 +13,7 @@ from odoo.addons.voip_billing_base.charge.transaction import RetryTransaction
 
 from .common import VoipRatingCommon
 
-UNREADABLE = b"call_id,called,start,trunk\nx,44,2026-10-05T10:00:00Z,\xff\xff\n"
+UNREADABLE = b"call_id,called,start,trunk\nx,4420000,2026-10-05T10:00:00Z,\xff\xff\n"
 MENDED = UNREADABLE.replace(b"\xff\xff", b"file-in")
 
 

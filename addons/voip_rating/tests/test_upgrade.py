@@ -69,14 +69,15 @@ class TestUpgrade(VoipRatingCommon):
     def _records(self, name):
         day = f"{self.env.cr.now():%Y-%m-}01T00:00:00Z"
         base = {"called": "442071234567", "start": day, "duration": "61"}
+        base["answered"] = True
         different = (
             {},
             {"trunk": self.trunks[1], "caller": "anonymous"},
             {"supplier_trunk": self.supplier, "caller": "+49 30 123456"},
             {"direction": "inbound", "leg": "b"},
             {"called": "12125550100", "jurisdiction": "intra"},
-            {"duration": "0", "sip_code": 486},
-            {"duration": "0", "called": "77123", "supplier_trunk": self.supplier},
+            {"answered": False, "duration": "0", "sip_code": 486},
+            {"answered": False, "called": "7712345", "supplier_trunk": self.supplier},
             {"supplier_trunk": self.supplier, "trunk": self.trunks[1]},
         )
         return [

@@ -54,6 +54,7 @@ class TestUsageDocument(VoipRatingCommon):
             "called": "442071234567",
             "start": "2026-10-05T10:00:00Z",
             "duration": "600",
+            "answered": True,
             "trunk": "frozen",
         }
 

@@ -9,9 +9,10 @@ function callRecords() {
     const day = new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() - 2, 10));
     const date = day.toISOString().slice(0, 10);
     const rows = [1, 2, 3].map(
-        (number) => `tour-${number},442071234567,${date}T10:00:0${number}Z,60,tour-trunk`
+        (number) =>
+            `tour-${number},442071234567,${date}T10:00:0${number}Z,60,yes,tour-trunk`
     );
-    return ["call_id,called,start,duration,trunk", ...rows].join("\n") + "\n";
+    return ["call_id,called,start,duration,answered,trunk", ...rows].join("\n") + "\n";
 }
 
 /** Choose a file as a person does in the browser's own dialog. */
