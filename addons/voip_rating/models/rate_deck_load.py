@@ -8,7 +8,8 @@ grace_seconds, payback, service (code). Prices are decimal strings.
 A rate without effective_from begins now, in a deck without rates at the beginning of
 time; a date alone is its first moment in the deck's zone. Mode ``full`` ends every rate
 of a prefix that is not mentioned: now, or at the earliest start of the rates given if
-that is later.
+that is later. A rate with other terms and an end (a promotion) returns to the version
+before it; one with the same terms and an end ends that version.
 """
 
 import io
@@ -57,7 +58,8 @@ class VoipRateDeck(models.Model):
         :return: counts new, increased, decreased, changed (same cost, other terms),
             unchanged, closed and duplicates; errors ``[{index, code, message}]``;
             fallbacks ``[{prefix, falls_to}]``: prefixes that end, and the shorter one
-            that takes over (or null); applied
+            that takes over (or null); returns: rates with an end, after which the
+            version before them goes on; applied
         :raise UserError: for arguments that make no sense
         :raise AccessError: for users who are not billing managers
         """
@@ -107,6 +109,14 @@ class VoipRateDeck(models.Model):
         self.ensure_one()
         if mode not in MODES:
             raise UserError(self.env._("mode must be partial or full."))
+        if mode == "full" and not rows:
+            raise UserError(
+                self.env._(
+                    "rates: a full load without rates would end every rate of %(deck)s."
+                    " Close them in the list of rates.",
+                    deck=self.display_name,
+                )
+            )
         savepoint = self.env.cr.savepoint(flush=False)
         self._stage_open()
         errors = self._stage_fill(rows)
@@ -117,11 +127,11 @@ class VoipRateDeck(models.Model):
             errors + contradictions + conflicts, key=lambda error: error["index"]
         )
         applied = not errors and not dry_run
-        closed, fallbacks = 0, []
-        if not conflicts:
+        closed, fallbacks, returns = 0, [], 0
+        if not errors:
             close_at = self._stage_close_at() if mode == "full" else None
-            closed, fallbacks = self._stage_apply(
-                close_at=close_at, manual=bool(self.parent_id)
+            closed, fallbacks, returns = self._stage_apply(
+                close_at=close_at, manual=bool(self.parent_id), go_on=True
             )
         savepoint.close(rollback=not applied)
         self.env.invalidate_all(flush=False)
@@ -133,6 +143,7 @@ class VoipRateDeck(models.Model):
             "fallbacks": [
                 {"prefix": prefix, "falls_to": shorter} for prefix, shorter in fallbacks
             ],
+            "returns": returns,
             "applied": applied,
         }
         if applied:

@@ -111,6 +111,7 @@ SELECT count(*) FROM (
       LEFT JOIN counted c ON c.batch_id = b.id
       LEFT JOIN queue q ON q.batch_id = b.id) b
  WHERE received <> stored + turned_down + duplicates OR accepted <> stored
+    OR (lines > 0 AND lines <> received + skipped)
     OR (state = 'done' AND (accepted <> used + unrated OR rated + zero_rated <> used))
     OR (state <> 'done' AND used <> 0)
 """
