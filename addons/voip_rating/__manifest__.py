@@ -5,7 +5,7 @@
     "category": "Accounting/VoIP",
     "author": "VoIP Billing",
     "license": "LGPL-3",
-    "depends": ["voip_billing_base", "voip_http"],
+    "depends": ["voip_billing_base", "voip_http", "base_import"],
     "external_dependencies": {"python": ["numpy", "pyarrow"]},
     "data": [
         "security/ir.model.access.csv",

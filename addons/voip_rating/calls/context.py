@@ -102,7 +102,8 @@ class RatingContext:
     def exchange_rate(self, source_id, target_id, day):
         """Rate of a day (days since 1970), kept for the batch.
 
-        :return: Decimal of 12 decimals; a text where there is none: the currency's name
+        :return: Decimal, with all digits of the float that Odoo makes of its rates; a
+            text where there is none: the currency's name
         """
         key = (source_id, target_id, day)
         if key not in self._fx:
@@ -116,7 +117,7 @@ class RatingContext:
                 return currency.browse(currency_id).name
         source, target = currency.browse(source_id), currency.browse(target_id)
         rate = currency._get_conversion_rate(source, target, self.company, day)
-        return Decimal(f"{rate:.12f}")
+        return Decimal(repr(rate))
 
 
 NAMES_ASKED = 5_000

@@ -136,13 +136,12 @@ class TestBatchGroup(VoipRatingCommon):
         head = b"call_id,called,start,trunk\n"
         line = b"x%d,442071234567,%s,%s\n"
         [record] = self._records(1)
-        start, trunk = (record[name] for name in ("start", "trunk"))
+        start, trunk = record["start"], record["trunk"]
         rows = [line % (n, start.encode(), trunk.encode()) for n in range(500)]
         data = head + b"".join(rows) + b'x500,4420"\xff\xff'
         batch = self.env["voip.cdr.batch"]._take_file(self.switch, data, "bad.csv")
         with (
             patch.object(read, "BLOCK", 500),
-            patch.object(read, "ROWS", 7),
             patch.object(work, "THREADED_FROM", 1),
         ):
             batch._work()

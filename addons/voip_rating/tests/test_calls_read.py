@@ -214,7 +214,7 @@ class TestDamagedLines(BaseCase):
             (good.replace("main", '"ma"in"'), "missing_field", "is not doubled"),
             (good.replace(",main", ""), "missing_field", "has 4 columns"),
             (good.replace("main", "main,,"), "missing_field", "has 7 columns"),
-            (good.replace("main", '"' + "x" * 200_000 + 'y"z'), "missing_field", "131,"),
+            (good.replace("main", f'"{"x" * 200_000}"z'), "missing_field", "131,"),
             (good.replace("main", "m\udcffin"), "bad_metadata", "no UTF-8 text"),
             (good.replace("red", "x" * (2 << 20)), "bad_metadata", "at most 8,192"),
             (good.replace("main", "m\x00in"), "unknown_trunk", "unprintable"),
