@@ -8,7 +8,7 @@ import numpy as np
 from odoo import api, models
 from odoo.exceptions import AccessError, UserError
 
-from odoo.addons.voip_billing_base.charge.exchange import has_rate
+from odoo.addons.voip_billing_base.charge.exchange import has_rate, rate_between
 from odoo.addons.voip_billing_base.charge.values import day_of
 
 from ..engine import Calls, NumberRules, explain, rate_calls
@@ -198,16 +198,14 @@ class VoipRateDeck(models.Model):
         return best
 
     def _quote_convert(self, amount, currency, day):
-        """Convert an amount by the exchange rate of a day, to 12 decimals."""
+        """Convert an amount by the exchange rate of a day, to 8 decimals."""
         amount = Decimal(amount)
         if self.currency_id == currency:
             return amount
         self._quote_need_rates(self.currency_id | currency, day)
-        rate = self.env["res.currency"]._get_conversion_rate(
-            self.currency_id, currency, self.company_id, day
-        )
+        rate = rate_between(self.currency_id, currency, self.company_id, day)
         scaled = narrow(np.array([int(amount.scaleb(8))], object))
-        return from_scaled(convert(scaled, Decimal(repr(rate)), 8)[0])
+        return from_scaled(convert(scaled, rate, 8)[0])
 
     def _quote_check_exchange(self, account, day):
         """A call of the account would need the exchange rates of its day, too."""

@@ -355,7 +355,8 @@ class TestIngest(VoipRatingCommon):
             "SELECT exchange_rate::text FROM voip_usage_row WHERE account_id = %s",
             [account.id],
         )
-        self.assertIn("0.0000238095238095238", self.env.cr.fetchone()[0])
+        kept = self.env.cr.fetchone()[0]
+        self.assertEqual(kept, "0.0000238095238095238095238095")
         self.assertWhole()
 
     def test_no_invoice_is_made_that_the_books_cannot_convert(self):
