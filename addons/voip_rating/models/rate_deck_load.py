@@ -64,7 +64,9 @@ class VoipRateDeck(models.Model):
         :raise AccessError: for users who are not billing managers
         """
         if fields is not None or _is_matrix(deck, rates):
-            return super().load(fields or deck, data if fields else rates)
+            names, rows = fields or deck, data if fields else rates
+            refused = self.env["voip.rate"]._refused_import(names, rows)
+            return refused or super().load(names, rows)
         self._check_load_access()
         self._check_load_arguments(rates, dry_run)
         return self._deck_by_code(deck)._load(rates, mode, dry_run)
@@ -107,16 +109,7 @@ class VoipRateDeck(models.Model):
     def _load(self, rows, mode="partial", dry_run=False):
         """Load any number of rows; see :meth:`load`."""
         self.ensure_one()
-        if mode not in MODES:
-            raise UserError(self.env._("mode must be partial or full."))
-        if mode == "full" and not rows:
-            raise UserError(
-                self.env._(
-                    "rates: a full load without rates would end every rate of %(deck)s."
-                    " Close them in the list of rates.",
-                    deck=self.display_name,
-                )
-            )
+        self._check_mode(mode, rows)
         savepoint = self.env.cr.savepoint(flush=False)
         self._stage_open()
         errors = self._stage_fill(rows)
@@ -149,6 +142,18 @@ class VoipRateDeck(models.Model):
         if applied:
             self._log_load("deck_load", result, mode=mode, rows=len(rows))
         return result
+
+    def _check_mode(self, mode, rows):
+        if mode not in MODES:
+            raise UserError(self.env._("mode must be partial or full."))
+        if mode == "full" and not rows:
+            raise UserError(
+                self.env._(
+                    "rates: a full load without rates would end every rate of %(deck)s."
+                    " Close them in the list of rates.",
+                    deck=self.display_name,
+                )
+            )
 
     def _log_load(self, event, result, **more):
         counts = {key: value for key, value in result.items() if isinstance(value, int)}

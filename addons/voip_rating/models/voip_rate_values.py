@@ -60,34 +60,39 @@ class VoipRate(models.Model):
         return super().write(self._strict_dates(dict(vals)))
 
     @api.model
-    def load(self, fields, data):
+    def load(self, fields, data=()):
         """Refuse a sheet of Odoo's import whose prices are no plain decimals."""
+        self.check_access("create")
+        return self._refused_import(fields, data) or super().load(fields, data)
+
+    @api.model
+    def _refused_import(self, names, data):
+        """What an import answers whose texts are no prices; None where all are.
+
+        :param names: fields of rates, or of a deck with the path to its rates
+        """
         messages = [
             {
                 "type": "error",
                 "record": row,
                 "rows": {"from": row, "to": row},
-                "field": fields[column],
+                "field": name,
                 "message": why,
             }
-            for column, row, why in self._unread_prices(fields, data)
+            for column, name in enumerate(names)
+            for row, why in self._unread_prices(name.rpartition("/")[2], column, data)
         ]
-        if messages:
-            return {"ids": False, "messages": messages, "nextrow": 0}
-        return super().load(fields, data)
+        return {"ids": False, "messages": messages, "nextrow": 0} if messages else None
 
     @api.model
-    def _unread_prices(self, names, data):
-        """(column, row, reason) of cells of texts that are no price."""
-        for column, name in enumerate(names):
-            if name not in PRICES:
-                continue
-            for row, line in enumerate(data):
-                if isinstance(line[column], str) and line[column]:
-                    try:
-                        price_of(name, line[column])
-                    except BadValue as error:
-                        yield column, row, str(error)
+    def _unread_prices(self, name, column, data):
+        """(row, reason) of texts that are no price."""
+        for row, line in enumerate(data if name in PRICES else ()):
+            if isinstance(line[column], str) and line[column]:
+                try:
+                    price_of(name, line[column])
+                except BadValue as error:
+                    yield row, str(error)
 
     def _strict(self, vals):
         """Values of a new rate, or UserError with the reason."""

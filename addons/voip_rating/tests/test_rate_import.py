@@ -96,6 +96,11 @@ class TestRateImport(VoipRatingCommon):
                 )
                 self.assertTrue(result["messages"], result)
                 self.assertFalse(result["ids"])
+                result = self.env["voip.rate.deck"].load(
+                    ["id", "rate_ids/prefix", "rate_ids/price_per_minute"],
+                    [["voip_test.deck", "44", price]],
+                )
+                self.assertFalse(result["ids"], result)
         self.env["voip.rate"].load(FIELDS, [["voip_test.deck", "44", "0.07", ""]])
         self.assertEqual(self._prices(), [("44", "0.07000000", "0.00000000")])
 
