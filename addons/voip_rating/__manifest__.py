@@ -1,11 +1,11 @@
 {
     "name": "VoIP Rating",
     "summary": "Destinations, rate decks, trunks, call records and the rating engine",
-    "version": "19.0.2.2.0",
+    "version": "19.0.3.0.0",
     "category": "Accounting/VoIP",
     "author": "VoIP Billing",
     "license": "LGPL-3",
-    "depends": ["voip_billing_base", "voip_http"],
+    "depends": ["voip_billing_base", "voip_http", "base_import"],
     "external_dependencies": {"python": ["numpy", "pyarrow"]},
     "data": [
         "security/ir.model.access.csv",

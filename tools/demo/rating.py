@@ -354,7 +354,6 @@ class Reference:
             return amount
         with localcontext(reference.CONTEXT):
             factor = self.factor(target, day) / self.factor(source, day)
-        factor = reference.rounded(factor, 12, "half_up")
         return reference.convert(amount, factor, 6, "half_up")
 
     def factor(self, currency, day):

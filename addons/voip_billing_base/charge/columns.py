@@ -7,7 +7,8 @@ it or the call record says is not written again: such a column is null and the v
 
 MONEY = "numeric(24, 8) CHECK ({} BETWEEN -1000000000000000 AND 1000000000000000)"
 PRICE = "numeric(18, 8) CHECK ({} BETWEEN 0 AND 1000000000)"
-RATIO = "numeric(24, 12) CHECK ({} BETWEEN 0 AND 1000000000)"
+# As many digits as it was applied with: 1/42000 has no last one.
+RATIO = "numeric CHECK ({} BETWEEN 0 AND 1000000000)"
 
 # Of every row, the widest first: no byte is lost to alignment.
 OWN = {

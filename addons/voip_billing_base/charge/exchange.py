@@ -1,5 +1,9 @@
 """Exchange rates that exist: a missing one is an error, never 1 or a later one."""
 
+from decimal import Context, Decimal
+
+# Of a quotient without end; an amount of 10**15 stays right to 8 decimals.
+DIGITS = Context(prec=24)
 RATE_SQL = """
 SELECT EXISTS (
     SELECT FROM res_currency_rate
@@ -20,3 +24,18 @@ def has_rate(company, currency_id, day):
     companies = [company.id, company.sudo().root_id.id]
     cr.execute(RATE_SQL, [currency_id, day, companies])
     return cr.fetchone()[0]
+
+
+def rate_between(source, target, company, day):
+    """Units of ``target`` for one of ``source``, as Odoo has it, from exact rates.
+
+    A quotient of floats would miss what the rates say: 0.92 / 0.8 is 1.15.
+
+    :param day: date; :func:`has_rate` of both currencies
+    :rtype: decimal.Decimal
+    """
+    if source == target:
+        return Decimal(1)
+    rates = (source | target)._get_rates(company, day)
+    over, under = (Decimal(repr(rates[c.id])) for c in (target, source))
+    return DIGITS.divide(over, under)

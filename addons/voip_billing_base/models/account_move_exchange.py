@@ -68,7 +68,7 @@ class AccountMove(models.Model):
 
 # Calls of a local day begin within a day of it in UTC.
 DAYS_SQL = """
-SELECT s.deck_currency_id, trim_scale(u.exchange_rate)::text, s.local_day
+SELECT s.deck_currency_id, trim_scale(round(u.exchange_rate, 12))::text, s.local_day
   FROM voip_usage_row u JOIN voip_usage_summary s ON s.id = u.summary_id
  WHERE s.id = ANY(%(summaries)s) AND u.account_id = ANY(%(accounts)s)
    AND u.started_at >= %(first)s::date - interval '1 day'

@@ -4,7 +4,7 @@ from datetime import datetime, time, timedelta
 
 from odoo import fields, models
 from odoo.fields import Domain
-from odoo.tools import file_open
+from odoo.tools import SQL, file_open
 
 from ..charge import columns
 from ..charge.append_only import install_append_only
@@ -134,12 +134,29 @@ class VoipUsage(models.Model):
     def init(self):
         cr = self.env.cr
         cr.execute(columns.table_sql())
+        self._widen_ratios()
         for name in ("partitions", "usage"):
             with file_open(f"voip_billing_base/sql/{name}.sql") as script:
                 cr.execute(script.read())
         install_append_only(cr, "voip_usage_row")
         # Modules join tables of theirs, which are made by then.
         self.env.registry.post_init(self._make_view)
+
+    def _widen_ratios(self):
+        """Give columns of exchange rates all digits; no row is written anew."""
+        cr = self.env.cr
+        cr.execute(
+            "SELECT attname FROM pg_attribute"
+            " WHERE attrelid = 'voip_usage_row'::regclass AND atttypmod <> -1"
+            "   AND attname IN ('exchange_rate', 'cost_exchange_rate')"
+        )
+        for (name,) in cr.fetchall():
+            # It is made again after the modules are loaded.
+            cr.execute("DROP VIEW IF EXISTS voip_usage")
+            column = SQL.identifier(name)
+            cr.execute(
+                SQL("ALTER TABLE voip_usage_row ALTER COLUMN %s TYPE numeric", column)
+            )
 
     def _register_hook(self):
         super()._register_hook()

@@ -1,11 +1,14 @@
 """Records and accounts out of bounds go to the error queue; others are charged."""
 
+from decimal import Decimal
+
 from odoo.addons.voip_billing_base.charge.bounds import OutOfBounds
 from odoo.addons.voip_billing_base.charge.values import day_of
 
 from ..engine.money import AMOUNT_LIMIT, ONE, to_text
 
 RATE_LIMIT = 10**9
+LEAST_RATE = Decimal("1e-12")
 
 
 class Unfit(Exception):
@@ -49,12 +52,16 @@ def refuse_rates(rates, group, rows):
     :param rows: row numbers to name
     :raises Unfit: naming the rows of such rates
     """
-    unfit = {n: rate for n, rate in enumerate(rates) if not 0 < rate <= RATE_LIMIT}
+    unfit = {
+        n: rate
+        for n, rate in enumerate(rates)
+        if not LEAST_RATE <= rate <= RATE_LIMIT
+    }
     if unfit:
         raise Unfit(
             {
-                row: f"the exchange rate {unfit[number]:f} of this day is not above 0"
-                f" and up to {RATE_LIMIT:,}"
+                row: f"the exchange rate {unfit[number]:f} of this day is not within"
+                f" {LEAST_RATE:f} and {RATE_LIMIT:,}"
                 for row, number in zip(rows.tolist(), group.tolist(), strict=True)
                 if number in unfit
             }

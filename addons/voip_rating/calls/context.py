@@ -1,11 +1,10 @@
 """Who a record belongs to and which deck rates it: lookups of one batch."""
 
 from dataclasses import dataclass, field
-from decimal import Decimal
 
 import numpy as np
 
-from odoo.addons.voip_billing_base.charge.exchange import has_rate
+from odoo.addons.voip_billing_base.charge.exchange import has_rate, rate_between
 from odoo.addons.voip_billing_base.charge.values import day_of
 from odoo.addons.voip_billing_base.charge.writer import at_once
 
@@ -102,7 +101,7 @@ class RatingContext:
     def exchange_rate(self, source_id, target_id, day):
         """Rate of a day (days since 1970), kept for the batch.
 
-        :return: Decimal of 12 decimals; a text where there is none: the currency's name
+        :return: Decimal; a text where there is none: the currency's name
         """
         key = (source_id, target_id, day)
         if key not in self._fx:
@@ -115,8 +114,7 @@ class RatingContext:
             if not has_rate(self.company, currency_id, day):
                 return currency.browse(currency_id).name
         source, target = currency.browse(source_id), currency.browse(target_id)
-        rate = currency._get_conversion_rate(source, target, self.company, day)
-        return Decimal(f"{rate:.12f}")
+        return rate_between(source, target, self.company, day)
 
 
 NAMES_ASKED = 5_000

@@ -43,8 +43,8 @@ NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 WORD = 10**18
 SENT, NOTE = "_sent", "_note"
 CUT = (
-    f"the record was refused and only its beginning is in {SENT};"
-    f' to take it without the rest, correct {{"{SENT}": null}}'
+    f"the record was refused, what came of it is in {SENT}; to take what the other"
+    f' fields say, correct {{"{SENT}": null}}'
 )
 
 

@@ -1,11 +1,13 @@
-"""CSV files of call records, a chunk of rows at a time. No Odoo here.
+"""CSV files of call records, a block of lines at a time. No Odoo here.
 
-Lines without quotes are read by Arrow, block by block; from the first block with a
-quote on, and in a block that is out of shape, Python's reader goes row by row.
+A block whose lines are all rows of the header's width, with quotes around whole cells
+or none, is read by Arrow. One that is not is read line by line (:mod:`.lines`), so that
+a damaged line is refused alone.
 """
 
 import csv
-import io
+import re
+from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
@@ -14,94 +16,103 @@ from pyarrow import csv as arrow_csv
 
 from .check import KNOWN, parse_records
 from .limits import MAX_BYTES, metadata_of
+from .lines import LINE_LIMIT, SPACES, Rows, count_lines, next_line
 
-ROWS = 25_000
 BLOCK = 1 << 22
 # Small, so that the server has something to write soon.
 FIRST_BLOCK = 1 << 19
-FIELD_LIMIT = 131_072
-LINE_LIMIT = 1 << 20
 COLUMNS = 500
 MARK = b"\xef\xbb\xbf"
+DELIMITERS = ",;\t|"
+# As spreadsheets write and read it.
+SEPARATOR = re.compile(rb'"?sep=(.)"?[\r\n]*', re.IGNORECASE)
 
 
 class BadFile(ValueError):
     """A file that cannot be read as call records; the message says why."""
 
 
-def chunks_of(file, limits):
+@dataclass(slots=True)
+class Tally:
+    """Lines below the header: each is a record, or was skipped.
+
+    Skipped are empty lines, also those of delimiters alone, and the further lines of a
+    row whose quoted cell has line ends.
+    """
+
+    lines: int = 0
+    skipped: int = 0
+
+
+def chunks_of(file, limits, tally=None):
     """Parse a CSV file: comma, semicolon or tab; UTF-8; names in the first line.
 
     :param file: binary file, at its beginning
     :param limits: :class:`~.check.Limits`
+    :param tally: :class:`Tally` that is counted up
     :return: iterator of ``(Records, {row: (code, message)}, source)``; ``source`` gives
-        a row as it came, as a dict
+        a row as it came, as a dict; a record's position is its line, the first being 0
     :raises BadFile: no usable header, or no text
     """
-    header, delimiter = _header(file)
-    position, line, size = 0, 1, min(BLOCK, FIRST_BLOCK)
-    while block := _block(file, size, line):
-        table, quoted = None, b'"' in block
-        # Arrow would take a byte order mark off any block.
-        if not quoted and not block.startswith(MARK):
-            table = _plain(block, header, delimiter)
+    tally = Tally() if tally is None else tally
+    header, delimiter, line = _header(file)
+    size = min(BLOCK, FIRST_BLOCK)
+    while block := file.read(size) + next_line(file):
+        count = count_lines(block)
+        table = _plain(block, header, delimiter, count)
         if table is not None:
-            if len(table):
-                yield _parse(header, table.columns, {}, limits, position)
-            position += len(table)
+            numbers = np.arange(line, line + count)
+            yield _parse(header, table.columns, numbers, limits)
         else:
-            _check_text(block, line)
-            rest = io.BytesIO(block)
-            if quoted:
-                rest = io.BufferedReader(_Rest(block, file), 1 << 20)
-            for columns, ragged in _careful(rest, header, delimiter, line):
-                yield _parse(header, columns, ragged, limits, position)
-                position += len(columns[0])
-        line += block.count(b"\n")
+            rows = Rows(block, file, len(header), delimiter, line + 1)
+            count = rows.lines
+            tally.skipped += rows.skipped
+            if rows.cells:
+                columns = [list(values) for values in zip(*rows.cells, strict=True)]
+                numbers = np.array(rows.numbers) - 1
+                yield _parse(header, columns, numbers, limits, rows)
+        line += count
+        tally.lines += count
         size = BLOCK
 
 
-def _block(file, size, line):
-    """The next whole lines, some ``size`` bytes."""
-    block = file.read(size)
-    tail = file.readline(LINE_LIMIT)
-    if len(tail) == LINE_LIMIT and not tail.endswith(b"\n"):
-        # Lines may end in a carriage return alone.
-        end = tail.rfind(b"\r") + 1
-        if not end:
-            place = line + block.count(b"\n") + 1
-            raise BadFile(f"line {place} is longer than {LINE_LIMIT:,} bytes")
-        file.seek(end - len(tail), io.SEEK_CUR)
-        tail = tail[:end]
-    return block + tail
-
-
-def _check_text(block, line):
-    try:
-        block.decode()
-    except UnicodeDecodeError as error:
-        place = line + block.count(b"\n", 0, error.start) + 1
-        raise BadFile(f"line {place} cannot be read: {error.reason}") from error
-
-
-def _header(file):
+def _first_line(file):
+    """One line, however it ends."""
     first = file.readline(LINE_LIMIT)
     end = first.find(b"\r")
     if end < 0 and len(first) == LINE_LIMIT and not first.endswith(b"\n"):
         raise BadFile(f"line 1 is longer than {LINE_LIMIT:,} bytes")
     if end >= 0 and first[end : end + 2] != b"\r\n":
-        file.seek(end + 1)
-        first = first[:end]
-    return _names(first.removeprefix(MARK))
+        file.seek(end + 1 - len(first), 1)
+        first = first[: end + 1]
+    return first
 
 
-def _names(first):
+def _header(file):
+    """(names of the columns, delimiter, lines up to and with the names)."""
+    count, first = 1, _first_line(file).removeprefix(MARK)
+    delimiter = None
+    while first and (not first.strip() or SEPARATOR.fullmatch(first)):
+        if found := SEPARATOR.fullmatch(first):
+            delimiter = found[1].decode("latin-1")
+            if delimiter not in DELIMITERS:
+                raise BadFile(
+                    f"line {count} names a delimiter that is not taken; known are"
+                    " comma, semicolon, tab and |"
+                )
+        count, first = count + 1, _first_line(file)
+    names, delimiter = _names(first, delimiter)
+    return names, delimiter, count
+
+
+def _names(first, delimiter=None):
     """(names of the columns, delimiter) that the first line says."""
+    first = first.rstrip(b"\r\n")
     try:
         first = first.decode()
     except UnicodeDecodeError as error:
         raise BadFile(f"the file is not UTF-8 text ({error.reason})") from error
-    delimiter = max(",;\t", key=first.count)
+    delimiter = delimiter or max(",;\t", key=first.count)
     try:
         names = next(csv.reader([first], delimiter=delimiter), [])
     except csv.Error as error:
@@ -123,17 +134,39 @@ def _names(first):
     return header, delimiter
 
 
-# === Blocks without quotes === #
+# === Plain blocks === #
 
 
-def _plain(block, header, delimiter):
-    """A table of texts, or None where a row is ragged or no text."""
+def _plain(block, header, delimiter, count):
+    """A table of texts with a row for each line, else None."""
+    quoted = b'"' in block
+    # Arrow would take a byte order mark off any block.
+    if block.startswith(MARK) or (quoted and not _well_quoted(block, delimiter)):
+        return None
+    kinds = dict.fromkeys(header, pa.string())
     try:
-        return read_csv(
-            block, dict.fromkeys(header, pa.string()), delimiter=delimiter, quotes=False
-        )
+        table = read_csv(block, kinds, delimiter=delimiter, quotes=quoted)
     except pa.ArrowInvalid:
         return None
+    if len(table) != count:
+        return None
+    call_id = pc.ascii_trim(table["call_id"].chunk(0), SPACES)
+    return None if pc.any(pc.equal(call_id, "")).as_py() else table
+
+
+def _well_quoted(block, delimiter):
+    """Whether each quoted cell is whole within its line, with nothing beside it."""
+    raw = np.frombuffer(block, np.uint8)
+    quotes = np.flatnonzero(raw == ord('"'))
+    ends = np.flatnonzero((raw == ord("\n")) | (raw == ord("\r")))
+    if len(quotes) % 2 or (np.searchsorted(quotes, ends) % 2).any():
+        return False
+    edge = np.zeros(256, bool)
+    edge[[ord(mark) for mark in ('"', "\n", "\r", delimiter)]] = True
+    opening, closing = quotes[::2], quotes[1::2]
+    opening = opening[opening > 0]
+    closing = closing[closing < len(raw) - 1]
+    return bool(edge[raw[opening - 1]].all() and edge[raw[closing + 1]].all())
 
 
 def read_csv(data, kinds, delimiter=",", quotes=True):
@@ -165,72 +198,10 @@ def read_csv(data, kinds, delimiter=",", quotes=True):
     return table.combine_chunks()
 
 
-# === Row by row === #
-
-
-class _Rest(io.RawIOBase):
-    """A block that was read already, and what follows it in its file."""
-
-    def __init__(self, block, file):
-        super().__init__()
-        self._block, self._file = io.BytesIO(block), file
-
-    def readable(self):
-        return True
-
-    def readinto(self, buffer):
-        data = self._block.read(len(buffer)) or self._file.read(len(buffer))
-        buffer[: len(data)] = data
-        return len(data)
-
-
-def _careful(stream, header, delimiter, line):
-    """(columns, {row: error}) of chunks of rows."""
-    csv.field_size_limit(FIELD_LIMIT)
-    rows = csv.reader(
-        io.TextIOWrapper(stream, encoding="utf-8", newline=""), delimiter=delimiter
-    )
-    while lines := _take(rows, line):
-        ragged = _straighten(lines, len(header))
-        yield [list(values) for values in zip(*lines, strict=True)], ragged
-
-
-def _take(rows, line):
-    lines = []
-    try:
-        for row in rows:
-            if row:
-                lines.append(row)
-                if len(lines) == ROWS:
-                    break
-    except csv.Error as error:
-        place = line + rows.line_num + 1
-        raise BadFile(f"line {place} cannot be read: {error}") from error
-    except UnicodeDecodeError as error:
-        # The reader is ahead of the rows.
-        place = line + rows.line_num
-        raise BadFile(
-            f"a line after {place} cannot be read: {error.reason}"
-        ) from error
-    return lines
-
-
-def _straighten(lines, width):
-    ragged = {}
-    for row, line in enumerate(lines):
-        if len(line) != width:
-            ragged[row] = (
-                "missing_field",
-                f"the row has {len(line)} columns, the header {width}",
-            )
-            lines[row] = (line + [""] * width)[:width]
-    return ragged
-
-
 # === Records === #
 
 
-def _parse(header, columns, ragged, limits, position):
+def _parse(header, columns, numbers, limits, rows=None):
     columns = [
         column.chunk(0) if isinstance(column, pa.ChunkedArray) else column
         for column in columns
@@ -240,10 +211,17 @@ def _parse(header, columns, ragged, limits, position):
     metadata = _extras(by_name, len(columns[0]))
     for row in _long_rows(by_name):
         metadata[row] = metadata_of(_row(by_name, row))
-    records, errors = parse_records(known, metadata, limits, position)
-    errors.update(ragged)
-
-    return records, errors, lambda row: _row(by_name, row, empty=True)
+    records, errors = parse_records(known, metadata, limits)
+    records.position = numbers
+    if rows is None:
+        return records, errors, lambda row: _row(by_name, row, empty=True)
+    errors.update(rows.errors)
+    sent = rows.sent
+    return (
+        records,
+        errors,
+        lambda row: _row(by_name, row, empty=True) | sent.get(row, {}),
+    )
 
 
 def _row(by_name, row, empty=False):

@@ -64,12 +64,16 @@ ERROR_COLUMNS = (
 
 
 class BatchStore:
-    """Stores the records of one batch inside the caller's transaction."""
+    """Stores the records of one batch inside the caller's transaction.
 
-    def __init__(self, env, batch, jobs):
+    :param tally: :class:`~.read.Tally` of the file they come from
+    """
+
+    def __init__(self, env, batch, jobs, tally=None):
         self.env = env
         self.batch = batch
         self.jobs = jobs
+        self.tally = tally
         self.received = self.accepted = 0
         self.duplicates = self.conflicts = self.refused = 0
         self.first = self.last = None

@@ -19,7 +19,7 @@ from .column import repeated
 from .context import RatingContext
 from .copy_queue import Ahead, CopyQueue, DirectQueue
 from .rate import Rater
-from .read import chunks_of, read_csv
+from .read import Tally, chunks_of, read_csv
 from .store import BatchStore
 
 CHUNK = 25_000
@@ -101,7 +101,7 @@ def work_file(batch, file, progress):
 
     :param file: binary file
     :param progress: callable of the rows done
-    :return: ``(store, rater, totals by currency id)``
+    :return: ``(store, rater, totals by currency id)``; ``store.tally`` counts lines
     :raises BadFile: the file has no usable header or encoding
     """
     lock_company(batch.env.cr, batch.company_id.id)
@@ -112,11 +112,12 @@ def _work_file(batch, file, progress, refused):
     env = batch.env
     large = file.seek(0, io.SEEK_END) > THREADED_FROM * 60
     file.seek(0)
-    chunks = chunks_of(file, limits_of(batch))
+    tally = Tally()
+    chunks = chunks_of(file, limits_of(batch), tally)
     jobs = CopyQueue(env.cr) if large else DirectQueue(env.cr)
     try:
         with Ahead(chunks) if large else nullcontext(chunks) as parsed:
-            store = BatchStore(env, batch, jobs)
+            store = BatchStore(env, batch, jobs, tally)
             context = RatingContext(
                 env, batch.company_id, batch.switch_id, jobs.call, refused
             )

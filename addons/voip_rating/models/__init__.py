@@ -5,6 +5,8 @@ from . import (
     voip_coded,
     voip_rate_deck,
     voip_rate,
+    voip_rate_values,
+    base_import_import,
     rate_deck_stage,
     rate_deck_load,
     rate_deck_markup,

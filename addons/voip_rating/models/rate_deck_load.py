@@ -8,7 +8,8 @@ grace_seconds, payback, service (code). Prices are decimal strings.
 A rate without effective_from begins now, in a deck without rates at the beginning of
 time; a date alone is its first moment in the deck's zone. Mode ``full`` ends every rate
 of a prefix that is not mentioned: now, or at the earliest start of the rates given if
-that is later.
+that is later. A rate with other terms and an end (a promotion) returns to the version
+before it; one with the same terms and an end ends that version.
 """
 
 import io
@@ -57,12 +58,15 @@ class VoipRateDeck(models.Model):
         :return: counts new, increased, decreased, changed (same cost, other terms),
             unchanged, closed and duplicates; errors ``[{index, code, message}]``;
             fallbacks ``[{prefix, falls_to}]``: prefixes that end, and the shorter one
-            that takes over (or null); applied
+            that takes over (or null); returns: rates with an end, after which the
+            version before them goes on; applied
         :raise UserError: for arguments that make no sense
         :raise AccessError: for users who are not billing managers
         """
         if fields is not None or _is_matrix(deck, rates):
-            return super().load(fields or deck, data if fields else rates)
+            names, rows = fields or deck, data if fields else rates
+            refused = self.env["voip.rate"]._refused_import(names, rows)
+            return refused or super().load(names, rows)
         self._check_load_access()
         self._check_load_arguments(rates, dry_run)
         return self._deck_by_code(deck)._load(rates, mode, dry_run)
@@ -105,8 +109,7 @@ class VoipRateDeck(models.Model):
     def _load(self, rows, mode="partial", dry_run=False):
         """Load any number of rows; see :meth:`load`."""
         self.ensure_one()
-        if mode not in MODES:
-            raise UserError(self.env._("mode must be partial or full."))
+        self._check_mode(mode, rows)
         savepoint = self.env.cr.savepoint(flush=False)
         self._stage_open()
         errors = self._stage_fill(rows)
@@ -117,11 +120,11 @@ class VoipRateDeck(models.Model):
             errors + contradictions + conflicts, key=lambda error: error["index"]
         )
         applied = not errors and not dry_run
-        closed, fallbacks = 0, []
-        if not conflicts:
+        closed, fallbacks, returns = 0, [], 0
+        if not errors:
             close_at = self._stage_close_at() if mode == "full" else None
-            closed, fallbacks = self._stage_apply(
-                close_at=close_at, manual=bool(self.parent_id)
+            closed, fallbacks, returns = self._stage_apply(
+                close_at=close_at, manual=bool(self.parent_id), go_on=True
             )
         savepoint.close(rollback=not applied)
         self.env.invalidate_all(flush=False)
@@ -133,11 +136,24 @@ class VoipRateDeck(models.Model):
             "fallbacks": [
                 {"prefix": prefix, "falls_to": shorter} for prefix, shorter in fallbacks
             ],
+            "returns": returns,
             "applied": applied,
         }
         if applied:
             self._log_load("deck_load", result, mode=mode, rows=len(rows))
         return result
+
+    def _check_mode(self, mode, rows):
+        if mode not in MODES:
+            raise UserError(self.env._("mode must be partial or full."))
+        if mode == "full" and not rows:
+            raise UserError(
+                self.env._(
+                    "rates: a full load without rates would end every rate of %(deck)s."
+                    " Close them in the list of rates.",
+                    deck=self.display_name,
+                )
+            )
 
     def _log_load(self, event, result, **more):
         counts = {key: value for key, value in result.items() if isinstance(value, int)}

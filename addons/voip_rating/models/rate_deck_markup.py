@@ -132,7 +132,7 @@ class VoipRateDeck(models.Model):
         counts, conflicts = self._stage_compare()
         if conflicts:
             raise UserError(conflicts[0]["message"])
-        closed, _fallbacks = self._stage_apply(close_at=now, keep_manual=True)
+        closed, _fallbacks, _returns = self._stage_apply(close_at=now, keep_manual=True)
         savepoint.close(rollback=dry_run)
         self.env.invalidate_all(flush=False)
         result = {**counts, "closed": closed, "applied": not dry_run}

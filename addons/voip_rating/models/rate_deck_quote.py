@@ -8,7 +8,7 @@ import numpy as np
 from odoo import api, models
 from odoo.exceptions import AccessError, UserError
 
-from odoo.addons.voip_billing_base.charge.exchange import has_rate
+from odoo.addons.voip_billing_base.charge.exchange import has_rate, rate_between
 from odoo.addons.voip_billing_base.charge.values import day_of
 
 from ..calls.parties import PLAIN
@@ -61,7 +61,8 @@ class VoipRateDeck(models.Model):
         :return: billed_seconds, amount, currency, steps, rate, cost, margin and
             margin_percent (cost and margin null when no supplier deck has the number);
             or ``{"error": {"code", "message"}}`` with code no_account, no_deck,
-            no_rate, blocked, bad_number, short_code, bad_time or bad_duration
+            no_rate, blocked, no_exchange_rate, bad_number, short_code, bad_time or
+            bad_duration
         """
         self._check_quote_access()
         if not (account or deck):
@@ -71,6 +72,7 @@ class VoipRateDeck(models.Model):
             call = self._quote_call(called, caller, at, seconds, tz)
             sale = deck._quote_side(call)
             day = self._quote_day(call, tz)
+            deck._quote_check_exchange(account, day)
             cost = self._quote_cost(call, day, supplier_deck, deck.currency_id)
         except QuoteError as error:
             return {"error": {"code": error.code, "message": str(error)}}
@@ -188,18 +190,37 @@ class VoipRateDeck(models.Model):
             try:
                 side = deck._quote_side(call)
                 amount = deck._quote_convert(side["amount"], currency, day)
-            except (QuoteError, BadPrice):
+            except QuoteError as error:
+                if error.code == "no_exchange_rate":
+                    raise
+                continue
+            except BadPrice:
                 continue
             if best is None or amount < best[2]:
                 best = deck, side, amount
         return best
 
     def _quote_convert(self, amount, currency, day):
-        """Convert an amount by the exchange rate of a day, to 12 decimals."""
+        """Convert an amount by the exchange rate of a day, to 8 decimals."""
         amount = Decimal(amount)
         if self.currency_id == currency:
             return amount
-        for needed in self.currency_id | currency:
+        self._quote_need_rates(self.currency_id | currency, day)
+        rate = rate_between(self.currency_id, currency, self.company_id, day)
+        scaled = narrow(np.array([int(amount.scaleb(8))], object))
+        return from_scaled(convert(scaled, rate, 8)[0])
+
+    def _quote_check_exchange(self, account, day):
+        """A call of the account would need the exchange rates of its day, too."""
+        if account:
+            account = self._of_code(self.env["voip.account"], account)
+            currencies = self.currency_id | account.currency_id
+            currencies |= self.company_id.currency_id
+            self._quote_need_rates(currencies, day)
+
+    def _quote_need_rates(self, currencies, day):
+        """:raise QuoteError: no_exchange_rate, where one of several has none"""
+        for needed in currencies if len(currencies) > 1 else ():
             if not has_rate(self.company_id, needed.id, day):
                 raise QuoteError(
                     "no_exchange_rate",
@@ -209,11 +230,6 @@ class VoipRateDeck(models.Model):
                         day=day,
                     ),
                 )
-        rate = self.env["res.currency"]._get_conversion_rate(
-            self.currency_id, currency, self.company_id, day
-        )
-        scaled = narrow(np.array([int(amount.scaleb(8))], object))
-        return from_scaled(convert(scaled, Decimal(f"{rate:.12f}"), 8)[0])
 
     def _quote_margin(self, sale, cost):
         if cost is None:

@@ -16,8 +16,10 @@ from ..sheets.apply import (
     CONFIRM,
     COUNT_CLOSED,
     FALLBACKS,
+    GO_ON,
     INSERT,
     KEYS_OF_STAGE,
+    NEW_WITH_END,
     REPLACE,
 )
 from ..sheets.compare import (
@@ -129,13 +131,17 @@ class VoipRateDeck(models.Model):
             )
         )
 
-    def _stage_apply(self, close_at=None, keep_manual=False, manual=False):
+    def _stage_apply(
+        self, close_at=None, keep_manual=False, manual=False, go_on=False
+    ):
         """Write the stage into the deck.
 
         :param close_at: rates of prefixes without a row end here; None = they stay
         :param keep_manual: exceptions are not closed
         :param manual: the new versions are exceptions
-        :return: ``(count of closed prefixes, [(prefix, shorter prefix or None)])``
+        :param go_on: after a new version with an end the one before it goes on
+        :return: ``(count of closed prefixes, [(prefix, shorter prefix or None)], count
+            of versions that go on)``
         """
         cr = self.env.cr
         params = {
@@ -149,7 +155,10 @@ class VoipRateDeck(models.Model):
         cr.execute(REPLACE)
         cr.execute(INSERT, params)
         cr.execute(CONFIRM, params)
-        closed = cr.fetchone()[0]
+        closed, returns = cr.fetchone()[0], 0
+        if go_on:
+            cr.execute(GO_ON.format(ids=NEW_WITH_END), params)
+            returns = cr.rowcount
         cr.execute(CHAIN.format(keys=KEYS_OF_STAGE, used=UNTIL), params)
         collect, *close = CLOSE_OTHERS
         cr.execute(collect + ("" if close_at else " AND FALSE"), params)
@@ -161,7 +170,7 @@ class VoipRateDeck(models.Model):
         cr.execute(FALLBACKS, params)
         fallbacks = cr.fetchall()
         cr.execute("SET LOCAL enable_nestloop TO DEFAULT; SET LOCAL jit TO DEFAULT")
-        return closed, fallbacks
+        return closed, fallbacks, returns
 
     @staticmethod
     def _load_error(index, code, message):

@@ -24,6 +24,7 @@ WORDS = {
     "price": _lt("Price per minute"),
     "rated": _lt("Rated"),
     "rates": _lt("Rates"),
+    "returns": _lt("Go on after an end"),
     "seal_duration_ms": _lt("Duration (ms)"),
     "seal_from": _lt("After record"),
     "seal_price": _lt("Sum of prices"),

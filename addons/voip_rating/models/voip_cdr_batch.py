@@ -78,6 +78,14 @@ class VoipCdrBatch(models.Model):
     refused = fields.Integer(
         readonly=True, help="Records that cannot be read; in the error queue."
     )
+    lines = fields.Integer(
+        readonly=True, help="Lines of the file below its header: received and skipped."
+    )
+    skipped = fields.Integer(
+        readonly=True,
+        help="Lines that are no record: empty ones, and the further lines of a row "
+        "whose quoted text has line ends.",
+    )
     rated = fields.Integer(readonly=True)
     zero_rated = fields.Integer(
         readonly=True, help="Not answered: free, kept for quality figures."
@@ -290,8 +298,11 @@ class VoipCdrBatch(models.Model):
         return batch
 
     def _keep_counts(self, store):
+        tally = store.tally
         self.write(
             {
+                "lines": tally.lines if tally else 0,
+                "skipped": tally.skipped if tally else 0,
                 "received": store.received,
                 "accepted": store.accepted,
                 "duplicates": store.duplicates,

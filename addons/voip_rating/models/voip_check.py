@@ -4,6 +4,8 @@ from odoo import api, models
 
 from odoo.addons.voip_billing_base.models.voip_check import refusing_sql
 
+from .voip_rate import RINGING
+
 
 class VoipCheck(models.AbstractModel):
     _inherit = "voip.check"
@@ -14,6 +16,7 @@ class VoipCheck(models.AbstractModel):
         keys = KEY_SQL.format(since=since)
         if full:
             keys = f"SELECT ({keys}) + ({EXACT_KEY_SQL})"
+        dates = RATE_DATES_SQL.format(since=since, ringing=RINGING.total_seconds())
         stray = [("stray_keys", "Every key is of a call", STRAY_KEY_SQL)]
         return [
             ("batch_whole", "Every record of a batch is in one place", BATCH_SQL),
@@ -21,6 +24,7 @@ class VoipCheck(models.AbstractModel):
             ("key_index", "No month holds a key twice", KEY_INDEX_SQL),
             ("trunk_keys", "A trunk is found by its own code", TRUNK_SQL),
             ("keys", "Every stored record holds its key", keys),
+            ("rate_dates", "Each call is within the dates of its rate", dates),
             *super()._checks(since, full),
             ("cdr_append_only", "Call records refuse changes", TRIGGER_SQL),
             *(stray if full else ()),
@@ -111,6 +115,7 @@ SELECT count(*) FROM (
       LEFT JOIN counted c ON c.batch_id = b.id
       LEFT JOIN queue q ON q.batch_id = b.id) b
  WHERE received <> stored + turned_down + duplicates OR accepted <> stored
+    OR (lines > 0 AND lines <> received + skipped)
     OR (state = 'done' AND (accepted <> used + unrated OR rated + zero_rated <> used))
     OR (state <> 'done' AND used <> 0)
 """
@@ -160,6 +165,22 @@ SELECT count(*) FROM voip_cdr_row r
    AND k.month = date_trunc('month', r.start) AND k.cdr_id = r.id
    AND k.switch_id = b.switch_id
  WHERE (k.key IS NULL) <> (b.state = 'undone')
+"""
+# The answer decides about a version; it comes some time after the start. One pass, and
+# few pairs of versions.
+RATE_DATES_SQL = """
+WITH pair AS (
+    SELECT rate_id, cost_rate_id, min(started_at) AS first, max(started_at) AS last
+      FROM voip_usage_row
+     WHERE started_at >= '{since}'::date AND reversal_of IS NULL GROUP BY 1, 2
+), used AS (
+    SELECT u.id, min(first) AS first, max(last) AS last
+      FROM pair CROSS JOIN LATERAL unnest(ARRAY[rate_id, cost_rate_id]) u (id)
+     WHERE u.id IS NOT NULL GROUP BY 1
+)
+SELECT count(*) FROM used u LEFT JOIN voip_rate r ON r.id = u.id
+ WHERE r.id IS NULL OR u.last >= COALESCE(r.effective_to, 'infinity')
+    OR u.first < r.effective_from - make_interval(secs => {ringing})
 """
 TRIGGER_SQL = refusing_sql("voip_cdr_row")
 # A key without its call would refuse a call that was never here.

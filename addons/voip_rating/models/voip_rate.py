@@ -6,7 +6,7 @@ from odoo.tools import SQL
 
 from odoo.addons.voip_billing_base.fields import ExactFloat
 
-from ..sheets.apply import CHAIN, ENDING, KEYS_OF_IDS, UNTIL_OF_LISTS
+from ..sheets.apply import CHAIN, ENDING, GO_ON, KEYS_OF_IDS, UNTIL_OF_LISTS
 from ..sheets.compare import LAST_USED
 from .res_company import MOST_HOURS
 
@@ -132,7 +132,8 @@ class VoipRate(models.Model):
         help="Valid from this moment on. 1970: from the beginning.",
     )
     effective_to = fields.Datetime(
-        help="Valid until just before this moment. Empty: open."
+        help="Valid until just before this moment; then the version that was valid "
+        "before goes on. Empty: open."
     )
     blocked = fields.Boolean(
         help="Calls are refused and go to the error queue; a shorter prefix is not "
@@ -216,6 +217,7 @@ class VoipRate(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         rates = super().create(vals_list)
+        rates._go_on()
         rates._chain_versions()
         rates._log("rate_add")
         return rates
@@ -373,6 +375,15 @@ class VoipRate(models.Model):
                     last=fields.Datetime.to_string(last),
                 )
             )
+
+    def _go_on(self):
+        """Let the versions that these ones with an end interrupt go on after it."""
+        if not (ended := self.filtered("effective_to")):
+            return
+        self.flush_model()
+        query = GO_ON.format(ids="SELECT unnest(%(ids)s::int[])")
+        self.env.cr.execute(query, {"ids": ended.ids, "uid": self.env.uid})
+        self.env["voip.rate.deck"].invalidate_model(["rate_ids"])
 
     def _chain_versions(self):
         """End each version of these rates' prefixes where the next one begins."""

@@ -1,7 +1,7 @@
 """The stage into the deck: insert, confirm, chain, close, and what takes over."""
 
 from .compare import UNTIL
-from .stage import TERMS
+from .stage import RATE_COLUMNS, TERMS
 
 REPLACE = """
 DELETE FROM voip_rate WHERE id IN (
@@ -54,6 +54,36 @@ SELECT count(*) FROM ended e
         WHERE n.deck_id = %(deck)s AND n.prefix = e.prefix
           AND COALESCE(n.origin_prefix, '') = COALESCE(e.origin_prefix, '')
           AND n.effective_from = e.effective_to)
+"""
+# A version with an end, put into a longer one of other terms (a promotion): after its
+# end that one goes on, as a version of its own, because its first part ends.
+_LONGER = f"""
+  FROM voip_rate r
+  JOIN LATERAL (
+       SELECT b.* FROM voip_rate b
+        WHERE b.deck_id = r.deck_id AND b.prefix = r.prefix AND b.id <> r.id
+          AND COALESCE(b.origin_prefix, '') = COALESCE(r.origin_prefix, '')
+          AND b.effective_from <= r.effective_to
+          AND COALESCE(b.effective_to, 'infinity') > r.effective_to
+        ORDER BY b.effective_from DESC LIMIT 1) b ON b.effective_from < r.effective_from
+ WHERE r.id IN ({{ids}})
+   AND ({", ".join(f"r.{name}" for name in TERMS.values())}) IS DISTINCT FROM
+       ({", ".join(f"b.{name}" for name in TERMS.values())})
+"""
+GO_ON = f"""
+INSERT INTO voip_rate
+    ({", ".join(RATE_COLUMNS)}, effective_from, effective_to, manual,
+     create_uid, create_date, write_uid, write_date)
+SELECT {", ".join(f"b.{name}" for name in RATE_COLUMNS)}, r.effective_to,
+       b.effective_to, b.manual,
+       %(uid)s, now() AT TIME ZONE 'UTC', %(uid)s, now() AT TIME ZONE 'UTC'
+{_LONGER}
+"""
+NEW_WITH_END = """
+SELECT n.id FROM voip_timeline t
+  JOIN voip_rate n ON n.deck_id = %(deck)s AND n.prefix = t.prefix
+   AND COALESCE(n.origin_prefix, '') = t.origin AND n.effective_from = t.starts
+ WHERE t.idx IS NOT NULL AND t.kind <> 'unchanged' AND t.ends IS NOT NULL
 """
 _FOLLOWED = """
 WITH chain AS (
@@ -109,11 +139,12 @@ CLOSE_OTHERS = (
     f"""
     UPDATE voip_rate r
        SET effective_to = GREATEST(%(close_at)s, {UNTIL})
-      FROM voip_closed c WHERE c.id = r.id AND c.effective_from < %(close_at)s
+      FROM voip_closed c
+     WHERE c.id = r.id AND (c.effective_from < %(close_at)s OR {UNTIL} IS NOT NULL)
     """,
-    """
+    f"""
     DELETE FROM voip_rate r USING voip_closed c
-     WHERE c.id = r.id AND c.effective_from >= %(close_at)s
+     WHERE c.id = r.id AND c.effective_from >= %(close_at)s AND {UNTIL} IS NULL
     """,
 )
 COUNT_CLOSED = "SELECT count(DISTINCT (prefix, origin)) FROM voip_closed"

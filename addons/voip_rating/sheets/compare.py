@@ -55,8 +55,14 @@ COUNT_KINDS = """
 SELECT kind, count(*) FROM voip_timeline WHERE idx IS NOT NULL GROUP BY kind
 """
 # The first moment from which the rows change something about an existing version.
+# Versions that overlap already, because one rated calls when the next came, are of it.
 CHANGED_SINCE = """
-SELECT min(CASE t.kind WHEN 'unchanged' THEN t.ends ELSE t.starts END)
+SELECT LEAST(min(CASE t.kind WHEN 'unchanged' THEN t.ends ELSE t.starts END), (
+       SELECT min(o.follows) FROM (
+           SELECT ends, lead(starts) OVER (
+                      PARTITION BY prefix, origin ORDER BY starts) AS follows
+             FROM voip_timeline WHERE id IS NOT NULL) o
+        WHERE o.follows < COALESCE(o.ends, 'infinity')))
   FROM voip_timeline t
  WHERE t.idx IS NOT NULL AND (t.kind <> 'unchanged' OR t.ends IS NOT NULL)
    AND (t.prefix, t.origin) IN (

@@ -2,6 +2,7 @@
 
 import re
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 from ..engine.money import NONE, to_scaled, to_text
 from ..engine.parse import BadValue, parse_bool, parse_int, quote
@@ -11,9 +12,46 @@ from ..engine.times import parse_time
 GRACE_LIMIT = 3600
 LABEL_LIMIT = 200
 ALWAYS = "1970-01-01 00:00:00"
+FIELDS = frozenset(
+    (
+        "prefix",
+        "origin_prefix",
+        "destination",
+        "price_per_minute",
+        "price_intra",
+        "price_local",
+        "price_indeterminate",
+        "connect_fee",
+        "min_charge",
+        "max_charge",
+        "initial_increment",
+        "next_increment",
+        "grace_seconds",
+        "blocked",
+        "payback",
+        "service",
+        "effective_from",
+        "effective_to",
+    )
+)
 _PREFIX = re.compile(r"\+?([1-9][0-9]{0,14})")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _EPOCH = datetime(1970, 1, 1)
+
+
+CHARGES = ("connect_fee", "min_charge", "max_charge")
+
+
+def refused_charges(connect_fee, min_charge, max_charge, payback):
+    """Why these charges of a rate contradict each other, or an empty text."""
+    if 0 < max_charge < min_charge:
+        return "max_charge is below min_charge"
+    if payback and (connect_fee or min_charge):
+        return (
+            "a payback rate pays the customer by the minute: it has no connect_fee"
+            " and no min_charge"
+        )
+    return ""
 
 
 class BadRow(Exception):
@@ -61,12 +99,16 @@ class RateReader:
         """
         if not isinstance(row, dict):
             raise BadRow("missing_field", "a rate must be an object of named values")
+        if unknown := row.keys() - FIELDS:
+            names = ", ".join(quote(name) for name in sorted(unknown, key=str)[:5])
+            raise BadRow("bad_value", f"{names}: a rate has no such field")
         blocked = self._flag(row, "blocked")
         if _absent(row, "price_per_minute") and not blocked:
             raise BadRow("missing_field", "price_per_minute is missing")
         prefix = self._prefix(row, "prefix")
         if not prefix:
             raise BadRow("missing_field", "prefix is missing")
+        payback = self._flag(row, "payback")
         return (
             prefix,
             self._prefix(row, "origin_prefix"),
@@ -75,14 +117,12 @@ class RateReader:
             self._price(row, "price_intra", NONE),
             self._price(row, "price_local", NONE),
             self._price(row, "price_indeterminate", NONE),
-            self._price(row, "connect_fee"),
-            self._price(row, "min_charge"),
-            self._price(row, "max_charge"),
+            *self._charges(row, payback),
             self._seconds(row, "initial_increment", self.initial, 1, INCREMENT_LIMIT),
             self._seconds(row, "next_increment", self.following, 1, INCREMENT_LIMIT),
             self._seconds(row, "grace_seconds", 0, 0, GRACE_LIMIT),
             "t" if blocked else "f",
-            "t" if self._flag(row, "payback") else "f",
+            "t" if payback else "f",
             self._service(row),
             self._time(row, "effective_from") or self.starts,
             self._time(row, "effective_to") or "\\N",
@@ -127,6 +167,13 @@ class RateReader:
                 self._prices[value] = text
         return text
 
+    def _charges(self, row, payback):
+        """Connect fee, minimum and maximum charge."""
+        charges = [self._price(row, name) for name in CHARGES]
+        if why := refused_charges(*map(Decimal, charges), payback):
+            raise BadRow("bad_price", why)
+        return charges
+
     def _seconds(self, row, key, default, low, high):
         if _absent(row, key):
             return str(default)
@@ -163,7 +210,10 @@ class RateReader:
         if _is_text(value) and _DATE.fullmatch(value):
             value = f"{value}T00:00:00"
         micros = _read("bad_time", key, parse_time, value, self.tz)
-        return str(_EPOCH + timedelta(seconds=micros // 1_000_000))
+        seconds, rest = divmod(micros, 1_000_000)
+        if rest:
+            raise BadRow("bad_time", f"{key}: {quote(value)} is not a whole second")
+        return str(_EPOCH + timedelta(seconds=seconds))
 
 
 def _is_text(value):

@@ -21,6 +21,16 @@ TERMS = {
     "payback": "payback",
     "service_id": "service_id",
 }
+# What a version of a rate is, but for its dates.
+RATE_COLUMNS = (
+    "deck_id",
+    "company_id",
+    "prefix",
+    "origin_prefix",
+    "label",
+    "destination_id",
+    *TERMS.values(),
+)
 STAGE_COLUMNS = ("idx", "prefix", "origin", "label", *TERMS, "starts", "ends")
 
 

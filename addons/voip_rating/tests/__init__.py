@@ -18,8 +18,10 @@ from . import test_billing_late, test_billing_settle, test_check, test_run_job
 from . import test_branch, test_invoice_total, test_invoice_typed
 from . import (
     test_codes,
+    test_damaged_file,
     test_deck_load,
     test_deck_markup,
+    test_deck_rules,
     test_destinations,
     test_door_away,
     test_door_http,
@@ -27,6 +29,7 @@ from . import (
     test_door_poison,
     test_quote,
     test_rate_doors,
+    test_rate_import,
     test_rate_versions,
     test_rating_forms,
     test_rating_matrix,

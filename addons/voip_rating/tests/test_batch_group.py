@@ -105,7 +105,6 @@ class TestBatchGroup(VoipRatingCommon):
         )
         with (
             patch.object(read, "BLOCK", 500),
-            patch.object(read, "ROWS", 7),
             patch.object(work, "THREADED_FROM", 1),
         ):
             batch._work()
@@ -134,17 +133,22 @@ class TestBatchGroup(VoipRatingCommon):
         self.assertEqual(len(batch.error_ids), 1)
         self.assertWhole()
 
-    def test_a_large_file_that_breaks_off_is_refused_whole(self):
-        head = b"call_id,called,start\n"
-        line = b"x%d,442071234567,2020-01-01T00:00:00Z\n"
-        data = head + b"".join(line % row for row in range(500)) + b"\xff\xff\n"
+    def test_of_a_large_file_that_breaks_off_the_last_line_is_refused(self):
+        head = b"call_id,called,start,trunk\n"
+        line = b"x%d,442071234567,%s,%s\n"
+        [record] = self._records(1)
+        start, trunk = record["start"], record["trunk"]
+        rows = [line % (n, start.encode(), trunk.encode()) for n in range(500)]
+        data = head + b"".join(rows) + b'x500,4420"\xff\xff'
         batch = self.env["voip.cdr.batch"]._take_file(self.switch, data, "bad.csv")
         with (
             patch.object(read, "BLOCK", 500),
-            patch.object(read, "ROWS", 7),
             patch.object(work, "THREADED_FROM", 1),
         ):
             batch._work()
-        self.assertEqual(batch.state, "failed")
-        self.assertIn("cannot be read", batch.message)
-        self.assertFalse(self._entries())
+        self.assertEqual(batch.state, "done", batch.message)
+        self.assertEqual((batch.received, batch.refused), (501, 1))
+        self.assertEqual((batch.lines, batch.skipped), (501, 0))
+        self.assertIn("line 502: ", batch.error_ids.message)
+        self.assertEqual(batch.error_ids.position, 502)
+        self.assertWhole()

@@ -325,11 +325,38 @@ class TestIngest(VoipRatingCommon):
         later = {"currency_id": dong.id, "name": now.date(), "rate": 25_000}
         rate = self.env["res.currency.rate"].create(later)
         if error.start.date() < now.date():
+            quote = self.env["voip.rate.deck"].quote(
+                account=account.code,
+                called="442071234567",
+                at=f"{error.start.isoformat()}Z",
+            )
+            self.assertEqual(quote["error"]["code"], "no_exchange_rate")
             error.action_rate_again()
             self.assertEqual(error.state, "open")
         rate.name = "2020-01-01"
         error.action_rate_again()
         self.assertEqual(self._usage("dong").amount, 1)
+        self.assertWhole()
+
+    def test_an_exchange_rate_keeps_all_its_digits(self):
+        rial = self.env.ref("base.IRR")
+        rial.active = True
+        rial.rate_ids.unlink()
+        self.env["res.currency.rate"].create(
+            {"currency_id": rial.id, "name": "2020-01-01", "rate": 42_000}
+        )
+        rates = [{"prefix": "44", "price_per_minute": "999999999"}]
+        deck = self._create_deck(currency_id=rial.id, rates=rates)
+        account = self._create_account(deck_id=deck.id)
+        self._create_trunk(code="rial", account_id=account.id)
+        self._ingest(self._record("rial", trunk="rial", duration="60"))
+        self.assertEqual(self._usage("rial").amount, 23_809.523786)
+        self.env.cr.execute(
+            "SELECT exchange_rate::text FROM voip_usage_row WHERE account_id = %s",
+            [account.id],
+        )
+        kept = self.env.cr.fetchone()[0]
+        self.assertEqual(kept, "0.0000238095238095238095238095")
         self.assertWhole()
 
     def test_no_invoice_is_made_that_the_books_cannot_convert(self):

@@ -145,6 +145,12 @@ class TestQuote(VoipRatingCommon):
         self.assertEqual(quote["cost"]["amount"], "0.02")
         self.assertEqual(quote["cost"]["amount_converted"], "0.01")
         self.assertEqual(quote["margin_percent"], "50.00")
+        # A first rate in the future does not count, and no supplier is passed over.
+        for code in (cost.code, None):
+            quote = self._quote(
+                deck, supplier_deck=code, at="2026-02-28T12:00:00Z"
+            )
+            self.assertEqual(quote["error"]["code"], "no_exchange_rate")
 
     def test_version_at_the_moment_decides(self):
         deck = self._create_deck([{"prefix": "44", "price_per_minute": "0.02"}])

@@ -67,6 +67,7 @@ class TestRateDoors(HttpCase):
                 "duplicates": 0,
                 "errors": [],
                 "fallbacks": [],
+                "returns": 0,
                 "applied": True,
             },
         )

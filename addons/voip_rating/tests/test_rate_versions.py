@@ -69,7 +69,9 @@ class TestRateVersions(VoipRatingCommon):
 
     def test_defaults_come_from_the_deck(self):
         deck = self._create_deck(default_initial_increment=30, default_next_increment=6)
-        new = self.env["voip.rate"].create({"deck_id": deck.id, "prefix": "44"})
+        new = self.env["voip.rate"].create(
+            {"deck_id": deck.id, "prefix": "44", "price_per_minute": 0}
+        )
         self.assertEqual((new.initial_increment, new.next_increment), (30, 6))
 
     def test_closing_ends_a_rate_now_and_drops_a_future_one(self):
@@ -161,6 +163,49 @@ class TestUsedRates(VoipRatingCommon):
             deck=self.deck.code, called="442079460000", at="2026-03-05T00:00:00Z"
         )
         self.assertEqual(quote["amount"], "0.02")
+
+    def test_no_later_load_ends_a_version_before_its_last_call(self):
+        self.deck._load([rate("44", "0.02", effective_from="2026-03-01")])
+        end = datetime(2026, 3, 10, 10, 0, 1)
+        with freeze_time("2026-06-01 12:00:00"):
+            for row in (
+                rate("44", "0.03", effective_from="2026-07-01"),
+                rate("44", "0.04"),
+                rate("44", "0.05", effective_from="2026-02-01"),
+                rate("447", "0.06"),
+            ):
+                for mode in ("partial", "full"):
+                    with self.subTest(row=row, mode=mode):
+                        self.assertTrue(self.deck._load([row], mode)["applied"])
+                        self.assertEqual(self.rate.effective_to, end)
+            self.env["voip.rate"].create(
+                {
+                    "deck_id": self.deck.id,
+                    "prefix": "44",
+                    "price_per_minute": 1,
+                    "effective_from": "2026-01-01 00:00:00",
+                }
+            )
+            self.assertEqual(self.rate.effective_to, end)
+        self.assertEqual(self._dates_violated(), 0)
+
+    def _dates_violated(self):
+        found = self.env["voip.check"].sudo().run()
+        return {row["name"]: row["violations"] for row in found}["rate_dates"]
+
+    def test_the_check_sees_a_call_outside_the_dates_of_its_rate(self):
+        self.assertEqual(self._dates_violated(), 0)
+        for versions, change in (
+            (self.rate, "effective_to = '2026-03-10 10:00:00'"),
+            (self.rate, "effective_from = '2026-03-20 00:00:00'"),
+            (self.cost_deck.rate_ids, "effective_to = '2026-03-10 09:00:00'"),
+        ):
+            with self.subTest(change), self.env.cr.savepoint() as savepoint:
+                self.env.cr.execute(
+                    f"UPDATE voip_rate SET {change} WHERE id = %s", [versions.id]
+                )
+                self.assertEqual(self._dates_violated(), 1)
+                savepoint.rollback()
 
     def test_version_used_is_not_replaced(self):
         row = rate("44", "0.02", effective_from="1970-01-01")

@@ -31,7 +31,8 @@ class VoipCdrUpload(models.TransientModel):
         string="CSV File",
         required=True,
         help="First line: column names as in the API (call_id, called, start, duration,"
-        " trunk …); comma, semicolon or tab; UTF-8.",
+        " trunk …); comma, semicolon or tab, or as a line sep=; before it says; UTF-8. "
+        "A record is a line; a damaged line is refused alone.",
     )
     file_name = fields.Char()
 
