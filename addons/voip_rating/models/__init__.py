@@ -6,7 +6,6 @@ from . import (
     voip_rate_deck,
     voip_rate,
     voip_rate_values,
-    base_import_import,
     rate_deck_stage,
     rate_deck_load,
     rate_deck_markup,

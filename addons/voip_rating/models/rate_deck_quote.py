@@ -61,8 +61,7 @@ class VoipRateDeck(models.Model):
         :return: billed_seconds, amount, currency, steps, rate, cost, margin and
             margin_percent (cost and margin null when no supplier deck has the number);
             or ``{"error": {"code", "message"}}`` with code no_account, no_deck,
-            no_rate, blocked, no_exchange_rate, bad_number, short_code, bad_time or
-            bad_duration
+            no_rate, blocked, no_exchange_rate, or one of a record (bad_number ...)
         """
         self._check_quote_access()
         if not (account or deck):
