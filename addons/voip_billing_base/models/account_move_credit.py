@@ -46,13 +46,14 @@ class AccountMove(models.Model):
         return result
 
     def _compute_voip_credit_count(self):
-        counts = dict(
-            self.env["voip.credit"]._read_group(
-                [("move_id", "in", self.ids)], ["move_id"], ["__count"]
-            )
-        )
         for move in self:
-            move.voip_credit_count = counts.get(move, 0)
+            found = self.env["voip.credit"].search_count(move._voip_credits_domain())
+            move.voip_credit_count = found
+
+    def _voip_credits_domain(self):
+        """Credits of these invoices, and those that made these documents."""
+        names = ("move_id", "note_id", "again_id")
+        return ["|", "|", *((name, "in", self.ids) for name in names)]
 
     # === CRUD METHODS === #
 
@@ -117,7 +118,7 @@ class AccountMove(models.Model):
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "voip_billing_base.voip_credit_action"
         )
-        return action | {"domain": [("move_id", "in", self.ids)], "context": {}}
+        return action | {"domain": self._voip_credits_domain(), "context": {}}
 
     def _voip_form_action(self):
         return {

@@ -21,7 +21,9 @@ class VoipUsage(models.Model):
                 )
             )
         action = moves.with_env(self.env).action_voip_credit()
+        kept = [f"default_{name}" for name in ("reason", "outcome", "settlement")]
         context = {
+            **{key: self.env.context[key] for key in kept if key in self.env.context},
             "default_move_id": moves.id,
             "default_scope": "calls",
             "default_usage_ids": self.ids,

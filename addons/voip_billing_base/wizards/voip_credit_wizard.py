@@ -17,6 +17,8 @@ TERMS = (
     "date",
 )
 
+KEPT = ("reason", "outcome", "settlement")
+
 
 class VoipCreditWizard(models.TransientModel):
     """Asks what is credited, why, and what becomes of usage and money."""
@@ -65,7 +67,10 @@ class VoipCreditWizard(models.TransientModel):
         self.check_access("read")
         self.ensure_one()
         action = self.move_id.action_voip_view_usage()
-        return action | {"target": "current"}
+        # What is filled in already comes back with the chosen calls.
+        kept = {f"default_{name}": self[name] for name in KEPT}
+        context = {**action.get("context", {}), **kept}
+        return action | {"target": "current", "context": context}
 
     def action_preview(self):
         """What would be made, without making it."""
