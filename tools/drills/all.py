@@ -19,7 +19,7 @@ DRILLS = (
     "crash",
     "away",
 )
-TIMEOUT = 300
+TIMEOUT = 900
 
 
 def run(name, database, log):

@@ -13,6 +13,8 @@ from decimal import Decimal
 
 import common
 from common import World, check, expect, ingest, query, request, tell, threads
+from psycopg2 import errors
+from psycopg2.extensions import TransactionRollbackError
 
 from odoo import Command, fields
 from odoo.exceptions import UserError
@@ -63,6 +65,9 @@ class Hand:
                 self.done[name] += 1
             except UserError as error:
                 self.refused[f"{name}: {str(error).splitlines()[0][:60]}"] += 1
+            except (TransactionRollbackError, errors.LockNotAvailable):
+                # Others were in the way five times; a user would press again.
+                self.refused[f"{name}: others were in the way"] += 1
 
     # === Calls === #
 
