@@ -88,28 +88,21 @@ BEGIN
     RETURN line;
 END $$
 """
+# In PostgreSQL's own spelling, by which the check knows them again.
 EVENTS = (
-    ("voip_line_new", "INSERT", "NEW.voip_account_id IS NOT NULL"),
+    ("voip_line_new", "INSERT", "(new.voip_account_id IS NOT NULL)"),
     (
         "voip_line_changed",
         "UPDATE",
-        "OLD.voip_account_id IS NOT NULL OR NEW.voip_account_id IS NOT NULL",
+        "((old.voip_account_id IS NOT NULL) OR (new.voip_account_id IS NOT NULL))",
     ),
-    ("voip_line_gone", "DELETE", "OLD.voip_account_id IS NOT NULL"),
+    ("voip_line_gone", "DELETE", "(old.voip_account_id IS NOT NULL)"),
 )
-# As PostgreSQL tells them: a guard that is changed is as bad as one that is off.
+# A guard that is changed is as bad as one that is off.
 DEFINITIONS = tuple(
     f"CREATE TRIGGER {name} BEFORE {event} ON public.account_move_line FOR EACH ROW"
     f" WHEN ({when}) EXECUTE FUNCTION voip_line_moved()"
-    for name, event, when in (
-        ("voip_line_new", "INSERT", "(new.voip_account_id IS NOT NULL)"),
-        (
-            "voip_line_changed",
-            "UPDATE",
-            "((old.voip_account_id IS NOT NULL) OR (new.voip_account_id IS NOT NULL))",
-        ),
-        ("voip_line_gone", "DELETE", "(old.voip_account_id IS NOT NULL)"),
-    )
+    for name, event, when in EVENTS
 )
 
 

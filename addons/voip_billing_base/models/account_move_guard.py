@@ -7,7 +7,7 @@ on: numbering and hashing, payments and reconciliation, sending, due dates, note
 from odoo import api, models
 from odoo.exceptions import AccessError, UserError
 
-from .voip_guard import changed
+from .voip_guard import changed, without_defaults
 
 # Kept by the billing run; the payer follows from the account.
 INTERNAL = frozenset(
@@ -66,9 +66,7 @@ class AccountMove(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        kept = {f"default_{name}" for name in (*INTERNAL, "voip_payer_id")}
-        context = {k: v for k, v in self.env.context.items() if k not in kept}
-        plain = self.with_env(self.env(context=context))
+        plain = without_defaults(self, (*INTERNAL, "voip_payer_id"))
         for vals in vals_list:
             # Nothing is what a new entry has anyway.
             self._voip_refuse_internal({name for name in vals if vals[name]})

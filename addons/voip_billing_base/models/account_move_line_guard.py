@@ -3,7 +3,7 @@
 from odoo import api, models
 from odoo.exceptions import AccessError, UserError
 
-from .voip_guard import changed
+from .voip_guard import changed, without_defaults
 
 # What usage, wallets and reconciliations say is not typed in, on no line.
 INTERNAL = frozenset(
@@ -50,9 +50,7 @@ class AccountMoveLine(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        kept = {f"default_{name}" for name in INTERNAL}
-        context = {k: v for k, v in self.env.context.items() if k not in kept}
-        plain = self.with_env(self.env(context=context))
+        plain = without_defaults(self, INTERNAL)
         for vals in vals_list:
             # Nothing is what a new line has anyway.
             self._voip_refuse_internal({name for name in vals if vals[name]})

@@ -73,8 +73,7 @@ class AccountMoveLine(models.Model):
         result = super().write(_chosen(vals))
         if DECIDING & vals.keys():
             if vals.get("voip_account_id"):
-                for line in self:
-                    line._voip_refuse_strange_account(line.voip_account_id)
+                self._voip_refuse_strange_accounts()
             self._voip_sync_posted()
         return result
 

@@ -33,28 +33,23 @@ class VoipBillingDocument(models.AbstractModel):
 
     def _supplement_reference(self, line):
         """What the paper says: nobody takes it for the period's invoice again."""
-        moves = self.env["account.move"].sudo().search(
-            [
-                ("voip_account_id", "=", line.account_id.id),
-                ("voip_period_start", "=", line.period_start),
-                ("voip_period_end", "=", line.period_end),
-                ("state", "=", "posted"),
-            ],
-            order="id",
-            limit=1,
-        )
-        return self.env._("Supplement to %s", moves.name)
+        posted = self._period_documents(line).filtered(lambda m: m.state == "posted")
+        return self.env._("Supplement to %s", posted[:1].name)
 
     def _last_supplement(self, line):
         """The number of the last supplement; the company's lock is held."""
-        moves = self.env["account.move"].search(
+        return max(self._period_documents(line).mapped("voip_supplement"), default=0)
+
+    def _period_documents(self, line):
+        """The invoice of the line's period and its supplements, oldest first."""
+        return self.env["account.move"].sudo().search(
             [
                 ("voip_account_id", "=", line.account_id.id),
                 ("voip_period_start", "=", line.period_start),
                 ("voip_period_end", "=", line.period_end),
-            ]
+            ],
+            order="id",
         )
-        return max(moves.sudo().mapped("voip_supplement"), default=0)
 
 
 class VoipCheck(models.AbstractModel):

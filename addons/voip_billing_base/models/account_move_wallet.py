@@ -6,6 +6,7 @@ from weakref import WeakSet
 from odoo import api, fields, models
 
 from ..books import attribute
+from .voip_named import chosen_account, with_account
 
 # Cursors whose wallets are booked when the outermost work ends.
 _booking_later = WeakSet()
@@ -25,10 +26,8 @@ class AccountMove(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        moves = super().create([_named(vals) for vals in vals_list])
-        for move, vals in zip(moves, vals_list, strict=True):
-            if vals.get("voip_account_id"):
-                move._voip_refuse_strange_account(move.voip_account_id)
+        moves = super().create([chosen_account(vals) for vals in vals_list])
+        with_account(moves, vals_list)._voip_refuse_strange_accounts()
         moves.filtered(lambda move: move.state == "posted")._voip_sync_wallets()
         return moves
 
@@ -36,8 +35,7 @@ class AccountMove(models.Model):
         vals = self._voip_named(vals)
         result = super().write(vals)
         if vals.get("voip_account_id"):
-            for move in self:
-                move._voip_refuse_strange_account(move.voip_account_id)
+            self._voip_refuse_strange_accounts()
         if "state" in vals or "voip_account_id" in vals:
             self._voip_sync_wallets(fresh="voip_account_id" in vals)
         return result
@@ -57,7 +55,7 @@ class AccountMove(models.Model):
 
     def _voip_named(self, vals):
         """An account that is chosen stays; who pays follows it."""
-        vals = _named(vals)
+        vals = chosen_account(vals)
         if "voip_account_id" in vals and not any(self.mapped("voip_period_end")):
             vals.setdefault("voip_payer_id", False)
         return vals
@@ -166,9 +164,3 @@ class AccountMove(models.Model):
                 ["voip_ledger_amount"], flush=False
             )
             self.env["voip.wallet"]._book_kept(accounts)
-
-
-def _named(vals):
-    if "voip_account_id" in vals and "voip_account_auto" not in vals:
-        return {**vals, "voip_account_auto": False}
-    return vals

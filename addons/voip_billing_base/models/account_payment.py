@@ -2,6 +2,8 @@
 
 from odoo import api, fields, models
 
+from .voip_named import chosen_account, with_account
+
 
 class AccountPayment(models.Model):
     _inherit = "account.payment"
@@ -33,17 +35,14 @@ class AccountPayment(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        payments = super().create([_named(vals) for vals in vals_list])
-        for payment, vals in zip(payments, vals_list, strict=True):
-            if vals.get("voip_account_id"):
-                payment._voip_refuse_strange_account(payment.voip_account_id)
+        payments = super().create([chosen_account(vals) for vals in vals_list])
+        with_account(payments, vals_list)._voip_refuse_strange_accounts()
         return payments
 
     def write(self, vals):
-        result = super().write(_named(vals))
+        result = super().write(chosen_account(vals))
         if vals.get("voip_account_id"):
-            for payment in self:
-                payment._voip_refuse_strange_account(payment.voip_account_id)
+            self._voip_refuse_strange_accounts()
         if "voip_account_id" in vals:
             self.move_id._voip_sync_wallets(fresh=True)
         return result
@@ -76,9 +75,3 @@ class AccountPayment(models.Model):
                 move.button_cancel()
         self.state = "rejected"
         return result
-
-
-def _named(vals):
-    if "voip_account_id" in vals and "voip_account_auto" not in vals:
-        return {**vals, "voip_account_auto": False}
-    return vals

@@ -21,7 +21,6 @@ class TaxRate(NamedTuple):
 
 
 NO_TAX = TaxRate(Decimal(0))
-NOBODY = None
 # What Odoo finds the fiscal position of a partner by.
 PLACE = (
     "property_account_position_id",
@@ -122,6 +121,7 @@ class VoipAccount(models.Model):
         positions = accounts.bill_account_id._fiscal_positions()
         by_service = {service.id: service for service in services}
         rates, known, sold = {}, {}, {}
+        nobody = self.env["res.partner"]
         for account_id, service_id in pairs:
             account, service = billed[account_id], by_service[service_id]
             sale = service, positions[account], account.company_id
@@ -130,10 +130,9 @@ class VoipAccount(models.Model):
                 sold[sale] = terms, terms.by_quantity
             terms, by_quantity = sold[sale]
             # A tax that counts pieces may ask who pays.
-            partner = account._invoice_partner() if by_quantity else NOBODY
+            partner = account._invoice_partner() if by_quantity else nobody
             key = sale, account.currency_id, partner
             if key not in known:
-                partner = partner or self.env["res.partner"]
                 known[key] = account._tax_rate(terms, account.currency_id, partner)
             rates[account_id, service_id] = known[key]
         return rates

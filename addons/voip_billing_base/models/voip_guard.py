@@ -120,13 +120,7 @@ class VoipGuard(models.AbstractModel):
     def create(self, vals_list):
         self._voip_refuse_garbage(vals_list)
         internal = self._voip_internal_names()
-        context = {
-            key: value
-            for key, value in self.env.context.items()
-            if key.removeprefix("default_") not in internal
-            or not key.startswith("default_")
-        }
-        plain = self.with_env(self.env(context=context))
+        plain = without_defaults(self, internal)
         if not self.env.su:
             for vals in vals_list:
                 self._voip_refuse_internal(internal & vals.keys())

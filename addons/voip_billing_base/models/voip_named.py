@@ -31,10 +31,16 @@ class VoipNamed(models.AbstractModel):
         refuse_foreign(self, _own({**self._voip_named_defaults(), **values}))
         return super().onchange(values, field_names, fields_spec)
 
+    def _voip_refuse_strange_accounts(self):
+        """:raises ValidationError: a chosen account is another customer's"""
+        if self.env.su:
+            return
+        for record in self.filtered("voip_account_id"):
+            record._voip_refuse_strange_account(record.voip_account_id)
+
     def _voip_refuse_strange_account(self, account):
-        """:raises ValidationError: the chosen account is another customer's"""
         customer = self.partner_id.commercial_partner_id
-        if self.env.su or not customer:
+        if not customer:
             return
         self.env["voip.account"].flush_model()
         self.env["res.partner"].flush_model(["commercial_partner_id"])
@@ -64,3 +70,20 @@ class VoipNamed(models.AbstractModel):
 
 def _own(vals):
     return {name: value for name, value in vals.items() if name.startswith("voip_")}
+
+
+def chosen_account(vals):
+    """``vals`` of a document: the account in it was chosen, not found by rules."""
+    if "voip_account_id" in vals and "voip_account_auto" not in vals:
+        return {**vals, "voip_account_auto": False}
+    return vals
+
+
+def with_account(records, vals_list):
+    """Those of new ``records`` whose values name an account."""
+    ids = [
+        record.id
+        for record, vals in zip(records, vals_list, strict=True)
+        if vals.get("voip_account_id")
+    ]
+    return records.browse(ids)

@@ -13,15 +13,8 @@ PLAIN = NumberRules(min_digits=7)
 NEVER = -(10**6)
 # Names, codes and callers kept at most; records may bring any number of wrong ones.
 KEPT = 250_000
-TRUNK_FIELDS = (
-    "code",
-    "code_key",
-    "auth_key",
-    "side",
-    "account_id",
-    "partner_id",
-    "deck_id",
-    "tech_prefix",
+# What a trunk says of the numbers it sends, its technical prefix aside.
+NUMBER_FIELDS = (
     "strip_digits",
     "add_prefix",
     "country_code",
@@ -32,6 +25,17 @@ TRUNK_FIELDS = (
     "local_length",
     "min_digits",
     "short_codes",
+)
+TRUNK_FIELDS = (
+    "code",
+    "code_key",
+    "auth_key",
+    "side",
+    "account_id",
+    "partner_id",
+    "deck_id",
+    "tech_prefix",
+    *NUMBER_FIELDS,
 )
 ACCOUNT_FIELDS = (
     "code",

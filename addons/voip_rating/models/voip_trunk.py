@@ -5,6 +5,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools.translate import LazyTranslate
 
+from ..calls.parties import NUMBER_FIELDS
 from ..engine import NumberRules
 from ..engine.national import contradiction
 from ..engine.numbers import normalise
@@ -139,20 +140,7 @@ class VoipTrunk(models.Model):
             found = contradiction(rules)
             trunk.rules_warning = found and self._rules_sentence(*found)
 
-    @api.depends(
-        "tried_number",
-        "tech_prefix",
-        "strip_digits",
-        "add_prefix",
-        "country_code",
-        "national_prefix",
-        "international_prefixes",
-        "default_national",
-        "area_code",
-        "local_length",
-        "min_digits",
-        "short_codes",
-    )
+    @api.depends("tried_number", "tech_prefix", *NUMBER_FIELDS)
     def _compute_tried_result(self):
         for trunk in self:
             trunk.tried_result = trunk.tried_number and trunk._try(trunk.tried_number)
@@ -173,18 +161,7 @@ class VoipTrunk(models.Model):
                     self.env._("The rate deck is for the other side of the business.")
                 )
 
-    @api.constrains(
-        "strip_digits",
-        "add_prefix",
-        "country_code",
-        "national_prefix",
-        "international_prefixes",
-        "default_national",
-        "area_code",
-        "local_length",
-        "min_digits",
-        "short_codes",
-    )
+    @api.constrains(*NUMBER_FIELDS)
     def _check_number_rules(self):
         for trunk in self:
             try:
