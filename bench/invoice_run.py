@@ -112,7 +112,7 @@ def measure_run(env):
 
 def product():
     """The product's module; there once Odoo knows where add-ons lie."""
-    return import_module("odoo.addons.voip_billing_base.models.voip_billing_run")
+    return import_module("odoo.addons.voip_billing_base.runs.voip_billing_run")
 
 
 def summaries(env):

@@ -1,2 +1,4 @@
-from . import engine, models, wizards
+from . import engine
+from . import models, accounts, wallets, checks, documents, runs, credits
+from . import wizards
 from .hooks import uninstall_hook

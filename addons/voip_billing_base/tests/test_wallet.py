@@ -16,7 +16,7 @@ from odoo.tools.sql import table_columns
 
 from ..charge.bounds import OutOfBounds
 from ..charge.transaction import ensure_partitions
-from ..models.voip_wallet import RESERVE_SQL
+from ..wallets.voip_wallet import RESERVE_SQL
 from .common import SCRATCH, VoipBillingCommon, execute
 
 

@@ -10,8 +10,8 @@ from odoo.exceptions import UserError
 from odoo.sql_db import db_connect
 from odoo.tests import tagged
 
-from ..models.voip_wallet import VoipWallet
-from ..models.voip_wallet_pending import VoipWallet as VoipWalletPending
+from ..wallets.voip_wallet import VoipWallet
+from ..wallets.voip_wallet_pending import VoipWallet as VoipWalletPending
 from .common import SCRATCH, VoipBillingCommon, execute
 
 LOCK = VoipWallet._lock

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..models.voip_account import STATES
+from ..accounts.voip_account import STATES
 
 
 class VoipAccountStateWizard(models.TransientModel):

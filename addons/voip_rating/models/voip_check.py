@@ -2,7 +2,7 @@
 
 from odoo import api, models
 
-from odoo.addons.voip_billing_base.models.voip_check import refusing_sql
+from odoo.addons.voip_billing_base.checks.voip_check import refusing_sql
 
 from .voip_rate import RINGING
 

@@ -5,8 +5,8 @@ from decimal import Decimal
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
-from odoo.addons.voip_billing_base.models.billing_document import EXACT_SQL
-from odoo.addons.voip_billing_base.models.voip_credit_terms import PARTS
+from odoo.addons.voip_billing_base.credits.voip_credit_terms import PARTS
+from odoo.addons.voip_billing_base.documents.billing_document import EXACT_SQL
 
 from ..calls import release
 

@@ -11,7 +11,7 @@ from odoo.tests import tagged
 
 from .common import VoipRatingCommon
 
-CHUNK = "odoo.addons.voip_billing_base.models.voip_billing_run.CHUNK"
+CHUNK = "odoo.addons.voip_billing_base.runs.voip_billing_run.CHUNK"
 
 
 @tagged("post_install", "-at_install")

@@ -9,8 +9,8 @@ from odoo.fields import Command
 from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
-from odoo.addons.voip_billing_base.models.account_move_guard import FROZEN
-from odoo.addons.voip_billing_base.models.account_move_line_guard import FREE
+from odoo.addons.voip_billing_base.documents.account_move_guard import FROZEN
+from odoo.addons.voip_billing_base.documents.account_move_line_guard import FREE
 
 from .common import VoipRatingCommon
 

@@ -3,7 +3,7 @@
 from odoo import api, models
 from odoo.exceptions import AccessError, UserError
 
-from .voip_guard import changed, without_defaults
+from ..models.voip_guard import changed, without_defaults
 
 # What usage, wallets and reconciliations say is not typed in, on no line.
 INTERNAL = frozenset(

@@ -6,7 +6,7 @@ from weakref import WeakSet
 from odoo import api, fields, models
 
 from ..books import attribute
-from .voip_named import chosen_account, with_account
+from ..models.voip_named import chosen_account, with_account
 
 # Cursors whose wallets are booked when the outermost work ends.
 _booking_later = WeakSet()

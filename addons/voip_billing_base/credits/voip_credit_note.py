@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from odoo import models
 
-from .billing_document import FAST
+from ..documents.billing_document import FAST
 
 # What the lines of a credit note take over from those they credit.
 COPIED = (

@@ -3,7 +3,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
-from .voip_guard import changed
+from ..models.voip_guard import changed
 
 APPROVER = "voip_billing_base.group_voip_approver"
 MANAGER = "voip_billing_base.group_voip_manager"

@@ -2,7 +2,7 @@
 
 from odoo import api, fields, models
 
-from .voip_named import chosen_account, with_account
+from ..models.voip_named import chosen_account, with_account
 
 
 class AccountPayment(models.Model):

@@ -3,7 +3,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
-from .voip_guard import without_defaults
+from ..models.voip_guard import without_defaults
 
 OWN = frozenset(("voip_span_start", "voip_span_end", "voip_credit_id"))
 OWN_LINE = frozenset(("voip_credited_line_id",))

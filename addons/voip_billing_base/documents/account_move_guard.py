@@ -7,7 +7,7 @@ on: numbering and hashing, payments and reconciliation, sending, due dates, note
 from odoo import api, models
 from odoo.exceptions import AccessError, UserError
 
-from .voip_guard import changed, without_defaults
+from ..models.voip_guard import changed, without_defaults
 
 # Kept by the billing run; the payer follows from the account.
 INTERNAL = frozenset(

@@ -1,0 +1,6 @@
+"""Invariants: what must hold of wallets, usage and books."""
+
+from . import (
+    voip_check,
+    voip_check_books,
+)
