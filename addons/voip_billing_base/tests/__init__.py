@@ -11,6 +11,7 @@ from . import (
     test_charge_kinds,
     test_columns,
     test_periods,
+    test_reader,
     test_registry,
     test_retry,
     test_security,

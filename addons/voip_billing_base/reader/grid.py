@@ -1,0 +1,119 @@
+"""A file as sheets of rows of cells: CSV, text and XLSX."""
+
+import csv
+import io
+
+from .workbook import MAX_CELLS, MAX_COLUMNS, BadFile, sheet_names, sheet_rows
+
+MAX_BYTES = 64 << 20
+CELL_LIMIT = 32_767
+DELIMITERS = ",;\t|"
+# A quoted cell may go over so many lines.
+MOST_LINES = 20
+SAMPLE = 1 << 14
+_ZIP = b"PK\x03\x04"
+_OLD = b"\xd0\xcf\x11\xe0"
+_MARKS = (
+    (b"\xef\xbb\xbf", "utf-8-sig"),
+    (b"\xff\xfe", "utf-16"),
+    (b"\xfe\xff", "utf-16"),
+)
+
+
+def sheets(data):
+    """Names of the sheets of a file; of a text file one without name.
+
+    :raises BadFile: the file cannot be read
+    """
+    _check(data)
+    return sheet_names(data) if data.startswith(_ZIP) else [""]
+
+
+def rows(data, sheet=None):
+    """The rows of a sheet, empty ones included.
+
+    :param data: bytes of a CSV, text or XLSX file
+    :param sheet: name of a sheet of a workbook; without it the first
+    :return: iterator of lists of cells: texts, and of a workbook also ``Decimal``,
+        ``datetime`` and ``bool``
+    :raises BadFile: the file cannot be read; also while the rows are taken
+    """
+    _check(data)
+    if data.startswith(_ZIP):
+        return sheet_rows(data, sheet or None)
+    return _text_rows(_decoded(data))
+
+
+def _check(data):
+    if not data.strip():
+        raise BadFile("the file is empty")
+    if len(data) > MAX_BYTES:
+        raise BadFile(f"the file has more than {MAX_BYTES >> 20} MB")
+    if data.startswith(_OLD):
+        raise BadFile(
+            "this is a workbook of the old format (XLS) or one with a password: save it"
+            " as XLSX without password, or as CSV"
+        )
+
+
+def _decoded(data):
+    """The text of a file: as its mark says, UTF-8, else as Windows writes it."""
+    encodings = [encoding for mark, encoding in _MARKS if data.startswith(mark)]
+    encoding = encodings[0] if encodings else "utf-8"
+    try:
+        text = data.decode(encoding)
+    except UnicodeDecodeError:
+        text = data.decode("cp1252", "replace")
+    if "\x00" in text:
+        raise BadFile("the file is no text")
+    return text
+
+
+def _text_rows(text):
+    delimiter, text = _delimiter(text)
+    csv.field_size_limit(CELL_LIMIT)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    cells = 0
+    before = 0
+    while True:
+        try:
+            row = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            raise BadFile(f"line {reader.line_num:,}: {error}") from error
+        if any(cell.count("\n") > MOST_LINES for cell in row):
+            raise BadFile(f"line {before + 1:,}: a quote is not closed")
+        before = reader.line_num
+        cells += len(row)
+        if len(row) > MAX_COLUMNS or cells > MAX_CELLS:
+            raise BadFile(
+                f"line {reader.line_num:,}: more than {MAX_COLUMNS} columns or"
+                f" {MAX_CELLS:,} cells"
+            )
+        yield row
+
+
+def _delimiter(text):
+    """(delimiter, text without the line that names it)."""
+    first, found, rest = text.partition("\n")
+    if found and first.strip().strip('"').lower().startswith("sep="):
+        named = first.strip().strip('"')[4:5]
+        if named not in DELIMITERS or not named:
+            raise BadFile("line 1 names a delimiter that is not taken")
+        return named, rest
+    lines = [line for line in text[:SAMPLE].splitlines() if line.strip()][:50]
+    csv.field_size_limit(2 * SAMPLE)
+    # What parts most lines into the same number of cells.
+    return max(DELIMITERS, key=lambda mark: _evenness(lines, mark)), text
+
+
+def _evenness(lines, mark):
+    counts = [
+        len(row) for row in csv.reader(lines, delimiter=mark) if any(row) and row
+    ]
+    counts = [count for count in counts if count > 1]
+    if not counts:
+        return (0, 0)
+    usual = max(set(counts), key=counts.count)
+    return (counts.count(usual), usual)

@@ -1,0 +1,210 @@
+"""One cell of a sheet as an exact value, or the reason why it is none.
+
+A cell is a text, or what a spreadsheet knows: ``Decimal``, ``datetime``, ``bool``.
+"""
+
+import re
+from datetime import datetime
+from decimal import Decimal
+
+MARKS = (".", ",")
+SHAPES = ("ymd", "dmy", "mdy")
+TEXT_LIMIT = 80
+_SIGNS = re.compile(r"[€$£¥₹]|\b[A-Z]{3}\b")
+_SPACES = re.compile(r"[\s\u00a0\u202f\u2009]+")
+_PLAIN = re.compile(r"[+-]?\d{0,24}(?:\.\d{1,24})?")
+_DATE = re.compile(
+    r"(\d{1,4})([./ -])(\d{1,2}|[A-Za-z]{3,9})\2(\d{1,4})"
+    r"(?:[T ,]+(\d{1,2}):(\d{2})(?::(\d{2}))?(?:\.0+)?)?"
+)
+_SHORT = re.compile(r"(\d{4})(\d{2})(\d{2})")
+_MONTHS = {
+    name: number
+    for number, name in enumerate(
+        "jan feb mar apr may jun jul aug sep oct nov dec".split(), 1
+    )
+}
+_TRUE = frozenset(("1", "t", "true", "y", "yes", "x"))
+_FALSE = frozenset(("", "0", "f", "false", "n", "no"))
+
+
+class BadCell(ValueError):
+    """A cell that cannot be read; the message is the reason."""
+
+
+def shown(cell, limit=40):
+    """A cell in quotes, short and printable."""
+    text = cell if isinstance(cell, str) else str(cell)
+    text = "".join(char if char.isprintable() else "?" for char in text[: limit + 1])
+    return f"'{text[:limit]}{'…' if len(text) > limit else ''}'"
+
+
+def clean(cell):
+    """The text of a cell, without outer spaces and the mark of a text cell."""
+    if isinstance(cell, str):
+        return _SPACES.sub(" ", cell).strip(" ").removeprefix("'").strip(" ")
+    if isinstance(cell, Decimal):
+        return f"{cell:f}"
+    if isinstance(cell, bool):
+        return "true" if cell else "false"
+    return "" if cell is None else str(cell)
+
+
+# === Numbers === #
+
+
+def number(cell, mark="."):
+    """An exact number.
+
+    :param mark: decimal mark of texts; the other one, a space and an apostrophe group
+        thousands. A number that a spreadsheet knows has none.
+    :raises BadCell: no number, or groups that are not of three digits
+    """
+    if isinstance(cell, Decimal):
+        return cell
+    if not isinstance(cell, str):
+        raise BadCell(f"{shown(cell)} is not a number")
+    text = _SIGNS.sub("", clean(cell)).strip(" ")
+    if len(text) > TEXT_LIMIT:
+        raise BadCell(f"{shown(cell)} is too long for a number")
+    text = _ungrouped(text, mark)
+    if not text.isascii() or not _PLAIN.fullmatch(text) or not text.strip("+-."):
+        raise BadCell(f"{shown(cell)} is not a number")
+    return Decimal(text)
+
+
+def _ungrouped(text, mark):
+    """A text with a point and without groups of thousands."""
+    whole, found, part = text.partition(mark)
+    for group in ("." if mark == "," else ",", " ", "'", "’"):
+        if group not in whole:
+            continue
+        first, *others = whole.split(group)
+        if not 1 <= len(first.lstrip("+-")) <= 3 or any(len(o) != 3 for o in others):
+            raise BadCell(
+                f"{shown(text)} has {_mark_name(group)} where thousands are not"
+                f" grouped; the decimal mark is {_mark_name(mark)}"
+            )
+        if first.lstrip("+-").startswith("0"):
+            raise BadCell(
+                f"{shown(text)} would be a number of thousands that begins with 0;"
+                f" the decimal mark is {_mark_name(mark)}"
+            )
+        whole = first + "".join(others)
+        break
+    return f"{whole}.{part}" if found else whole
+
+
+def _mark_name(mark):
+    names = {".": "a point", ",": "a comma", " ": "a space"}
+    return names.get(mark, "an apostrophe")
+
+
+def mark_of(cells):
+    """The decimal mark of a column, or None where its texts allow both.
+
+    :param cells: cells of a column; what a spreadsheet knows says nothing
+    """
+    texts = {clean(cell) for cell in cells if isinstance(cell, str)}
+    texts = {text for text in texts if "." in text or "," in text}
+    able = [mark for mark in MARKS if texts and all(_reads(t, mark) for t in texts)]
+    return able[0] if len(able) == 1 else None if texts else "."
+
+
+def _reads(text, mark):
+    try:
+        number(text, mark)
+    except BadCell:
+        return False
+    return True
+
+
+# === Moments === #
+
+
+def moment(cell, shape="ymd"):
+    """A naive moment in the sheet's zone, in whole seconds.
+
+    :param shape: order of day, month and year in texts that begin with no year:
+        ``ymd``, ``dmy`` or ``mdy``; names of months and four figures first are certain
+    :raises BadCell: no date, or one that does not exist
+    """
+    if isinstance(cell, datetime):
+        return cell.replace(microsecond=0, tzinfo=None)
+    text = clean(cell)
+    if found := _SHORT.fullmatch(text):
+        return _moment(cell, found[1], found[2], found[3])
+    found = _DATE.fullmatch(text) if isinstance(cell, str) else None
+    if not found or not text.isascii():
+        raise BadCell(f"{shown(cell)} is not a date")
+    parts, clock = (found[1], found[3], found[4]), found.groups()[4:]
+    if len(parts[0]) == 4 or (shape == "ymd" and not parts[1].isalpha()):
+        year, month, day = parts
+    elif shape == "mdy" and not parts[1].isalpha():
+        month, day, year = parts
+    else:
+        day, month, year = parts
+    return _moment(cell, year, month, day, *clock)
+
+
+def _moment(cell, year, month, day, hour=None, minute=None, second=None):
+    if len(year) not in (2, 4) or len(day) > 2:
+        raise BadCell(f"{shown(cell)} is not a date")
+    if month.isalpha():
+        month = _MONTHS.get(month[:3].lower(), 0)
+    year = int(year) + (2000 if len(year) == 2 else 0)
+    clock = (int(part or 0) for part in (hour, minute, second))
+    try:
+        return datetime(year, int(month), int(day), *clock)
+    except ValueError as error:
+        raise BadCell(f"{shown(cell)} is no day of the calendar") from error
+
+
+def shape_of(cells):
+    """The order of day, month and year of a column, or None where several fit."""
+    texts = {clean(cell) for cell in cells if isinstance(cell, str)} - {""}
+    open_ = [text for text in texts if _is_open(text)]
+    able = [s for s in SHAPES if open_ and all(_is_date(t, s) for t in open_)]
+    return able[0] if len(able) == 1 else None if open_ else "ymd"
+
+
+def _is_open(text):
+    found = _DATE.fullmatch(text)
+    return bool(found) and len(found[1]) < 4 and not found[3].isalpha()
+
+
+def _is_date(text, shape):
+    try:
+        moment(text, shape)
+    except BadCell:
+        return False
+    return True
+
+
+# === Others === #
+
+
+def flag(cell):
+    """Yes or no; an empty cell says no.
+
+    :raises BadCell: neither
+    """
+    if isinstance(cell, bool):
+        return cell
+    text = clean(cell).lower()
+    if text in _TRUE:
+        return True
+    if text in _FALSE:
+        return False
+    raise BadCell(f"{shown(cell)} is neither yes nor no")
+
+
+def whole(cell, mark="."):
+    """A whole number.
+
+    :raises BadCell: no number, or one with a fraction
+    """
+    value = number(cell, mark)
+    if value != value.to_integral_value():
+        raise BadCell(f"{shown(cell)} is not a whole number")
+    return int(value)
