@@ -37,6 +37,7 @@ from . import (
     test_registry,
     test_screens,
     test_seal,
+    test_sheet_cells,
     test_switch_key,
     test_switch_methods,
     test_out_of_bounds,
