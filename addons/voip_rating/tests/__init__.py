@@ -27,6 +27,7 @@ from . import (
     test_door_http,
     test_door_limits,
     test_door_poison,
+    test_door_records,
     test_quote,
     test_rate_doors,
     test_rate_import,
