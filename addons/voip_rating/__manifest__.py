@@ -6,7 +6,9 @@
     "author": "VoIP Billing",
     "license": "LGPL-3",
     "depends": ["voip_billing_base", "voip_http", "base_import"],
-    "external_dependencies": {"python": ["numpy", "pyarrow"]},
+    "external_dependencies": {
+        "python": ["numpy", "paramiko", "pyarrow", "python-calamine"],
+    },
     "data": [
         "security/ir.model.access.csv",
         "security/ir_rules.xml",

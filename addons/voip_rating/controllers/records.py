@@ -73,9 +73,9 @@ class Records(http.Controller):
         return uid
 
     def _key(self, switch):
-        kind, _space, value = (
-            request.httprequest.headers.get("Authorization", "").partition(" ")
-        )
+        kind, _space, value = request.httprequest.headers.get(
+            "Authorization", ""
+        ).partition(" ")
         if kind.lower() == "bearer":
             return value.strip()
         if kind.lower() == "basic" and SWITCH_CODE.fullmatch(switch):

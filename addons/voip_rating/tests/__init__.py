@@ -47,6 +47,7 @@ from . import (
     test_undo,
     test_unreadable_file,
     test_upgrade,
+    test_upload,
     test_usage_document,
     test_volume,
 )

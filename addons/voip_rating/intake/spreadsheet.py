@@ -1,0 +1,198 @@
+"""The rows of an XLSX sheet as CSV, to the letter. No Odoo here.
+
+A cell becomes what its writer saw: a date its ISO text, a number its plain decimals. A
+cell that would be read as something else, or as nothing, is refused by its name.
+"""
+
+import csv
+import io
+import posixpath
+import re
+import zipfile
+import zlib
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+
+from lxml import etree
+from python_calamine import CalamineError, CalamineWorkbook
+
+from ..calls.read import COLUMNS, BadFile
+
+MAX_PART = 128 << 20
+MAX_ALL = 256 << 20
+MAX_CELLS = 8_000_000
+MAX_PARTS = 2_000
+# Digits of a number that spreadsheets keep; further ones became zeros.
+DIGITS = 15
+UNREADABLE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    KeyError,
+    NotImplementedError,
+    EOFError,
+    RuntimeError,
+    ValueError,
+    etree.XMLSyntaxError,
+    CalamineError,
+)
+_CELL = re.compile(rb"<(?:\w+:)?c(\s[^>]*)?(?:/>|>(.*?)</(?:\w+:)?c>)", re.DOTALL)
+_NAME = re.compile(rb'\br="([A-Z]+)(\d+)"')
+_FORMULA = re.compile(rb"<(?:\w+:)?f[\s/>]")
+_VALUE = re.compile(rb"<(?:\w+:)?v(?:\s[^>]*)?>[^<]|<(?:\w+:)?is>")
+
+
+def csv_of_sheet(data, sheet=None):
+    """A sheet as CSV: one row a line, empty rows included.
+
+    :param data: bytes of an XLSX workbook
+    :param sheet: name of the sheet; without it the first
+    :raises BadFile: no workbook, too large, or a cell that has no certain value
+    """
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            _check_sizes(archive)
+            names = _sheets(archive)
+            sheet = next(iter(names), "") if not sheet else sheet
+            if sheet not in names:
+                raise BadFile(
+                    f"the workbook has no sheet {sheet!r}, but: {', '.join(names)}"
+                )
+            _check_cells(archive.read(names[sheet]))
+        return _csv(_read(data, sheet))
+    except BadFile:
+        raise
+    except UNREADABLE as error:
+        raise BadFile(f"this is no XLSX workbook that can be read: {error}") from error
+
+
+def _read(data, sheet):
+    try:
+        return CalamineWorkbook.from_filelike(io.BytesIO(data)).get_sheet_by_name(sheet)
+    except BaseException as error:
+        # Its own kind of failure is no Exception.
+        if type(error).__name__ != "PanicException":
+            raise
+        raise BadFile("this is no XLSX workbook that can be read") from error
+
+
+def _csv(rows):
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    left = rows.start[1] if rows.start else 0
+    for number, row in enumerate(rows.iter_rows(), 1):
+        texts = [_text(value, number, column) for column, value in enumerate(row, left)]
+        writer.writerow(texts if any(texts) else [])
+    return out.getvalue().encode()
+
+
+# === What is in the file === #
+
+
+def _check_sizes(archive):
+    """Unpack all once, to know how large it really is."""
+    parts, total = archive.infolist(), 0
+    if len(parts) > MAX_PARTS:
+        raise BadFile(f"the workbook has {len(parts):,} parts, at most {MAX_PARTS:,}")
+    for part in parts:
+        size = 0
+        with archive.open(part) as stream:
+            while block := stream.read(1 << 20):
+                size, total = size + len(block), total + len(block)
+                if size > MAX_PART or total > MAX_ALL:
+                    raise BadFile(
+                        f"unpacked the workbook has more than {MAX_ALL >> 20} MB, or a"
+                        f" sheet of more than {MAX_PART >> 20} MB: save it as CSV"
+                    )
+
+
+def _sheets(archive):
+    """{name: part of the archive}, in the workbook's order."""
+    parser = etree.XMLParser(resolve_entities=False, no_network=True)
+    book = etree.fromstring(archive.read("xl/workbook.xml"), parser)
+    links = etree.fromstring(archive.read("xl/_rels/workbook.xml.rels"), parser)
+    targets = {
+        link.get("Id"): posixpath.normpath(
+            posixpath.join("/xl", link.get("Target", ""))
+        ).lstrip("/")
+        for link in links
+        if link.get("Type", "").endswith("/worksheet")
+    }
+    found = {}
+    for sheet in book.iter("{*}sheet"):
+        ids = [value for key, value in sheet.attrib.items() if key.endswith("}id")]
+        if ids and ids[0] in targets:
+            found[sheet.get("name")] = targets[ids[0]]
+    if not found:
+        raise BadFile("the workbook has no sheet")
+    return found
+
+
+def _check_cells(text):
+    """Refuse a sheet that claims to be huge, and cells without a certain value."""
+    rows = columns = 0
+    for cell in _CELL.finditer(text):
+        head, inner = cell[1] or b"", cell[2] or b""
+        name = _NAME.search(head)
+        where = (name[1] + name[2]).decode() if name else "?"
+        if name:
+            rows, columns = max(rows, int(name[2])), max(columns, _number(name[1]))
+        if b't="e"' in head:
+            raise BadFile(f"cell {where} has an error instead of a value")
+        if _FORMULA.search(inner) and not _VALUE.search(inner):
+            raise BadFile(
+                f"cell {where} has a formula without its value: open the file in a"
+                " spreadsheet program and save it"
+            )
+    if columns > COLUMNS:
+        raise BadFile(f"the sheet has {columns:,} columns, at most {COLUMNS}")
+    if rows * columns > MAX_CELLS:
+        raise BadFile(
+            f"the sheet reaches to row {rows:,}, column {columns:,}: more than"
+            f" {MAX_CELLS:,} cells. Delete what is empty, or save it as CSV"
+        )
+
+
+def _number(letters):
+    value = 0
+    for letter in letters[:4]:
+        value = value * 26 + letter - 64
+    return value
+
+
+# === Values === #
+
+
+def _text(value, row, column):
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | float):
+        return _decimal(value, row, column)
+    if isinstance(value, datetime):
+        return _rounded(value).isoformat(" ")
+    if isinstance(value, timedelta):
+        seconds = Decimal(round(value / timedelta(milliseconds=1))) / 1000
+        return f"{seconds:f}"
+    if isinstance(value, time):
+        return _rounded(datetime.combine(date.min, value)).time().isoformat()
+    # Midnight comes as a date.
+    return f"{value} 00:00:00" if isinstance(value, date) else str(value)
+
+
+def _decimal(value, row, column):
+    number = Decimal(format(value, f".{DIGITS}g"))
+    if number and number.adjusted() >= DIGITS:
+        raise BadFile(
+            f"row {row:,}, column {column + 1} has a number of more than {DIGITS}"
+            " digits, of which spreadsheets lose the last ones: format the column as"
+            " text before the numbers are put in"
+        )
+    text = f"{number:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _rounded(moment):
+    """To the millisecond, beyond which days with decimals are not exact."""
+    micros = round(moment.microsecond / 1000) * 1000
+    return moment.replace(microsecond=0) + timedelta(microseconds=micros)
