@@ -28,6 +28,7 @@
         "views/voip_cdr_views.xml",
         "views/voip_cdr_batch_views.xml",
         "views/voip_cdr_error_views.xml",
+        "views/voip_intake_views.xml",
         "views/voip_rating_menus.xml",
     ],
     "oca_data_manual": ["data/destinations.csv"],
