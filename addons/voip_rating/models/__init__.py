@@ -14,6 +14,7 @@ from . import (
     ir_model_access,
     res_users,
     mail_thread,
+    voip_cdr_format,
     voip_switch,
     voip_trunk,
     voip_trunk_lookup,
