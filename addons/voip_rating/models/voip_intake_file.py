@@ -223,7 +223,9 @@ class VoipIntakeFile(models.Model):
                 raise BadFile("it is empty")
         except BadFile as error:
             return batches, f"{self.name}: {error}"
-        batch = batches._take_file(self.switch_id, text, self.name)
+        batch = batches._take_file(
+            self.switch_id, text, self.name, self.folder_id.format_id or None
+        )
         batch._wake_worker()
         return batch, False
 

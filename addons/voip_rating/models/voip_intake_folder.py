@@ -101,6 +101,13 @@ class VoipIntakeFolder(models.Model):
         " dot or end in .part, .tmp, .filepart, .partial, .temp, .swp, .lock or ~ are"
         " never taken.",
     )
+    format_id = fields.Many2one(
+        "voip.cdr.format",
+        string="Format",
+        check_company=True,
+        ondelete="restrict",
+        help="What the files look like. Empty: as the switch says.",
+    )
     sheet = fields.Char(help="Of XLSX files: the name of the sheet; else the first.")
     state = fields.Selection(
         [("watching", "Watching"), ("stopped", "Stopped")],
