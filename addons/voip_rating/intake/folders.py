@@ -64,12 +64,8 @@ class LocalFolder:
     def entries(self):
         """Files of the folder; neither links nor what lies in folders within it."""
         with self._told(self.path), os.scandir(self.path) as found:
-            return [
-                Entry(item.name, status.st_size, int(status.st_mtime))
-                for item in found
-                if item.is_file(follow_symlinks=False)
-                and (status := item.stat(follow_symlinks=False))
-            ]
+            names = [item.name for item in found if item.is_file(follow_symlinks=False)]
+        return [entry for name in names if (entry := self.entry(name))]
 
     def read(self, name):
         """The file's bytes.

@@ -7,6 +7,7 @@ by its hash, so it is neither lost nor taken twice.
 """
 
 import hashlib
+from contextlib import suppress
 from datetime import timedelta
 from fnmatch import fnmatch
 
@@ -99,11 +100,12 @@ class VoipIntakeFile(models.Model):
                 self._in_own(row, "_gone")
         first = sorted(entries, key=lambda name: (entries[name].changed, name))[:MOST]
         for name in first:
-            row = rows.get(name)
-            if row is None or row.state == "seen":
-                row = self._take(folder, source, entries[name], row, counts)
-            if row and row.state != "seen":
-                row._settle(source, entries[name], counts)
+            with suppress(FileNotFoundError):  # somebody else took it
+                row = rows.get(name)
+                if row is None or row.state == "seen":
+                    row = self._take(folder, source, entries[name], row, counts)
+                if row.state != "seen":
+                    row._settle(source, entries[name], counts)
 
     @api.model
     def _open(self, folder):
@@ -124,10 +126,7 @@ class VoipIntakeFile(models.Model):
         if row is None or not row._rests(entry):
             counts["seen"] += 1
             return self._in_own(row or self, "_see", folder, entry)
-        try:
-            data = source.read(entry.name)
-        except FileNotFoundError:
-            return None
+        data = source.read(entry.name)
         if len(data) != min(entry.size, MAX_BYTES + 1):
             counts["seen"] += 1
             return row

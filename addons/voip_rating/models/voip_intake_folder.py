@@ -199,7 +199,7 @@ class VoipIntakeFolder(models.Model):
     def action_look(self):
         """Look into the folder now."""
         self.check_access("write")
-        counts = [folder.sudo()._work() for folder in self]
+        counts = [folder._work() for folder in self]
         missed = [f"{f.name}: {f.message}" for f in self if f.message]
         if missed:
             return notice("\n".join(missed), "warning")
@@ -263,22 +263,29 @@ class VoipIntakeFolder(models.Model):
     def _work(self):
         """One look; what came of it, by count. A miss is kept on the folder."""
         self.ensure_one()
-        counts = {"taken": 0, "moved": 0, "seen": 0}
+        folder, counts = self.sudo(), {"taken": 0, "moved": 0, "seen": 0}
         try:
-            with self._source() as source:
+            with folder._source() as source:
                 # READ COMMITTED, and writes nothing itself: each step commits alone.
-                run_money(
-                    self.env,
-                    lambda env: env["voip.intake.file"]._look(
-                        self.with_env(env), source, counts
-                    ),
+                missed = run_money(
+                    folder.env,
+                    lambda env: folder.with_env(env)._look_through(source, counts),
                 )
-            run_money(self.env, lambda env: self.with_env(env)._looked())
+            if missed:
+                raise missed
+            run_money(folder.env, lambda env: folder.with_env(env)._looked())
         except Exception as error:  # noqa: BLE001 kept on the folder
             self.env.invalidate_all(flush=False)
-            self._missed(error)
+            folder._missed(error)
         self.env.invalidate_all()
         return counts
+
+    def _look_through(self, source, counts):
+        """The error that ended a look, if one did: the steps before it stay."""
+        try:
+            self.env["voip.intake.file"]._look(self, source, counts)
+        except Exception as error:  # noqa: BLE001 the caller raises it
+            return error
 
     def _looked(self):
         self.write(
@@ -305,15 +312,14 @@ class VoipIntakeFolder(models.Model):
         """The folder itself, to be used in a ``with`` statement."""
         if self.kind == "storage":
             return LocalFolder(self._storage())
-        secrets = self.sudo()
         return SftpFolder(
             self.host,
             self.port,
             self.login,
             self.host_key,
             self.path or ".",
-            secrets.password,
-            secrets.private_key,
+            self.password,
+            self.private_key,
         )
 
     def _storage(self):

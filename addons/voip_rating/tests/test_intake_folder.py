@@ -183,7 +183,10 @@ class TestFolder(FolderCase):
                 with self.subTest(step=name, after=after):
                     self._drop(f"{call}.csv", self._text(call))
                     self._cut(owner, name, after)
+                    waiting = [("state", "=", "waiting")]
+                    self.env["voip.cdr.batch"].search(waiting)._work()
                     self._look(3)
+                    self.assertEqual(self._said(), ("watching", False))
                     self.assertEqual(self._calls(call), 1)
                     rows = self.folder.file_ids.filtered(
                         lambda row, c=call: row.name == f"{c}.csv"
@@ -211,12 +214,11 @@ class TestFolder(FolderCase):
 
     def test_what_is_appended_while_a_file_is_moved_is_another_file(self):
         path = self._drop("Master.csv", self._text("m1"))
-        move = LocalFolder.move
+        move, more = LocalFolder.move, [self._text("m2").split("\n", 1)[1]]
 
         def grown(folder, name, new_name):
             with open(path, "a") as file:
-                file.write(self._text("m2").split("\n", 1)[1])
-            self.startPatcher(patch.object(LocalFolder, "move", move))
+                file.write(more.pop() if more else "")
             return move(folder, name, new_name)
 
         with patch.object(LocalFolder, "move", grown):

@@ -61,10 +61,6 @@ class Files(asyncssh.SFTPServer):
         self._meet("renamed")
         return result
 
-    def listdir(self, *arguments):
-        self._meet("list")
-        return super().listdir(*arguments)
-
     def scandir(self, *arguments):
         self._meet("list")
         return super().scandir(*arguments)
@@ -98,15 +94,25 @@ class TestSftp(FolderCase):
 
     @classmethod
     def _in_loop(cls, work):
-        return asyncio.run_coroutine_threadsafe(work, cls.loop).result(30)
+        async def awaited():
+            return await work
+
+        return asyncio.run_coroutine_threadsafe(awaited(), cls.loop).result(30)
 
     @classmethod
     def _stop(cls, thread):
-        cls.server.close()
-        cls._in_loop(cls.server.wait_closed())
+        cls._in_loop(cls._end())
         cls.loop.call_soon_threadsafe(cls.loop.stop)
         thread.join(30)
         cls.loop.close()
+
+    @classmethod
+    async def _end(cls):
+        cls.server.close()
+        others = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in others:
+            task.cancel()
+        await asyncio.gather(*others, return_exceptions=True)
 
     def setUp(self):
         super().setUp()
