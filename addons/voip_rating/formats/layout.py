@@ -10,14 +10,14 @@ from .transform import NEEDS, TRANSFORMS, table_of
 
 _lt = LazyTranslate(__name__)
 SOURCES = {
-    "csv": _lt("CSV, names in the first line"),
-    "positions": _lt("CSV without a first line"),
-    "json": _lt("JSON records"),
+    "csv": "CSV, names in the first line",
+    "positions": "CSV without a first line",
+    "json": "JSON records",
 }
 ANSWERED = {
-    "answer": _lt("There is a time of answer"),
-    "values": _lt("A field has certain values"),
-    "positive": _lt("A field is a number above zero"),
+    "answer": "There is a time of answer",
+    "values": "A field has certain values",
+    "positive": "A field is a number above zero",
 }
 PAIR_NAMES = 5
 # Names of a BYE row's values, beside those of the INVITE row.

@@ -54,7 +54,7 @@ class VoipCdrFormat(models.Model):
     )
     note = fields.Text(help="Where it comes from, and what to set on the switch.")
     source = fields.Selection(
-        [(code, str(name)) for code, name in SOURCES.items()],
+        list(SOURCES.items()),
         required=True,
         default="csv",
         help="What its files are. By the API any format takes JSON records of the same"
@@ -72,7 +72,7 @@ class VoipCdrFormat(models.Model):
         string="URL-encoded Values", help="%2B44… means +44…, in every value."
     )
     answered = fields.Selection(
-        [(code, str(name)) for code, name in ANSWERED.items()],
+        list(ANSWERED.items()),
         string="Answered When",
         required=True,
         default="answer",
