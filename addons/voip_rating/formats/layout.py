@@ -32,9 +32,13 @@ class BadFormat(ValueError):
         super().__init__(sentence, values)
         self._sentence, self._values = sentence, values
 
-    def sentence(self):
+    def sentence(self, env):
         """The reason in the reader's language."""
-        return str(self._sentence) % self._values
+        values = {
+            name: value if isinstance(value, str) else str(env._(value))
+            for name, value in self._values.items()
+        }
+        return str(env._(self._sentence)) % values
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +77,7 @@ class Line:
         if transform in NEEDS and not argument:
             raise BadFormat(
                 _lt("%(target)s: say in With what “%(name)s” needs."),
-                target=target, name=str(TRANSFORMS[transform]),
+                target=target, name=TRANSFORMS[transform],
             )
         if transform == "table" and not table_of(argument):
             raise BadFormat(

@@ -1,6 +1,7 @@
 """Rows of a file, or JSON records, as columns of texts by name."""
 
 import re
+from urllib.parse import unquote
 
 import numpy as np
 import pyarrow as pa
@@ -144,7 +145,7 @@ class JsonRows:
 
     def metadata(self, layout):
         if ALL not in layout.keep:
-            return [self._listed(record, layout.keep) for record in self._dicts]
+            return [self._listed(record, layout) for record in self._dicts]
         used = layout.used
         return [
             metadata_of(
@@ -157,12 +158,17 @@ class JsonRows:
             for record in self._dicts
         ]
 
-    def _listed(self, record, names):
+    def _listed(self, record, layout):
         found = {
             kept_name(name): without_secrets(_found(record, name))
-            for name in names
+            for name in layout.keep
             if not SECRET.search(name)
         }
+        if layout.url_encoded:
+            found = {
+                name: unquote(value) if isinstance(value, str) else value
+                for name, value in found.items()
+            }
         return metadata_of({n: v for n, v in found.items() if v not in (None, "")})
 
 

@@ -216,13 +216,13 @@ class VoipCdrFormat(models.Model):
     @api.model
     def _of_code(self, code, company):
         """The format of a code that ``company`` may use, else an empty record."""
-        return self.sudo().search(
-            [*self._known(company), ("code", "=", code)], limit=1
-        )
+        domain = self._known(company) & Domain("code", "=", code)
+        return self.sudo().search(domain, limit=1)
 
     @api.model
     def _known(self, company):
-        return ["|", ("company_id", "=", False), ("company_id", "parent_of", company.id)]
+        own = Domain("company_id", "parent_of", company.id)
+        return own | Domain("company_id", "=", False)
 
     @api.model
     def _of_argument(self, code, company):
@@ -273,7 +273,9 @@ class VoipCdrFormat(models.Model):
         except BadFormat as error:
             raise ValidationError(
                 self.env._(
-                    "Format %(name)s: %(why)s", name=self.name, why=error.sentence()
+                    "Format %(name)s: %(why)s",
+                    name=self.name,
+                    why=error.sentence(self.env),
                 )
             ) from error
 
@@ -335,7 +337,7 @@ class VoipCdrFormatField(models.Model):
             try:
                 field._line()
             except BadFormat as error:
-                raise ValidationError(error.sentence()) from error
+                raise ValidationError(error.sentence(self.env)) from error
 
     # === CRUD METHODS === #
 

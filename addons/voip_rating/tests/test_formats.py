@@ -48,7 +48,7 @@ EXPECTED = {
                 "supplier_trunk": "north",
                 "pdd_ms": "60",
                 "sip_code": "200",
-                "variables.sip_call_id": "818e0001%40%3A0",
+                "variables.sip_call_id": "818e0001@:0",
             }
         ],
         0,
@@ -215,7 +215,6 @@ class TestFormats(VoipRatingCommon):
 def _csv(record):
     """A generic file of one record."""
     out = io.StringIO()
-    import csv
 
     writer = csv.DictWriter(out, list(record))
     writer.writeheader()
@@ -254,7 +253,7 @@ class TestFormatRecords(VoipRatingCommon):
             .write({"source": "x"}),
             lambda: self.shipped.with_user(self.manager).unlink(),
         ):
-            with self.assertRaises((AccessError, UserError)):
+            with self.assertRaises(UserError):
                 change()
         copy = self._copy()
         self.assertEqual(
@@ -266,14 +265,15 @@ class TestFormatRecords(VoipRatingCommon):
         logged = self.env["voip.audit"].search(
             [("res_model", "=", "voip.cdr.format"), ("res_id", "=", copy.id)]
         )
-        self.assertLessEqual({"format_create", "format_change"}, set(logged.mapped("event")))
+        events = set(logged.mapped("event"))
+        self.assertEqual(events, {"format_create", "format_change"})
         self.assertIn("UP", logged.sorted("seq")[-1].data)
 
     def test_a_format_that_could_not_be_used_is_refused_with_the_reason(self):
         copy = self._copy()
         fields = {field.target: field for field in copy.field_ids}
         for change, why in (
-            (lambda: fields["called"].unlink() or copy._check_whole(), "called is mi"),
+            (lambda: fields["called"].unlink() and copy._check_whole(), "called is mi"),
             (lambda: copy.write({"columns": "a, b"}), "no column"),
             (lambda: copy.write({"answered_yes": False}), "which values mean"),
             (lambda: copy.write({"rows_source": "context"}), "which values of the"),
