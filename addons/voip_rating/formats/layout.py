@@ -10,14 +10,14 @@ from .transform import NEEDS, TRANSFORMS, table_of
 
 _lt = LazyTranslate(__name__)
 SOURCES = {
-    "csv": _lt("CSV, names in the first line"),
-    "positions": _lt("CSV without a first line"),
-    "json": _lt("JSON records"),
+    "csv": "CSV, names in the first line",
+    "positions": "CSV without a first line",
+    "json": "JSON records",
 }
 ANSWERED = {
-    "answer": _lt("There is a time of answer"),
-    "values": _lt("A field has certain values"),
-    "positive": _lt("A field is a number above zero"),
+    "answer": "There is a time of answer",
+    "values": "A field has certain values",
+    "positive": "A field is a number above zero",
 }
 PAIR_NAMES = 5
 # Names of a BYE row's values, beside those of the INVITE row.
@@ -32,9 +32,13 @@ class BadFormat(ValueError):
         super().__init__(sentence, values)
         self._sentence, self._values = sentence, values
 
-    def sentence(self):
+    def sentence(self, env):
         """The reason in the reader's language."""
-        return str(self._sentence) % self._values
+        values = {
+            name: value if isinstance(value, str) else str(env._(value))
+            for name, value in self._values.items()
+        }
+        return str(env._(self._sentence)) % values
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +77,7 @@ class Line:
         if transform in NEEDS and not argument:
             raise BadFormat(
                 _lt("%(target)s: say in With what “%(name)s” needs."),
-                target=target, name=str(TRANSFORMS[transform]),
+                target=target, name=TRANSFORMS[transform],
             )
         if transform == "table" and not table_of(argument):
             raise BadFormat(

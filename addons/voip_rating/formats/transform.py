@@ -38,7 +38,7 @@ TRANSFORMS = {
     "constant": _lt("A constant"),
 }
 NEEDS = {"table", "before", "after", "constant"}
-WHOLE = r"^[0-9]{1,15}$"
+WHOLE = r"^[0-9]{1,17}$"
 DATE_TIME = r" ([0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?)$"
 DAYS_FIRST = r"^([0-9]{2})[/.-]([0-9]{2})[/.-]([0-9]{4})" + DATE_TIME
 MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
@@ -65,8 +65,9 @@ def transform(array, kind, argument=""):
     """
     if kind in _BY_COLUMN:
         read, done = _BY_COLUMN[kind](array)
-        done = pc.or_(done, pc.equal(array, ""))
-        return pc.if_else(done, read, array), ~_mask(done)
+        blank = pc.equal(array, "")
+        read = pc.if_else(pc.and_not(done, blank), read, array)
+        return read, ~_mask(pc.or_(done, blank))
     if kind == "as_is":
         return array, np.zeros(len(array), bool)
     return _each(array, _BY_VALUE[kind](argument))

@@ -255,6 +255,8 @@ class VoipCdrBatch(models.Model):
             "conflicts": store.conflicts,
             "errors": store.errors,
         }
+        if store.tally:
+            answer["skipped"] = store.tally.skipped
         if rate_now:
             batch._rate_stored()
             answer["errors"] += batch._rating_errors()

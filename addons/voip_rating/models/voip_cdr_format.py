@@ -54,7 +54,7 @@ class VoipCdrFormat(models.Model):
     )
     note = fields.Text(help="Where it comes from, and what to set on the switch.")
     source = fields.Selection(
-        [(code, str(name)) for code, name in SOURCES.items()],
+        list(SOURCES.items()),
         required=True,
         default="csv",
         help="What its files are. By the API any format takes JSON records of the same"
@@ -72,7 +72,7 @@ class VoipCdrFormat(models.Model):
         string="URL-encoded Values", help="%2B44… means +44…, in every value."
     )
     answered = fields.Selection(
-        [(code, str(name)) for code, name in ANSWERED.items()],
+        list(ANSWERED.items()),
         string="Answered When",
         required=True,
         default="answer",
@@ -216,13 +216,13 @@ class VoipCdrFormat(models.Model):
     @api.model
     def _of_code(self, code, company):
         """The format of a code that ``company`` may use, else an empty record."""
-        return self.sudo().search(
-            [*self._known(company), ("code", "=", code)], limit=1
-        )
+        domain = self._known(company) & Domain("code", "=", code)
+        return self.sudo().search(domain, limit=1)
 
     @api.model
     def _known(self, company):
-        return ["|", ("company_id", "=", False), ("company_id", "parent_of", company.id)]
+        own = Domain("company_id", "parent_of", company.id)
+        return own | Domain("company_id", "=", False)
 
     @api.model
     def _of_argument(self, code, company):
@@ -273,7 +273,9 @@ class VoipCdrFormat(models.Model):
         except BadFormat as error:
             raise ValidationError(
                 self.env._(
-                    "Format %(name)s: %(why)s", name=self.name, why=error.sentence()
+                    "Format %(name)s: %(why)s",
+                    name=self.name,
+                    why=error.sentence(self.env),
                 )
             ) from error
 
@@ -335,7 +337,7 @@ class VoipCdrFormatField(models.Model):
             try:
                 field._line()
             except BadFormat as error:
-                raise ValidationError(error.sentence()) from error
+                raise ValidationError(error.sentence(self.env)) from error
 
     # === CRUD METHODS === #
 
