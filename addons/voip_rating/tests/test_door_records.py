@@ -3,6 +3,7 @@ what cannot be taken is answered."""
 
 import base64
 import json
+from datetime import UTC, datetime, time
 from unittest.mock import patch
 from urllib.parse import quote, urlencode
 
@@ -77,6 +78,51 @@ class TestRecords(RecordsCase):
                 self.assertEqual(again.status_code, 200)
                 self.assertEqual(again.json()["duplicates"], 1)
         self.assertWhole()
+
+    def test_a_record_of_mod_json_cdr_is_taken_as_it_is_posted(self):
+        start = int(datetime.combine(self.day, time(), UTC).timestamp())
+        variables = {
+            "uuid": "fs-{}",
+            "accountcode": self.account.code,
+            "start_uepoch": f"{start}000000",
+            "answer_uepoch": f"{start + 4}000000",
+            "end_uepoch": f"{start + 51}000000",
+            "billmsec": "47000",
+            "sip_contact_uri": "%2B4930%40192.0.2.1",
+            # A real record has some 400 variables.
+            **{f"sip_h_X-{number}": "x" * 60 for number in range(400)},
+        }
+        profile = {
+            "caller_id_number": "%2B49301",
+            "destination_number": "%2B442071234567",
+        }
+        record = {
+            "core-uuid": "x",
+            "variables": variables,
+            "callflow": [{"caller_profile": profile}],
+        }
+        url = f"{self._url(self.switch.code, 'freeswitch_json')}?uuid=x"
+        for number, (kind, shape) in enumerate(
+            (
+                ("application/json", "{}"),
+                (FORM, "cdr={}"),
+                (BASE64, "cdr={}"),
+            )
+        ):
+            call_id = f"fs-{number}"
+            record["variables"]["uuid"] = call_id
+            text = json.dumps(record)
+            coded = {
+                FORM: quote(text),
+                BASE64: base64.b64encode(text.encode()).decode(),
+            }.get(kind, text)
+            with self.subTest(kind):
+                response = self._send(shape.format(coded), kind, url)
+                self.assertEqual(response.status_code, 200, response.text[:400])
+                self.assertEqual(response.json()["accepted"], 1, response.text[:400])
+                call = self.env["voip.cdr"].search([("call_id", "=", call_id)])
+                self.assertEqual(call.called.lstrip("+"), "442071234567")
+                self.assertEqual(call.duration_ms, 47_000)
 
     def test_a_list_is_taken_as_a_batch(self):
         records = [self._record("list-1"), self._record("list-2", duration="-1")]

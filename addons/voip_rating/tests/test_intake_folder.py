@@ -1,9 +1,10 @@
 """Watched folders: each file is taken once, whenever a look ends in between."""
 
+import json
 import os
 import shutil
 import tempfile
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 from unittest.mock import patch
 
 from odoo.exceptions import AccessError, UserError
@@ -119,6 +120,24 @@ class TestFolder(FolderCase):
         self._drop("grows.csv", text)
         self._look(2)
         self.assertEqual(self._calls("g1", "g2", "g3"), 3)
+
+    def test_files_are_read_in_the_format_of_the_folder(self):
+        """As mod_json_cdr leaves what it could not post."""
+        self.folder.format_id = self.env.ref("voip_rating.format_freeswitch_json")
+        start = int(datetime.combine(self.day, time(), UTC).timestamp())
+        variables = {
+            "uuid": "json-file",
+            "accountcode": self.account.code,
+            "destination_number": "%2B442071234567",
+            "start_uepoch": f"{start}000000",
+            "answer_uepoch": f"{start}000000",
+            "end_uepoch": f"{start + 47}000000",
+            "billmsec": "47000",
+        }
+        self._drop("1.cdr.json", json.dumps({"variables": variables}) + "\n")
+        self._look()
+        self.assertEqual(self._calls("json-file"), 1, self.folder.file_ids.message)
+        self.assertEqual(self.folder.file_ids.batch_id.rated, 1)
 
     def test_only_names_of_the_pattern_are_taken(self):
         self.folder.pattern = "cdr-*.csv"
