@@ -67,7 +67,7 @@ class LocalFolder:
             names = [item.name for item in found if item.is_file(follow_symlinks=False)]
         return [entry for name in names if (entry := self.entry(name))]
 
-    def read(self, name):
+    def fetch(self, name):
         """The file's bytes.
 
         :raises FileNotFoundError: somebody else took it
@@ -94,7 +94,7 @@ class LocalFolder:
             os.makedirs(os.path.dirname(target), mode=0o770, exist_ok=True)
             os.rename(os.path.join(self.path, name), target)
 
-    def write(self, into, name, text):
+    def note(self, into, name, text):
         """Write a short text into the folder ``into`` within this one."""
         folder = os.path.join(self.path, into)
         with self._told(folder):
@@ -172,7 +172,7 @@ class SftpFolder:
             if stat.S_ISREG(item.st_mode or 0) and "/" not in item.filename
         ]
 
-    def read(self, name):
+    def fetch(self, name):
         with self._told(), self.client.open(name, "rb") as file:
             size = file.stat().st_size or 0
             if size <= MAX_BYTES:
@@ -192,7 +192,7 @@ class SftpFolder:
             self._make(posixpath.dirname(new_name))
             self.client.rename(name, new_name)
 
-    def write(self, into, name, text):
+    def note(self, into, name, text):
         with self._told():
             self._make(into)
             with self.client.open(f"{into}/{name}", "wb") as file:

@@ -126,7 +126,7 @@ class VoipIntakeFile(models.Model):
         if row is None or not row._rests(entry):
             counts["seen"] += 1
             return self._in_own(row or self, "_see", folder, entry)
-        data = source.read(entry.name)
+        data = source.fetch(entry.name)
         if len(data) != min(entry.size, MAX_BYTES + 1):
             counts["seen"] += 1
             return row
@@ -240,7 +240,7 @@ class VoipIntakeFile(models.Model):
         # What its writer went on with, or wrote anew, is another file.
         if self._is_this(source.entry(entry.name)):
             if into == FAILED:
-                source.write(FAILED, f"{name}.txt", f"{self._why()}\n")
+                source.note(FAILED, f"{name}.txt", f"{self._why()}\n")
             source.move(entry.name, f"{into}/{name}")
             if not self._is_this(source.entry(f"{into}/{name}")):
                 source.move(f"{into}/{name}", entry.name)

@@ -299,9 +299,9 @@ class VoipIntakeFolder(models.Model):
         self._untell_managers()
 
     def _put_off(self, tries, sentence):
-        super()._put_off(tries, sentence)
         if tries >= TELL_AFTER:
             self._tell_managers(sentence)
+        return super()._put_off(tries, sentence)
 
     def _sentence(self, kind, error):
         if isinstance(error, FolderAway):

@@ -189,7 +189,7 @@ class TestFolder(FolderCase):
         for number, (owner, name) in enumerate(
             (
                 (files, "_see"),
-                (LocalFolder, "read"),
+                (LocalFolder, "fetch"),
                 (files, "_store"),
                 (batches, "_take_file"),
                 (batches, "_work"),
