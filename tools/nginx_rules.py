@@ -41,8 +41,12 @@ LIMITED = {
     "/json/2/voip.cdr/ingest": 6_000,
     "/json/1/x": 6_000,
     "/doc-bearer/index.json": 6_000,
+    "/voip/cdr/fra1/generic": 6_000,
 }
 KEYED = tuple(path for path, most in LIMITED.items() if most > 30)
+# Addresses that may end in a key.
+SECRET = "/voip/cdr/fra1/generic/" + "0" * 40
+KEY_SOURCES = ("$http_authorization", "$http_authorization $uri")
 
 
 def problems(text: str) -> Iterator[str]:
@@ -64,6 +68,7 @@ def problems(text: str) -> Iterator[str]:
         where = f"location {' '.join(block.values)}"
         yield from (f"{where}: {problem}" for problem in _location(block))
     yield from _servers(http)
+    yield from _log(http)
     for server in http.blocks("server"):
         if any(block in proxying for block in server.within()):
             yield from _paths(http, server)
@@ -128,6 +133,17 @@ def _servers(http: Block) -> Iterator[str]:
             yield "a server's name does not come from VOIP_SERVER_NAME"
 
 
+def _log(http: Block) -> Iterator[str]:
+    """Each access log has a format without the address as it came."""
+    formats = {v[0]: " ".join(v[1:]) for v in http.effective("log_format")}
+    logs = [v for block in http.within() for v in block.effective("access_log")]
+    for values in logs or [[]]:
+        line = formats.get(values[1] if len(values) > 1 else "", "$request")
+        if values != ["off"] and re.search(r"\$(request|request_uri|uri)\b", line):
+            yield "the access log shows keys that stand in addresses"
+            return
+
+
 def _zones(http: Block) -> dict[str, tuple[str, float]]:
     """{zone: (key, requests in a minute)}"""
     zones = {}
@@ -144,7 +160,7 @@ def _counted(http: Block) -> set[str]:
     return {
         block.values[1]
         for block in http.blocks("map")
-        if block.values[0] == "$http_authorization"
+        if block.values[0] in KEY_SOURCES
         and [["default", ADDRESS]]
         == [[d.name, *d.values] for d in block.directives if d.values != [""]]
     }
@@ -167,6 +183,8 @@ def _paths(http: Block, server: Block) -> Iterator[str]:
             yield f"{path}: an address may send more than {most:,} requests a minute"
         if path in KEYED and not any(k in counted and r <= 30 for k, r in limits):
             yield f"{path}: requests without a key have no limit of their own"
+    if location_of(server, SECRET).effective("error_log") != [["/dev/null"]]:
+        yield "the error log shows keys that stand in addresses"
     conns = {tuple(v) for v in http.effective("limit_conn_zone")}
     if not any(values[0] == ADDRESS for values in conns):
         yield "connections are not counted by address"

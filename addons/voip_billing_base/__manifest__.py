@@ -6,7 +6,9 @@
     "author": "VoIP Billing",
     "license": "LGPL-3",
     "depends": ["account", "account_payment", "mail", "payment", "portal"],
-    "external_dependencies": {"python": ["numpy", "pyarrow"]},
+    "external_dependencies": {
+        "python": ["lxml", "numpy", "pyarrow", "python-calamine"],
+    },
     "data": [
         "security/res_groups.xml",
         "security/ir.model.access.csv",

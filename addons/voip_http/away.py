@@ -32,9 +32,9 @@ def is_away(error):
 
 
 def is_machine_call():
-    """Whether the request goes to JSON-2."""
+    """Whether the request goes to JSON-2, or brings call records."""
     path = request.httprequest.path
-    return path == "/json/2" or path.startswith("/json/2/")
+    return path == "/json/2" or path.startswith(("/json/2/", "/voip/cdr/"))
 
 
 def away_response():

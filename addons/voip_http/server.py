@@ -1,5 +1,7 @@
 """Odoo's server outlives PostgreSQL, and a new cron worker looks for work at once.
 
+It never sees, so never logs, a key that stands in an address (:mod:`.hidden`).
+
 Odoo's own master process ends when it has to start a worker while the database is
 away, a cron thread when it cannot connect; a new cron worker hears no notification
 that came before it listened, and would sleep for a minute.
@@ -11,7 +13,10 @@ import time
 
 import psycopg2
 
+from odoo.http import Application
 from odoo.service import server
+
+from .hidden import move_key, without_key
 
 _logger = logging.getLogger(__name__)
 PAUSE_SECONDS = 4
@@ -22,6 +27,8 @@ def post_load():
     _extend(server.PreforkServer, "process_spawn", _spawn_later)
     _extend(server.WorkerCron, "start", _start_with_work)
     _extend(server.ThreadedServer, "cron_thread", _thread_again)
+    _extend(server.CommonRequestHandler, "log_request", _log_without_key)
+    _extend(Application, "__call__", _call_without_key)
 
 
 def _extend(cls, name, wrapper):
@@ -59,3 +66,21 @@ def _thread_again(cron_thread, threaded, number):
         except psycopg2.Error as error:
             _logger.warning("Cron %s waits for the database: %s", number, error)
             time.sleep(PAUSE_SECONDS)
+
+
+def _log_without_key(log_request, handler, *args):
+    path, line = getattr(handler, "path", None), handler.requestline
+    handler.requestline = without_key(line)
+    if path is not None:
+        handler.path = without_key(path)
+    try:
+        log_request(handler, *args)
+    finally:
+        handler.requestline = line
+        if path is not None:
+            handler.path = path
+
+
+def _call_without_key(call, application, environ, start_response):
+    move_key(environ)
+    return call(application, environ, start_response)

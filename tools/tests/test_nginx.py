@@ -1,5 +1,6 @@
 """What the reverse proxy must not go without, and that it does what it says."""
 
+import base64
 import http.client
 import http.server
 import os
@@ -43,6 +44,10 @@ WITHOUT = [
     ("limit_req zone=login", "/web/login: an address may send"),
     ("limit_req zone=doors", "/json/2/voip.cdr/ingest: an address may send"),
     ("limit_req zone=strangers", "without a key"),
+    ("limit_req zone=records", "/voip/cdr/fra1/generic: an address may send"),
+    ("limit_req zone=callers", "/voip/cdr/fra1/generic: requests without a key"),
+    ("access_log", "access log shows keys"),
+    ("error_log /dev/null", "error log shows keys"),
     ("proxy_set_header Host", "header Host is not passed on"),
     ("proxy_set_header X-Forwarded-For", "X-Forwarded-For is not passed on"),
     ("proxy_set_header X-Forwarded-Proto", "X-Forwarded-Proto is not passed on"),
@@ -57,6 +62,8 @@ WEAKER = [
      "/web/login: an address"),
     ("limit_conn_zone $binary_remote_addr", "limit_conn_zone $uri", "by address"),
     ("session/authenticate)", "x)", "/web/session/authenticate: an address"),
+    ("$logged_uri $server", "$request_uri $server", "access log shows keys"),
+    ("stdout voip", "stdout", "access log shows keys"),
     ("|reset_password", "", "/web/reset_password: an address"),
     ("|signup", "", "/web/signup: an address"),
     ("|xmlrpc", "", "/xmlrpc/2/object is not closed"),
@@ -185,7 +192,8 @@ class TestProxy(unittest.TestCase):
             ("127.0.0.1:8069", f"127.0.0.1:{port}"),
             ("listen 80", f"listen 127.0.0.1:{cls.plain}"),
             ("listen 443", f"listen 127.0.0.1:{cls.secure}"),
-            ("/dev/stdout", "off"),
+            ("/dev/stdout", f"{cls.folder}/access.log"),
+            ("/dev/stderr", f"{cls.folder}/error.log"),
             ("client_header_timeout 10s", "client_header_timeout 1s"),
         ):
             assert old in text, old
@@ -259,6 +267,26 @@ class TestProxy(unittest.TestCase):
         self.assertIn(429, self.statuses(3, "/json/2/x/y", Authorization="bearer x"))
         many = self.statuses(60, "/json/2/x/y", Authorization=KEY)
         self.assertEqual(set(many), {200})
+
+    def test_a_key_may_be_in_the_address_or_the_password_and_is_in_no_log(self):
+        path = "/voip/cdr/fra1/generic"
+        key = "0123456789abcdef0123456789abcdef01234567"
+        basic = base64.b64encode(f"fra1:{key}".encode()).decode()
+        for address, headers in (
+            (f"{path}/{key}?uuid=1", {}),
+            (f"/{path}/{key}", {}),
+            (path, {"Authorization": f"Basic {basic}"}),
+            (path, {"Authorization": KEY}),
+        ):
+            with self.subTest(address):
+                found = self.statuses(15, address, **headers)
+                self.assertEqual(set(found), {200})
+        self.assertIn(429, self.statuses(13, f"{path}/{key[1:]}"))
+        logs = [Path(self.folder, f"{name}.log") for name in ("access", "error")]
+        text = "".join(log.read_text() for log in logs)
+        self.assertIn(f'"GET {path}/*** HTTP/1.1" 200', text)
+        self.assertIn("429", text)
+        self.assertNotIn(key[1:], text)
 
     def test_a_body_of_32_megabytes_is_taken_and_none_beyond(self):
         size = 32 << 20

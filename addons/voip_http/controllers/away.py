@@ -1,4 +1,4 @@
-"""JSON-2 without a database, where Odoo alone answers 404: taken for good by a switch.
+"""Machine calls without a database, where Odoo alone answers 404: taken for good.
 
 Loaded server-wide (``--load``), because no database tells then which modules it has.
 """
@@ -18,7 +18,7 @@ from ..away import (
 
 class Away(http.Controller):
     @http.route(
-        ["/json/2", "/json/2/<path:subpath>"],
+        ["/json/2", "/json/2/<path:subpath>", "/voip/cdr/<path:subpath>"],
         type="http",
         auth="none",
         methods=["GET", "POST", "PUT", "DELETE", "PATCH"],
@@ -26,7 +26,7 @@ class Away(http.Controller):
         save_session=False,
         readonly=True,
     )
-    def json2_without_database(self, subpath=None):
+    def call_without_database(self, subpath=None):
         if not request.db and should_have_database():
             return away_response()
         raise request.not_found()

@@ -15,7 +15,7 @@ class IrHttp(models.AbstractModel):
         return super()._handle_error(exception)
 
     def _generate_routing_rules(self, modules, converters):
-        """With a database JSON-2 is Odoo's own alone."""
+        """With a database the modules in it answer alone."""
         for url, endpoint in super()._generate_routing_rules(modules, converters):
-            if not endpoint.func.__name__ == "json2_without_database":
+            if not endpoint.func.__name__ == "call_without_database":
                 yield url, endpoint

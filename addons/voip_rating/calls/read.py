@@ -14,6 +14,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import csv as arrow_csv
 
+from odoo.addons.voip_billing_base.reader.workbook import BadFile
+
 from .check import KNOWN, parse_records
 from .limits import MAX_BYTES, metadata_of
 from .lines import LINE_LIMIT, SPACES, Rows, count_lines, next_line
@@ -24,12 +26,9 @@ FIRST_BLOCK = 1 << 19
 COLUMNS = 500
 MARK = b"\xef\xbb\xbf"
 DELIMITERS = ",;\t|"
+WANTED = ({"call_id"}, {"called"}, {"start"})
 # As spreadsheets write and read it.
 SEPARATOR = re.compile(rb'"?sep=(.)"?[\r\n]*', re.IGNORECASE)
-
-
-class BadFile(ValueError):
-    """A file that cannot be read as call records; the message says why."""
 
 
 @dataclass(slots=True)
@@ -55,11 +54,11 @@ def chunks_of(file, limits, tally=None):
     :raises BadFile: no usable header, or no text
     """
     tally = Tally() if tally is None else tally
-    header, delimiter, line = _header(file)
+    header, delimiter, line = header_of(file)
     size = min(BLOCK, FIRST_BLOCK)
     while block := file.read(size) + next_line(file):
         count = count_lines(block)
-        table = _plain(block, header, delimiter, count)
+        table = plain(block, header, delimiter, count)
         if table is not None:
             numbers = np.arange(line, line + count)
             yield _parse(header, table.columns, numbers, limits)
@@ -88,10 +87,13 @@ def _first_line(file):
     return first
 
 
-def _header(file):
-    """(names of the columns, delimiter, lines up to and with the names)."""
+def header_of(file, wanted=WANTED, delimiter=None):
+    """(names of the columns, delimiter, lines up to and with the names).
+
+    :param wanted: sets of names, one of each of which the file has to have
+    :param delimiter: None: as the first line shows
+    """
     count, first = 1, _first_line(file).removeprefix(MARK)
-    delimiter = None
     while first and (not first.strip() or SEPARATOR.fullmatch(first)):
         if found := SEPARATOR.fullmatch(first):
             delimiter = found[1].decode("latin-1")
@@ -101,11 +103,11 @@ def _header(file):
                     " comma, semicolon, tab and |"
                 )
         count, first = count + 1, _first_line(file)
-    names, delimiter = _names(first, delimiter)
+    names, delimiter = _names(first, wanted, delimiter)
     return names, delimiter, count
 
 
-def _names(first, delimiter=None):
+def _names(first, wanted, delimiter):
     """(names of the columns, delimiter) that the first line says."""
     first = first.rstrip(b"\r\n")
     try:
@@ -122,7 +124,7 @@ def _names(first, delimiter=None):
             f"the first line names {len(names):,} columns, at most {COLUMNS} are taken"
         )
     header = [name.strip().lower() for name in names]
-    missing = {"call_id", "called", "start"} - set(header)
+    missing = [" or ".join(sorted(n)) for n in wanted if not n.intersection(header)]
     if missing:
         raise BadFile(
             "the first line must name the columns; missing: "
@@ -137,8 +139,11 @@ def _names(first, delimiter=None):
 # === Plain blocks === #
 
 
-def _plain(block, header, delimiter, count):
-    """A table of texts with a row for each line, else None."""
+def plain(block, header, delimiter, count, key="call_id"):
+    """A table of texts with a row for each line, else None.
+
+    :param key: a column that no row leaves empty
+    """
     quoted = b'"' in block
     # Arrow would take a byte order mark off any block.
     if block.startswith(MARK) or (quoted and not _well_quoted(block, delimiter)):
@@ -150,8 +155,8 @@ def _plain(block, header, delimiter, count):
         return None
     if len(table) != count:
         return None
-    call_id = pc.ascii_trim(table["call_id"].chunk(0), SPACES)
-    return None if pc.any(pc.equal(call_id, "")).as_py() else table
+    keys = pc.ascii_trim(table[key].chunk(0), SPACES)
+    return None if pc.any(pc.equal(keys, "")).as_py() else table
 
 
 def _well_quoted(block, delimiter):

@@ -13,13 +13,16 @@ from odoo.addons.voip_billing_base.charge.transaction import lock_company
 from odoo.addons.voip_billing_base.charge.writer import UsageWriter
 
 from ..engine.rate import NO_TIME
+from ..formats.convert import convert
+from ..formats.files import chunks_in
+from ..formats.source import JsonRows
 from .bounds import without_refused
 from .check import Limits, Records, columns_of, parse_records
 from .column import repeated
 from .context import RatingContext
 from .copy_queue import Ahead, CopyQueue, DirectQueue
 from .rate import Rater
-from .read import Tally, chunks_of, read_csv
+from .read import Tally, read_csv
 from .store import BatchStore
 
 CHUNK = 25_000
@@ -43,12 +46,26 @@ def limits_of(batch):
 def store_records(batch, dicts, keep_errors=0):
     """Accept a list of record dicts into ``batch``; nothing is rated yet.
 
+    They are in the format of the batch.
+
     :return: :class:`~.store.BatchStore` with its counts
     """
+    layout = batch.format_id._compiled()
+    if layout:
+        return _store_formatted(batch, layout, dicts, keep_errors)
     store = BatchStore(batch.env, batch, DirectQueue(batch.env.cr))
     columns, metadata = columns_of(dicts)
     records, errors = parse_records(columns, metadata, limits_of(batch))
     store.accept(records, errors, dicts.__getitem__, keep_errors)
+    return store
+
+
+def _store_formatted(batch, layout, dicts, keep_errors):
+    found = convert(layout, JsonRows(dicts), limits_of(batch))
+    tally = Tally(len(dicts), len(dicts) - len(found.rows))
+    store = BatchStore(batch.env, batch, DirectQueue(batch.env.cr), tally)
+    found.records.position = found.rows
+    store.accept(found.records, found.errors, found.source, keep_errors)
     return store
 
 
@@ -97,7 +114,7 @@ def _rate_records(batch, records, ids, refused):
 
 
 def work_file(batch, file, progress):
-    """Store and rate a CSV file of generic records, whole or not at all.
+    """Store and rate a file in the batch's format, whole or not at all.
 
     :param file: binary file
     :param progress: callable of the rows done
@@ -113,7 +130,8 @@ def _work_file(batch, file, progress, refused):
     large = file.seek(0, io.SEEK_END) > THREADED_FROM * 60
     file.seek(0)
     tally = Tally()
-    chunks = chunks_of(file, limits_of(batch), tally)
+    layout = batch.format_id._compiled()
+    chunks = chunks_in(file, layout, limits_of(batch), tally)
     jobs = CopyQueue(env.cr) if large else DirectQueue(env.cr)
     try:
         with Ahead(chunks) if large else nullcontext(chunks) as parsed:

@@ -22,19 +22,28 @@ def read_object(data):
     :param data: bytes
     :raises BadBody: with the place of what is wrong
     """
-    try:
-        text = data.decode()
-    except UnicodeDecodeError as error:
-        raise BadBody(
-            f"the body is not UTF-8: byte {error.start + 1:,}, {error.reason}"
-        ) from error
-    value = _read(text)
+    value = read_value(data)
     if not isinstance(value, dict):
         kind = {list: "a list", str: "a text", type(None): "null"}.get(
             type(value), "a single value"
         )
         raise BadBody(f"the body is {kind}: it must be an object of the arguments")
     return value
+
+
+def read_value(data):
+    """What the JSON in ``data`` says, of whatever kind.
+
+    :param data: bytes
+    :raises BadBody: with the place of what is wrong
+    """
+    try:
+        text = data.decode()
+    except UnicodeDecodeError as error:
+        raise BadBody(
+            f"the body is not UTF-8: byte {error.start + 1:,}, {error.reason}"
+        ) from error
+    return _read(text)
 
 
 def _read(text):

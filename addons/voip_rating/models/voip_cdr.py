@@ -134,7 +134,7 @@ class VoipCdr(models.Model):
 
         :param switch: code of the switch
         :param records: list of at most 10,000 generic call records (dicts)
-        :param format: intake format, ``generic``
+        :param format: code of the format of the records
         :param rate_now: rate in this call; else within seconds
         :return: ``{batch, received, accepted, duplicates, conflicts, errors, rated,
             in_error}``, the last two when rated
@@ -142,13 +142,19 @@ class VoipCdr(models.Model):
         :raises UserError: the call itself is malformed; the message names the argument
         """
         switch = self._ingest_switch(switch)
-        self._check_call(records, format, rate_now)
+        self._check_call(records, rate_now)
+        layout = self.env["voip.cdr.format"]._of_argument(format, switch.company_id)
         try:
             answer = run_money(
                 self.env,
                 lambda env: env["voip.cdr.batch"]
                 .sudo()
-                ._take_in(switch.with_env(env).sudo(), records, rate_now),
+                ._take_in(
+                    switch.with_env(env).sudo(),
+                    records,
+                    rate_now,
+                    layout.with_env(env).sudo(),
+                ),
             )
         except psycopg2.DataError as error:
             raise ValidationError(
@@ -212,7 +218,7 @@ class VoipCdr(models.Model):
             and switch.company_id in user.company_ids
         )
 
-    def _check_call(self, records, format, rate_now):
+    def _check_call(self, records, rate_now):
         if not isinstance(records, list):
             raise UserError(self.env._("records: must be a list of records"))
         if len(records) > MAX_RECORDS:
@@ -226,10 +232,6 @@ class VoipCdr(models.Model):
         for index, record in enumerate(records):
             if not isinstance(record, dict):
                 raise UserError(self.env._("records: number %s is no object", index))
-        if format != "generic":
-            raise UserError(
-                self.env._("format: %s is unknown", str(format)[:64])
-            )
         if not isinstance(rate_now, bool):
             raise UserError(self.env._("rate_now: must be true or false"))
 

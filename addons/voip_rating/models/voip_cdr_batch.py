@@ -43,6 +43,13 @@ class VoipCdrBatch(models.Model):
     door = fields.Selection(
         [("api", "API"), ("file", "File")], required=True, readonly=True
     )
+    format_id = fields.Many2one(
+        "voip.cdr.format",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="restrict",
+        help="How its records were written. Empty: generic.",
+    )
     state = fields.Selection(
         [
             ("waiting", "Waiting"),
@@ -224,13 +231,17 @@ class VoipCdrBatch(models.Model):
     # === BUSINESS METHODS === #
 
     @api.model
-    def _take_in(self, switch, dicts, rate_now):
-        """Store dicts as a new batch and answer as the machine door does."""
+    def _take_in(self, switch, dicts, rate_now, format=None):
+        """Store dicts as a new batch and answer as the machine door does.
+
+        :param format: ``voip.cdr.format`` of the dicts; None: generic
+        """
         batch = self.create(
             {
                 "company_id": switch.company_id.id,
                 "switch_id": switch.id,
                 "door": "api",
+                "format_id": format.id if format else False,
             }
         )
         batch.flush_recordset()
@@ -244,6 +255,8 @@ class VoipCdrBatch(models.Model):
             "conflicts": store.conflicts,
             "errors": store.errors,
         }
+        if store.tally:
+            answer["skipped"] = store.tally.skipped
         if rate_now:
             batch._rate_stored()
             answer["errors"] += batch._rating_errors()
@@ -275,14 +288,19 @@ class VoipCdrBatch(models.Model):
         ]
 
     @api.model
-    def _take_file(self, switch, data, name):
-        """Keep a file as a waiting batch."""
+    def _take_file(self, switch, data, name, format=None):
+        """Keep a file as a waiting batch.
+
+        :param format: ``voip.cdr.format`` of the file; None: the switch's
+        """
+        format = switch.format_id if format is None else format
         batch = self.sudo().create(
             {
                 "company_id": switch.company_id.id,
                 "switch_id": switch.id,
                 "door": "file",
                 "file_name": name,
+                "format_id": format.id,
             }
         )
         batch.attachment_id = self.env["ir.attachment"].create(

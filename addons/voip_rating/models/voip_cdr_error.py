@@ -16,6 +16,7 @@ from ..calls.check import columns_of, parse_records
 from ..calls.copy_queue import DirectQueue
 from ..calls.store import BatchStore
 from ..calls.work import limits_of, rate_records
+from ..formats.convert import RAW
 
 CODES = [
     ("missing_field", "Missing or bad field"),
@@ -171,6 +172,7 @@ class VoipCdrError(models.Model):
     def _record(self):
         """The record to rate: as sent, with its corrections."""
         record = json.loads(self.payload)
+        record.pop(RAW, None)
         for name in ("called", "trunk", "account"):
             if self[f"fix_{name}"]:
                 record[name] = self[f"fix_{name}"]

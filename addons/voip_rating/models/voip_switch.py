@@ -34,6 +34,14 @@ class VoipSwitch(models.Model):
         help="By so many seconds a stated duration may differ from end minus answer; "
         "beyond, the record goes to the error queue.",
     )
+    format_id = fields.Many2one(
+        "voip.cdr.format",
+        string="Format of files",
+        check_company=True,
+        ondelete="restrict",
+        index="btree_not_null",
+        help="What its files are, unless an upload says otherwise. Empty: generic.",
+    )
     user_id = fields.Many2one(
         "res.users",
         string="API user",

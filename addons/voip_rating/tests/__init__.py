@@ -14,6 +14,7 @@ from . import (
     test_engine_times,
 )
 from . import test_batch_job, test_billing, test_billing_conflict, test_ingest
+from . import test_intake_folder, test_intake_plain, test_intake_sftp
 from . import test_billing_late, test_billing_settle, test_check, test_run_job
 from . import test_branch, test_invoice_total, test_invoice_typed
 from . import (
@@ -27,6 +28,7 @@ from . import (
     test_door_http,
     test_door_limits,
     test_door_poison,
+    test_door_records,
     test_quote,
     test_rate_doors,
     test_rate_import,
@@ -47,8 +49,9 @@ from . import (
     test_undo,
     test_unreadable_file,
     test_upgrade,
+    test_upload,
     test_usage_document,
     test_volume,
 )
 from . import test_compare, test_credit, test_credit_approval, test_credit_note
-from . import test_tax_renewal
+from . import test_formats, test_tax_renewal

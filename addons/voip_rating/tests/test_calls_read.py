@@ -43,7 +43,7 @@ def read(data, block=80):
 
 
 def careful(data, **sizes):
-    with patch.object(reading, "_plain", lambda *_arguments: None):
+    with patch.object(reading, "plain", lambda *_arguments: None):
         return read(data, **sizes)
 
 

@@ -1,1 +1,7 @@
-from . import base_import_import, voip_cdr_upload, voip_credit_wizard, voip_rate_quote
+from . import (
+    base_import_import,
+    voip_cdr_format_test,
+    voip_cdr_upload,
+    voip_credit_wizard,
+    voip_rate_quote,
+)

@@ -1,15 +1,17 @@
-"""Upload of a CSV file of call records."""
+"""Upload of a file of call records."""
 
 import base64
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..calls.read import BadFile
+from ..intake.plain import plain_file
 from ..models.voip_cdr_batch import SMALL_FILE
 
 
 class VoipCdrUpload(models.TransientModel):
-    """Takes a CSV of generic call records; small files are rated at once."""
+    """Takes a file in a format; small files are rated at once."""
 
     _name = "voip.cdr.upload"
     _inherit = ["voip.guard"]
@@ -27,27 +29,43 @@ class VoipCdrUpload(models.TransientModel):
         default=lambda self: self.env["voip.switch"].search([], limit=1),
         help="The switch that wrote the file: its zone and trunks apply.",
     )
+    format_id = fields.Many2one(
+        "voip.cdr.format",
+        compute="_compute_format_id",
+        store=True,
+        readonly=False,
+        check_company=True,
+        help="What the file is. Empty: generic, as in the API.",
+    )
     file = fields.Binary(
-        string="CSV File",
+        string="File",
         required=True,
-        help="First line: column names as in the API (call_id, called, start, duration,"
-        " trunk …); comma, semicolon or tab, or as a line sep=; before it says; UTF-8. "
-        "A record is a line; a damaged line is refused alone.",
+        help="CSV, TXT or JSON, also packed with gzip, or XLSX. Generic: the first line"
+        " has column names as in the API (call_id, called, start, duration, trunk …);"
+        " comma, semicolon or tab, or as a line sep=; before it says; UTF-8. A record"
+        " is a line; a damaged line is refused alone.",
     )
     file_name = fields.Char()
+    sheet = fields.Char(help="Of an XLSX file: the name of the sheet; else the first.")
+
+    @api.depends("switch_id")
+    def _compute_format_id(self):
+        for wizard in self:
+            wizard.format_id = wizard.switch_id.format_id
 
     def action_upload(self):
         """Make a batch of the file and open it."""
         self._voip_use()
         self.ensure_one()
         self.env["voip.cdr.batch"].check_access("create")
-        data = base64.b64decode(self.file or b"")
+        data = self._plain_data()
         if not data.strip():
             raise UserError(self.env._("The file is empty."))
-        if b"\n" not in data.strip() and b"\r" not in data.strip():
+        generic = not self.format_id._compiled()
+        if generic and b"\n" not in data.strip() and b"\r" not in data.strip():
             raise UserError(self.env._("The file has no records, only a first line."))
         batch = self.env["voip.cdr.batch"].sudo()._take_file(
-            self.switch_id, data, self.file_name or "upload.csv"
+            self.switch_id, data, self.file_name or "upload.csv", self.format_id
         )
         if len(data) <= SMALL_FILE:
             batch._rate_here()
@@ -59,3 +77,16 @@ class VoipCdrUpload(models.TransientModel):
             "res_id": batch.id,
             "view_mode": "form",
         }
+
+    def _plain_data(self):
+        data = base64.b64decode(self.file or b"")
+        try:
+            return plain_file(data, self.sheet)
+        except BadFile as error:
+            raise UserError(
+                self.env._(
+                    "%(file)s: %(why)s. Mend the file and upload it again.",
+                    file=self.file_name or self.env._("The file"),
+                    why=str(error),
+                )
+            ) from error

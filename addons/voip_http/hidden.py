@@ -1,0 +1,30 @@
+"""Addresses that end in a key: the key is taken out before anything can log it.
+
+``/voip/cdr/<switch>/<format>/<key>`` is for switches that can send no header.
+"""
+
+import re
+
+MASK = "***"
+_DOOR = r"(/+voip/+cdr/+[^/?#]+/+[^/?#]+/+)"
+_PATH = re.compile(rf"{_DOOR}(.+)", re.DOTALL)
+_IN_LINE = re.compile(rf"{_DOOR}[^?#\s]+", re.I)
+_KEY = re.compile(r"[\x21-\x7e]{1,200}")
+
+
+def without_key(path):
+    """A path, or a line that holds one, with a mask in place of the key."""
+    return _IN_LINE.sub(rf"\1{MASK}", path)
+
+
+def move_key(environ):
+    """Make of a key in the path of a WSGI request one in the header."""
+    match = _PATH.fullmatch(environ.get("PATH_INFO", ""))
+    if not match:
+        return
+    key = match[2].rstrip("/")
+    environ["HTTP_AUTHORIZATION"] = f"Bearer {key if _KEY.fullmatch(key) else '-'}"
+    environ["PATH_INFO"] = match[1].rstrip("/")
+    for name in ("RAW_URI", "REQUEST_URI"):
+        if name in environ:
+            environ[name] = without_key(environ[name])

@@ -1,0 +1,45 @@
+"""Keys in addresses: taken out of the request, masked in every line of a log."""
+
+from odoo.tests import BaseCase
+
+from ..hidden import move_key, without_key
+
+KEY = "0123456789abcdef0123456789abcdef01234567"
+
+
+class TestHidden(BaseCase):
+    def test_a_line_shows_no_key(self):
+        for line, shown in (
+            (f"/voip/cdr/fra1/generic/{KEY}", "/voip/cdr/fra1/generic/***"),
+            (f"/voip/cdr/a/b/{KEY}?uuid=1", "/voip/cdr/a/b/***?uuid=1"),
+            (f"//voip//cdr/a//b/{KEY}/x", "//voip//cdr/a//b/***"),
+            (f"POST /voip/cdr/a/b/{KEY} HTTP/1.1", "POST /voip/cdr/a/b/*** HTTP/1.1"),
+            (f"/VOIP/CDR/a/b/{KEY}", "/VOIP/CDR/a/b/***"),
+            ("/voip/cdr/fra1/generic", "/voip/cdr/fra1/generic"),
+            ("/voip/cdr/fra1/generic?uuid=1", "/voip/cdr/fra1/generic?uuid=1"),
+            ("/web/login", "/web/login"),
+        ):
+            with self.subTest(line):
+                self.assertEqual(without_key(line), shown)
+
+    def test_a_key_in_the_path_becomes_one_in_the_header(self):
+        for path, rest, header in (
+            (f"/voip/cdr/a/b/{KEY}", "/voip/cdr/a/b", f"Bearer {KEY}"),
+            (f"//voip/cdr/a/b//{KEY}/", "//voip/cdr/a/b", f"Bearer {KEY}"),
+            (f"/voip/cdr/a/b/{KEY}/x", "/voip/cdr/a/b", f"Bearer {KEY}/x"),
+            ("/voip/cdr/a/b/x\r\ny", "/voip/cdr/a/b", "Bearer -"),
+            ("/voip/cdr/a/b", "/voip/cdr/a/b", "own"),
+            ("/json/2/a/b/c", "/json/2/a/b/c", "own"),
+        ):
+            environ = {
+                "PATH_INFO": path,
+                "RAW_URI": f"{path}?x=1",
+                "REQUEST_URI": f"{path}?x=1",
+                "HTTP_AUTHORIZATION": "own",
+            }
+            with self.subTest(path):
+                move_key(environ)
+                self.assertEqual(environ["PATH_INFO"], rest)
+                self.assertEqual(environ["HTTP_AUTHORIZATION"], header)
+                texts = (environ["RAW_URI"], environ["REQUEST_URI"])
+                self.assertNotIn(KEY, "".join(texts))

@@ -1,0 +1,240 @@
+"""Rows in a format to checked call records."""
+
+import json
+import re
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ..calls.check import parse_records
+from ..calls.column import repeated
+from ..calls.limits import MAX_BYTES, NOTE, SENT, to_json
+from ..engine.parse import BadValue, quote
+from .layout import BYE
+from .pair import pair
+from .transform import transform
+
+TIMES = ("start", "answer", "end")
+# The row as it came, beside the fields of a refused record.
+RAW = "_raw"
+LOCAL = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?$"
+POSITIVE = re.compile(r"\+?[0-9]*\.?[0-9]*")
+UTC = ("UTC", "Etc/UTC")
+CODES = {
+    "called": "bad_number",
+    "caller": "bad_number",
+    "duration": "bad_duration",
+    **dict.fromkeys(TIMES, "bad_time"),
+}
+
+
+@dataclass(slots=True)
+class Converted:
+    """Checked records and, by their rows, where they come from.
+
+    :param rows: row in the table of each record; the others were skipped
+    :param source: callable of a record's row: the record as the error queue keeps it
+    """
+
+    records: object
+    errors: dict
+    rows: np.ndarray
+    source: object
+
+
+def convert(layout, table, limits, broken=None):
+    """Records of a table of rows.
+
+    :param layout: :class:`~.layout.Format`
+    :param table: CsvRows or JsonRows
+    :param limits: :class:`~..calls.check.Limits`
+    :param broken: {row: (code, message, fields)} of rows that are damaged
+    """
+    broken = broken or {}
+    limits = replace(limits, zone=layout.zone or limits.zone)
+    rows, byes, answered, refused = _chosen(layout, table, broken)
+    calls = table if len(rows) == table.count else table.take(rows)
+    ends = table.take(np.maximum(byes, 0)) if byes is not None else None
+    reader = _Reader(layout, calls, ends, byes, limits)
+    columns = reader.columns(answered)
+    metadata = calls.metadata(layout)
+    records, errors = parse_records(columns, metadata, limits)
+    errors.update(reader.errors)
+    sent = {}
+    for place, row in enumerate(rows.tolist() if broken or refused else ()):
+        if row in refused:
+            errors[place] = refused[row]
+        if row in broken:
+            code, message, sent[place] = broken[row]
+            errors[place] = (code, message)
+
+    def source(row):
+        return _kept(columns, metadata, calls, int(row)) | sent.get(int(row), {})
+
+    return Converted(records, errors, rows, source)
+
+
+def _chosen(layout, table, broken):
+    """(rows that are calls, their BYE rows, answered or not, {row: error})."""
+    usable = np.ones(table.count, bool)
+    usable[list(broken)] = False
+    wanted = np.ones(table.count, bool)
+    if layout.rows_source:
+        found = table.column(layout.rows_source)
+        found = repeated("", table.count) if found is None else found
+        values = [value.lower() for value in layout.rows_values]
+        found = pc.utf8_lower(pc.utf8_trim_whitespace(found))
+        named = pc.is_in(found, value_set=pa.array(values))
+        wanted = named.to_numpy(zero_copy_only=False) ^ layout.rows_skip
+    if not layout.pair_sources:
+        return np.flatnonzero(wanted | ~usable), None, None, {}
+    pairs = pair(table, layout.pair_sources, usable & wanted)
+    rows = np.concatenate([pairs.rows, np.flatnonzero(~usable)])
+    extra = len(rows) - len(pairs.rows)
+    order = np.argsort(rows, kind="stable")
+    byes = np.concatenate([pairs.byes, np.full(extra, -1)])[order]
+    answered = np.concatenate([pairs.answered, np.zeros(extra, bool)])[order]
+    return rows[order], byes, answered, pairs.errors
+
+
+class _Reader:
+    """Columns of the fields of call records; ``errors`` of what cannot be read."""
+
+    def __init__(self, layout, calls, ends, byes, limits):
+        self.layout, self._calls, self._ends, self._byes = layout, calls, ends, byes
+        self._zone = limits.zone
+        self._known = {}
+        self.errors = {}
+
+    def columns(self, answered):
+        """{field: Arrow array of texts}.
+
+        :param answered: of paired rows, whether the INVITE was answered
+        """
+        found = {line.target: self._line(line) for line in self.layout.lines}
+        found = {name: array for name, array in found.items() if array is not None}
+        if answered is not None:
+            mask = pa.array(answered)
+            found["answered"] = pc.if_else(mask, "true", "false")
+            if "answer" in found:
+                found["answer"] = pc.if_else(mask, found["answer"], "")
+        elif self.layout.answered != "answer":
+            found["answered"] = self._answered()
+        return found
+
+    def _line(self, line):
+        if line.transform == "constant":
+            return repeated(line.argument, self._calls.count)
+        array = self._first(line.sources)
+        if array is None:
+            return None
+        read, bad = transform(array, line.transform, line.argument)
+        if bad.any():
+            read = self._refused(line.target, read, bad)
+        if line.target in TIMES and self._zone in UTC:
+            local = pc.match_substring_regex(read, LOCAL)
+            read = pc.if_else(local, pc.binary_join_element_wise(read, "Z", ""), read)
+        return read
+
+    def _refused(self, target, array, bad):
+        """Note values that cannot be read, so that nothing else reads them either."""
+        code = CODES.get(target, "missing_field")
+        for row in np.flatnonzero(bad).tolist():
+            shown = quote(array[row].as_py())
+            why = f"{target}: {shown} is not of the form that the format says"
+            self.errors.setdefault(row, (code, why))
+        return pc.if_else(
+            pa.array(bad), pc.binary_join_element_wise("?", array, ""), array
+        )
+
+    def _first(self, sources):
+        """The first alternative that is not empty, of each row."""
+        result = None
+        for names in sources:
+            parts = [self._column(name) for name in names]
+            if any(part is None for part in parts):
+                continue
+            part = parts[0]
+            if len(parts) > 1:
+                part = pc.binary_join_element_wise(*parts, " ")
+                part = pc.utf8_trim_whitespace(part)
+            result = (
+                part
+                if result is None
+                else pc.if_else(pc.equal(result, ""), part, result)
+            )
+        return result
+
+    def _column(self, name):
+        if name not in self._known:
+            self._known[name] = self._read(name)
+        return self._known[name]
+
+    def _read(self, name):
+        if name.startswith(BYE) and self._ends is not None:
+            array = self._ends.column(name.removeprefix(BYE))
+            if array is not None:
+                array = pc.if_else(pa.array(self._byes >= 0), array, "")
+        else:
+            array = self._calls.column(name, self.errors)
+        if array is not None and self.layout.url_encoded:
+            coded = pc.match_substring(array, "%")
+            if pc.any(coded).as_py():
+                array, _bad = transform(array, "url")
+        return array
+
+    # === Answered === #
+
+    def _answered(self):
+        """``true`` or ``false`` of each row, or what says neither."""
+        layout = self.layout
+        array = self._column(layout.answered_source)
+        if array is None:
+            array = repeated("", self._calls.count)
+        encoded = array.dictionary_encode()
+        told = [self._told(text) for text in encoded.dictionary.to_pylist()]
+        indices = encoded.indices
+        read = pc.take(pa.array(told, pa.string()), indices)
+        for row in np.flatnonzero(
+            pc.starts_with(read, "?").to_numpy(zero_copy_only=False)
+        ).tolist():
+            shown = quote(array[row].as_py())
+            why = f"answered: {layout.answered_source} is {shown}, which says neither"
+            self.errors.setdefault(row, ("missing_field", why))
+        return read
+
+    def _told(self, text):
+        word = text.strip().lower()
+        if self.layout.answered == "positive":
+            if not word or not POSITIVE.fullmatch(word):
+                return f"?{text}"
+            return "true" if word.strip("+0.") else "false"
+        if word in map(str.lower, self.layout.answered_yes):
+            return "true"
+        no = [value.lower() for value in self.layout.answered_no]
+        if word in no or (word and not no):
+            return "false"
+        return f"?{text}"
+
+
+# === Refused records === #
+
+
+def _kept(columns, metadata, calls, row):
+    """The fields that were read, what is kept beside them, and the row as it came."""
+    fields = {name: array[row].as_py() for name, array in columns.items()}
+    fields = {name: text for name, text in fields.items() if text}
+    raw = to_json(calls.raw(row))
+    beside = metadata[row]
+    if isinstance(beside, BadValue):
+        return {**fields, NOTE: f"too much beside the call: {beside}", SENT: raw}
+    if beside:
+        fields |= json.loads(beside)
+    room = (MAX_BYTES - len(json.dumps(fields))) // 2 - 100
+    while raw and len(json.dumps(raw)) > max(room, 0):
+        raw = raw[: min(len(raw) - 1, max(room, 0), len(raw) * 3 // 4)]
+    return {**fields, RAW: raw} if raw else fields
+
+

@@ -1,0 +1,233 @@
+"""Files in a format, a block at a time."""
+
+import csv
+import io
+import json
+from collections import Counter
+
+import numpy as np
+
+from ..calls.limits import NOTE, SENT
+from ..calls.lines import Rows, count_lines, next_line
+from ..calls.read import (
+    BLOCK,
+    COLUMNS,
+    DELIMITERS,
+    FIRST_BLOCK,
+    MARK,
+    BadFile,
+    Tally,
+    chunks_of,
+    header_of,
+    plain,
+)
+from .convert import convert
+from .source import CsvRows, JsonRows
+
+JSON_LIMIT = 256 << 20
+SAMPLE = 200
+STEP = 10_000
+SPACES = b" \t\r\n"
+
+
+def chunks_in(file, layout, limits, tally=None):
+    """Parse a file as :func:`~..calls.read.chunks_of` does, in any format.
+
+    :param layout: :class:`~.layout.Format`; None: generic
+    """
+    if layout is None:
+        return chunks_of(file, limits, tally)
+    return _chunks(file, layout, limits, Tally() if tally is None else tally)
+
+
+def _chunks(file, layout, limits, tally):
+    if layout.source == "json" or (layout.source == "csv" and _is_json(file)):
+        tables = _json_tables(file, tally)
+    else:
+        tables = _csv_tables(file, layout, tally)
+    if layout.pair_sources:
+        tables = _whole(tables)
+    for table, numbers, broken in tables:
+        found = convert(layout, table, limits, broken)
+        tally.skipped += table.count - len(found.rows)
+        found.records.position = numbers[found.rows]
+        if len(found.rows):
+            yield found.records, found.errors, found.source
+
+
+def _is_json(file):
+    start = file.read(64).removeprefix(MARK).lstrip(SPACES)
+    file.seek(0)
+    return start.startswith((b"{", b"["))
+
+
+def _whole(tables):
+    """One table of all: a call's rows may be far from each other."""
+    parts = list(tables)
+    if not parts:
+        return
+    broken, before = {}, 0
+    for table, _numbers, errors in parts:
+        broken |= {row + before: why for row, why in errors.items()}
+        before += table.count
+    table = parts[0][0].joined([table for table, *_rest in parts])
+    yield table, np.concatenate([numbers for _t, numbers, _e in parts]), broken
+
+
+# === CSV === #
+
+
+def _csv_tables(file, layout, tally):
+    """(CsvRows, line of each, damaged rows) of each block."""
+    header, delimiter, line = _head(file, layout)
+    key, size = _key(layout, header), FIRST_BLOCK
+    while block := file.read(size) + next_line(file):
+        count = count_lines(block)
+        table, errors = plain(block, header, delimiter, count, key), {}
+        if table is not None:
+            columns = [column.chunk(0) for column in table.columns]
+            numbers = np.arange(line, line + count)
+        else:
+            rows = Rows(block, file, len(header), delimiter, line + 1)
+            count = rows.lines
+            tally.skipped += rows.skipped
+            columns = [list(values) for values in zip(*rows.cells, strict=True)]
+            numbers = np.array(rows.numbers, np.int64) - 1
+            sent = rows.sent
+            errors = {
+                row: (code, why, sent.get(row, {}))
+                for row, (code, why) in rows.errors.items()
+            }
+        line += count
+        tally.lines += count
+        size = BLOCK
+        if columns:
+            by_name = dict(zip(header, columns, strict=True))
+            yield CsvRows(by_name, len(numbers)), numbers, errors
+
+
+def _key(layout, header):
+    """A column that a row with a call does not leave empty."""
+    start = next(line for line in layout.lines if line.target == "start")
+    names = [name.lower() for part in start.sources for name in part]
+    return next((name for name in names if name in header), header[0])
+
+
+def _head(file, layout):
+    """(names of the columns, delimiter, lines above the first row)."""
+    if layout.source == "csv":
+        wanted = [
+            {name.lower() for part in line.sources for name in part}
+            for line in layout.lines
+            if line.target in ("call_id", "called", "start")
+            and line.transform != "constant"
+        ]
+        return header_of(file, wanted, layout.delimiter or None)
+    start = file.read(FIRST_BLOCK)
+    mark = len(MARK) if start.startswith(MARK) else 0
+    file.seek(mark)
+    lines = start[mark:].decode("utf-8", "replace").splitlines()[:SAMPLE]
+    lines = [line for line in lines if line.strip()]
+    delimiter = layout.delimiter or max(
+        DELIMITERS, key=lambda sign: sum(line.count(sign) for line in lines)
+    )
+    return list(_positions(lines, layout, delimiter)), delimiter, 0
+
+
+def _positions(lines, layout, delimiter):
+    """Names of as many columns as most rows have."""
+    names = [name.lower() for name in layout.names][:COLUMNS]
+    counts = Counter(_width(line, delimiter) for line in lines)
+    fitting = [n for n in counts if layout.least <= n <= len(names)]
+    if not lines:
+        return names
+    if not fitting:
+        raise BadFile(
+            f"the rows have {counts.most_common(1)[0][0]} columns, the format has"
+            f" {layout.least} to {len(names)}"
+        )
+    return names[: max(fitting, key=counts.__getitem__)]
+
+
+def _width(line, delimiter):
+    try:
+        return len(next(csv.reader([line], delimiter=delimiter), []))
+    except csv.Error:
+        return 0
+
+
+# === JSON === #
+
+
+def _json_tables(file, tally):
+    """(JsonRows, number of each, damaged rows) of a list, or of an object a line."""
+    data = file.read(JSON_LIMIT + 1)
+    if len(data) > JSON_LIMIT:
+        raise BadFile(f"the file is longer than {JSON_LIMIT:,} bytes")
+    data = data.removeprefix(MARK)
+    found = _loaded(data)
+    if found is None:
+        if data.lstrip(SPACES).startswith(b"["):
+            raise BadFile("the list of JSON records is damaged or cut off")
+        found = _by_line(data, tally)
+    else:
+        found = [(number, record) for number, record in enumerate(_listed(found))]
+        tally.lines += len(found)
+    for start in range(0, len(found), STEP):
+        part = found[start : start + STEP]
+        broken = {
+            row: record
+            for row, (_number, record) in enumerate(part)
+            if isinstance(record, tuple)
+        }
+        records = [{} if isinstance(record, tuple) else record for _n, record in part]
+        numbers = np.array([number for number, _record in part], np.int64)
+        yield JsonRows(records), numbers, broken
+
+
+def _loaded(data):
+    """What a JSON text says; None: it is none."""
+    try:
+        return json.loads(data)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _listed(found):
+    """Records of a list, of one record, or of the only list in an answer of an API."""
+    if isinstance(found, dict):
+        lists = [
+            value
+            for value in found.values()
+            if isinstance(value, list) and value and isinstance(value[0], dict)
+        ]
+        known = {"calls", "data", "records"}.intersection(found)
+        found = lists[0] if known and len(lists) == 1 else [found]
+    if not isinstance(found, list):
+        raise BadFile("the file has no JSON records")
+    return [_record(record, number) for number, record in enumerate(found)]
+
+
+def _by_line(data, tally):
+    """[(number, record)] of lines that are objects; empty lines are skipped."""
+    found = []
+    for number, line in enumerate(io.BytesIO(data)):
+        tally.lines += 1
+        if not line.strip():
+            tally.skipped += 1
+            continue
+        try:
+            record = json.loads(line)
+        except (ValueError, RecursionError):
+            record = None
+        found.append((number, _record(record, number, line)))
+    return found
+
+
+def _record(record, number, line=b""):
+    """A record; where it is none, the error of its row."""
+    if isinstance(record, dict):
+        return record
+    text = line.decode("utf-8", "backslashreplace").strip() or str(record)[:SAMPLE]
+    why = f"line {number + 1:,}: is no JSON object"
+    return "missing_field", why, {NOTE: "the line as it came", SENT: text}

@@ -1,0 +1,229 @@
+"""One column of texts at a time, from how a switch writes to what a record reads.
+
+Whatever a transform cannot read stays as it is and is told, so that it is refused and
+never read as something else.
+"""
+
+from datetime import UTC
+from email.utils import parsedate_to_datetime
+from urllib.parse import unquote
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from odoo.tools.translate import LazyTranslate
+
+_lt = LazyTranslate(__name__)
+TRANSFORMS = {
+    "as_is": _lt("As it is"),
+    "milliseconds": _lt("Milliseconds to seconds"),
+    "microseconds": _lt("Microseconds to seconds"),
+    "clock": _lt("H:MM:SS to seconds"),
+    "epoch": _lt("Time: seconds since 1970"),
+    "epoch_ms": _lt("Time: milliseconds since 1970"),
+    "epoch_us": _lt("Time: microseconds since 1970"),
+    "rfc2822": _lt("Time: Tue, 31 Aug 2010 20:36:28 +0000"),
+    "dmy": _lt("Time: DD/MM/YYYY HH:MM:SS"),
+    "mdy": _lt("Time: MM/DD/YYYY HH:MM:SS"),
+    "compact": _lt("Time: YYYYMMDDHHMMSS"),
+    "url": _lt("URL-decoded"),
+    "sip_user": _lt("User part of a SIP or tel address"),
+    "no_scheme": _lt("Without sip: or tel:"),
+    "channel": _lt("Name in an Asterisk channel"),
+    "positive": _lt("Without its sign"),
+    "table": _lt("By a table"),
+    "before": _lt("What is before a mark"),
+    "after": _lt("What is after a mark"),
+    "constant": _lt("A constant"),
+}
+NEEDS = {"table", "before", "after", "constant"}
+WHOLE = r"^[0-9]{1,17}$"
+DATE_TIME = r" ([0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?)$"
+DAYS_FIRST = r"^([0-9]{2})[/.-]([0-9]{2})[/.-]([0-9]{4})" + DATE_TIME
+MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
+RFC2822 = (
+    r"^(?:[A-Z][a-z]{2}, )?[0-9]{2} [A-Z][a-z]{2} [0-9]{4} [0-9]{2}:[0-9]{2}:[0-9]{2}"
+    r" (?:\+0000|GMT|UTC)$"
+)
+
+
+def table_of(text):
+    """{from: to} of ``a=b; c=d``; empty where it is none. ``*`` is any other value."""
+    pairs = [part.partition("=") for part in text.split(";") if part.strip()]
+    if not all(mark and name.strip() for name, mark, _value in pairs):
+        return {}
+    return {name.strip().lower(): value.strip() for name, _mark, value in pairs}
+
+
+def transform(array, kind, argument=""):
+    """Read a column.
+
+    :param array: Arrow array of texts
+    :return: (Arrow array of texts, bool array of the rows that cannot be read);
+        empty texts stay empty
+    """
+    if kind in _BY_COLUMN:
+        read, done = _BY_COLUMN[kind](array)
+        blank = pc.equal(array, "")
+        read = pc.if_else(pc.and_not(done, blank), read, array)
+        return read, ~_mask(pc.or_(done, blank))
+    if kind == "as_is":
+        return array, np.zeros(len(array), bool)
+    return _each(array, _BY_VALUE[kind](argument))
+
+
+def _mask(array):
+    return array.to_numpy(zero_copy_only=False)
+
+
+def _each(array, read):
+    """``read`` of every distinct text; None: it cannot be read."""
+    encoded = array.dictionary_encode()
+    found = [read(text) if text else text for text in encoded.dictionary.to_pylist()]
+    bad = np.array([text is None for text in found], bool)
+    if not len(bad):
+        return array, np.zeros(len(array), bool)
+    bad = bad[encoded.indices.to_numpy()]
+    read = pc.take(pa.array(found, pa.string()), encoded.indices)
+    return pc.if_else(pa.array(bad), array, read), bad
+
+
+def _seconds(places):
+    def read(array):
+        whole = pc.match_substring_regex(array, WHOLE)
+        text = pc.utf8_lpad(array, places + 1, "0")
+        return pc.binary_join_element_wise(
+            pc.utf8_slice_codeunits(text, 0, -places),
+            pc.utf8_slice_codeunits(text, -places, None),
+            ".",
+        ), whole
+
+    return read
+
+
+def _moment(unit):
+    """Moments counted in units since 1970, as text in UTC; zero is none."""
+
+    def read(array):
+        whole = pc.match_substring_regex(array, WHOLE)
+        numbers = pc.if_else(whole, array, "0").cast(pa.int64())
+        # Beyond it is refused as it is.
+        near = pc.less(numbers, 4_102_444_800 * 10 ** {"s": 0, "ms": 3, "us": 6}[unit])
+        numbers = pc.if_else(near, numbers, 0)
+        texts = numbers.cast(pa.timestamp(unit, "UTC")).cast(pa.string())
+        none = pc.and_(whole, pc.and_(near, pc.equal(numbers, 0)))
+        return pc.if_else(none, "", texts), pc.and_(whole, near)
+
+    return read
+
+
+def _rfc2822(array):
+    usual = pc.match_substring_regex(array, RFC2822)
+    text = pc.replace_substring_regex(array, "^[A-Z][a-z]{2}, ", "")
+    month = pc.index_in(
+        pc.utf8_slice_codeunits(text, 3, 6), value_set=pa.array(MONTHS)
+    )
+    usual = pc.and_(usual, pc.is_valid(month))
+    numbers = pa.array([f"{number:02d}" for number in range(1, 13)])
+    read = pc.binary_join_element_wise(
+        pc.utf8_slice_codeunits(text, 7, 11),
+        "-",
+        pc.fill_null(pc.take(numbers, month), ""),
+        "-",
+        pc.utf8_slice_codeunits(text, 0, 2),
+        "T",
+        pc.utf8_slice_codeunits(text, 12, 20),
+        "Z",
+        "",
+    )
+    if pc.all(pc.or_(usual, pc.equal(array, ""))).as_py():
+        return read, usual
+    other, bad = _each(array, _mail_time)
+    return pc.if_else(usual, read, other), pc.or_(usual, pa.array(~bad))
+
+
+def _mail_time(text):
+    try:
+        moment = parsedate_to_datetime(text)
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+    if moment.tzinfo is None or not 1990 <= moment.year < 2100:
+        return None
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def _rewritten(pattern, order):
+    def read(array):
+        fits = pc.match_substring_regex(array, pattern)
+        return pc.replace_substring_regex(array, pattern, order), fits
+
+    return read
+
+
+def _compact(array):
+    pattern = "^" + r"([0-9]{4})" + r"([0-9]{2})" * 5 + "$"
+    return _rewritten(pattern, r"\1-\2-\3 \4:\5:\6")(array)
+
+
+# === Distinct values === #
+
+
+def _clock(text):
+    parts = text.split(":")
+    if not 2 <= len(parts) <= 3 or not all(p.isascii() and p.isdigit() for p in parts):
+        return None
+    if any(len(part) > 4 or int(part) > 59 for part in parts[1:]) or len(parts[0]) > 3:
+        return None
+    hours, minutes, seconds = ([0] * (3 - len(parts))) + [int(p) for p in parts]
+    return str(hours * 3600 + minutes * 60 + seconds)
+
+
+def _sip_user(text):
+    text = text.strip()
+    if "<" in text and text.endswith(">"):
+        text = text[text.rindex("<") + 1 : -1]
+    text = _no_scheme(text)
+    return text.split("@", 1)[0].split(";", 1)[0].split("?", 1)[0] or None
+
+
+def _no_scheme(text):
+    head, mark, rest = text.partition(":")
+    return rest if mark and head.lower() in ("sip", "sips", "tel") else text
+
+
+def _channel(text):
+    """``PJSIP/carrier-0000001a``: carrier."""
+    name = text.split("/", 1)[-1]
+    head, mark, tail = name.rpartition("-")
+    return head if mark and tail and tail.isalnum() else name
+
+
+def _with_table(argument):
+    table = table_of(argument)
+    rest = table.get("*")
+    return lambda text: table.get(text.strip().lower(), rest)
+
+
+_BY_COLUMN = {
+    "milliseconds": _seconds(3),
+    "microseconds": _seconds(6),
+    "epoch": _moment("s"),
+    "epoch_ms": _moment("ms"),
+    "epoch_us": _moment("us"),
+    "rfc2822": _rfc2822,
+    "dmy": _rewritten(DAYS_FIRST, r"\3-\2-\1 \4"),
+    "mdy": _rewritten(DAYS_FIRST, r"\3-\1-\2 \4"),
+    "compact": _compact,
+}
+_BY_VALUE = {
+    "clock": lambda _argument: _clock,
+    "url": lambda _argument: unquote,
+    "sip_user": lambda _argument: _sip_user,
+    "no_scheme": lambda _argument: _no_scheme,
+    "channel": lambda _argument: _channel,
+    "positive": lambda _argument: lambda text: text.strip().lstrip("-"),
+    "table": _with_table,
+    "before": lambda mark: lambda text: text.split(mark, 1)[0],
+    "after": lambda mark: lambda text: text.split(mark, 1)[-1],
+}

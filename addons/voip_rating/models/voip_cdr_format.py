@@ -1,0 +1,377 @@
+"""Formats: how what a switch writes becomes call records."""
+
+import re
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
+
+from odoo.addons.base.models.res_partner import _tz_get
+
+from ..formats import ANSWERED, SOURCES, BadFormat, Format, Line
+
+GENERIC = "generic"
+_SPLIT = re.compile(r"\s*[,\n]\s*")
+DELIMITERS = [
+    ("auto", "As the first line shows"),
+    (",", "Comma"),
+    (";", "Semicolon"),
+    ("\t", "Tab"),
+    ("|", "|"),
+]
+
+
+class VoipCdrFormat(models.Model):
+    """What a switch writes, and which of it is what of a call record.
+
+    Shipped formats are shared by all companies and stay as they are: a copy belongs to
+    a company and can be changed.
+    """
+
+    _name = "voip.cdr.format"
+    _description = "Call Record Format"
+    _inherit = ["voip.guard"]
+    _order = "name, id"
+    _rec_names_search = ["name", "code"]
+    _check_company_domain = models.check_company_domain_parent_of
+
+    name = fields.Char(required=True)
+    code = fields.Char(
+        required=True,
+        copy=False,
+        help="What files and interfaces name it by: the argument format of the API.",
+    )
+    active = fields.Boolean(default=True)
+    company_id = fields.Many2one(
+        "res.company",
+        index="btree_not_null",
+        copy=False,
+        default=lambda self: self.env.company,
+        help="Empty: shared by all companies.",
+    )
+    shipped = fields.Boolean(
+        readonly=True, copy=False, help="Stays as it is; copy it to change the copy."
+    )
+    note = fields.Text(help="Where it comes from, and what to set on the switch.")
+    source = fields.Selection(
+        list(SOURCES.items()),
+        required=True,
+        default="csv",
+        help="What its files are. By the API any format takes JSON records of the same"
+        " names.",
+    )
+    delimiter = fields.Selection(DELIMITERS, required=True, default="auto")
+    columns = fields.Text(
+        help="Names of the columns in their order, where the file has no first line "
+        "that says them. Those that not every file has come last, with ? behind.",
+    )
+    tz = fields.Selection(
+        _tz_get, string="Time zone", help="Of times without one. Empty: the switch's."
+    )
+    url_encoded = fields.Boolean(
+        string="URL-encoded Values", help="%2B44… means +44…, in every value."
+    )
+    answered = fields.Selection(
+        list(ANSWERED.items()),
+        string="Answered When",
+        required=True,
+        default="answer",
+    )
+    answered_source = fields.Char(
+        string="Answered Field", help="The name that says whether it was answered."
+    )
+    answered_yes = fields.Char(string="Means Answered", help="Values, with commas.")
+    answered_no = fields.Char(
+        string="Means Not Answered",
+        help="Values, with commas. Any other value sends the record to the error "
+        "queue. Empty: any other value means not answered.",
+    )
+    rows_source = fields.Char(
+        string="Rows Told Apart By", help="The name that says whether a row is a call."
+    )
+    rows_values = fields.Char(string="Values of Calls", help="Values, with commas.")
+    rows_skip = fields.Boolean(
+        string="Skip These Values",
+        help="Rows with these values are skipped and counted, others are calls. "
+        "Otherwise only rows with these values are calls.",
+    )
+    pair_sources = fields.Char(
+        string="Pair INVITE and BYE By",
+        help="Five names: method, call id, from tag, to tag, SIP code. A call is then "
+        "an INVITE row and its BYE row, whose values are named bye.…",
+    )
+    keep = fields.Text(
+        default="*",
+        help="Names of what else is kept beside the call. *: all; empty: nothing.",
+    )
+    field_ids = fields.One2many("voip.cdr.format.field", "format_id", copy=True)
+
+    _code_uniq = models.UniqueIndex(
+        "(COALESCE(company_id, 0), code)",
+        "The code of a format must be unique in its company.",
+    )
+    _code_form = models.Constraint(
+        "CHECK (code ~ '^[A-Za-z0-9._-]{1,64}$')",
+        "A format code has 1 to 64 letters, digits, dots, dashes or underscores.",
+    )
+    _shipped_shared = models.Constraint(
+        "CHECK (NOT shipped OR company_id IS NULL)", "Shipped formats are shared."
+    )
+
+    # === CONSTRAINT METHODS === #
+
+    @api.constrains(
+        "field_ids", "source", "columns", "answered", "answered_source",
+        "answered_yes", "rows_source", "rows_values", "pair_sources",
+    )
+    def _check_whole(self):
+        """What has fields must be usable; a new one may be without any."""
+        for fmt in self:
+            if fmt.field_ids:
+                fmt._compiled()
+
+    @api.constrains("code", "company_id")
+    def _check_shared_code(self):
+        """A company's format never hides a shared one, nor another way round."""
+        for fmt in self:
+            same = Domain("code", "=", fmt.code) & Domain("id", "!=", fmt.id)
+            if fmt.company_id:
+                same &= Domain("company_id", "=", False)
+            if self.sudo().with_context(active_test=False).search_count(same, limit=1):
+                raise ValidationError(
+                    self.env._("There is a format %s already.", fmt.code)
+                )
+
+    # === CRUD METHODS === #
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        formats = super().create(vals_list)
+        for fmt, vals in zip(formats, vals_list, strict=True):
+            fmt._log_change("format_create", vals)
+        return formats
+
+    def write(self, vals):
+        self._refuse_shipped()
+        result = super().write(vals)
+        for fmt in self:
+            fmt._log_change("format_change", vals)
+        return result
+
+    def copy_data(self, default=None):
+        vals_list = super().copy_data(default)
+        for fmt, vals in zip(self, vals_list, strict=True):
+            vals.setdefault("code", f"{fmt.code[:50]}-copy")
+            vals.setdefault("company_id", self.env.company.id)
+        return vals_list
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_used(self):
+        self._refuse_shipped()
+        batches = self.env["voip.cdr.batch"].sudo()
+        if batches.search_count([("format_id", "in", self.ids)], limit=1):
+            raise UserError(
+                self.env._("Records came in this format: archive it instead.")
+            )
+        for fmt in self:
+            fmt._log_change("format_delete", {})
+
+    def _refuse_shipped(self):
+        shipped = self.filtered("shipped")
+        if shipped and not self.env.su:
+            raise UserError(
+                self.env._(
+                    "%s is shipped and stays as it is: copy it and change the copy.",
+                    shipped[0].name,
+                )
+            )
+
+    def _log_change(self, event, vals):
+        """Keep a change of a company's format in the audit trail."""
+        if not self.company_id:
+            return
+        data = {
+            name: self[name]
+            for name in vals
+            if name in self._fields
+            and self._fields[name].type in ("char", "text", "selection", "boolean")
+        }
+        self.env["voip.audit"]._log(
+            event, self, {"code": self.code, **data}, company=self.company_id
+        )
+
+    # === ACTION METHODS === #
+
+    def action_test(self):
+        """Open the tester for this format."""
+        self.check_access("read")
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "voip_rating.voip_cdr_format_test_action"
+        )
+        return {**action, "context": {"default_format_id": self.id}}
+
+    # === BUSINESS METHODS === #
+
+    @api.model
+    def _of_code(self, code, company):
+        """The format of a code that ``company`` may use, else an empty record."""
+        domain = self._known(company) & Domain("code", "=", code)
+        return self.sudo().search(domain, limit=1)
+
+    @api.model
+    def _known(self, company):
+        own = Domain("company_id", "parent_of", company.id)
+        return own | Domain("company_id", "=", False)
+
+    @api.model
+    def _of_argument(self, code, company):
+        """The format that an interface names.
+
+        :raises UserError: naming the known ones
+        """
+        known = self.sudo().search(self._known(company))
+        found = known.filtered_domain([("code", "=", code)])
+        if not isinstance(code, str) or not found:
+            raise UserError(
+                self.env._(
+                    "format: %(code)s is unknown; known are %(known)s",
+                    code=str(code)[:64],
+                    known=", ".join(sorted(known.mapped("code"))),
+                )
+            )
+        found._compiled()
+        return found
+
+    def _compiled(self):
+        """As plain code reads it: :class:`~..formats.Format`; None: generic.
+
+        :raises ValidationError: it cannot be used, and why
+        """
+        if not self or (self.shipped and self.code == GENERIC):
+            return None
+        self.ensure_one()
+        try:
+            return Format(
+                code=self.code,
+                source=self.source,
+                delimiter="" if self.delimiter == "auto" else self.delimiter,
+                columns=_names(self.columns),
+                zone=self.tz or "",
+                url_encoded=self.url_encoded,
+                answered=self.answered,
+                answered_source=self.answered_source or "",
+                answered_yes=_names(self.answered_yes),
+                answered_no=_names(self.answered_no),
+                rows_source=self.rows_source or "",
+                rows_values=_names(self.rows_values),
+                rows_skip=self.rows_skip,
+                pair_sources=_names(self.pair_sources),
+                keep=_names(self.keep),
+                lines=tuple(field._line() for field in self.field_ids),
+            )
+        except BadFormat as error:
+            raise ValidationError(
+                self.env._(
+                    "Format %(name)s: %(why)s",
+                    name=self.name,
+                    why=error.sentence(self.env),
+                )
+            ) from error
+
+
+def _names(text):
+    return tuple(filter(None, _SPLIT.split((text or "").strip())))
+
+
+class VoipCdrFormatField(models.Model):
+    """One field of a call record and where it comes from."""
+
+    _name = "voip.cdr.format.field"
+    _description = "Field of a Call Record Format"
+    _inherit = ["voip.guard"]
+    _order = "format_id, sequence, id"
+    _rec_name = "target"
+
+    format_id = fields.Many2one(
+        "voip.cdr.format", required=True, index=True, ondelete="cascade"
+    )
+    company_id = fields.Many2one(
+        related="format_id.company_id", store=True, index="btree_not_null"
+    )
+    sequence = fields.Integer(default=10)
+    target = fields.Selection("_select_target", string="Field", required=True)
+    source = fields.Char(
+        string="From",
+        help="Name of the column, or path of the JSON value (variables.uuid). "
+        "a | b: the first that is not empty; a + b: both with a space between.",
+    )
+    transform = fields.Selection(
+        "_select_transform", string="Read As", required=True, default="as_is"
+    )
+    argument = fields.Char(
+        string="With",
+        help="Table: a=b; c=d. Before or after a mark: the mark. Constant: the value.",
+    )
+
+    _target_uniq = models.Constraint(
+        "UNIQUE(format_id, target)", "A format reads each field once."
+    )
+    _sequence_bounds = models.Constraint(
+        "CHECK (sequence BETWEEN 0 AND 1000000)", "The order is 0 to 1,000,000."
+    )
+
+    @api.model
+    def _select_target(self):
+        return [(name, name) for name in Line.targets()]
+
+    @api.model
+    def _select_transform(self):
+        return [(code, self.env._(name)) for code, name in Line.transforms().items()]
+
+    # === CONSTRAINT METHODS === #
+
+    @api.constrains("source", "transform", "argument", "target")
+    def _check_line(self):
+        for field in self:
+            try:
+                field._line()
+            except BadFormat as error:
+                raise ValidationError(error.sentence(self.env)) from error
+
+    # === CRUD METHODS === #
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        lines = super().create(vals_list)
+        lines.format_id._refuse_shipped()
+        lines._log_lines()
+        return lines
+
+    def write(self, vals):
+        self.format_id._refuse_shipped()
+        result = super().write(vals)
+        self.format_id._refuse_shipped()
+        self._log_lines()
+        return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_shipped(self):
+        self.format_id._refuse_shipped()
+        self._log_lines(gone=True)
+
+    def _log_lines(self, gone=False):
+        for line in self:
+            if line.company_id:
+                said = "" if gone else f"{line.source or ''} ({line.transform})"
+                self.env["voip.audit"]._log(
+                    "format_change",
+                    line.format_id,
+                    {"code": line.format_id.code, line.target: said},
+                    company=line.company_id,
+                )
+
+    def _line(self):
+        return Line.of(
+            self.target, self.source or "", self.transform, self.argument or ""
+        )
