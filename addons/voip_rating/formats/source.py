@@ -94,7 +94,12 @@ def _texts(columns):
         fits = pc.match_substring_regex(column, PLAIN)
         plain = fits if plain is None else pc.and_(plain, fits)
         length += pc.binary_length(column).to_numpy() + len(name) + 6
-    joined = pc.binary_join_element_wise(*parts, ",", null_handling="skip")
+    # One column alone Arrow would join to nothing at all.
+    joined = (
+        pc.binary_join_element_wise(*parts, ",", null_handling="skip")
+        if len(parts) > 1
+        else pc.fill_null(parts[0], "")
+    )
     texts = pc.if_else(
         pc.equal(joined, ""), "", pc.binary_join_element_wise("{", joined, "}", "")
     ).to_pylist()
