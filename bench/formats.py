@@ -234,9 +234,8 @@ def main():
         return len(found.rows) - len(found.errors)
 
     known = layouts()
-    base = seconds(
-        lambda data=file_of("generic", None, count): read_file(None, data), count
-    )
+    data = file_of("generic", None, count)
+    base = seconds(lambda d=data: read_file(None, d), count)
     show("generic, a file", count / base / 1000, "thousand records/s")
     for code, layout in known.items():
         if layout and layout.source != "json":
