@@ -145,6 +145,8 @@ def file_of(code, layout, count):
                 name: row[name].replace(" ", "T") + "Z"
                 for name in ("start", "answer", "end")
             }
+        if code == "twilio":
+            row["direction"] = "outbound-api"
         if "method" in row:
             row["time"] = call["epoch"] if code == "opensips_flat" else call["answer"]
             if code == "opensips_flat":
