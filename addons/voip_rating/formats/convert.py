@@ -19,7 +19,8 @@ from .transform import transform
 TIMES = ("start", "answer", "end")
 # The row as it came, beside the fields of a refused record.
 RAW = "_raw"
-LOCAL = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?$"
+# Characters of a time without zone; others are read one by one.
+LOCAL = len("2026-10-01 10:00:00")
 POSITIVE = re.compile(r"\+?[0-9]*\.?[0-9]*")
 UTC = ("UTC", "Etc/UTC")
 CODES = {
@@ -134,7 +135,10 @@ class _Reader:
         if bad.any():
             read = self._refused(line.target, read, bad)
         if line.target in TIMES and self._zone in UTC:
-            local = pc.match_substring_regex(read, LOCAL)
+            local = pc.and_(
+                pc.equal(pc.binary_length(read), LOCAL),
+                pc.equal(pc.utf8_slice_codeunits(read, 16, 17), ":"),
+            )
             read = pc.if_else(local, pc.binary_join_element_wise(read, "Z", ""), read)
         return read
 

@@ -70,6 +70,10 @@ def transform(array, kind, argument=""):
         return read, ~_mask(pc.or_(done, blank))
     if kind == "as_is":
         return array, np.zeros(len(array), bool)
+    if kind in _ONLY_WITH:
+        odd = pc.match_substring_regex(array, _ONLY_WITH[kind])
+        if not pc.any(odd).as_py():
+            return array, np.zeros(len(array), bool)
     return _each(array, _BY_VALUE[kind](argument))
 
 
@@ -192,13 +196,6 @@ def _no_scheme(text):
     return rest if mark and head.lower() in ("sip", "sips", "tel") else text
 
 
-def _channel(text):
-    """``PJSIP/carrier-0000001a``: carrier."""
-    name = text.split("/", 1)[-1]
-    head, mark, tail = name.rpartition("-")
-    return head if mark and tail and tail.isalnum() else name
-
-
 def _with_table(argument):
     table = table_of(argument)
     rest = table.get("*")
@@ -215,13 +212,16 @@ _BY_COLUMN = {
     "dmy": _rewritten(DAYS_FIRST, r"\3-\2-\1 \4"),
     "mdy": _rewritten(DAYS_FIRST, r"\3-\1-\2 \4"),
     "compact": _compact,
+    # PJSIP/carrier-0000001a: carrier
+    "channel": _rewritten(r"^(?:[^/]*/)?(.*?)(?:-[0-9A-Za-z]+)?$", r"\1"),
 }
+# What has none of these is as it is.
+_ONLY_WITH = {"sip_user": r"[<>@:;? ]", "no_scheme": ":", "url": "%"}
 _BY_VALUE = {
     "clock": lambda _argument: _clock,
     "url": lambda _argument: unquote,
     "sip_user": lambda _argument: _sip_user,
     "no_scheme": lambda _argument: _no_scheme,
-    "channel": lambda _argument: _channel,
     "positive": lambda _argument: lambda text: text.strip().lstrip("-"),
     "table": _with_table,
     "before": lambda mark: lambda text: text.split(mark, 1)[0],

@@ -90,8 +90,8 @@ class VoipCdrBatch(models.Model):
     )
     skipped = fields.Integer(
         readonly=True,
-        help="Lines that are no record: empty ones, and the further lines of a row "
-        "whose quoted text has line ends.",
+        help="Lines that are no record: empty ones, the further lines of a row whose "
+        "quoted text has line ends, and what the format says is no call of its own.",
     )
     rated = fields.Integer(readonly=True)
     zero_rated = fields.Integer(

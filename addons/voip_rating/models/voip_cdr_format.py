@@ -292,9 +292,14 @@ class VoipCdrFormatField(models.Model):
     _inherit = ["voip.guard"]
     _order = "format_id, sequence, id"
     _rec_name = "target"
+    _check_company_auto = True
 
     format_id = fields.Many2one(
-        "voip.cdr.format", required=True, index=True, ondelete="cascade"
+        "voip.cdr.format",
+        required=True,
+        index=True,
+        check_company=True,
+        ondelete="cascade",
     )
     company_id = fields.Many2one(
         related="format_id.company_id", store=True, index="btree_not_null"

@@ -54,4 +54,5 @@ from . import (
     test_volume,
 )
 from . import test_compare, test_credit, test_credit_approval, test_credit_note
-from . import test_formats, test_tax_renewal
+from . import test_format_doors, test_formats, test_formats_damaged
+from . import test_tax_renewal

@@ -29,15 +29,20 @@ class VoipCdrFormatTest(models.TransientModel):
     _name = "voip.cdr.format.test"
     _inherit = ["voip.guard"]
     _description = "Test a Format"
+    _check_company_auto = True
 
-    format_id = fields.Many2one("voip.cdr.format", required=True)
+    company_id = fields.Many2one(
+        "res.company", required=True, default=lambda self: self.env.company
+    )
+    format_id = fields.Many2one("voip.cdr.format", required=True, check_company=True)
     switch_id = fields.Many2one(
         "voip.switch",
         required=True,
+        check_company=True,
+        domain="[('company_id', '=', company_id)]",
         default=lambda self: self.env["voip.switch"].search([], limit=1),
         help="Its zone and trunks apply.",
     )
-    company_id = fields.Many2one(related="switch_id.company_id")
     text = fields.Text(
         string="Records", help="Lines of a file as the switch writes it, or JSON."
     )
