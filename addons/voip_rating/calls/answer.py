@@ -11,6 +11,7 @@ from itertools import product
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from ..engine.parse import DURATION_LIMIT_MS, quote
 from ..engine.rate import NO_TIME
@@ -46,13 +47,15 @@ class Odd:
 class Talk:
     """Columns of one length: checked times, answered or not, answered milliseconds.
 
-    ``doubtful`` is {row: sentence} of calls that could be at two times.
+    ``doubtful`` is {row: sentence} of calls that could be at two times, ``silent`` the
+    stated milliseconds where nothing says that the call was answered, else 0.
     """
 
     times: dict
     answered: np.ndarray
     duration: np.ndarray
     doubtful: dict
+    silent: np.ndarray
 
     def mark(self, metadata):
         """The metadata of records, with what is doubtful."""
@@ -83,12 +86,14 @@ def read(columns, count, limits, errors):
     answered = np.where(said < 0, times["answer"] != NO_TIME, said == 1)
     doubtful = _settle(times, odd.later, np.where(answered, stated, -1), limits)
     _refuse_claims(columns.get("answer"), said, times["answer"], odd, errors)
+    silent = np.where((said < 0) & ~answered, stated, 0)
     span = _span(times)
     duration = np.where(stated < 0, np.maximum(span, 0), stated)
     duration[~answered] = 0
     column.check_times(times, duration, limits, errors)
     _check_duration(times, stated, span, answered, limits, errors)
-    return Talk(times, answered, duration, doubtful)
+    _refuse_denials(times, np.where(stated < 0, span, stated), said, limits, errors)
+    return Talk(times, answered, duration, doubtful, silent)
 
 
 def _span(times):
@@ -127,6 +132,39 @@ def _refuse_claims(values, said, answer, odd, errors):
 def _refuse_claim(row, name, errors):
     message = f"{name}: says never, but the record says that the call was answered"
     errors.note(row, "bad_time", message)
+
+
+def refuse_silent(silent, sip_code, errors):
+    """Refuse calls that a SIP code calls answered and nothing else does.
+
+    :param silent: :attr:`Talk.silent`
+    :param sip_code: Arrow array of texts
+    """
+    if not silent.any():
+        return
+    success = pc.equal(sip_code, "200").to_numpy(zero_copy_only=False)
+    for row in np.flatnonzero((silent > 0) & success).tolist():
+        errors.note(
+            row,
+            "missing_field",
+            "answer: is missing, but SIP code 200 and a duration of"
+            f" {column.seconds_text(silent[row])} s say that the call was answered:"
+            " send answer or answered",
+        )
+
+
+def _refuse_denials(times, lasted, said, limits, errors):
+    """Refuse calls that were not answered, and yet lasted since their answer."""
+    answer = times["answer"]
+    denied = (said == 0) & (answer != NO_TIME) & (lasted > limits.tolerance_ms)
+    for row in np.flatnonzero(denied).tolist():
+        errors.note(
+            row,
+            "bad_duration",
+            "answered: says no, but the call was answered at"
+            f" {column.text_time(int(answer[row]))} and lasted"
+            f" {column.seconds_text(lasted[row])} s",
+        )
 
 
 def _value(values, row):

@@ -240,6 +240,7 @@ def parse_records(columns, metadata, limits, first_position=0):
     metadata = talk.mark(metadata)
     for name, bounds in figures.DECIMALS.items():
         parsed[name] = figures.decimals(name, columns.get(name), count, bounds, errors)
+    answer.refuse_silent(talk.silent, parsed["sip_code"], errors)
     parsed["attempts"] = column.attempts(columns.get("attempts"), count, errors)
     records = Records(
         position=np.arange(first_position, first_position + count),

@@ -83,7 +83,10 @@ class Rows:
         cells, why = self._split(text)
         count = 1
         if why == OPEN and (whole := self._over_lines(place, text)):
-            (cells, count), why = whole, ""
+            cells, count, own = whole
+            if own:
+                return self._refuse_span(place, count)
+            why = ""
         if why:
             self._refuse(line, number, BROKEN, why)
         elif not _says(cells):
@@ -112,10 +115,12 @@ class Rows:
         return [], STRAY
 
     def _over_lines(self, place, text):
-        """(cells, lines) of a row whose quoted cell has line ends, else None.
+        """(cells, lines, own) of a row whose quoted cell has line ends, else None.
 
-        A line that is a row of its own is never part of another.
+        ``own`` says that one of its lines could be a row of its own: a name with line
+        ends can be made to look like a call.
         """
+        own = False
         for count in range(2, MOST_LINES + 1):
             line = self._line(place + count - 1)
             if not line:
@@ -124,16 +129,24 @@ class Rows:
                 further = line.decode()
             except UnicodeDecodeError:
                 return None
-            own, why = self._split(further.rstrip("\r\n"))
-            if not why and len(own) == self._width and _says(own):
-                return None
+            alone, why = self._split(further.rstrip("\r\n"))
+            own |= not why and len(alone) == self._width and _says(alone)
             text += "\n" + further.rstrip("\r\n")
+            if '"' not in further:
+                continue
             cells, why = self._split(text)
             if not why:
-                return (cells, count) if len(cells) == self._width else None
+                return (cells, count, own) if len(cells) == self._width else None
             if why != OPEN:
                 return None
         return None
+
+    def _refuse_span(self, place, count):
+        """Refuse lines that are one row or several, which nobody can tell."""
+        for line in self._lines[place : place + count]:
+            self._refuse(line, self._first + place, BROKEN, EITHER)
+            place += 1
+        return count
 
     def _line(self, place):
         """A line of the block or, after its last one, of the file."""
@@ -167,4 +180,5 @@ def _says(cells):
 
 
 OPEN = "a quote is not closed"
+EITHER = "the line is part of a quoted cell, or a row of its own"
 STRAY = "a quote within a cell is not doubled"

@@ -138,7 +138,8 @@ class Rater:
 
         :raises Unfit: some amounts or exchange rates are out of bounds
         """
-        differs = np.flatnonzero((sources != targets) & (sources > 0))
+        # Nothing is nothing in every currency.
+        differs = np.flatnonzero((sources != targets) & (sources > 0) & (amounts != 0))
         if not differs.size:
             return amounts, text.NOTHING
         keys, inverse = np.unique(

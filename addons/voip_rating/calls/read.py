@@ -55,6 +55,7 @@ def chunks_of(file, limits, tally=None):
     """
     tally = Tally() if tally is None else tally
     header, delimiter, line = header_of(file)
+    _require_answer(header)
     size = min(BLOCK, FIRST_BLOCK)
     while block := file.read(size) + next_line(file):
         count = count_lines(block)
@@ -73,6 +74,19 @@ def chunks_of(file, limits, tally=None):
         line += count
         tally.lines += count
         size = BLOCK
+
+
+def _require_answer(header):
+    """Refuse a file that tells how long calls were, and not whether they were answered.
+
+    All its calls would be attempts, and free.
+    """
+    lasting = {"duration", "end"}.intersection(header)
+    if lasting and not {"answer", "answered"}.intersection(header):
+        raise BadFile(
+            f"the first line names {' and '.join(sorted(lasting))}, but neither answer"
+            " nor answered: which calls were answered cannot be told"
+        )
 
 
 def _first_line(file):

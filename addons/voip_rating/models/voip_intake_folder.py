@@ -216,9 +216,9 @@ class VoipIntakeFolder(models.Model):
 
     def action_ask_host_key(self):
         """Ask the server for its key; an administrator compares the fingerprint."""
-        self.ensure_one()
         self.check_access("write")
         self._check_reached({"host_key": True})
+        self.ensure_one()
         if not self.host:
             raise UserError(self.env._("Say the host first."))
         try:

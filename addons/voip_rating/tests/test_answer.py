@@ -83,7 +83,9 @@ class TestAnswer(BaseCase):
             {"duration": "25", "end": "2026-10-05T10:00:25Z"},
             {"duration": "25", "answered": ""},
             {"duration": "25", "answered": "no"},
-            {"duration": "25", "answered": "false", "answer": ANSWER},
+            {"duration": "0", "answered": "false", "answer": ANSWER},
+            {"duration": "0", "sip_code": "200"},
+            {"sip_code": "200", "end": END},
             {"duration": "25", "hangup_cause": "NO ANSWER"},
             *({"answer": value, "duration": "25"} for value in NEVER),
             *({"answer": value, "end": END} for value in NEVER),
@@ -93,6 +95,30 @@ class TestAnswer(BaseCase):
                 records = self.assertRead(record, False, 0)
                 if record.get("answer") != ANSWER:
                     self.assertEqual(int(records.answer[0]), NO_TIME)
+
+    def test_a_duration_and_sip_code_200_without_answer_are_refused(self):
+        for record in (
+            {"duration": "25", "sip_code": "200"},
+            {"duration": "25", "sip_code": "200", "answer": ""},
+            {"duration": "25", "sip_code": "200", "end": END},
+        ):
+            with self.subTest(record):
+                self.assertRefused(record, "missing_field", "SIP code 200", "25 s")
+        for answered in ("true", "false"):
+            record = {"duration": "25", "sip_code": "200", "answered": answered}
+            self.assertIsNone(self._read(record)[1])
+
+    def test_a_call_that_was_not_answered_and_lasted_contradicts_itself(self):
+        for record, lasted in (
+            ({"duration": "25"}, "25 s"),
+            ({"end": END}, "47 s"),
+            ({"end": END, "duration": "47", "sip_code": "200"}, "47 s"),
+        ):
+            with self.subTest(record):
+                denial = {"answered": "false", "answer": ANSWER, **record}
+                self.assertRefused(denial, "bad_duration", "answered", lasted)
+        denial = {"answered": "false", "answer": ANSWER, "duration": "1"}
+        self.assertRead(denial, False, 0)
 
     def test_an_answered_call_is_one_with_any_hangup_cause(self):
         for cause in ("NO_ANSWER", "USER_BUSY", "ORIGINATOR_CANCEL", "NORMAL_CLEARING"):

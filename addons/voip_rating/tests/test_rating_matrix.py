@@ -14,16 +14,22 @@ CHANGES = {
     "voip.cdr": {"call_id": "mine"},
     "voip.cdr.batch": {"file_name": "mine"},
     "voip.cdr.error": {"note": "Mine"},
+    "voip.cdr.format": {"name": "Mine"},
+    "voip.cdr.format.field": {"source": "mine"},
     "voip.destination": {"name": "Mine"},
     "voip.destination.prefix": {"prefix": "4999"},
+    "voip.intake.file": {"name": "mine"},
+    "voip.intake.folder": {"name": "Mine"},
     "voip.rate": {"label": "Mine"},
     "voip.rate.deck": {"name": "Mine"},
     "voip.switch": {"name": "Mine"},
     "voip.trunk": {"name": "Mine"},
 }
-WIZARDS = {"voip.cdr.upload", "voip.rate.quote"}
+WIZARDS = {"voip.cdr.format.test", "voip.cdr.upload", "voip.rate.quote"}
 # Records that only the intake makes and changes.
 INTAKE = {"voip.cdr", "voip.cdr.batch", "voip.cdr.error"}
+# What whoever may only look has no business with.
+STAFF = {"voip.intake.file", "voip.intake.folder", "voip.switch"}
 CALLED = "442071234567"
 
 
@@ -154,8 +160,25 @@ class RatingMatrixCommon(MatrixCommon):
         )
         batch = env["voip.cdr.batch"].browse(answer["batch"])
         found = [("batch_id", "=", batch.id)]
+        format = env["voip.cdr.format"].search([("code", "=", "generic")]).copy(
+            {"code": "own", "company_id": company.id}
+        )
+        folder = env["voip.intake.folder"].create(
+            {"name": "Files", "switch_id": switch.id}
+        )
         return {
             "account": account,
+            "voip.cdr.format": format,
+            "voip.cdr.format.field": format.field_ids[0],
+            "voip.intake.folder": folder,
+            "voip.intake.file": env["voip.intake.file"].sudo().create(
+                {
+                    "name": "calls.csv",
+                    "folder_id": folder.id,
+                    "switch_id": switch.id,
+                    "company_id": company.id,
+                }
+            ).sudo(False),
             "voip.cdr": env["voip.cdr"].search([*found, ("call_id", "=", "good")]),
             "voip.cdr.batch": batch,
             "voip.cdr.error": env["voip.cdr.error"].search(found),
@@ -242,9 +265,8 @@ class TestRatingCompanies(RatingMatrixCommon):
             for name in CHANGES:
                 with self.subTest(role=role, model=name):
                     own = self.own[name].with_env(self._as(role))
-                    # Whoever may only look has no business with switches.
                     reads = role in ROLES and (
-                        name != "voip.switch" or own.has_access("read")
+                        name not in STAFF or own.has_access("read")
                     )
                     self.assertEqual(own.has_access("read"), reads)
                     if reads:

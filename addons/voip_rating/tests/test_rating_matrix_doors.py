@@ -53,16 +53,32 @@ class TestRatingDoors(RatingMatrixCommon):
     def test_wizards_refuse_the_other_company(self):
         there = self.foreign
         file = {"file": b64encode(b"call_id\na\n")}
+        number = {"called": CALLED}
         cases = [
             ("voip.cdr.upload", {"switch_id": there["voip.switch"].id, **file}),
-            ("voip.rate.quote", {"deck_id": there["voip.rate.deck"].id}),
-            ("voip.rate.quote", {"account_id": there["account"].id}),
+            ("voip.rate.quote", {"deck_id": there["voip.rate.deck"].id, **number}),
+            ("voip.rate.quote", {"account_id": there["account"].id, **number}),
+            (
+                "voip.cdr.format.test",
+                {
+                    "format_id": there["voip.cdr.format"].id,
+                    "switch_id": self.own["voip.switch"].id,
+                    "text": "call_id",
+                },
+            ),
+            (
+                "voip.cdr.format.test",
+                {
+                    "format_id": self.own["voip.cdr.format"].id,
+                    "switch_id": there["voip.switch"].id,
+                    "text": "call_id",
+                },
+            ),
         ]
         self.assertEqual({name for name, _values in cases}, WIZARDS)
         before = self._count_foreign()
         for role in self.users:
             for name, values in cases:
-                values = {**values, **({} if "file" in values else {"called": CALLED})}
                 for action in actions_of(self.env[name]):
                     with self.subTest(role=role, action=action, values=values):
                         env = self._as(role)

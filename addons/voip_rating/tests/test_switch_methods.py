@@ -76,6 +76,13 @@ class TestSwitchMethods(RatingMatrixCommon):
             {"switch_id": cls.own["voip.switch"].id, "file": b"Y2FsbF9pZA=="}
         )
 
+        cls.env["voip.cdr.format.test"].create(
+            {
+                "format_id": cls.env.ref("voip_rating.format_generic").id,
+                "switch_id": cls.own["voip.switch"].id,
+            }
+        )
+
     def _methods(self):
         """(model, method) of all that a remote caller reaches in our modules."""
         return {

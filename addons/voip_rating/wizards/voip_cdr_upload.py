@@ -41,9 +41,9 @@ class VoipCdrUpload(models.TransientModel):
         string="File",
         required=True,
         help="CSV, TXT or JSON, also packed with gzip, or XLSX. Generic: the first line"
-        " has column names as in the API (call_id, called, start, duration, trunk …);"
-        " comma, semicolon or tab, or as a line sep=; before it says; UTF-8. A record"
-        " is a line; a damaged line is refused alone.",
+        " has column names as in the API (call_id, called, start, answer, duration,"
+        " trunk …); comma, semicolon or tab, or as a line sep=; before it says; UTF-8."
+        " A record is a line; a damaged line is refused alone.",
     )
     file_name = fields.Char()
     sheet = fields.Char(help="Of an XLSX file: the name of the sheet; else the first.")
