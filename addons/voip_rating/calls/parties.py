@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from odoo.addons.voip_billing_base.charge.writer import at_once
 
 from ..engine import NumberRules
-from ..engine.numbers import normalise_many
+from ..engine.numbers import NO_TRUNK, normalise_many
 
-# Of records that name no trunk.
-PLAIN = NumberRules(min_digits=7)
+PLAIN = NO_TRUNK
 NEVER = -(10**6)
 # Names, codes and callers kept at most; records may bring any number of wrong ones.
 KEPT = 250_000

@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 from odoo.addons.voip_billing_base.engine.copy_lines import picked
 
 from ..engine.deck import JURISDICTIONS
-from ..engine.number_rules import MAX_DIGITS, NANP_LRN
+from ..engine.number_rules import MAX_DIGITS, NANP_LRN, ZERO_COUNTRIES
 from ..engine.numbers import normalise_many
 from ..engine.parse import quote
 from .column import rows_where
@@ -202,11 +202,13 @@ def _numbers(parties, records, resolved, errors):
     different = {}
     numbers_of = [different.setdefault(rule, len(different)) for rule in rules]
     different = list(different)
+    short = np.zeros(len(records), bool)
     for number, rows in _grouped(np.array(numbers_of, np.int64)[trunk_of]):
         rule = different[number]
         numbers, lengths, reasons = _normalise(records.called, rows, rule)
         resolved.number[rows] = resolved.rated[rows] = numbers
         resolved.rated_len[rows] = lengths
+        short[rows] = np.isin(numbers, rule.rated_codes)
         for row, reason in reasons.items():
             errors.setdefault(row, (reason.code, f"called: {reason}"))
         callers = rule.of_callers
@@ -214,15 +216,17 @@ def _numbers(parties, records, resolved, errors):
         resolved.caller[rows] = numbers
         resolved.caller_len[rows] = lengths
     rule_of = np.array(numbers_of, np.int64)[trunk_of]
-    _dipped(records.lrn, rule_of, different, resolved, errors)
+    _dipped(records.lrn, rule_of, different, short, resolved, errors)
 
 
-def _dipped(lrns, rule_of, rules, resolved, errors):
+def _dipped(lrns, rule_of, rules, short, resolved, errors):
     """Rate by the LRN where there is one: by the rules of the trunk's country.
 
-    Where the called number is of the North American plan, so is an LRN of 10 digits.
+    A short code has a destination of its own, wherever its number was carried. Where
+    the called number is of the North American plan, so is an LRN of 10 digits.
     """
     dipped = rows_where(pc.not_equal(lrns, ""))
+    dipped = dipped[~short[dipped]]
     american = resolved.number[dipped] // 10**10 == 1
     groups = np.where(american, len(rules), rule_of[dipped])
     for number, places in _grouped(groups):
@@ -264,9 +268,26 @@ def _plain(texts, rules):
     for beginning in rules.special:
         plain = pc.and_not(plain, pc.starts_with(texts, beginning))
     plain = pc.and_(plain, pc.string_is_ascii(digits))
-    numbers = pc.if_else(plain, digits, "0").cast(pa.int64())
-    return (
-        numbers.to_numpy().copy(),
-        length.to_numpy().astype(np.int64),
-        plain.to_numpy(zero_copy_only=False),
-    )
+    numbers = pc.if_else(plain, digits, "0").cast(pa.int64()).to_numpy().copy()
+    length = length.to_numpy().astype(np.int64)
+    plain = plain.to_numpy(zero_copy_only=False) & ~_after_zero(numbers, length)
+    return numbers, length, plain
+
+
+def _after_zero(numbers, length):
+    """Mask of numbers whose country code is followed by its national 0."""
+    found = np.zeros(len(numbers), bool)
+    for size, known in ZERO_HEADS.items():
+        rest = np.clip(length - size, 0, 18)
+        heads = numbers // 10**rest
+        found |= known[np.where((length >= size) & (heads < len(known)), heads, 0)]
+    return found
+
+
+def _zero_heads(size):
+    known = np.zeros(10**size, bool)
+    known[[int(c) * 10 for c in ZERO_COUNTRIES if len(c) == size - 1]] = True
+    return known
+
+
+ZERO_HEADS = {size: _zero_heads(size) for size in (3, 4)}

@@ -1,5 +1,6 @@
 """How a trunk writes telephone numbers."""
 
+import re
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -7,6 +8,26 @@ from .parse import quote
 
 MAX_DIGITS = 15
 NANP = "1"
+# Country codes that dial a 0 before national numbers and have none after them (E.164,
+# ITU-T national numbering plans).
+ZERO_COUNTRIES = frozenset(
+    "27 31 32 33 40 41 43 44 46 49 60 61 62 63 64 66 81 82 84 86 90 91 92 94 98 234"
+    " 254 353 355 358 359 380 381 385 386 387 389 421 880 886 966 971 972".split()
+)
+# Countries whose national numbers have four to six digits.
+SHORT_COUNTRIES = frozenset(
+    "247 290 298 299 376 378 500 508 672 675 676 677 678 681 682 683 685 686 687 688"
+    " 689 690".split()
+)
+NANP_DIGITS = re.compile(r"[2-9][0-9]{2}[2-9][0-9]{6}")
+
+
+def zero_country(digits):
+    """The country code that is followed by its national 0, or an empty text."""
+    for length in (2, 3):
+        if digits[length : length + 1] == "0" and digits[:length] in ZERO_COUNTRIES:
+            return digits[:length]
+    return ""
 
 
 def _are_digits(text):
@@ -101,14 +122,15 @@ class NumberRules:
             tech_prefix="",
             strip_digits=0,
             add_prefix="",
-            min_digits=0,
             short_codes=(),
         )
 
     @cached_property
     def of_lrns(self):
         """The rules of LRNs: as callers', and 10 digits are NANP where the trunk is."""
-        return NANP_LRN if self.country_code == NANP else self.of_callers
+        if self.country_code == NANP:
+            return NANP_LRN
+        return replace(self.of_callers, min_digits=0)
 
     @cached_property
     def codes(self):
@@ -116,10 +138,15 @@ class NumberRules:
         return dict(self.short_codes)
 
     @cached_property
+    def rated_codes(self):
+        """What short codes are rated as, ints."""
+        return [int(number) for number in self.codes.values() if number]
+
+    @cached_property
     def bare_is_plain(self):
         """Whether digits without any known prefix are E.164 as they stand."""
         changed = self.strip_digits or self.add_prefix or self.local_length
-        return not (changed or self.default_national)
+        return not (changed or self.default_national or self.country_code == NANP)
 
     @cached_property
     def plus_is_plain(self):
@@ -135,4 +162,6 @@ class NumberRules:
 
 
 # An LRN of the North American plan: 10 digits, or 11 with the 1.
-NANP_LRN = NumberRules(country_code=NANP, national_prefix=NANP, local_length=10)
+NANP_LRN = NumberRules(
+    country_code=NANP, national_prefix=NANP, default_national=True, min_digits=10
+)

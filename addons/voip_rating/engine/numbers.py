@@ -9,7 +9,14 @@ import re
 
 import numpy as np
 
-from .number_rules import MAX_DIGITS, NANP, NumberRules
+from .number_rules import (
+    MAX_DIGITS,
+    NANP,
+    NANP_DIGITS,
+    SHORT_COUNTRIES,
+    NumberRules,
+    zero_country,
+)
 from .parse import BadValue, quote
 
 # Digits of a national number at least: Niue has four.
@@ -23,12 +30,18 @@ _ESCAPED = re.compile(r"%2[bB]|%23")
 _RAW_LIMIT = 256
 CALLER_LIMIT = 128
 # A trunk prefix in brackets after a country code: dropped in London, dialled in Rome.
-_ZERO_IN_BRACKETS = re.compile(r"[0-9+][-.() ]*\( *0 *\)")
+_ZERO_IN_BRACKETS = re.compile(r"([0-9+][0-9]*)[-.() ]*\( *0([0-9 ]*)\)")
+# Countries whose national numbers begin with 0 after the country code, too.
+_KEEPS_ZERO = ("39", "378", "379")
+_NAMED = re.compile(r'(?:"(?:[^"\\]|\\.)*"|[^<>"]*) *<([^<>]*)>[^<>]*')
 # What a spreadsheet makes of a number: 442071234567.0
 _DECIMAL = re.compile(r" *(\+?[0-9]+)[.,]([0-9]+) *")
 _CONTEXT = re.compile(r";phone-context=([^;?@>]*)", re.IGNORECASE)
-_NANP = re.compile(r"[2-9][0-9]{9}")
 _CONTEXT_LIMIT = 3
+
+
+# What a record without trunk is read by.
+NO_TRUNK = NumberRules(min_digits=7)
 
 
 class BadNumber(BadValue):
@@ -55,10 +68,13 @@ class Reason(str):
         return reason
 
 
-def _from_uri(text, raw):
-    """Return the user part of a SIP or tel URI; other text unchanged."""
-    if text[:1] == "<" and text[-1:] == ">":
-        text = text[1:-1]
+def _from_uri(text, raw, rules):
+    """Return the user part of a SIP or tel URI; other text unchanged.
+
+    A URI may stand in angle brackets behind a name, as in a From header (RFC 3261).
+    """
+    if named := _NAMED.fullmatch(text):
+        text = named[1]
     scheme = _SCHEME.match(text)
     if not scheme:
         return text
@@ -68,7 +84,7 @@ def _from_uri(text, raw):
     context = _CONTEXT.search(_unescaped(text).split("@", 1)[0])
     user = _unescaped(user)
     if context and not user.startswith("+"):
-        return _in_context(user, context[1].strip('"'), raw)
+        return _in_context(user, context[1].strip('"'), raw, rules)
     return user
 
 
@@ -76,10 +92,11 @@ def _unescaped(text):
     return _ESCAPED.sub(lambda code: "#" if code[0] == "%23" else "+", text)
 
 
-def _in_context(user, context, raw):
+def _in_context(user, context, raw, rules):
     """A national number with the country code that the URI gives beside it.
 
     A domain, or more than a country code, does not say what is to be put before it.
+    A short code stays one.
     """
     country = context.removeprefix("+").translate(_SEPARATORS)
     national = user.translate(_SEPARATORS)
@@ -91,9 +108,16 @@ def _in_context(user, context, raw):
         )
     if not (national.isascii() and national.isdigit()):
         raise BadNumber(f"{quote(raw)} has characters that are not digits")
-    if len(national) < SHORTEST_NATIONAL:
+    if national in rules.codes:
+        return national
+    short = SHORTEST_NATIONAL
+    if country not in SHORT_COUNTRIES:
+        short = max(short, rules.min_digits)
+    if len(national) < short:
         raise ShortCode(f"{quote(raw)} is a short code of country {country}")
-    if national.startswith("0") or (country == NANP and not _NANP.fullmatch(national)):
+    if national.startswith("0") or (
+        country == NANP and not NANP_DIGITS.fullmatch(national)
+    ):
         raise BadNumber(f"{quote(raw)} is no national number of country {country}")
     return f"+{country}{national}"
 
@@ -118,8 +142,7 @@ def _clean(raw):
 
 def _split_plus(text, raw):
     """Return ``(has plus, digits)`` of text without URI and technical prefix."""
-    if _ZERO_IN_BRACKETS.search(text):
-        raise BadNumber(f"{quote(raw)}: (0) after digits or + can be read two ways")
+    _refuse_bracket(text, raw)
     text = _without_decimals(text, raw)
     spaceless = text.replace(" ", "")
     if _MISPLACED.search(spaceless) or text.count("(") != text.count(")"):
@@ -132,6 +155,16 @@ def _split_plus(text, raw):
     if not digits.isdigit():
         raise BadNumber(f"{quote(raw)} has characters that are not digits")
     return plus, digits
+
+
+def _refuse_bracket(text, raw):
+    """Refuse a national 0 in brackets behind a country code that has none."""
+    found = _ZERO_IN_BRACKETS.search(text)
+    if not found:
+        return
+    country = found[1].removeprefix("+").removeprefix("00")
+    if country not in _KEEPS_ZERO or not found[2].strip():
+        raise BadNumber(f"{quote(raw)}: (0) after digits or + can be read two ways")
 
 
 def _without_decimals(text, raw):
@@ -174,6 +207,8 @@ def _international(digits, rules):
     for prefix in rules.international_prefixes:
         if digits.startswith(prefix):
             return digits[len(prefix) :]
+    if rules.country_code == NANP and (found := _american(digits, rules)):
+        return found
     if rules.national_prefix and digits.startswith(rules.national_prefix):
         rest = digits[len(rules.national_prefix) :]
         return rest and rules.country_code + rest
@@ -182,6 +217,22 @@ def _international(digits, rules):
     if rules.default_national:
         return rules.country_code + digits
     return digits
+
+
+def _american(digits, rules):
+    """A number of the North American plan from 10 digits, or 11 with the 1.
+
+    :raise BadNumber: bare numbers are national, and this is none
+    """
+    national = digits[1:] if len(digits) == 11 and digits[0] == NANP else digits
+    if NANP_DIGITS.fullmatch(national):
+        return NANP + national
+    if rules.default_national and len(digits) != rules.local_length:
+        raise BadNumber(
+            f"{quote(digits)} is no number of country 1: those have 10 digits, or 11"
+            " with the 1; others need + or an international prefix"
+        )
+    return ""
 
 
 def normalise(raw, rules):
@@ -193,7 +244,7 @@ def normalise(raw, rules):
     :param rules: the trunk's :class:`NumberRules`
     :raise BadNumber: with a reason that quotes the input safely
     """
-    text = _from_uri(_clean(raw), raw)
+    text = _from_uri(_clean(raw), raw, rules)
     if rules.tech_prefix:
         text = text.removeprefix(rules.tech_prefix)
     plus, digits = _split_plus(text, raw)
@@ -211,6 +262,11 @@ def normalise(raw, rules):
         raise BadNumber(f"{quote(raw)} has more than {MAX_DIGITS} digits")
     if digits[0] == "0":
         raise BadNumber(f"{quote(raw)} begins with 0 where a country code is needed")
+    if country := zero_country(digits):
+        raise BadNumber(
+            f"{quote(raw)} means {digits}: after country code {country} stands its"
+            " national 0, which is dialled within the country only"
+        )
     if len(digits) < rules.min_digits:
         raise ShortCode(
             f"{quote(raw)} means {digits}, which has fewer than {rules.min_digits}"
@@ -242,7 +298,7 @@ def caller_digits(raw, rules=None):
     if len(raw.strip(" ")) > CALLER_LIMIT:
         raise BadNumber(f"{quote(raw)} is longer than {CALLER_LIMIT}")
     try:
-        return normalise(raw, (rules or NumberRules()).of_callers)
+        return normalise(raw, (rules or NO_TRUNK).of_callers)
     except BadNumber:
         return ""
 
@@ -257,7 +313,7 @@ def _plain(raw, rules):
         digits = raw if rules.bare_is_plain else ""
     if not rules.min_digits <= len(digits) <= MAX_DIGITS:
         return None
-    if digits.isdigit() and digits.isascii():
+    if digits.isdigit() and digits.isascii() and not zero_country(digits):
         return digits
     return None
 

@@ -7,7 +7,7 @@ from odoo.tools.translate import LazyTranslate
 
 from ..calls.parties import NUMBER_FIELDS
 from ..engine import NumberRules
-from ..engine.national import contradiction
+from ..engine.national import USUAL_DIGITS, contradiction
 from ..engine.numbers import normalise
 
 _lt = LazyTranslate(__name__)
@@ -128,7 +128,7 @@ class VoipTrunk(models.Model):
 
     # === COMPUTE METHODS === #
 
-    @api.depends("country_code", "national_prefix", "area_code")
+    @api.depends(*NUMBER_FIELDS)
     def _compute_rules_warning(self):
         for trunk in self:
             try:
@@ -251,6 +251,28 @@ class VoipTrunk(models.Model):
                 prefix=self.national_prefix,
             ),
             "area": self.env._("The area code begins with the national prefix."),
+            "country": self.env._(
+                "%(country)s is no country code.", country=self.country_code
+            ),
+            "international": self.env._(
+                "An international prefix begins national numbers of country"
+                " %(country)s, too.",
+                country=self.country_code,
+            ),
+            "added": self.env._(
+                "Digits that begin with 0 are added, and there is no national prefix."
+            ),
+            "short_code": self.env._(
+                "A short code is rated as a number that is too short."
+            ),
+            "short": self.env._(
+                "With digits at least below %(usual)s, short codes are numbers.",
+                usual=USUAL_DIGITS,
+            ),
+            "local": self.env._(
+                "Short codes with as many digits as local numbers are read as these;"
+                " name them under short codes."
+            ),
         }
         return f"{sentences[kind]} {example}"
 

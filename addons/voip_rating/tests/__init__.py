@@ -7,6 +7,7 @@ from . import (
     test_calls_column,
     test_engine_deck,
     test_engine_money,
+    test_engine_national,
     test_engine_numbers,
     test_engine_poison,
     test_engine_rate,
