@@ -37,7 +37,7 @@ _DIALS_010 = ("81",)
 _SUBSCRIBER = "123456789"
 USUAL_DIGITS = 7
 # Kinds that show in numbers that are refused.
-_REFUSED = ("added", "area", "country", "short_code")
+_REFUSED = ("added", "area", "country", "no_prefix", "other_prefix", "short_code")
 
 
 def contradiction(rules):

@@ -236,9 +236,14 @@ class VoipTrunk(models.Model):
         return f"+{digits}"
 
     def _rules_sentence(self, kind, dialled, meant):
-        example = self.env._(
-            "For example %(dialled)s would be %(meant)s.", dialled=dialled, meant=meant
-        )
+        if meant.isdigit():
+            example = self.env._(
+                "For example %(dialled)s would be %(meant)s.",
+                dialled=dialled,
+                meant=meant,
+            )
+        else:
+            example = self.env._("For example %(reason)s.", reason=meant)
         sentences = {
             "no_prefix": self.env._(
                 "Country %(country)s has no national prefix: what is taken off belongs "

@@ -40,6 +40,9 @@ def by_json(record, limits):
 
 def by_csv(record, limits):
     text = io.StringIO()
+    if "answer" not in record:
+        # A file of durations has to have a column that says what was answered.
+        record = {"answered": "", **record}
     values = ["null" if value is False else value for value in record.values()]
     csv.writer(text).writerows([record.keys(), values])
     file = io.BytesIO(text.getvalue().encode())
