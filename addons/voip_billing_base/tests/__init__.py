@@ -12,6 +12,7 @@ from . import (
     test_columns,
     test_periods,
     test_registry,
+    test_replay,
     test_retry,
     test_security,
     test_security_matrix,

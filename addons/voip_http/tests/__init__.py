@@ -1,1 +1,1 @@
-from . import test_away
+from . import test_away, test_person
