@@ -115,7 +115,8 @@ class VoipCredit(models.Model):
         taken off the tax of this one, and the last one takes what is left.
         """
         taxes = note.line_ids.filtered("tax_repartition_line_id")
-        over = self._over(note)
+        included = any(note.invoice_line_ids.tax_ids.mapped("price_include"))
+        over = self._over(note.amount_untaxed, note.amount_tax, included)
         notes = note | self._notes()
         most = note.currency_id.rounding * len(notes.invoice_line_ids) * len(taxes)
         if over and abs(over) <= most:
@@ -127,26 +128,6 @@ class VoipCredit(models.Model):
         if note.currency_id.compare_amounts(note.amount_total, left) > 0:
             raise self._too_much(self.move_id.name, note.amount_total, left)
 
-    def _over(self, note):
-        """By what the taxes of ``note`` pass what is left; below zero at the end."""
-        currency = note.currency_id
-        if any(note.invoice_line_ids.tax_ids.mapped("price_include")):
-            total = note.amount_total - self._left("amount_total")
-            return max(currency.round(total), 0)
-        over = currency.round(note.amount_tax - self._left("amount_tax"))
-        last = currency.is_zero(note.amount_untaxed - self._left("amount_untaxed"))
-        return over if over > 0 or last else 0
-
-    def _notes(self):
-        return self.move_id.reversal_move_ids.filtered(
-            lambda m: m.state == "posted" and m.move_type == "out_refund"
-        )
-
-    def _left(self, name):
-        """What no credit note has taken yet of an amount of the invoice."""
-        taken = sum(self._notes().mapped(name))
-        return self.currency_id.round(self.move_id[name] - taken)
-
     def _settle(self, note, again):
         """Use the credit for what is open, or leave it in the wallet, as chosen."""
         pays = self.settlement == "receivable"
@@ -155,28 +136,6 @@ class VoipCredit(models.Model):
         self.env["voip.billing.document"]._settle_prepaid(again)
         if pays:
             _reconcile(note, again)
-
-    def _preview_rows(self):
-        """[(words, amount as text, whether a total)] of what was made."""
-        note, again = self.note_id, self.again_id
-        rows = [(self.env._("Credit note, taxes included"), -note.amount_total, True)]
-        rows += [(x.name, -x.price_subtotal, False) for x in _products(note)]
-        if again:
-            words = self.env._("New invoice, taxes included")
-            rows.append((words, again.amount_total, True))
-            rows += [(x.name, x.price_subtotal, False) for x in _products(again)]
-            change = again.amount_total - note.amount_total
-            rows.append((self.env._("Difference for the customer"), change, True))
-        left = self.env._("Still open of %(document)s", document=self.move_id.name)
-        rows.append((left, self.move_id.amount_residual, True))
-        if again:
-            words = self.env._("Open of the new invoice")
-            rows.append((words, again.amount_residual, True))
-        return [(words, self.currency_id.format(n), bold) for words, n, bold in rows]
-
-
-def _products(move):
-    return move.invoice_line_ids.filtered(lambda x: x.display_type == "product")
 
 
 def _reconcile(note, document):

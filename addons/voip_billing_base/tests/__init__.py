@@ -1,5 +1,6 @@
 from . import (
     test_account,
+    test_accountant,
     test_account_closing,
     test_account_guard,
     test_audit,

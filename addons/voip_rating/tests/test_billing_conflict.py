@@ -8,7 +8,7 @@ from psycopg2.errors import SerializationFailure
 
 from odoo.tests import tagged
 
-from odoo.addons.voip_billing_base.models import voip_billing_run_line
+from odoo.addons.voip_billing_base.runs import voip_billing_run_line
 
 from .common import VoipRatingCommon
 
