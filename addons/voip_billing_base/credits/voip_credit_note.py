@@ -26,6 +26,10 @@ class VoipCredit(models.Model):
         vals = terms._prepare_note(parts)
         note = self.env["account.move"].with_context(**FAST).create(vals)
         self._cap_taxes(note)
+        self._round_for_cash(note)
+        left = self._left("amount_total")
+        if note.currency_id.compare_amounts(note.amount_total, left) > 0:
+            raise self._too_much(self.move_id.name, note.amount_total, left)
         return note
 
     def _prepare_note(self, parts):
@@ -45,6 +49,8 @@ class VoipCredit(models.Model):
             "date": self.date,
             "invoice_date_due": self.date,
             "invoice_payment_term_id": False,
+            # The invoice's rounding goes back with the last credit, not by itself.
+            "invoice_cash_rounding_id": False,
             "invoice_user_id": move.invoice_user_id.id,
             "invoice_origin": move.name,
             "ref": self.env._(
@@ -119,14 +125,31 @@ class VoipCredit(models.Model):
         over = self._over(note.amount_untaxed, note.amount_tax, included)
         notes = note | self._notes()
         most = note.currency_id.rounding * len(notes.invoice_line_ids) * len(taxes)
+        # An invoice may be rounded for cash in its biggest tax.
+        most += self.move_id.invoice_cash_rounding_id.rounding
         if over and abs(over) <= most:
             tax = max(taxes, key=lambda x: abs(x.amount_currency))
             # Taxes of a credit note are debits.
             amount = tax.amount_currency - over
             note.write({"line_ids": [(1, tax.id, {"amount_currency": amount})]})
-        left = self._left("amount_total")
-        if note.currency_id.compare_amounts(note.amount_total, left) > 0:
-            raise self._too_much(self.move_id.name, note.amount_total, left)
+
+    def _round_for_cash(self, note):
+        """The last credit gives back what the invoice was rounded by, on a line."""
+        amount = self._rounding_of(note.amount_untaxed)
+        if not amount:
+            return
+        rounding = self.move_id.line_ids.filtered(
+            lambda x: x.display_type == "rounding" and not x.tax_repartition_line_id
+        )[:1]
+        values = {
+            "name": rounding.name,
+            "account_id": rounding.account_id.id,
+            "quantity": 1.0,
+            "price_unit": amount,
+            "tax_ids": [(5,)],
+            "sequence": 10000,
+        }
+        note.write({"invoice_line_ids": [(0, 0, values)]})
 
     def _settle(self, note, again):
         """Use the credit for what is open, or leave it in the wallet, as chosen."""

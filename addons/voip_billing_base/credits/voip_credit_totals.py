@@ -16,6 +16,7 @@ class VoipCreditTerms(models.AbstractModel):
         net, tax = sums["base_amount_currency"], sums["tax_amount_currency"]
         included = any(part.line.tax_ids.mapped("price_include") for part in parts)
         tax -= self._over(net, tax, included)
+        net += self._rounding_of(net)
         return net, tax, net + tax
 
     def _base_line(self, part):
@@ -28,10 +29,34 @@ class VoipCreditTerms(models.AbstractModel):
         """By what ``tax`` passes what is left; below zero with the last credit."""
         currency = self.move_id.currency_id
         if included:
-            return max(currency.round(net + tax - self._left("amount_total")), 0)
+            left = self._left("amount_total") - self._left_rounding()
+            return max(currency.round(net + tax - left), 0)
         over = currency.round(tax - self._left("amount_tax"))
-        last = currency.is_zero(net - self._left("amount_untaxed"))
-        return over if over > 0 or last else 0
+        return over if over > 0 or self._is_last(net) else 0
+
+    def _is_last(self, net):
+        """Whether a credit of ``net`` leaves nothing of the lines."""
+        left = self._left("amount_untaxed") - self._left_rounding()
+        return self.move_id.currency_id.is_zero(net - left)
+
+    def _rounding_of(self, net):
+        """The cash rounding that goes back with the last credit of the lines."""
+        return self._left_rounding() if self._is_last(net) else 0.0
+
+    def _left_rounding(self):
+        """What is left of the line that rounds the invoice for cash."""
+        taken = sum(self._rounded(note) for note in self._notes())
+        return self.move_id.currency_id.round(self._rounded(self.move_id) - taken)
+
+    def _rounded(self, move):
+        lines = move.line_ids.filtered(
+            lambda x: x.display_type == "rounding" and not x.tax_repartition_line_id
+        )
+        if move != self.move_id:
+            lines = move.invoice_line_ids.filtered(
+                lambda x: x.display_type == "product" and not x.voip_credited_line_id
+            )
+        return sum(move.direction_sign * line.amount_currency for line in lines)
 
     def _notes(self):
         return self.move_id.reversal_move_ids.filtered(

@@ -50,4 +50,5 @@ from . import (
     test_volume,
 )
 from . import test_compare, test_credit, test_credit_approval, test_credit_note
+from . import test_credit_variants
 from . import test_tax_renewal
