@@ -14,7 +14,7 @@ class VoipCreditTerms(models.AbstractModel):
         taxes._round_base_lines_tax_details(lines, company)
         sums = taxes._get_tax_totals_summary(lines, self.move_id.currency_id, company)
         net, tax = sums["base_amount_currency"], sums["tax_amount_currency"]
-        included = any(part.line.tax_ids.mapped("price_include") for part in parts)
+        included = any(tax.price_include for part in parts for tax in part.line.tax_ids)
         tax -= self._over(net, tax, included)
         net += self._rounding_of(net)
         return net, tax, net + tax
