@@ -183,8 +183,8 @@ class VoipCreditWizard(models.TransientModel):
             return credit.note_id._voip_form_action()
         return notice(
             self.env._(
-                "%(total)s wait for approval by another user: open Credits on the"
-                " invoice.",
+                "%(total)s wait for approval by another user: open Credits of Usage on"
+                " the invoice.",
                 total=credit.currency_id.format(credit.total),
             ),
             "warning",
