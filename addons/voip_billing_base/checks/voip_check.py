@@ -237,7 +237,9 @@ SELECT count(*) FROM (
                AS included
       FROM account_move m JOIN res_currency c ON c.id = m.currency_id
       JOIN account_move_line l ON l.move_id = m.id
-       AND l.display_type IN ('product', 'rounding')
+       AND (l.display_type = 'product' OR l.display_type = 'rounding'
+            -- A tax that was rounded for cash is no line.
+            AND l.tax_repartition_line_id IS NULL)
      CROSS JOIN LATERAL (SELECT l.amount_currency * CASE m.move_type
                                 WHEN 'out_refund' THEN 1 ELSE -1 END AS item) x
      WHERE (m.voip_period_end IS NOT NULL OR m.voip_span_end IS NOT NULL)

@@ -206,11 +206,11 @@ class AccountMoveLine(models.Model):
 
     # === BUSINESS METHODS === #
 
-    def _voip_rate_text(self):
+    def _voip_rated_ids(self):
         """A line without usage of its own has the rate of the line it credits."""
-        own = self.sudo().voip_summary_ids
-        line = self if own else self.voip_credited_line_id or self
-        return super(AccountMoveLine, line)._voip_rate_text()
+        own = self.sudo().filtered("voip_summary_ids")
+        credited = {x.id: x.voip_credited_line_id.id for x in self.sudo() - own}
+        return [credited.get(x.id) or x.id for x in self]
 
     def _voip_usage_action(self):
         """From a credit note the calls that it credits."""

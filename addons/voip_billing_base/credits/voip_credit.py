@@ -141,7 +141,11 @@ class VoipCredit(models.Model):
         self.env.cr.execute(
             "SELECT state FROM voip_credit WHERE id = %s FOR UPDATE", [self.id]
         )
-        if self.env.cr.fetchone()[0] != "waiting":
+        self.invalidate_recordset(["state"], flush=False)
+        self._refuse_decided()
+
+    def _refuse_decided(self):
+        if self.sudo().state != "waiting":
             raise UserError(self.env._("This credit is decided already."))
 
     def _tell_approvers(self):
@@ -203,20 +207,20 @@ class VoipCredit(models.Model):
     def _apply(self):
         """Carry out, or wait where the invoice's credits would pass the limit."""
         limit = self.company_id.voip_credit_limit
+        # A lock taken within the savepoint would end with it.
+        self._lock_invoice()
         savepoint = self.env.cr.savepoint()
         try:
-            self._carry_out()
+            preview = self._carry_out_shown()
         except BaseException:
             savepoint.close(rollback=True)
             raise
-        total = self.total
+        asked = {"total": self.total, "asked_net": self.net, "preview": preview}
         wait = limit and self._credited_in_company_currency() > limit
         savepoint.close(rollback=wait)
         if wait:
             self.env.invalidate_all()
-            self.total = total
-            self._log_credit("credit_asked")
-            self._tell_approvers()
+            self._wait(asked)
 
     def _credited_in_company_currency(self):
         """All that is credited of the invoice, so that small ones add up."""

@@ -26,6 +26,10 @@ class VoipCredit(models.Model):
         vals = terms._prepare_note(parts)
         note = self.env["account.move"].with_context(**FAST).create(vals)
         self._cap_taxes(note)
+        self._round_for_cash(note)
+        left = self._left("amount_total")
+        if note.currency_id.compare_amounts(note.amount_total, left) > 0:
+            raise self._too_much(self.move_id.name, note.amount_total, left)
         return note
 
     def _prepare_note(self, parts):
@@ -45,6 +49,8 @@ class VoipCredit(models.Model):
             "date": self.date,
             "invoice_date_due": self.date,
             "invoice_payment_term_id": False,
+            # The invoice's rounding goes back with the last credit, not by itself.
+            "invoice_cash_rounding_id": False,
             "invoice_user_id": move.invoice_user_id.id,
             "invoice_origin": move.name,
             "ref": self.env._(
@@ -115,37 +121,35 @@ class VoipCredit(models.Model):
         taken off the tax of this one, and the last one takes what is left.
         """
         taxes = note.line_ids.filtered("tax_repartition_line_id")
-        over = self._over(note)
+        included = any(note.invoice_line_ids.tax_ids.mapped("price_include"))
+        over = self._over(note.amount_untaxed, note.amount_tax, included)
         notes = note | self._notes()
         most = note.currency_id.rounding * len(notes.invoice_line_ids) * len(taxes)
+        # An invoice may be rounded for cash in its biggest tax.
+        most += self.move_id.invoice_cash_rounding_id.rounding
         if over and abs(over) <= most:
             tax = max(taxes, key=lambda x: abs(x.amount_currency))
             # Taxes of a credit note are debits.
             amount = tax.amount_currency - over
             note.write({"line_ids": [(1, tax.id, {"amount_currency": amount})]})
-        left = self._left("amount_total")
-        if note.currency_id.compare_amounts(note.amount_total, left) > 0:
-            raise self._too_much(self.move_id.name, note.amount_total, left)
 
-    def _over(self, note):
-        """By what the taxes of ``note`` pass what is left; below zero at the end."""
-        currency = note.currency_id
-        if any(note.invoice_line_ids.tax_ids.mapped("price_include")):
-            total = note.amount_total - self._left("amount_total")
-            return max(currency.round(total), 0)
-        over = currency.round(note.amount_tax - self._left("amount_tax"))
-        last = currency.is_zero(note.amount_untaxed - self._left("amount_untaxed"))
-        return over if over > 0 or last else 0
-
-    def _notes(self):
-        return self.move_id.reversal_move_ids.filtered(
-            lambda m: m.state == "posted" and m.move_type == "out_refund"
-        )
-
-    def _left(self, name):
-        """What no credit note has taken yet of an amount of the invoice."""
-        taken = sum(self._notes().mapped(name))
-        return self.currency_id.round(self.move_id[name] - taken)
+    def _round_for_cash(self, note):
+        """The last credit gives back what the invoice was rounded by, on a line."""
+        amount = self._rounding_of(note.amount_untaxed)
+        if not amount:
+            return
+        rounding = self.move_id.line_ids.filtered(
+            lambda x: x.display_type == "rounding" and not x.tax_repartition_line_id
+        )[:1]
+        values = {
+            "name": rounding.name,
+            "account_id": rounding.account_id.id,
+            "quantity": 1.0,
+            "price_unit": amount,
+            "tax_ids": [(5,)],
+            "sequence": 10000,
+        }
+        note.write({"invoice_line_ids": [(0, 0, values)]})
 
     def _settle(self, note, again):
         """Use the credit for what is open, or leave it in the wallet, as chosen."""
@@ -155,28 +159,6 @@ class VoipCredit(models.Model):
         self.env["voip.billing.document"]._settle_prepaid(again)
         if pays:
             _reconcile(note, again)
-
-    def _preview_rows(self):
-        """[(words, amount as text, whether a total)] of what was made."""
-        note, again = self.note_id, self.again_id
-        rows = [(self.env._("Credit note, taxes included"), -note.amount_total, True)]
-        rows += [(x.name, -x.price_subtotal, False) for x in _products(note)]
-        if again:
-            words = self.env._("New invoice, taxes included")
-            rows.append((words, again.amount_total, True))
-            rows += [(x.name, x.price_subtotal, False) for x in _products(again)]
-            change = again.amount_total - note.amount_total
-            rows.append((self.env._("Difference for the customer"), change, True))
-        left = self.env._("Still open of %(document)s", document=self.move_id.name)
-        rows.append((left, self.move_id.amount_residual, True))
-        if again:
-            words = self.env._("Open of the new invoice")
-            rows.append((words, again.amount_residual, True))
-        return [(words, self.currency_id.format(n), bold) for words, n, bold in rows]
-
-
-def _products(move):
-    return move.invoice_line_ids.filtered(lambda x: x.display_type == "product")
 
 
 def _reconcile(note, document):

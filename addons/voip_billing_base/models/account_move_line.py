@@ -25,10 +25,18 @@ class AccountMoveLine(models.Model):
         string="Minutes", digits=(16, 2), compute="_compute_voip_counted"
     )
     voip_rate = ExactFloat(
-        string="Rate",
+        string="Exact Rate",
         **PRICE,
         copy=False,
         help="Price per minute or unit.",
+    )
+    voip_rate_text = fields.Char(
+        string="Rate",
+        compute="_compute_voip_rate_text",
+        help="Price per minute or unit, in the currency of the deck that rated.",
+    )
+    voip_line_tax = fields.Monetary(
+        string="Tax", compute="_compute_voip_line_tax", currency_field="currency_id"
     )
     voip_amount = Amount(
         string="Exact Amount",
@@ -55,21 +63,42 @@ class AccountMoveLine(models.Model):
             line.voip_counted = sign * line.voip_calls
             line.voip_minutes = sign * line.voip_seconds / 60.0
 
+    @api.depends("price_total", "price_subtotal")
+    def _compute_voip_line_tax(self):
+        for line in self:
+            line.voip_line_tax = line.price_total - line.price_subtotal
+
+    @api.depends("voip_rate", "voip_service_id")
+    def _compute_voip_rate_text(self):
+        rates = self._origin._voip_rates()
+        for line in self:
+            text, currency = rates.get(line._origin.id, ("", None))
+            name = (currency or line.currency_id).name
+            line.voip_rate_text = text and f"{text} {name}"
+
     def _voip_rate_text(self):
         """The rate with the decimals it has, four at least.
 
         The currency follows where the deck counts in another than the document.
         """
-        self.flush_recordset(["voip_rate"])
-        self.env.cr.execute(RATE_SQL, [self.id])
-        text = self.env.cr.fetchone()[0].rstrip("0")
-        whole, _point, decimals = text.partition(".")
-        text = f"{whole}.{decimals.ljust(4, '0')}"
-        self.env.cr.execute(RATE_CURRENCY_SQL, [self.id])
-        currency = self.env["res.currency"].browse(self.env.cr.fetchone())
+        text, currency = self._voip_rates().get(self.id, ("", None))
         if currency and currency != self.currency_id:
             text += f" {currency.name}"
         return text
+
+    def _voip_rates(self):
+        """{line id: (rate as text, currency of the deck or none)} of lines of usage."""
+        self.flush_recordset(["voip_rate", "voip_service_id"])
+        self.env.cr.execute(RATES_SQL, [self._voip_rated_ids(), self.ids])
+        currencies = self.env["res.currency"]
+        return {
+            line: (_four_decimals(rate), currencies.browse(currency or ()))
+            for line, rate, currency in self.env.cr.fetchall()
+        }
+
+    def _voip_rated_ids(self):
+        """Of each line the id of the one whose usage has the rate."""
+        return self.ids
 
     # === ACTION METHODS === #
 
@@ -88,11 +117,17 @@ class AccountMoveLine(models.Model):
         return action
 
 
+def _four_decimals(text):
+    whole, _point, decimals = text.rstrip("0").partition(".")
+    return f"{whole}.{decimals.ljust(4, '0')}"
+
+
 # A float cannot hold every price.
-RATE_SQL = """
-SELECT COALESCE(voip_rate, 0)::numeric(18, 8)::text FROM account_move_line WHERE id = %s
-"""
-RATE_CURRENCY_SQL = """
-SELECT deck_currency_id FROM voip_usage_summary
- WHERE move_line_id = %s AND deck_currency_id IS NOT NULL LIMIT 1
+RATES_SQL = """
+SELECT asked.id, COALESCE(l.voip_rate, 0)::numeric(18, 8)::text,
+       (SELECT s.deck_currency_id FROM voip_usage_summary s
+         WHERE s.move_line_id = l.id AND s.deck_currency_id IS NOT NULL LIMIT 1)
+  FROM unnest(%s::int[], %s::int[]) AS asked(rated, id)
+  JOIN account_move_line l ON l.id = asked.rated
+ WHERE l.voip_service_id IS NOT NULL
 """

@@ -1,6 +1,6 @@
 """Fields of the suite on Odoo's own documents name only what their user may read."""
 
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from .voip_guard import refuse_foreign
@@ -15,6 +15,35 @@ class VoipNamed(models.AbstractModel):
 
     _name = "voip.named"
     _description = "Documents that Name VoIP Accounts"
+
+    voip_account_name = fields.Char(
+        string="VoIP Account Name",
+        compute="_compute_voip_account_name",
+        compute_sudo=True,
+        search="_search_voip_account_name",
+        help="What the account is called, also for those who may not open it.",
+    )
+
+    @api.depends("voip_account_id.display_name")
+    @api.depends_context("allowed_company_ids")
+    def _compute_voip_account_name(self):
+        """Whoever reads a document reads its account's name, of his companies."""
+        for record in self:
+            account = record.voip_account_id
+            own = account.company_id in self.env.companies
+            record.voip_account_name = own and account.display_name
+
+    @api.model
+    def _search_voip_account_name(self, operator, value):
+        if operator not in ("in", "ilike", "like", "=ilike", "=like"):
+            return NotImplemented
+        found = self.env["voip.account"].sudo().with_context(active_test=False).search(
+            [
+                ("display_name", operator, value),
+                ("company_id", "in", self.env.companies.ids),
+            ]
+        )
+        return [("voip_account_id", "in", found.ids)]
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -1,5 +1,6 @@
 from . import (
     test_account,
+    test_accountant,
     test_account_closing,
     test_account_guard,
     test_audit,
@@ -13,6 +14,7 @@ from . import (
     test_periods,
     test_reader,
     test_registry,
+    test_replay,
     test_retry,
     test_security,
     test_security_matrix,

@@ -1,4 +1,4 @@
-"""Register Payment names the account that it pays for."""
+"""Register Payment names the account that it pays for, and pays once."""
 
 from odoo import api, fields, models
 
@@ -17,6 +17,13 @@ class AccountPaymentRegister(models.TransientModel):
         domain="[('partner_id.commercial_partner_id', '=', partner_id)]",
         help="The account whose balance the payment raises: the one of what is paid. "
         "Where several are paid at once, the reconciliation says how much is whose.",
+    )
+    voip_payment_ids = fields.Many2many(
+        "account.payment",
+        "voip_payment_register_made",
+        copy=False,
+        groups=fields.NO_ACCESS,
+        help="What the wizard has paid already.",
     )
 
     @api.depends("line_ids")
@@ -40,5 +47,22 @@ class AccountPaymentRegister(models.TransientModel):
         return values
 
     def _create_payments(self):
+        """A second click, as after an answer that was lost, finds the first one's."""
+        self.ensure_one()
+        self.check_access("read")
+        self.flush_recordset()
+        self.env.cr.execute(LOCK_SQL, [self.id])
+        wizard = self.sudo()
+        if wizard.voip_payment_ids:
+            return wizard.voip_payment_ids.with_env(self.env)
         with self.env["account.move"]._voip_books():
-            return super()._create_payments()
+            payments = super()._create_payments()
+        wizard.voip_payment_ids = payments
+        return payments
+
+
+# The row is written, not only locked: a transaction that began before the first one's
+# end would not see its payments, and fails instead.
+LOCK_SQL = """
+UPDATE account_payment_register SET write_date = now() AT TIME ZONE 'UTC' WHERE id = %s
+"""

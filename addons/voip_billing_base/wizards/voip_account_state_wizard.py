@@ -50,6 +50,8 @@ class VoipAccountStateWizard(models.TransientModel):
         string="Pay From",
         domain="[('type', 'in', ('bank', 'cash')), ('company_id', 'in', company_ids)]",
     )
+    payment_ids = fields.Many2many("account.payment", string="Paid Back", readonly=True)
+    applied = fields.Boolean(readonly=True)
 
     @api.depends("account_ids", "state")
     def _compute_money_held(self):
@@ -71,16 +73,31 @@ class VoipAccountStateWizard(models.TransientModel):
             wizard.company_ids = accounts.company_id
 
     def action_apply(self):
-        """Settle the money as chosen, change the state; shows a payment made."""
+        """Settle the money as chosen, change the state; shows a payment made.
+
+        A second click shows what the first one did.
+        """
         self._voip_use()
         self.ensure_one()
         self.account_ids.check_access("write")
+        self.flush_recordset()
+        # Written, not only locked: who began before would not see what was done.
+        self.env.cr.execute(
+            "UPDATE voip_account_state_wizard SET write_uid = write_uid WHERE id = %s",
+            [self.id],
+        )
+        if not self.applied:
+            payments = self._apply()
+            self.sudo().write({"applied": True, "payment_ids": [(6, 0, payments.ids)]})
+        return self._open(self.payment_ids)
+
+    def _apply(self):
         payments = self.env["account.payment"]
         if self.state == "closed":
             for account in self.account_ids:
                 payments |= self._settle(account)
         self.account_ids._set_state(self.state, self.reason)
-        return self._open(payments)
+        return payments
 
     def _settle(self, account):
         if self.money == "move" and account._money()[account.id][0]:

@@ -29,12 +29,15 @@ class VoipCreditWizard(models.TransientModel):
 
     move_id = fields.Many2one(ondelete="cascade")
     calls_text = fields.Char(string="Calls", compute="_compute_planned")
+    planned_net = fields.Monetary(string="Before Tax", compute="_compute_planned")
+    planned_tax = fields.Monetary(string="Tax", compute="_compute_planned")
     planned = fields.Monetary(
-        string="Credited",
+        string="With Tax",
         compute="_compute_planned",
-        help="Sum of the lines, as the invoice's prices are.",
+        help="What the credit note comes to.",
     )
     problem = fields.Char(compute="_compute_planned")
+    waits_text = fields.Char(compute="_compute_planned")
     preview = fields.Html(compute="_compute_preview", store=True)
     credit_id = fields.Many2one("voip.credit", string="Made", readonly=True)
 
@@ -52,13 +55,47 @@ class VoipCreditWizard(models.TransientModel):
         for wizard in self:
             chosen = len(wizard.usage_ids or ())
             wizard.calls_text = self.env._("%s calls chosen", chosen)
-            wizard.planned, wizard.problem = 0, False
+            wizard.problem = wizard.waits_text = False
+            sums = (0.0, 0.0, 0.0)
             try:
-                parts = wizard._plan() if wizard.move_id else []
+                if wizard.move_id:
+                    sums = wizard._plan_sums()
             except UserError as error:
                 wizard.problem = str(error)
-            else:
-                wizard.planned = float(sum(part.amount for part in parts))
+            wizard.planned_net, wizard.planned_tax, wizard.planned = sums
+
+    def _plan_sums(self):
+        """(net, tax, total) of what is chosen.
+
+        :raises UserError: it cannot be credited, or not beside what waits
+        """
+        parts = self._plan()
+        sums = self._totals(parts)
+        if self._waits(sums[2]):
+            self._refuse_waiting(parts)
+            company = self.company_id
+            self.waits_text = self.env._(
+                "It waits until another user approves it: more than %s of the invoice"
+                " would be credited.",
+                company.currency_id.format(company.sudo().voip_credit_limit),
+            )
+        return sums
+
+    @api.model
+    def fields_get(self, allfields=None, attributes=None):
+        """Only choices that the user may carry out are offered."""
+        result = super().fields_get(allfields, attributes)
+        for name, hidden in self._hidden_choices().items():
+            if "selection" in result.get(name, ()):
+                choices = result[name]["selection"]
+                result[name]["selection"] = [x for x in choices if x[0] not in hidden]
+        return result
+
+    @api.model
+    def _hidden_choices(self):
+        """{field: values} that the user may not choose; modules add theirs."""
+        viewer = self.env.user.has_group("voip_billing_base.group_voip_viewer")
+        return {} if viewer else {"scope": {"calls"}}
 
     # === ACTION METHODS === #
 
@@ -75,17 +112,14 @@ class VoipCreditWizard(models.TransientModel):
     def action_preview(self):
         """What would be made, without making it."""
         self._check_terms()
+        viewer = self.env.user.has_group("voip_billing_base.group_voip_viewer")
         savepoint = self.env.cr.savepoint()
         try:
-            credit = self._new_credit()
-            credit._carry_out()
-            rows = credit._preview_rows()
+            preview = self._new_credit()._carry_out_shown(wallet=viewer)
         finally:
             savepoint.close(rollback=True)
         self.env.invalidate_all()
-        self.sudo().preview = self.env["ir.qweb"]._render(
-            "voip_billing_base.credit_preview", {"rows": rows}
-        )
+        self.sudo().preview = preview
         return self._open_again()
 
     def action_credit(self):
@@ -149,8 +183,8 @@ class VoipCreditWizard(models.TransientModel):
             return credit.note_id._voip_form_action()
         return notice(
             self.env._(
-                "%(total)s wait for approval by another user: open Credits on the"
-                " invoice.",
+                "%(total)s wait for approval by another user: open Credits of Usage on"
+                " the invoice.",
                 total=credit.currency_id.format(credit.total),
             ),
             "warning",

@@ -12,6 +12,8 @@ from ..away import (
     away_response,
     is_away,
     is_machine_call,
+    person_error,
+    person_response,
     should_have_database,
 )
 
@@ -38,20 +40,27 @@ class AwayHttpDispatcher(HttpDispatcher):
     routing_type = "http"
 
     def handle_error(self, exc):
-        if is_machine_call() and is_away(exc):
+        if not is_away(exc):
+            return super().handle_error(exc)
+        if is_machine_call():
             return away_response()
-        return super().handle_error(exc)
+        return person_response(exc)
 
 
 class AwayJsonRPCDispatcher(JsonRPCDispatcher):
-    """``/jsonrpc`` says 503, too; the body stays an answer of JSON-RPC."""
+    """``/jsonrpc`` says 503, too; the body stays an answer of JSON-RPC.
+
+    Whoever clicks reads a sentence.
+    """
 
     routing_type = "jsonrpc"
 
     def handle_error(self, exc):
-        response = super().handle_error(exc)
-        if request.httprequest.path == "/jsonrpc" and is_away(exc):
-            response = self._response(error={"code": 503, "message": SENTENCE})
-            response.status_code = 503
-            response.headers["Retry-After"] = str(RETRY_SECONDS)
+        if not is_away(exc):
+            return super().handle_error(exc)
+        if request.httprequest.path != "/jsonrpc":
+            return self._response(error=person_error(exc))
+        response = self._response(error={"code": 503, "message": SENTENCE})
+        response.status_code = 503
+        response.headers["Retry-After"] = str(RETRY_SECONDS)
         return response

@@ -1,1 +1,1 @@
-from . import test_away, test_hidden
+from . import test_away, test_hidden, test_person

@@ -35,6 +35,8 @@ class TestAway(BaseCase):
             (coded(psycopg2.DataError, "22003"), False),
             (coded(psycopg2.IntegrityError, "23505"), False),
             (coded(psycopg2.ProgrammingError, "42P01"), False),
+            (psycopg2.ProgrammingError("can't adapt type 'dict'"), False),
+            (psycopg2.DataError("a NUL"), False),
             (UserError("records: must be a list"), False),
             (KeyError("x"), False),
         ):

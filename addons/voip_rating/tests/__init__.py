@@ -56,4 +56,5 @@ from . import (
 )
 from . import test_compare, test_credit, test_credit_approval, test_credit_note
 from . import test_format_doors, test_formats, test_formats_damaged
+from . import test_credit_variants
 from . import test_tax_renewal

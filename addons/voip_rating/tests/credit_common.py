@@ -11,6 +11,8 @@ class CreditNoteCommon(VoipRatingCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        if data := cls.setUpCompany():
+            cls._work_in(data)
         cls.deck = cls._create_deck(rates=credit_rates("0.335", "1.111"))
         cls.switch = cls._create_switch()
         cls.accountant = cls._new_user("accountant", "group_voip_user")
@@ -18,6 +20,18 @@ class CreditNoteCommon(VoipRatingCommon):
             {"name": "19 %", "amount": 19, "type_tax_use": "sale"}
         )
         cls.count = 0
+
+    @classmethod
+    def setUpCompany(cls):
+        """Make another company, or change ours; data of another one."""
+
+    @classmethod
+    def _work_in(cls, data):
+        company = data["company"]
+        cls.env.user.write({"company_ids": [(4, company.id)]})
+        cls.env.user.company_id = company
+        cls.env = cls.env(context={"allowed_company_ids": company.ids})
+        cls.company_data = data
 
     @classmethod
     def _new_user(cls, login, group):

@@ -5,7 +5,7 @@ from freezegun import freeze_time
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
 
-from .credit_common import CreditNoteCommon
+from .credit_common import CreditNoteCommon, credit_rates
 
 
 @tagged("post_install", "-at_install")
@@ -49,6 +49,89 @@ class TestCreditApproval(CreditNoteCommon):
         values = {"scope": "amount", "amount": 1.5}
         self.assertEqual(self._credit(invoice, **values).state, "done")
         self.assertEqual(self._credit(invoice, **values).state, "waiting")
+        self.assertBooks(invoice.voip_account_id)
+
+    def test_what_waits_is_not_asked_for_again(self):
+        invoice = self._invoiced()
+        german = invoice.invoice_line_ids.filtered(lambda x: x.name == "DE")
+        waiting = self._credit(invoice, scope="amount", amount=3, reason="Outage")
+        self.assertEqual(waiting.state, "waiting")
+        for values in (
+            {},
+            {"scope": "amount", "amount": 2.5},
+            {"scope": "percent", "percentage": 95},
+            {"scope": "lines", "line_ids": [(6, 0, german.ids)]},
+        ):
+            with self.subTest(values=values):
+                wizard = self._wizard(invoice, **values)
+                self.assertIn("“Outage” of", wizard.problem)
+                with self.assertRefused(UserError, "waits for approval.*Outage"):
+                    wizard.action_credit()
+        waiting.with_user(self.accountant).action_refuse()
+        wizard = self._wizard(invoice)
+        self.assertFalse(wizard.problem)
+        self.assertIn("until another user approves", wizard.waits_text)
+        self.assertEqual(self._credit(invoice).state, "waiting")
+        self.assertBooks(invoice.voip_account_id)
+
+    def test_two_may_wait_for_what_a_line_has_left(self):
+        self.env.company.voip_credit_limit = 0.01
+        invoice = self._invoiced()
+        first, second = (
+            self._credit(invoice, scope="amount", amount=amount)
+            for amount in (2.00, 1.23)
+        )
+        self.assertEqual({first.state, second.state}, {"waiting"})
+        with self.assertRefused(UserError, "waits for approval"):
+            self._credit(invoice, scope="amount", amount=0.05)
+        for credit in (second, first):
+            credit.with_user(self.approver).action_approve()
+        self.assertEqual(
+            sum(invoice.reversal_move_ids.mapped("amount_total")), invoice.amount_total
+        )
+        self.assertBooks(invoice.voip_account_id)
+
+    def test_a_call_waits_once(self):
+        self.env.company.voip_credit_limit = 0.01
+        invoice = self._invoiced()
+        calls = self._usage(invoice).ids
+        self._credit(invoice, scope="calls", usage_ids=calls[:2])
+        with self.assertRefused(UserError, "call waits for approval already"):
+            self._credit(invoice, scope="calls", usage_ids=calls[1:2])
+        self._credit(invoice, scope="calls", usage_ids=calls[2:3])
+
+    def test_who_approves_sees_what_it_makes(self):
+        invoice = self._invoiced(self.tax, mode="postpaid")
+        cheap = self._create_deck(rates=credit_rates("0.1", "0.2"))
+        credit = self._credit(invoice, outcome="now", deck_id=cheap.id)
+        own = credit.with_user(self.approver)
+        self.assertEqual((own.net, own.tax, own.total), (3.23, 0.61, 3.84))
+        words = (
+            "Rated again and invoiced at once",
+            "Pays what is open",
+            "UK",
+            "3.23",
+            "0.61",
+            "3.84",
+            "0.83",
+            "Wallet of",
+            "Wallet afterwards",
+        )
+        for word in words:
+            self.assertIn(word, own.preview)
+        self._topup(invoice.voip_account_id, 50)
+        self.assertNotIn("46.16", own.preview)
+        own.action_preview()
+        self.assertIn("46.16", own.preview)
+        self.assertIn("49.17", own.preview)
+        self.assertEqual(own.state, "waiting")
+        self.assertFalse(invoice.reversal_move_ids)
+        with self.assertRaises(AccessError):
+            credit.with_user(self.accountant).action_preview()
+        own.action_approve()
+        self.assertEqual((own.net, own.total), (3.23, 3.84))
+        with self.assertRaisesRegex(UserError, "decided already"):
+            own.action_preview()
         self.assertBooks(invoice.voip_account_id)
 
     def test_what_waited_too_long_credits_no_more_than_is_left(self):
@@ -118,10 +201,28 @@ class TestCreditDoors(CreditNoteCommon):
             groups="account.group_account_invoice",
             company_id=self.env.company.id,
         )
+        choices = self._choices(user)
+        self.assertEqual(choices["scope"], ["whole", "lines", "percent", "amount"])
+        self.assertEqual(choices["outcome"], ["credited"])
+        choices = self._choices(self.accountant)
+        self.assertIn("calls", choices["scope"])
+        self.assertEqual(choices["outcome"], ["credited", "next", "now"])
         with self.assertRaises(AccessError):
             self._credit(invoice, user, outcome="now")
+        wizard = self._wizard(invoice, user)
+        wizard.action_preview()
+        self.assertNotIn("Wallet", wizard.preview)
         self.assertEqual(self._credit(invoice, user).state, "done")
         self.assertBooks(invoice.voip_account_id)
+
+    def _choices(self, user):
+        """{field: values} that the wizard offers."""
+        wizard = self.env["voip.credit.wizard"].with_user(user)
+        fields = wizard.get_views([(False, "form")])["models"][wizard._name]["fields"]
+        return {
+            name: [value for value, _label in fields[name]["selection"]]
+            for name in ("scope", "outcome")
+        }
 
     def test_a_wizard_is_private_and_of_its_company(self):
         invoice = self._invoiced()
@@ -165,6 +266,18 @@ class TestCreditDoors(CreditNoteCommon):
         invoice = self._invoiced()
         wizard = self._wizard(invoice, scope="percent", percentage=50)
         self.assertEqual((wizard.planned, wizard.problem), (1.62, False))
+        half = {"scope": "percent", "percentage": 50}
+        for tax, values in (
+            (self.tax, {}),
+            (self.tax, half),
+            (self._included_tax(), half),
+        ):
+            taxed = self._invoiced(tax)
+            wizard = self._wizard(taxed, **values)
+            sums = (wizard.planned_net, wizard.planned_tax, wizard.planned)
+            note = self._credit(taxed, **values).note_id
+            said = (note.amount_untaxed, note.amount_tax, note.amount_total)
+            self.assertEqual([round(x, 6) for x in sums], [round(x, 6) for x in said])
         wizard.scope = "lines"
         self.assertEqual(wizard.problem, "Choose the lines to credit.")
 

@@ -189,10 +189,44 @@ class TestCreditNote(CreditNoteCommon):
         account = invoice.voip_account_id
         self.assertAlmostEqual(account.wallet_id.balance, -0.83, 6)
         self.assertBooks(account)
+        self._check_ways(invoice, credit)
         # What was billed again can be credited again.
         self._credit(credit.again_id, outcome="now", deck_id=self.deck.id)
         self.assertAlmostEqual(account.wallet_id.balance, -invoice.amount_total, 6)
         self.assertBooks(account)
+
+    def _check_ways(self, invoice, credit):
+        """From each of the three documents one click to the others, rightly named."""
+        note, again = credit.note_id, credit.again_id
+        for move, there in (
+            (invoice, {"notes": note, "again": again}),
+            (note, {"origin": invoice, "again": again}),
+            (again, {"origin": invoice, "notes": note}),
+        ):
+            own = move.with_user(self.accountant)
+            for way, count in (
+                ("origin", own.voip_origin_count),
+                ("notes", own.voip_note_count),
+                ("again", own.voip_again_count),
+            ):
+                with self.subTest(move=move.name, way=way):
+                    self.assertEqual(count, 1 if way in there else 0)
+                    action = getattr(own, f"action_voip_view_{way}")()
+                    if way in there:
+                        self.assertEqual(action["res_id"], there[way].id)
+
+    def test_a_line_says_its_rate_with_its_currency(self):
+        foreign = self.setup_other_currency("EUR")
+        invoice = self._invoiced(currency_id=foreign.id, mode="postpaid")
+        own = self.env.company.currency_id.name
+        rates = {"DE": f"1.1110 {own}", "UK": f"0.3350 {own}"}
+        note = self._credit(invoice).note_id
+        for move in (invoice, note):
+            lines = move.invoice_line_ids
+            self.assertEqual(lines.currency_id, foreign)
+            self.assertEqual({x.name: x.voip_rate_text for x in lines}, rates)
+        typed = self.init_invoice("out_invoice", amounts=[5], post=True)
+        self.assertFalse(typed.invoice_line_ids.voip_rate_text)
 
     def test_released_calls_wait_for_the_next_invoice(self):
         invoice = self._invoiced()

@@ -1,6 +1,6 @@
 """Calls that are credited are rated again by billing users."""
 
-from odoo import models
+from odoo import api, models
 from odoo.exceptions import AccessError
 
 from ..models.voip_credit import AGAIN
@@ -11,6 +11,13 @@ class VoipCreditWizard(models.TransientModel):
 
     def _terms(self):
         return (*super()._terms(), "deck_id")
+
+    @api.model
+    def _hidden_choices(self):
+        hidden = super()._hidden_choices()
+        if not self.env.user.has_group("voip_billing_base.group_voip_user"):
+            hidden["outcome"] = set(AGAIN)
+        return hidden
 
     def _check_terms(self):
         super()._check_terms()
