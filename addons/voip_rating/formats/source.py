@@ -20,7 +20,6 @@ SECRET = re.compile(
     r"|digits_dialed|dtmf|(?:^|_)(?:pin|sdp)(?:_|$)",
     re.IGNORECASE,
 )
-PLAIN = r'^[ !#-\[\]-~]*$'
 ODD = np.ones(256, bool)
 ODD[[code for code in range(32, 127) if chr(code) not in '"\\']] = False
 MOST_BITS = 256
@@ -104,13 +103,14 @@ def _texts(columns, bare=()):
         if not sizes.any():
             continue
         mark = "" if name in bare else '"'
+        written, usual = _written(column)
         part = pc.binary_join_element_wise(
-            f"{to_strict_json(name)}:{mark}", column, f"{mark},", ""
+            f"{to_strict_json(name)}:{mark}", written, f"{mark},", ""
         )
         if not sizes.all():
             part = pc.if_else(pa.array(sizes == 0), "", part)
         parts.append(part)
-        plain &= _plain(column)
+        plain &= usual
         length += sizes + len(name) + 6
     if not parts:
         return [""] * len(plain)
@@ -127,11 +127,16 @@ def _texts(columns, bare=()):
     return texts
 
 
-def _plain(column):
-    """Rows (bool array) whose text JSON writes as it is."""
-    if not ODD[characters(column)].any():
-        return np.ones(len(column), bool)
-    return pc.match_substring_regex(column, PLAIN).to_numpy(zero_copy_only=False)
+def _written(column):
+    """(texts as JSON writes them between quotes, rows of which that is true)."""
+    raw = characters(column)
+    if not ODD[raw].any():
+        return column, np.ones(len(column), bool)
+    plain = pc.ascii_is_printable(column).to_numpy(zero_copy_only=False)
+    for mark in ("\\", '"'):
+        if (raw == ord(mark)).any():
+            column = pc.replace_substring(column, mark, f"\\{mark}")
+    return column, plain
 
 
 class JsonRows:
