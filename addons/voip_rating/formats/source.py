@@ -290,6 +290,8 @@ def _item(value, place):
 
 def _as_text(value):
     """A single value as text; None: it is none."""
+    if isinstance(value, str):
+        return value
     if value is None:
         return ""
     if isinstance(value, bool):
