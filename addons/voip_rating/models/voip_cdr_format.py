@@ -2,6 +2,7 @@
 
 import re
 from contextlib import contextmanager
+from itertools import chain, count
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
@@ -194,8 +195,14 @@ class VoipCdrFormat(models.Model):
 
     def copy_data(self, default=None):
         vals_list = super().copy_data(default)
+        every = self.sudo().with_context(active_test=False).search([])
+        taken = set(every.mapped("code"))
         for fmt, vals in zip(self, vals_list, strict=True):
-            vals.setdefault("code", f"{fmt.code[:50]}-copy")
+            if "name" not in (default or {}):
+                vals["name"] = self.env._("%s (copy)", fmt.name)
+            if "code" not in vals:
+                vals["code"] = _free_code(f"{fmt.code[:50]}-copy", taken)
+                taken.add(vals["code"])
             vals.setdefault("company_id", self.env.company.id)
         return vals_list
 
@@ -316,3 +323,9 @@ class VoipCdrFormat(models.Model):
 
 def _names(text):
     return tuple(filter(None, _SPLIT.split((text or "").strip())))
+
+
+def _free_code(code, taken):
+    """``code``, or it with the first number that is free."""
+    numbered = (f"{code}-{number}" for number in count(2))
+    return next(one for one in chain([code], numbered) if one not in taken)

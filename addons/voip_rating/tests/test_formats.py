@@ -303,6 +303,14 @@ class TestFormatRecords(VoipRatingCommon):
                 with self.env.cr.savepoint():
                     change()
 
+    def test_copies_have_names_and_codes_of_their_own(self):
+        copies = self._copy() | self._copy() | self._copy()
+        self.assertEqual(
+            copies.mapped("code"),
+            ["asterisk_csv-copy", "asterisk_csv-copy-2", "asterisk_csv-copy-3"],
+        )
+        self.assertEqual(set(copies.mapped("name")), {"Asterisk Master.csv (copy)"})
+
     def test_lines_of_a_format_may_be_exchanged_in_one_change(self):
         copy = self._copy()
         line = copy.field_ids.filtered(lambda field: field.target == "called")
