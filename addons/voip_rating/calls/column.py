@@ -15,7 +15,7 @@ from odoo.addons.voip_billing_base.engine.copy_lines import characters, picked
 
 from ..engine.parse import BadValue, quote
 from ..engine.rate import NO_TIME
-from ..engine.times import NEVER, is_never, parse_times_many, parse_utc
+from ..engine.times import NEVER, is_never, parse_local, parse_times_many, parse_utc
 from .limits import MAX_LEVELS, list_text
 
 TEXTS = {
@@ -32,6 +32,7 @@ TEXTS = {
     "lrn": 32,
 }
 DEFAULTS = {"leg": "a", "direction": "outbound"}
+LOCAL = len("2026-10-01 10:00:00")
 FUTURE_US = 600_000_000
 DAY_US = 86_400_000_000
 HOUR_US = 3_600_000_000
@@ -147,7 +148,7 @@ def moments(name, values, count, zone, errors, odd):
         return result
     array, left = as_strings(values), range(count)
     if array is not None:
-        left = _utc_moments(array, result)
+        left = _usual_moments(array, zone, result)
         texts_ = picked(array, left)
         never = pc.match_substring_regex(texts_, NEVER)
         odd.never[name] = left[rows_where(never)]
@@ -169,8 +170,8 @@ def moments(name, values, count, zone, errors, odd):
     return result
 
 
-def _utc_moments(array, result):
-    """Read times in UTC of the usual form into ``result``; rows that are left."""
+def _usual_moments(array, zone, result):
+    """Read times of the usual forms into ``result``; rows that are left."""
     lengths = pc.binary_length(array).to_numpy()
     ends = np.cumsum(lengths)
     raw = characters(array)
@@ -178,7 +179,10 @@ def _utc_moments(array, result):
     for length in np.unique(lengths[~done]).tolist():
         rows = np.flatnonzero(lengths == length)
         places = (ends[rows] - length)[:, None] + np.arange(length)
-        parsed, ok = parse_utc(raw[places])
+        if length == LOCAL:
+            parsed, ok = parse_local(raw[places], zone)
+        else:
+            parsed, ok = parse_utc(raw[places])
         result[rows[ok]] = parsed[ok]
         done[rows[ok]] = True
     return np.flatnonzero(~done)

@@ -256,6 +256,41 @@ def parse_utc(chars):
     return np.where(ok, moments, 0), ok
 
 
+@lru_cache(maxsize=65_536)
+def _local_offset(quarter, place):
+    """The UTC offset (µs) of a local quarter of an hour, None where it is not one."""
+    first = datetime(1970, 1, 1) + timedelta(seconds=quarter * 900)
+    last = first + timedelta(seconds=899)
+    found = {
+        moment.replace(tzinfo=place, fold=fold).utcoffset()
+        for moment in (first, last)
+        for fold in (0, 1)
+    }
+    return found.pop() // _MICROSECOND if len(found) == 1 else None
+
+
+def parse_local(chars, zone_name):
+    """Read local times written as ``YYYY-MM-DD HH:MM:SS``, also with a T.
+
+    Agrees with :func:`read_time` wherever ``ok`` is True; the rest is left to it, also
+    what lies in a quarter of an hour that the clocks skip, repeat or change in.
+
+    :param chars: uint8 array, a row of 19 per moment
+    :param zone_name: IANA name
+    :return: ``(moments, ok)``: int64 microseconds, bool mask
+    """
+    place = zone(zone_name)
+    seconds, ok = _civil(chars)
+    ok &= (seconds >= FIRST_US // _SECOND_US) & (seconds < END_US // _SECOND_US)
+    quarters, where = np.unique(np.where(ok, seconds // 900, 0), return_inverse=True)
+    found = [_local_offset(quarter, place) for quarter in quarters.tolist()]
+    usual = np.array([offset is not None for offset in found], bool)
+    offsets = np.array([offset or 0 for offset in found], np.int64)
+    moments = seconds * _SECOND_US - offsets[where]
+    ok &= usual[where] & (moments >= FIRST_US) & (moments < END_US)
+    return np.where(ok, moments, 0), ok
+
+
 def _tail(text):
     """Split what follows the seconds: ``(rest, microseconds)``."""
     fraction = _FRACTION.match(text)

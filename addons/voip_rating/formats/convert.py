@@ -19,10 +19,7 @@ from .transform import transform
 TIMES = ("start", "answer", "end")
 # The row as it came, beside the fields of a refused record.
 RAW = "_raw"
-# Characters of a time without zone; others are read one by one.
-LOCAL = len("2026-10-01 10:00:00")
 POSITIVE = re.compile(r"\+?[0-9]*\.?[0-9]*")
-UTC = ("UTC", "Etc/UTC")
 CODES = {
     "called": "bad_number",
     "caller": "bad_number",
@@ -58,7 +55,7 @@ def convert(layout, table, limits, broken=None):
     rows, byes, answered, refused = _chosen(layout, table, broken)
     calls = table if len(rows) == table.count else table.take(rows)
     ends = table.take(np.maximum(byes, 0)) if byes is not None else None
-    reader = _Reader(layout, calls, ends, byes, limits)
+    reader = _Reader(layout, calls, ends, byes)
     columns = reader.columns(answered)
     metadata = calls.metadata(layout)
     records, errors = parse_records(columns, metadata, limits)
@@ -103,10 +100,9 @@ def _chosen(layout, table, broken):
 class _Reader:
     """Columns of the fields of call records; ``errors`` of what cannot be read."""
 
-    def __init__(self, layout, calls, ends, byes, limits):
+    def __init__(self, layout, calls, ends, byes):
         self.layout, self._calls, self._ends, self._byes = layout, calls, ends, byes
-        self._zone = limits.zone
-        self._known = {}
+        self._known, self._done = {}, {}
         self.errors = {}
 
     def columns(self, answered):
@@ -128,18 +124,17 @@ class _Reader:
     def _line(self, line):
         if line.transform == "constant":
             return repeated(line.argument, self._calls.count)
-        array = self._first(line.sources)
-        if array is None:
-            return None
-        read, bad = transform(array, line.transform, line.argument)
-        if bad.any():
-            read = self._refused(line.target, read, bad)
-        if line.target in TIMES and self._zone in UTC:
-            local = pc.and_(
-                pc.equal(pc.binary_length(read), LOCAL),
-                pc.equal(pc.utf8_slice_codeunits(read, 16, 17), ":"),
+        key = line.sources, line.transform, line.argument
+        if key not in self._done:
+            array = self._first(line.sources)
+            self._done[key] = (
+                (None, None)
+                if array is None
+                else transform(array, line.transform, line.argument)
             )
-            read = pc.if_else(local, pc.binary_join_element_wise(read, "Z", ""), read)
+        read, bad = self._done[key]
+        if read is not None and bad.any():
+            read = self._refused(line.target, read, bad)
         return read
 
     def _refused(self, target, array, bad):

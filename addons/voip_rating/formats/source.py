@@ -7,9 +7,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ..calls.limits import KNOWN_NAMES, metadata_of, to_strict_json
+from odoo.addons.voip_billing_base.engine.copy_lines import characters
+
+from ..calls.limits import KNOWN_NAMES, WORD, metadata_of, to_strict_json
 from ..engine.parse import quote
 from .layout import ALL
+from .transform import transform
 
 # Never kept, whatever a format says: what opens doors, and what is bulky.
 SECRET = re.compile(
@@ -17,10 +20,14 @@ SECRET = re.compile(
     r"|digits_dialed|dtmf|(?:^|_)(?:pin|sdp)(?:_|$)",
     re.IGNORECASE,
 )
-PLAIN = r'^[ !#-\[\]-~]*$'
+ODD = np.ones(256, bool)
+ODD[[code for code in range(32, 127) if chr(code) not in '"\\']] = False
 MOST_BITS = 256
 # A row that is surely within the limit of a record is not measured.
 SHORT = 1_000
+# Columns of so many names at most; records that have more are taken one by one.
+MOST_NAMES = 500
+TEXT = {str, type(None)}
 
 
 def kept_name(name):
@@ -84,26 +91,52 @@ class CsvRows:
         return _texts(columns)
 
 
-def _texts(columns):
-    """JSON objects of columns of texts; what is empty is left out."""
-    parts, plain = [], None
-    length = np.zeros(len(next(iter(columns.values()))), np.int64)
+def _texts(columns, bare=()):
+    """JSON objects of columns of texts; what is empty is left out.
+
+    :param bare: names of columns of numbers, which have no quotes
+    """
+    parts, plain = [], np.ones(len(next(iter(columns.values()))), bool)
+    length = np.zeros(len(plain), np.int64)
     for name, column in columns.items():
-        part = pc.binary_join_element_wise(to_strict_json(name), ':"', column, '",', "")
-        parts.append(pc.if_else(pc.equal(column, ""), "", part))
-        fits = pc.match_substring_regex(column, PLAIN)
-        plain = fits if plain is None else pc.and_(plain, fits)
-        length += pc.binary_length(column).to_numpy() + len(name) + 6
+        sizes = pc.binary_length(column).to_numpy()
+        if not sizes.any():
+            continue
+        mark = "" if name in bare else '"'
+        written, usual = _written(column)
+        part = pc.binary_join_element_wise(
+            f"{to_strict_json(name)}:{mark}", written, f"{mark},", ""
+        )
+        if not sizes.all():
+            part = pc.if_else(pa.array(sizes == 0), "", part)
+        parts.append(part)
+        plain &= usual
+        length += sizes + len(name) + 6
+    if not parts:
+        return [""] * len(plain)
     # Rows of nulls alone Arrow would leave out: so there are none.
     joined = pc.utf8_slice_codeunits(pc.binary_join_element_wise(*parts, ""), 0, -1)
     texts = pc.if_else(
         pc.equal(joined, ""), "", pc.binary_join_element_wise("{", joined, "}", "")
     ).to_pylist()
-    usual = plain.to_numpy(zero_copy_only=False) & (length < SHORT)
-    for row in np.flatnonzero(~usual).tolist():
+    for row in np.flatnonzero(~plain | (length >= SHORT)).tolist():
         values = {name: column[row].as_py() for name, column in columns.items()}
-        texts[row] = metadata_of({n: value for n, value in values.items() if value})
+        values = {name: text for name, text in values.items() if text}
+        numbers = {name: int(values[name]) for name in bare if name in values}
+        texts[row] = metadata_of(values | numbers)
     return texts
+
+
+def _written(column):
+    """(texts as JSON writes them between quotes, rows of which that is true)."""
+    raw = characters(column)
+    if not ODD[raw].any():
+        return column, np.ones(len(column), bool)
+    plain = pc.ascii_is_printable(column).to_numpy(zero_copy_only=False)
+    for mark in ("\\", '"'):
+        if (raw == ord(mark)).any():
+            column = pc.replace_substring(column, mark, f"\\{mark}")
+    return column, plain
 
 
 class JsonRows:
@@ -112,28 +145,56 @@ class JsonRows:
     def __init__(self, dicts):
         self._dicts = dicts
         self.count = len(dicts)
+        self._known, self._dotted = {}, None
 
     def column(self, name, errors=None):
         """Arrow array of texts; None: no record has the name.
 
         :param errors: {row: (code, message)} of values that are no single ones
         """
-        found = [_found(record, name) for record in self._dicts]
-        if all(value is None for value in found):
+        found = self._values(name)
+        kinds = set(map(type, found))
+        if kinds == {type(None)} or not found:
             return None
-        texts = [value if type(value) is str else _as_text(value) for value in found]
+        texts = found if kinds <= TEXT else [_as_text(value) for value in found]
         try:
             array = pa.array(texts, pa.string())
         except UnicodeEncodeError:
-            texts = [_encodable(text) for text in texts]
+            texts = [_encodable(_as_text(value)) for value in found]
             array = pa.array(texts, pa.string())
-        if array.null_count:
-            for row in np.flatnonzero(array.is_null().to_numpy(False)).tolist():
-                if errors is not None:
-                    why = f"{name}: {quote(found[row])} is not a text"
-                    errors.setdefault(row, ("missing_field", why))
-            array = pc.fill_null(array, "?")
-        return array
+        if not array.null_count:
+            return array
+        if texts is found:
+            return pc.fill_null(array, "")
+        for row in np.flatnonzero(array.is_null().to_numpy(False)).tolist():
+            if errors is not None:
+                why = f"{name}: {quote(found[row])} is not a text"
+                errors.setdefault(row, ("missing_field", why))
+        return pc.fill_null(array, "?")
+
+    def _values(self, name):
+        """The values of a name, or of a path like ``variables.uuid``; None: none."""
+        if name not in self._known:
+            self._known[name] = self._find(name)
+        return self._known[name]
+
+    def _find(self, name):
+        above, mark, last = name.rpartition(".")
+        if not mark:
+            return [record.get(name) for record in self._dicts]
+        place = int(last) if last.isascii() and last.isdigit() else None
+        found = [
+            value.get(last)
+            if type(value) is dict
+            else _item(value, place)
+            for value in self._values(above)
+        ]
+        if self._dotted is None:
+            self._dotted = {key for record in self._dicts for key in record}
+        if name in self._dotted:
+            pairs = zip(self._dicts, found, strict=True)
+            found = [record.get(name, value) for record, value in pairs]
+        return found
 
     def take(self, rows):
         return JsonRows([self._dicts[row] for row in rows])
@@ -145,53 +206,92 @@ class JsonRows:
         return without_secrets(self._dicts[int(row)])
 
     def metadata(self, layout):
-        if ALL not in layout.keep:
-            return [self._listed(record, layout) for record in self._dicts]
-        used = layout.used
-        return [
-            metadata_of(
-                {
-                    kept_name(name): value
-                    for name, value in without_secrets(record).items()
-                    if name not in used and value not in (None, "")
-                }
-            )
-            for record in self._dicts
-        ]
-
-    def _listed(self, record, layout):
-        found = {
-            kept_name(name): without_secrets(_found(record, name))
-            for name in layout.keep
-            if not SECRET.search(name)
-        }
-        if layout.url_encoded:
+        """JSON texts (or BadValues) of what is kept beside the call, as a list."""
+        kept = _Kept(layout)
+        names = dict.fromkeys(name for record in self._dicts for name in record)
+        if not self.count or (kept.all and len(names) > MOST_NAMES):
+            return [kept.text(kept.of(record)) for record in self._dicts]
+        if kept.all:
             found = {
-                name: unquote(value) if isinstance(value, str) else value
-                for name, value in found.items()
+                name: [record.get(name) for record in self._dicts]
+                for name in kept.wanted(names)
             }
-        return metadata_of({n: v for n, v in found.items() if v not in (None, "")})
-
-
-def _found(record, name):
-    """The value of a name, or of a path like ``variables.uuid``; None: not there."""
-    if name in record:
-        return record[name]
-    if "." not in name:
-        return None
-    value = record
-    for part in name.split("."):
-        if isinstance(value, dict):
-            value = value.get(part)
-        elif isinstance(value, list) and part.isdigit() and int(part) < len(value):
-            value = value[int(part)]
         else:
-            return None
-    return value
+            found = {name: self._values(name) for name in kept.names}
+        columns, bare, odd = _columns(found, layout.url_encoded)
+        texts = _texts(columns, bare) if columns else [""] * self.count
+        for row in odd:
+            texts[row] = kept.text({name: v[row] for name, v in found.items()})
+        return texts
+
+
+class _Kept:
+    """What is kept of JSON records beside the call."""
+
+    def __init__(self, layout):
+        self.all = ALL in layout.keep
+        self.names = [] if self.all else self._public(layout.keep)
+        self._used, self._coded = layout.used, layout.url_encoded
+
+    @staticmethod
+    def _public(names):
+        return [name for name in names if not SECRET.search(name)]
+
+    def wanted(self, names):
+        return self._public(name for name in names if name not in self._used)
+
+    def of(self, record):
+        """{name: value} of one of many unlike records."""
+        return {name: record[name] for name in self.wanted(record)}
+
+    def text(self, found):
+        """JSON text of values by their names."""
+        kept = {}
+        for name, value in found.items():
+            value = without_secrets(value)
+            if self._coded and isinstance(value, str):
+                value = unquote(value)
+            if value is not None and value != "":
+                kept[kept_name(name)] = value
+        return metadata_of(kept)
+
+
+def _columns(found, coded):
+    """({kept name: texts}, names of numbers, rows that have other values)."""
+    columns, bare, odd = {}, set(), set()
+    for name, values in found.items():
+        kinds = set(map(type, values)) - {type(None)}
+        texts = values
+        if kinds == {int} and all(v is None or -WORD < v < WORD for v in values):
+            bare.add(kept_name(name))
+            texts = [value if value is None else str(value) for value in values]
+        elif kinds - {str}:
+            texts = [value if type(value) is str else None for value in values]
+        try:
+            array = pa.array(texts, pa.string())
+        except UnicodeEncodeError:
+            texts = [_encodable(text) for text in texts]
+            array = pa.array(texts, pa.string())
+        if texts is not values and kept_name(name) not in bare:
+            pairs = enumerate(zip(values, texts, strict=True))
+            odd.update(row for row, (value, text) in pairs if value is not text)
+        array = pc.fill_null(array, "")
+        if coded and pc.any(pc.match_substring(array, "%")).as_py():
+            array, _bad = transform(array, "url")
+        columns[kept_name(name)] = array
+    return columns, bare, odd
+
+
+def _item(value, place):
+    if place is not None and isinstance(value, list) and place < len(value):
+        return value[place]
+    return None
 
 
 def _as_text(value):
     """A single value as text; None: it is none."""
+    if isinstance(value, str):
+        return value
     if value is None:
         return ""
     if isinstance(value, bool):

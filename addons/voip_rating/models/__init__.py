@@ -15,6 +15,7 @@ from . import (
     res_users,
     mail_thread,
     voip_cdr_format,
+    voip_cdr_format_field,
     voip_switch,
     voip_trunk,
     voip_trunk_lookup,

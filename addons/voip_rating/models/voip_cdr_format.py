@@ -1,6 +1,8 @@
 """Formats: how what a switch writes becomes call records."""
 
 import re
+from contextlib import contextmanager
+from itertools import chain, count
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
@@ -8,9 +10,11 @@ from odoo.fields import Domain
 
 from odoo.addons.base.models.res_partner import _tz_get
 
-from ..formats import ANSWERED, SOURCES, BadFormat, Format, Line
+from ..formats import ANSWERED, SOURCES, BadFormat, Format
 
 GENERIC = "generic"
+# In the cursor's cache: ids of formats whose lines are being changed.
+_CHANGING = "voip_formats_changing"
 _SPLIT = re.compile(r"\s*[,\n]\s*")
 DELIMITERS = [
     ("auto", "As the first line shows"),
@@ -127,8 +131,37 @@ class VoipCdrFormat(models.Model):
     def _check_whole(self):
         """What has fields must be usable; a new one may be without any."""
         for fmt in self:
-            if fmt.field_ids:
+            if fmt.field_ids and not fmt._is_loading():
                 fmt._compiled()
+
+    @contextmanager
+    def _changing_lines(self):
+        """Check formats whose lines are changed within, once all of them are."""
+        cache = self.env.cr.cache
+        if _CHANGING in cache:
+            yield
+            return
+        cache[_CHANGING] = set()
+        try:
+            yield
+        finally:
+            changed = cache.pop(_CHANGING)
+        self.browse(changed)._check_lines()
+
+    def _check_lines(self):
+        """Formats of changed lines must be usable: now, or with the others' change."""
+        if _CHANGING in self.env.cr.cache:
+            self.env.cr.cache[_CHANGING].update(self.ids)
+            return
+        for fmt in self.exists():
+            if not fmt._is_loading():
+                fmt._compiled()
+
+    def _is_loading(self):
+        """An upgrade brings the lines of shipped formats after the formats."""
+        return (
+            self.shipped and self.env.su and self.env.context.get("install_mode")
+        )
 
     @api.constrains("code", "company_id")
     def _check_shared_code(self):
@@ -146,22 +179,30 @@ class VoipCdrFormat(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        formats = super().create(vals_list)
+        with self._changing_lines():
+            formats = super().create(vals_list)
         for fmt, vals in zip(formats, vals_list, strict=True):
             fmt._log_change("format_create", vals)
         return formats
 
     def write(self, vals):
         self._refuse_shipped()
-        result = super().write(vals)
+        with self._changing_lines():
+            result = super().write(vals)
         for fmt in self:
             fmt._log_change("format_change", vals)
         return result
 
     def copy_data(self, default=None):
         vals_list = super().copy_data(default)
+        every = self.sudo().with_context(active_test=False).search([])
+        taken = set(every.mapped("code"))
         for fmt, vals in zip(self, vals_list, strict=True):
-            vals.setdefault("code", f"{fmt.code[:50]}-copy")
+            if "name" not in (default or {}):
+                vals["name"] = self.env._("%s (copy)", fmt.name)
+            if "code" not in vals:
+                vals["code"] = _free_code(f"{fmt.code[:50]}-copy", taken)
+                taken.add(vals["code"])
             vals.setdefault("company_id", self.env.company.id)
         return vals_list
 
@@ -284,99 +325,7 @@ def _names(text):
     return tuple(filter(None, _SPLIT.split((text or "").strip())))
 
 
-class VoipCdrFormatField(models.Model):
-    """One field of a call record and where it comes from."""
-
-    _name = "voip.cdr.format.field"
-    _description = "Field of a Call Record Format"
-    _inherit = ["voip.guard"]
-    _order = "format_id, sequence, id"
-    _rec_name = "target"
-    _check_company_auto = True
-
-    format_id = fields.Many2one(
-        "voip.cdr.format",
-        required=True,
-        index=True,
-        check_company=True,
-        ondelete="cascade",
-    )
-    company_id = fields.Many2one(
-        related="format_id.company_id", store=True, index="btree_not_null"
-    )
-    sequence = fields.Integer(default=10)
-    target = fields.Selection("_select_target", string="Field", required=True)
-    source = fields.Char(
-        string="From",
-        help="Name of the column, or path of the JSON value (variables.uuid). "
-        "a | b: the first that is not empty; a + b: both with a space between.",
-    )
-    transform = fields.Selection(
-        "_select_transform", string="Read As", required=True, default="as_is"
-    )
-    argument = fields.Char(
-        string="With",
-        help="Table: a=b; c=d. Before or after a mark: the mark. Constant: the value.",
-    )
-
-    _target_uniq = models.Constraint(
-        "UNIQUE(format_id, target)", "A format reads each field once."
-    )
-    _sequence_bounds = models.Constraint(
-        "CHECK (sequence BETWEEN 0 AND 1000000)", "The order is 0 to 1,000,000."
-    )
-
-    @api.model
-    def _select_target(self):
-        return [(name, name) for name in Line.targets()]
-
-    @api.model
-    def _select_transform(self):
-        return [(code, self.env._(name)) for code, name in Line.transforms().items()]
-
-    # === CONSTRAINT METHODS === #
-
-    @api.constrains("source", "transform", "argument", "target")
-    def _check_line(self):
-        for field in self:
-            try:
-                field._line()
-            except BadFormat as error:
-                raise ValidationError(error.sentence(self.env)) from error
-
-    # === CRUD METHODS === #
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        lines = super().create(vals_list)
-        lines.format_id._refuse_shipped()
-        lines._log_lines()
-        return lines
-
-    def write(self, vals):
-        self.format_id._refuse_shipped()
-        result = super().write(vals)
-        self.format_id._refuse_shipped()
-        self._log_lines()
-        return result
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_except_shipped(self):
-        self.format_id._refuse_shipped()
-        self._log_lines(gone=True)
-
-    def _log_lines(self, gone=False):
-        for line in self:
-            if line.company_id:
-                said = "" if gone else f"{line.source or ''} ({line.transform})"
-                self.env["voip.audit"]._log(
-                    "format_change",
-                    line.format_id,
-                    {"code": line.format_id.code, line.target: said},
-                    company=line.company_id,
-                )
-
-    def _line(self):
-        return Line.of(
-            self.target, self.source or "", self.transform, self.argument or ""
-        )
+def _free_code(code, taken):
+    """``code``, or it with the first number that is free."""
+    numbered = (f"{code}-{number}" for number in count(2))
+    return next(one for one in chain([code], numbered) if one not in taken)

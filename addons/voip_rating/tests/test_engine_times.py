@@ -1,6 +1,7 @@
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -69,6 +70,30 @@ class TestEngineTimes(BaseCase):
         for text, zone, expected in table:
             with self.subTest(text=text, zone=zone):
                 self.assertEqual(times.parse_time(text, zone), moment_of(expected))
+
+    def test_local_times_are_read_together_as_they_are_alone(self):
+        # around a change of each zone, by day and by minute
+        for zone, first in (
+            ("UTC", "2026-10-25"),
+            ("Europe/London", "2026-10-24"),
+            ("Europe/London", "2026-03-28"),
+            ("America/New_York", "2026-03-07"),
+            ("America/St_Johns", "2010-11-06"),
+            ("Australia/Lord_Howe", "2024-04-06"),
+            ("Pacific/Apia", "2011-12-28"),
+            ("Asia/Kathmandu", "2026-01-01"),
+        ):
+            start = datetime.fromisoformat(first)
+            minutes = range(0, 4 * 24 * 60, 7)
+            texts = [str(start + timedelta(minutes=n, seconds=n % 60)) for n in minutes]
+            texts += [f"{day} 23:59:59" for day in ("1970-01-01", "2026-02-30")]
+            raw = np.frombuffer("".join(texts).encode(), np.uint8).reshape(-1, 19)
+            moments, ok = times.parse_local(raw, zone)
+            alone, later, read, _reasons = times.parse_times_many(texts, zone)
+            with self.subTest(zone=zone, first=first):
+                self.assertGreater(ok.sum(), len(texts) * 0.7)
+                self.assertEqual(moments[ok].tolist(), alone[ok].tolist())
+                self.assertFalse((ok & (~read | (later != 0))).any())
 
     def test_a_time_of_the_hour_that_comes_twice_may_be_later(self):
         # text, zone, in UTC at first, minutes later

@@ -273,7 +273,15 @@ class TestFormatRecords(VoipRatingCommon):
         copy = self._copy()
         fields = {field.target: field for field in copy.field_ids}
         for change, why in (
-            (lambda: fields["called"].unlink() and copy._check_whole(), "called is mi"),
+            (lambda: fields["called"].unlink(), "called is missing"),
+            (lambda: copy.field_ids.unlink(), "call_id is missing"),
+            (lambda: fields["called"].write({"source": "nowhere"}), "no column"),
+            (
+                lambda: self.env["voip.cdr.format.field"].create(
+                    {"format_id": copy.id, "target": "mos", "source": "nowhere"}
+                ),
+                "no column",
+            ),
             (lambda: copy.write({"columns": "a, b"}), "no column"),
             (lambda: copy.write({"answered_yes": False}), "which values mean"),
             (lambda: copy.write({"rows_source": "context"}), "which values of the"),
@@ -294,6 +302,21 @@ class TestFormatRecords(VoipRatingCommon):
             with self.subTest(why), self.assertRaisesRegex(ValidationError, why):
                 with self.env.cr.savepoint():
                     change()
+
+    def test_copies_have_names_and_codes_of_their_own(self):
+        copies = self._copy() | self._copy() | self._copy()
+        self.assertEqual(
+            copies.mapped("code"),
+            ["asterisk_csv-copy", "asterisk_csv-copy-2", "asterisk_csv-copy-3"],
+        )
+        self.assertEqual(set(copies.mapped("name")), {"Asterisk Master.csv (copy)"})
+
+    def test_lines_of_a_format_may_be_exchanged_in_one_change(self):
+        copy = self._copy()
+        line = copy.field_ids.filtered(lambda field: field.target == "called")
+        new = {"target": "called", "source": "source"}
+        copy.write({"field_ids": [(2, line.id), (0, 0, new)]})
+        self.assertIn(("source",), [line.sources[0] for line in copy._compiled().lines])
 
     def test_an_unknown_format_is_told_with_the_known_ones(self):
         self._create_switch(code="swf")

@@ -29,6 +29,7 @@ class VoipCdrFormatTest(models.TransientModel):
     _name = "voip.cdr.format.test"
     _inherit = ["voip.guard"]
     _description = "Test a Format"
+    _rec_name = "format_id"
     _check_company_auto = True
 
     company_id = fields.Many2one(
