@@ -45,7 +45,10 @@ class Records(http.Controller):
         max_content_length=MAX_BYTES,
     )
     def voip_records(self, switch, format):
-        """Store records of a switch; 200 once they are committed."""
+        """Keep records of a switch; 200 once they are committed.
+
+        Odoo commits before it answers.
+        """
         request.update_env(user=self._user(switch), context={}, su=False)
         user = request.env.user
         own = request.env["voip.switch"].sudo().search([("user_id", "=", user.id)])
@@ -53,7 +56,7 @@ class Records(http.Controller):
             raise Forbidden(f"The API key is not that of the switch {switch[:64]!r}.")
         received = request.httprequest
         records = read_records(received.get_data(), received.mimetype)
-        return request.env["voip.cdr"].ingest(switch, records, format=format)
+        return request.env["voip.cdr"]._post(own, records, format)
 
     def _user(self, switch):
         """The user whose API key came along.

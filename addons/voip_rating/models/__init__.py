@@ -22,6 +22,8 @@ from . import (
     voip_cdr,
     voip_cdr_batch,
     voip_cdr_batch_work,
+    voip_cdr_batch_posts,
+    voip_cdr_post,
     voip_cdr_error,
     voip_intake_folder,
     voip_intake_file,
