@@ -13,6 +13,7 @@ from . import (
     rate_deck_compare,
     ir_model_access,
     res_users,
+    res_users_apikeys,
     mail_thread,
     voip_cdr_format,
     voip_switch,

@@ -161,7 +161,8 @@ class VoipCdr(models.Model):
         :raises UserError: as ``ingest``
         """
         self._check_call(records, False)
-        layout = self.env["voip.cdr.format"]._of_argument(format, switch.company_id)
+        formats = self.env["voip.cdr.format"]
+        layout = formats.browse(formats._id_of_argument(format, switch.company_id.id))
         if len(records) >= MANY:
             return self._take_in(switch, records, layout, False)
         self.env["voip.cdr.post"].sudo()._put(switch, layout, records)

@@ -75,7 +75,8 @@ class VoipCdrBatch(models.Model):
 
         :return: whether there is less in this batch now
         """
-        if self.door != DOOR or not isinstance(error, psycopg2.DataError):
+        # The error first: with the connection lost nothing can be read.
+        if not isinstance(error, psycopg2.DataError) or self.door != DOOR:
             return False
         return run_money(self.env, lambda env: self.with_env(env)._move_half())
 

@@ -5,6 +5,7 @@ import re
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
+from odoo.tools import ormcache
 
 from odoo.addons.base.models.res_partner import _tz_get
 
@@ -147,6 +148,7 @@ class VoipCdrFormat(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         formats = super().create(vals_list)
+        self.env.registry.clear_cache()
         for fmt, vals in zip(formats, vals_list, strict=True):
             fmt._log_change("format_create", vals)
         return formats
@@ -154,6 +156,7 @@ class VoipCdrFormat(models.Model):
     def write(self, vals):
         self._refuse_shipped()
         result = super().write(vals)
+        self.env.registry.clear_cache()
         for fmt in self:
             fmt._log_change("format_change", vals)
         return result
@@ -173,6 +176,7 @@ class VoipCdrFormat(models.Model):
             raise UserError(
                 self.env._("Records came in this format: archive it instead.")
             )
+        self.env.registry.clear_cache()
         for fmt in self:
             fmt._log_change("format_delete", {})
 
@@ -242,6 +246,12 @@ class VoipCdrFormat(models.Model):
             )
         found._compiled()
         return found
+
+    @api.model
+    @ormcache("code", "company_id")
+    def _id_of_argument(self, code, company_id):
+        """Id of what :meth:`_of_argument` finds: each post asks for it."""
+        return self._of_argument(code, self.env["res.company"].browse(company_id)).id
 
     def _compiled(self):
         """As plain code reads it: :class:`~..formats.Format`; None: generic.
@@ -361,6 +371,7 @@ class VoipCdrFormatField(models.Model):
         self._log_lines(gone=True)
 
     def _log_lines(self, gone=False):
+        self.env.registry.clear_cache()
         for line in self:
             if line.company_id:
                 said = "" if gone else f"{line.source or ''} ({line.transform})"

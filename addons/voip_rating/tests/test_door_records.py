@@ -209,6 +209,49 @@ class TestRecords(RecordsCase):
         self.assertFalse(self.env["voip.cdr.post"].search_count([]))
 
     @mute_logger(*QUIET)
+    def test_a_key_that_was_right_is_refused_once_it_is_no_longer(self):
+        keys = self.env["res.users.apikeys"].sudo()
+        key = keys.search([("user_id", "=", self.user.id)])
+        user = self.user.sudo()
+        for name, record, values, restored in (
+            ("expired", key, {"expiration_date": "2020-01-01"}, None),
+            ("of another use", key, {"scope": "other"}, {"scope": "rpc"}),
+            ("of no user", user, {"active": False}, {"active": True}),
+        ):
+            with self.subTest(name):
+                for _again in range(2):
+                    sent = self._send(self._record("right"))
+                    self.assertEqual(sent.status_code, 200, sent.text[:300])
+                restored = restored or {"expiration_date": False}
+                for changed, status in ((values, 401), (restored, 200)):
+                    columns = ", ".join(f"{column} = %s" for column in changed)
+                    self.env.cr.execute(
+                        f"UPDATE {record._table} SET {columns} WHERE id = %s",
+                        [*(value or None for value in changed.values()), record.id]
+                        if "active" not in changed
+                        else [*changed.values(), record.id],
+                    )
+                    self.env.invalidate_all()
+                    sent = self._send(self._record("right"))
+                    self.assertEqual(sent.status_code, status, sent.text[:300])
+        wrong = self._send(
+            self._record("right"), Authorization=f"Bearer {self.key[:-1]}x"
+        )
+        self.assertEqual(wrong.status_code, 401)
+        self.switch.action_revoke_keys()
+        self.assertEqual(self._send(self._record("right")).status_code, 401)
+
+    @mute_logger(*QUIET)
+    def test_a_format_is_unknown_as_soon_as_it_is_archived(self):
+        layout = self.env.ref("voip_rating.format_generic").sudo()
+        layout = layout.copy({"code": "own", "shipped": False})
+        url = self._url(self.switch.code, "own")
+        self.assertEqual(self._send(self._record("own"), url=url).status_code, 200)
+        layout.active = False
+        self.env.flush_all()
+        self.assertEqual(self._send(self._record("own"), url=url).status_code, 422)
+
+    @mute_logger(*QUIET)
     def test_what_cannot_be_read_is_refused_with_a_sentence(self):
         good = json.dumps(self._record("never"))
         for body, kind, said in (
