@@ -212,9 +212,9 @@ class TestRecords(RecordsCase):
     def test_a_key_that_was_right_is_refused_once_it_is_no_longer(self):
         keys = self.env["res.users.apikeys"].sudo()
         key = keys.search([("user_id", "=", self.user.id)])
-        user = self.user.sudo()
+        user, never = self.user.sudo(), {"expiration_date": None}
         for name, record, values, restored in (
-            ("expired", key, {"expiration_date": "2020-01-01"}, None),
+            ("expired", key, {"expiration_date": "2020-01-01"}, never),
             ("of another use", key, {"scope": "other"}, {"scope": "rpc"}),
             ("of no user", user, {"active": False}, {"active": True}),
         ):
@@ -222,14 +222,11 @@ class TestRecords(RecordsCase):
                 for _again in range(2):
                     sent = self._send(self._record("right"))
                     self.assertEqual(sent.status_code, 200, sent.text[:300])
-                restored = restored or {"expiration_date": False}
                 for changed, status in ((values, 401), (restored, 200)):
                     columns = ", ".join(f"{column} = %s" for column in changed)
                     self.env.cr.execute(
                         f"UPDATE {record._table} SET {columns} WHERE id = %s",
-                        [*(value or None for value in changed.values()), record.id]
-                        if "active" not in changed
-                        else [*changed.values(), record.id],
+                        [*changed.values(), record.id],
                     )
                     self.env.invalidate_all()
                     sent = self._send(self._record("right"))

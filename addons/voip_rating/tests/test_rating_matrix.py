@@ -14,16 +14,23 @@ CHANGES = {
     "voip.cdr": {"call_id": "mine"},
     "voip.cdr.batch": {"file_name": "mine"},
     "voip.cdr.error": {"note": "Mine"},
+    "voip.cdr.post": {"record": "{}"},
+    "voip.cdr.format": {"name": "Mine"},
+    "voip.cdr.format.field": {"source": "mine"},
     "voip.destination": {"name": "Mine"},
     "voip.destination.prefix": {"prefix": "4999"},
+    "voip.intake.file": {"name": "mine"},
+    "voip.intake.folder": {"name": "Mine"},
     "voip.rate": {"label": "Mine"},
     "voip.rate.deck": {"name": "Mine"},
     "voip.switch": {"name": "Mine"},
     "voip.trunk": {"name": "Mine"},
 }
-WIZARDS = {"voip.cdr.upload", "voip.rate.quote"}
+WIZARDS = {"voip.cdr.format.test", "voip.cdr.upload", "voip.rate.quote"}
 # Records that only the intake makes and changes.
-INTAKE = {"voip.cdr", "voip.cdr.batch", "voip.cdr.error"}
+INTAKE = {"voip.cdr", "voip.cdr.batch", "voip.cdr.error", "voip.cdr.post"}
+# What whoever may only look has no business with.
+STAFF = {"voip.intake.file", "voip.intake.folder", "voip.switch"}
 CALLED = "442071234567"
 
 
@@ -153,12 +160,33 @@ class RatingMatrixCommon(MatrixCommon):
             rate_now=True,
         )
         batch = env["voip.cdr.batch"].browse(answer["batch"])
+        env["voip.cdr"]._post(switch, [cls._record("posted")], "generic")
         found = [("batch_id", "=", batch.id)]
+        format = env["voip.cdr.format"].search([("code", "=", "generic")]).copy(
+            {"code": "own", "company_id": company.id}
+        )
+        folder = env["voip.intake.folder"].create(
+            {"name": "Files", "switch_id": switch.id}
+        )
         return {
             "account": account,
+            "voip.cdr.format": format,
+            "voip.cdr.format.field": format.field_ids[0],
+            "voip.intake.folder": folder,
+            "voip.intake.file": env["voip.intake.file"].sudo().create(
+                {
+                    "name": "calls.csv",
+                    "folder_id": folder.id,
+                    "switch_id": switch.id,
+                    "company_id": company.id,
+                }
+            ).sudo(False),
             "voip.cdr": env["voip.cdr"].search([*found, ("call_id", "=", "good")]),
             "voip.cdr.batch": batch,
             "voip.cdr.error": env["voip.cdr.error"].search(found),
+            "voip.cdr.post": env["voip.cdr.post"].search(
+                [("switch_id", "=", switch.id)]
+            ),
             "voip.destination": zone,
             "voip.destination.prefix": zone.prefix_ids,
             "voip.rate": deck.rate_ids,
@@ -242,9 +270,8 @@ class TestRatingCompanies(RatingMatrixCommon):
             for name in CHANGES:
                 with self.subTest(role=role, model=name):
                     own = self.own[name].with_env(self._as(role))
-                    # Whoever may only look has no business with switches.
                     reads = role in ROLES and (
-                        name != "voip.switch" or own.has_access("read")
+                        name not in STAFF or own.has_access("read")
                     )
                     self.assertEqual(own.has_access("read"), reads)
                     if reads:
