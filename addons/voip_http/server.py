@@ -15,8 +15,9 @@ import psycopg2
 
 from odoo.http import Application
 from odoo.service import server
+from odoo.tools import config
 
-from .hidden import move_key, without_key
+from .hidden import move_key, name_database, without_key
 
 _logger = logging.getLogger(__name__)
 PAUSE_SECONDS = 4
@@ -83,4 +84,5 @@ def _log_without_key(log_request, handler, *args):
 
 def _call_without_key(call, application, environ, start_response):
     move_key(environ)
+    name_database(environ, config["db_name"] or [])
     return call(application, environ, start_response)

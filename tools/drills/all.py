@@ -18,6 +18,7 @@ DRILLS = (
     "limits",
     "crash",
     "away",
+    "posts",
 )
 TIMEOUT = 900
 

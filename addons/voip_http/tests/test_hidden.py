@@ -2,7 +2,7 @@
 
 from odoo.tests import BaseCase
 
-from ..hidden import move_key, without_key
+from ..hidden import move_key, name_database, without_key
 
 KEY = "0123456789abcdef0123456789abcdef01234567"
 
@@ -43,3 +43,18 @@ class TestHidden(BaseCase):
                 self.assertEqual(environ["HTTP_AUTHORIZATION"], header)
                 texts = (environ["RAW_URI"], environ["REQUEST_URI"])
                 self.assertNotIn(KEY, "".join(texts))
+
+    def test_a_posted_record_is_for_the_only_database_of_the_server(self):
+        for names, path, said, found in (
+            (["one"], "/voip/cdr/a/b", None, "one"),
+            (["one"], "/voip/cdr/a/b", "two", "two"),
+            (["one", "two"], "/voip/cdr/a/b", None, None),
+            ([], "/voip/cdr/a/b", None, None),
+            (["one"], "/web", None, None),
+        ):
+            environ = {"PATH_INFO": path}
+            if said:
+                environ["HTTP_X_ODOO_DATABASE"] = said
+            with self.subTest(names=names, path=path, said=said):
+                name_database(environ, names)
+                self.assertEqual(environ.get("HTTP_X_ODOO_DATABASE"), found)

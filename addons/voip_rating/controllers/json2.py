@@ -6,6 +6,8 @@ from werkzeug.exceptions import UnprocessableEntity
 
 from odoo.http import Json2Dispatcher, Response
 
+from odoo.addons.voip_http.away import away_response, is_away
+
 from .strict_json import BadBody, read_object, too_deep
 
 TEXTS = ("lang", "tz")
@@ -51,6 +53,9 @@ class StrictJson2Dispatcher(Json2Dispatcher):
         return arguments
 
     def handle_error(self, exc):
+        if is_away(exc):
+            # Also where the connection is lost before or after the call itself.
+            return away_response()
         response = super().handle_error(exc)
         if response.mimetype == "application/json":
             body = json.loads(response.get_data())

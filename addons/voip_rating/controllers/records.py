@@ -45,15 +45,22 @@ class Records(http.Controller):
         max_content_length=MAX_BYTES,
     )
     def voip_records(self, switch, format):
-        """Store records of a switch; 200 once they are committed."""
+        """Keep records of a switch; 200 once they are committed.
+
+        Odoo commits before it answers.
+        """
         request.update_env(user=self._user(switch), context={}, su=False)
         user = request.env.user
-        own = request.env["voip.switch"].sudo().search([("user_id", "=", user.id)])
+        own = (
+            request.env["voip.switch"]
+            .sudo()
+            .search_fetch([("user_id", "=", user.id)], ["code", "company_id"])
+        )
         if not user._is_switch() or own.code != switch:
             raise Forbidden(f"The API key is not that of the switch {switch[:64]!r}.")
         received = request.httprequest
         records = read_records(received.get_data(), received.mimetype)
-        return request.env["voip.cdr"].ingest(switch, records, format=format)
+        return request.env["voip.cdr"]._post(own, records, format)
 
     def _user(self, switch):
         """The user whose API key came along.
@@ -62,7 +69,7 @@ class Records(http.Controller):
         """
         key = self._key(switch)
         keys = request.env["res.users.apikeys"].sudo()
-        uid = _KEY.fullmatch(key) and keys._check_credentials(scope="rpc", key=key)
+        uid = _KEY.fullmatch(key) and keys._user_of_key(key)
         if not uid:
             raise Unauthorized(
                 "Send the API key of the switch: as password of HTTP basic"

@@ -91,9 +91,10 @@ class VoipBillingRun(models.Model):
         ]
 
     def _unfinished(self):
-        """:class:`Unrated` of each batch that is not rated.
+        """:class:`Unrated` of each batch that is not rated, and of stuck posts.
 
-        Of a file that is not read yet nobody knows whose calls it holds.
+        Of a file that is not read yet nobody knows whose calls it holds. Posts that are
+        on their way stop nothing, as what comes a moment later: they never end.
         """
         batches = self.env["voip.cdr.batch"].search(
             [
@@ -102,6 +103,7 @@ class VoipBillingRun(models.Model):
             ],
             order="id",
         )
+        batches = batches.filtered(lambda batch: not batch._is_on_its_way())
         names = defaultdict(set)
         if stored := batches.filtered("accepted"):
             self.env.cr.execute(STORED_SQL, [stored.ids])
@@ -116,6 +118,9 @@ class VoipBillingRun(models.Model):
                 batch.id,
             )
             for batch in batches
+        ] + [
+            Unrated("post", switch.id, None, frozenset(), 0)
+            for switch in self.env["voip.cdr.post"]._late_switches(self.company_id)
         ]
 
     # === WHOSE IT COULD BE === #
@@ -149,12 +154,18 @@ class VoipBillingRun(models.Model):
     def _unrated_sentence(self, found):
         counts = defaultdict(list)
         for one in found:
-            counts[one.kind].append(one.batch_id)
+            counts[one.kind].append(
+                one.switch_id if one.kind == "post" else one.batch_id
+            )
         lines = []
         if errors := len(counts["error"]):
             lines.append(self.env._("%s records in the error queue.", errors))
         if waiting := len(counts["waiting"]):
             lines.append(self.env._("%s batches wait to be rated.", waiting))
+        if counts["post"]:
+            switches = self.env["voip.switch"].browse(counts["post"])
+            names = ", ".join(switches.mapped("name"))
+            lines.append(self.env._("Posted records wait: %s.", names))
         if counts["failed"]:
             lines.append(self._failed_sentence(counts["failed"]))
         return "\n".join(lines)

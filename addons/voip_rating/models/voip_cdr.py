@@ -17,6 +17,8 @@ from ..calls.check import LAST_HALF, first_key
 MAX_RECORDS = 10_000
 MAX_ERRORS = 1_000
 MAX_ID = 2**31 - 1
+# From so many posted records on they are a batch.
+MANY = 100
 SWITCH_CODE = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
 
 
@@ -144,8 +146,31 @@ class VoipCdr(models.Model):
         switch = self._ingest_switch(switch)
         self._check_call(records, rate_now)
         layout = self.env["voip.cdr.format"]._of_argument(format, switch.company_id)
+        return self._take_in(switch, records, layout, rate_now)
+
+    @api.model
+    def _post(self, switch, records, format):
+        """Take what a switch posts: few records rest until the worker stores them.
+
+        So a record that comes alone makes no batch of its own.
+
+        :param switch: ``voip.switch`` whose key came along
+        :param records: list of records
+        :param format: code of their format
+        :return: ``{received, queued}``, from 100 records on that of ``ingest``
+        :raises UserError: as ``ingest``
+        """
+        self._check_call(records, False)
+        formats = self.env["voip.cdr.format"]
+        layout = formats.browse(formats._id_of_argument(format, switch.company_id.id))
+        if len(records) >= MANY:
+            return self._take_in(switch, records, layout, False)
+        self.env["voip.cdr.post"].sudo()._put(switch, layout, records)
+        return {"received": len(records), "queued": len(records)}
+
+    def _take_in(self, switch, records, layout, rate_now):
         try:
-            answer = run_money(
+            return run_money(
                 self.env,
                 lambda env: env["voip.cdr.batch"]
                 .sudo()
@@ -160,7 +185,6 @@ class VoipCdr(models.Model):
             raise ValidationError(
                 self.env._("records: a value cannot be stored")
             ) from error
-        return answer
 
     @api.model
     @api.readonly

@@ -41,7 +41,9 @@ class VoipCdrBatch(models.Model):
         "voip.switch", required=True, readonly=True, index=True, ondelete="restrict"
     )
     door = fields.Selection(
-        [("api", "API"), ("file", "File")], required=True, readonly=True
+        [("api", "API"), ("post", "Address"), ("file", "File")],
+        required=True,
+        readonly=True,
     )
     format_id = fields.Many2one(
         "voip.cdr.format",

@@ -1,6 +1,7 @@
 """Rating of batches: a group of small ones, or one file, per transaction."""
 
 import io
+import time
 from itertools import zip_longest
 
 from odoo import api, models
@@ -15,6 +16,8 @@ from ..calls.work import rate_stored, work_file
 
 LIST = 500
 GROUP_RECORDS = 20_000
+# Between two looks for posted records that rest.
+LOOK_SECONDS = 0.2
 
 
 class VoipCdrBatch(models.Model):
@@ -26,16 +29,29 @@ class VoipCdrBatch(models.Model):
     def _cron_rate(self):
         """Rate what waits, a group of small batches or a large one per transaction.
 
-        When the list is worked off it looks again, for what came meanwhile.
+        When the list is worked off it looks again, for what came meanwhile: posted
+        records among them, which it makes batches of.
         """
         progress = self.env["ir.cron"]._commit_progress
-        while steps := self._next_steps():
-            for step in steps:
+        while True:
+            gathered, resting = self.env["voip.cdr.post"]._gather()
+            if gathered:
+                # To see them.
+                progress()
+            steps = self._next_steps()
+            if not steps and not resting:
+                return
+            for step in steps or [[]]:
                 for group in step:
                     group._work()
                 if not progress(sum(map(len, step))):
+                    if resting:
+                        # Their trigger was this run's.
+                        self._wake_worker()
                     self._go_on_later()
                     return
+            if not steps:
+                time.sleep(LOOK_SECONDS)
 
     @api.model
     def _next_steps(self):
@@ -102,11 +118,18 @@ class VoipCdrBatch(models.Model):
             if len(self) > 1:
                 for batch in self:
                     batch._work()
+            elif batches._halve(error):
+                self._work()
             else:
                 batches._missed(error)
         self.env.invalidate_all()
 
     def _refusal(self, error):
+        if self.door == "post":
+            return self.env._(
+                "%s. Nothing of it was stored, its posts are kept.",
+                str(error).rstrip("."),
+            )
         if not isinstance(error, BadFile):
             return super()._refusal(error)
         return self.env._(
@@ -127,6 +150,8 @@ class VoipCdrBatch(models.Model):
         batches = self.browse(row[0] for row in self.env.cr.fetchall())
         if batches and batches[0].door == "file":
             batches._rate_file()
+        elif batches and batches[0].door == "post":
+            batches._rate_posts()
         elif batches:
             batches._rate_stored()
 

@@ -7,6 +7,7 @@ from itertools import chain, count
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
+from odoo.tools import ormcache
 
 from odoo.addons.base.models.res_partner import _tz_get
 
@@ -181,6 +182,7 @@ class VoipCdrFormat(models.Model):
     def create(self, vals_list):
         with self._changing_lines():
             formats = super().create(vals_list)
+        self.env.registry.clear_cache()
         for fmt, vals in zip(formats, vals_list, strict=True):
             fmt._log_change("format_create", vals)
         return formats
@@ -189,6 +191,7 @@ class VoipCdrFormat(models.Model):
         self._refuse_shipped()
         with self._changing_lines():
             result = super().write(vals)
+        self.env.registry.clear_cache()
         for fmt in self:
             fmt._log_change("format_change", vals)
         return result
@@ -214,6 +217,7 @@ class VoipCdrFormat(models.Model):
             raise UserError(
                 self.env._("Records came in this format: archive it instead.")
             )
+        self.env.registry.clear_cache()
         for fmt in self:
             fmt._log_change("format_delete", {})
 
@@ -283,6 +287,12 @@ class VoipCdrFormat(models.Model):
             )
         found._compiled()
         return found
+
+    @api.model
+    @ormcache("code", "company_id")
+    def _id_of_argument(self, code, company_id):
+        """Id of what :meth:`_of_argument` finds: each post asks for it."""
+        return self._of_argument(code, self.env["res.company"].browse(company_id)).id
 
     def _compiled(self):
         """As plain code reads it: :class:`~..formats.Format`; None: generic.

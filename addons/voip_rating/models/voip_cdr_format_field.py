@@ -97,6 +97,7 @@ class VoipCdrFormatField(models.Model):
         self._log_lines(gone=True)
 
     def _log_lines(self, gone=False):
+        self.env.registry.clear_cache()
         for line in self:
             if line.company_id:
                 said = "" if gone else f"{line.source or ''} ({line.transform})"

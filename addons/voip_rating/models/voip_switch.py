@@ -51,6 +51,11 @@ class VoipSwitch(models.Model):
         ondelete="restrict",
     )
     key_count = fields.Integer(string="API keys", compute="_compute_key_count")
+    post_count = fields.Integer(
+        string="Posts Waiting",
+        compute="_compute_post_count",
+        help="Posted records that are not stored as calls yet.",
+    )
     trunk_ids = fields.One2many("voip.trunk", "switch_id")
 
     _user_uniq = models.UniqueIndex(
@@ -70,6 +75,15 @@ class VoipSwitch(models.Model):
             user = switch.user_id
             switch.key_count = len(keys_sudo.filtered(lambda k, u=user: k.user_id == u))
 
+    def _compute_post_count(self):
+        counts = dict(
+            self.env["voip.cdr.post"]._read_group(
+                self._posts_domain(), ["switch_id"], ["__count"]
+            )
+        )
+        for switch in self:
+            switch.post_count = counts.get(switch, 0)
+
     # === CRUD METHODS === #
 
     def write(self, vals):
@@ -86,6 +100,13 @@ class VoipSwitch(models.Model):
             raise UserError(self.env._("Revoke the API keys of the switch first."))
 
     # === ACTION METHODS === #
+
+    def action_view_posts(self):
+        self.check_access("read")
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "voip_rating.voip_cdr_post_action"
+        )
+        return {**action, "domain": self._posts_domain(), "context": {}}
 
     def action_create_key(self):
         """Create a key of the switch's own user and show it once."""
@@ -117,6 +138,14 @@ class VoipSwitch(models.Model):
         return notice(self.env._("%s keys revoked.", self._revoke_keys()))
 
     # === BUSINESS METHODS === #
+
+    def _posts_domain(self):
+        return [
+            ("switch_id", "in", self.ids),
+            "|",
+            ("batch_id", "=", False),
+            ("batch_id.state", "!=", "undone"),
+        ]
 
     def _check_manager(self):
         self.check_access("write")

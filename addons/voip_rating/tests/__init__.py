@@ -45,6 +45,7 @@ from . import (
     test_switch_methods,
     test_out_of_bounds,
     test_parties,
+    test_posts,
     test_tour,
     test_trunk,
     test_undo,

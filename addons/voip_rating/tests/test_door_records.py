@@ -14,6 +14,7 @@ from odoo.tools import mute_logger
 
 from odoo.addons.voip_http.hidden import without_key
 
+from ..models import voip_cdr_post
 from .test_door_http import QUIET, DoorCase
 
 FORM = "application/x-www-form-urlencoded"
@@ -39,6 +40,18 @@ class RecordsCase(DoorCase):
     def _basic(self, name, key):
         pair = base64.b64encode(f"{name}:{key}".encode()).decode()
         return f"Basic {pair}"
+
+    def _work_posts(self):
+        """The batches that the worker makes of what was posted, rated."""
+        self.env.invalidate_all()
+        with patch.object(voip_cdr_post, "REST_SECONDS", 0):
+            self.env["voip.cdr.post"]._gather()
+        batches = self.env["voip.cdr.batch"].search(
+            [("door", "=", "post"), ("state", "=", "waiting")], order="id"
+        )
+        for batch in batches:
+            batch._work()
+        return batches
 
     def _stored(self, call_id):
         return self.env["voip.cdr"].search_count([("call_id", "=", call_id)])
@@ -72,11 +85,13 @@ class TestRecords(RecordsCase):
             with self.subTest(name):
                 response = self._send(body, kind)
                 self.assertEqual(response.status_code, 200, response.text[:400])
-                self.assertEqual(response.json()["accepted"], 1, response.text)
+                self.assertEqual(response.json(), {"received": 1, "queued": 1})
+                self.assertEqual(self._work_posts().accepted, 1)
                 self.assertEqual(self._stored(name), 1)
                 again = self._send(body, kind)
                 self.assertEqual(again.status_code, 200)
-                self.assertEqual(again.json()["duplicates"], 1)
+                self.assertEqual(self._work_posts().duplicates, 1)
+                self.assertEqual(self._stored(name), 1)
         self.assertWhole()
 
     def test_a_record_of_mod_json_cdr_is_taken_as_it_is_posted(self):
@@ -119,27 +134,28 @@ class TestRecords(RecordsCase):
             with self.subTest(kind):
                 response = self._send(shape.format(coded), kind, url)
                 self.assertEqual(response.status_code, 200, response.text[:400])
-                self.assertEqual(response.json()["accepted"], 1, response.text[:400])
+                self._work_posts()
                 call = self.env["voip.cdr"].search([("call_id", "=", call_id)])
                 self.assertEqual(call.called.lstrip("+"), "442071234567")
                 self.assertEqual(call.duration_ms, 47_000)
 
-    def test_a_list_is_taken_as_a_batch(self):
-        records = [self._record("list-1"), self._record("list-2", duration="-1")]
+    def test_a_list_of_100_records_is_a_batch_of_its_own(self):
+        records = [self._record(f"list-{number}") for number in range(100)]
+        few = self._send(records[1:]).json()
+        self.assertEqual(few, {"received": 99, "queued": 99})
         answer = self._send(records).json()
-        self.assertEqual((answer["received"], answer["accepted"]), (2, 1))
+        self.assertEqual((answer["received"], answer["accepted"]), (100, 100))
+        batch = self.env["voip.cdr.batch"].browse(answer["batch"])
+        self.assertEqual(batch.door, "api")
+        self.assertEqual(self._work_posts().duplicates, 99)
 
     def test_a_record_in_the_error_queue_is_answered_with_200(self):
         response = self._send(self._record("bad", duration="-1"))
         self.assertEqual(response.status_code, 200, response.text[:400])
-        answer = response.json()
-        self.assertEqual([e["call_id"] for e in answer["errors"]], ["bad"])
-        self.assertEqual(
-            self.env["voip.cdr.error"].search_count(
-                [("batch_id", "=", answer["batch"])]
-            ),
-            1,
-        )
+        batch = self._work_posts()
+        self.assertEqual(batch.error_ids.mapped("call_id"), ["bad"])
+        self.assertEqual((batch.received, batch.refused), (1, 1))
+        self.assertFalse(batch.post_count)
 
     def test_the_key_comes_in_the_address_as_bearer_or_by_basic_authentication(self):
         code, url = self.switch.code, self._url(self.switch.code, "generic")
@@ -190,7 +206,47 @@ class TestRecords(RecordsCase):
                     self.assertIn("asic", response.headers["WWW-Authenticate"])
         self.switch.action_revoke_keys()
         self.assertEqual(self._send(self._record("never")).status_code, 401)
-        self.assertFalse(self._stored("never"))
+        self.assertFalse(self.env["voip.cdr.post"].search_count([]))
+
+    @mute_logger(*QUIET)
+    def test_a_key_that_was_right_is_refused_once_it_is_no_longer(self):
+        keys = self.env["res.users.apikeys"].sudo()
+        key = keys.search([("user_id", "=", self.user.id)])
+        user, never = self.user.sudo(), {"expiration_date": None}
+        for name, record, values, restored in (
+            ("expired", key, {"expiration_date": "2020-01-01"}, never),
+            ("of another use", key, {"scope": "other"}, {"scope": "rpc"}),
+            ("of no user", user, {"active": False}, {"active": True}),
+        ):
+            with self.subTest(name):
+                for _again in range(2):
+                    sent = self._send(self._record("right"))
+                    self.assertEqual(sent.status_code, 200, sent.text[:300])
+                for changed, status in ((values, 401), (restored, 200)):
+                    columns = ", ".join(f"{column} = %s" for column in changed)
+                    self.env.cr.execute(
+                        f"UPDATE {record._table} SET {columns} WHERE id = %s",
+                        [*changed.values(), record.id],
+                    )
+                    self.env.invalidate_all()
+                    sent = self._send(self._record("right"))
+                    self.assertEqual(sent.status_code, status, sent.text[:300])
+        wrong = self._send(
+            self._record("right"), Authorization=f"Bearer {self.key[:-1]}x"
+        )
+        self.assertEqual(wrong.status_code, 401)
+        self.switch.action_revoke_keys()
+        self.assertEqual(self._send(self._record("right")).status_code, 401)
+
+    @mute_logger(*QUIET)
+    def test_a_format_is_unknown_as_soon_as_it_is_archived(self):
+        layout = self.env.ref("voip_rating.format_generic").sudo()
+        layout = layout.copy({"code": "own", "shipped": False})
+        url = self._url(self.switch.code, "own")
+        self.assertEqual(self._send(self._record("own"), url=url).status_code, 200)
+        layout.active = False
+        self.env.flush_all()
+        self.assertEqual(self._send(self._record("own"), url=url).status_code, 422)
 
     @mute_logger(*QUIET)
     def test_what_cannot_be_read_is_refused_with_a_sentence(self):
@@ -221,7 +277,7 @@ class TestRecords(RecordsCase):
         response = self._send(good, url=self._url(self.switch.code, "none-such"))
         self.assertEqual(response.status_code, 422)
         self.assertIn("none-such", response.json()["message"])
-        self.assertFalse(self._stored("never"))
+        self.assertFalse(self.env["voip.cdr.post"].search_count([]))
 
     @mute_logger(*QUIET)
     def test_a_body_beyond_all_bounds_is_refused(self):
@@ -238,12 +294,13 @@ class TestRecords(RecordsCase):
     @mute_logger(*QUIET)
     def test_while_the_database_is_away_records_are_to_be_sent_again(self):
         lost = psycopg2.OperationalError("server closed the connection unexpectedly")
-        batches = type(self.env["voip.cdr.batch"])
-        with patch.object(batches, "_take_in", side_effect=lost):
+        posts = type(self.env["voip.cdr.post"])
+        with patch.object(posts, "_put", side_effect=lost):
             response = self._send(self._record("away"))
         self.assertEqual(response.status_code, 503, response.text[:300])
         self.assertGreater(int(response.headers["Retry-After"]), 0)
-        self.assertEqual(self._send(self._record("away")).json()["accepted"], 1)
+        self.assertEqual(self._send(self._record("away")).json()["queued"], 1)
+        self.assertEqual(self._work_posts().accepted, 1)
 
     def test_a_key_in_the_address_is_in_no_log(self):
         url = f"{self._url(self.switch.code, 'generic', self.key)}?uuid=1"

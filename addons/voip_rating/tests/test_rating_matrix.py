@@ -14,6 +14,7 @@ CHANGES = {
     "voip.cdr": {"call_id": "mine"},
     "voip.cdr.batch": {"file_name": "mine"},
     "voip.cdr.error": {"note": "Mine"},
+    "voip.cdr.post": {"record": "{}"},
     "voip.cdr.format": {"name": "Mine"},
     "voip.cdr.format.field": {"source": "mine"},
     "voip.destination": {"name": "Mine"},
@@ -27,7 +28,7 @@ CHANGES = {
 }
 WIZARDS = {"voip.cdr.format.test", "voip.cdr.upload", "voip.rate.quote"}
 # Records that only the intake makes and changes.
-INTAKE = {"voip.cdr", "voip.cdr.batch", "voip.cdr.error"}
+INTAKE = {"voip.cdr", "voip.cdr.batch", "voip.cdr.error", "voip.cdr.post"}
 # What whoever may only look has no business with.
 STAFF = {"voip.intake.file", "voip.intake.folder", "voip.switch"}
 CALLED = "442071234567"
@@ -159,6 +160,7 @@ class RatingMatrixCommon(MatrixCommon):
             rate_now=True,
         )
         batch = env["voip.cdr.batch"].browse(answer["batch"])
+        env["voip.cdr"]._post(switch, [cls._record("posted")], "generic")
         found = [("batch_id", "=", batch.id)]
         format = env["voip.cdr.format"].search([("code", "=", "generic")]).copy(
             {"code": "own", "company_id": company.id}
@@ -182,6 +184,9 @@ class RatingMatrixCommon(MatrixCommon):
             "voip.cdr": env["voip.cdr"].search([*found, ("call_id", "=", "good")]),
             "voip.cdr.batch": batch,
             "voip.cdr.error": env["voip.cdr.error"].search(found),
+            "voip.cdr.post": env["voip.cdr.post"].search(
+                [("switch_id", "=", switch.id)]
+            ),
             "voip.destination": zone,
             "voip.destination.prefix": zone.prefix_ids,
             "voip.rate": deck.rate_ids,

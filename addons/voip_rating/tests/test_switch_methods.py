@@ -63,6 +63,9 @@ class TestSwitchMethods(RatingMatrixCommon):
         journal = cls.company_data["default_journal_bank"]
         partner = cls.env["res.partner"].create({"name": "Customer C"})
         cls._records(cls.env.company, journal, partner)
+        cls.env["voip.cdr.post"].sudo()._put(
+            cls.own["voip.switch"], cls.env.ref("voip_rating.format_generic"), [{}]
+        )
         account = cls.own["account"]
         cls.env["voip.account.state.wizard"].create(
             {"account_ids": account.ids, "state": "suspended", "reason": "Mine"}
