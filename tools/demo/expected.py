@@ -10,6 +10,7 @@ import rating
 from world import MENDED, correction, mended_decks
 
 CENT = Decimal("0.01")
+SAMPLES = 40
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,7 @@ class Expected:
     :param fixed_accounts, fixed_lines: the same once the corrections are rated
     :param still_wrong: {error code: records} of corrections that fail again
     :param late: a rated record of the first account, as dict, and its amount
+    :param samples: some rated records of that account in whole seconds, and amounts
     """
 
     statuses: dict
@@ -33,6 +35,7 @@ class Expected:
     still_wrong: dict
     late: dict
     late_amount: Decimal
+    samples: list
 
 
 def compute(world, month):
@@ -67,6 +70,13 @@ def compute(world, month):
         },
         late=records[late.index],
         late_amount=late.amount,
+        samples=[
+            (records[o.index], o.amount)
+            for o in outcomes
+            if o.status == "rated"
+            and o.account == first
+            and records[o.index]["duration"].isdigit()
+        ][:SAMPLES],
     )
 
 

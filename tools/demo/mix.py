@@ -108,7 +108,10 @@ class Mix:
     def dial(self, rng, prefix):
         """Return a number of usual length below a prefix."""
         length = max(11 if prefix[0] == "1" else 12, len(prefix) + 3)
-        return prefix + "".join(rng.choices("0123456789", k=length - len(prefix)))
+        # A 0 after a country code is dialled within the country only.
+        first = rng.choice("123456789")
+        rest = rng.choices("0123456789", k=length - len(prefix) - 1)
+        return prefix + first + "".join(rest)
 
     def fits(self, number, name):
         found = self.sale.find(number)

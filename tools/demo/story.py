@@ -12,12 +12,13 @@ import world as worlds
 from billing import Billing
 from books import Books
 from corrections import Corrections
+from doors import Doors
 from intake import Intake
 from opening import Opening
 from telling import Story
 
 
-class Demo(Opening, Intake, Corrections, Billing, Books):
+class Demo(Opening, Intake, Corrections, Billing, Books, Doors):
     """The acts in one; each step commits what it did."""
 
 
@@ -45,6 +46,7 @@ def main(env):
     demo.late_record()
     demo.neighbour()
     demo.keep_books()
+    demo.use_doors()
     demo.check()
     story.finish()
     print("Login: demo / demo (all rights, both companies); admin / admin")
