@@ -192,6 +192,13 @@ class RateReader:
             raise BadRow("bad_value", f"service: {quote(row['service'])} is not known")
         return str(service)
 
+    def moment(self, text):
+        """UTC text of a moment; without a text the begin of rows that state none.
+
+        :raise BadRow: no moment in whole seconds
+        """
+        return self._time({"effective_from": text}, "effective_from") or self.starts
+
     def _time(self, row, key):
         """Return UTC text in whole seconds; a date alone means its first moment."""
         if _absent(row, key):

@@ -30,6 +30,8 @@ from . import (
     test_quote,
     test_rate_doors,
     test_rate_import,
+    test_rate_sheet_import,
+    test_rate_sheet_damages,
     test_rate_versions,
     test_rating_forms,
     test_rating_matrix,

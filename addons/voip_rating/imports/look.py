@@ -1,0 +1,146 @@
+"""What a file of rates looks like before anybody says what it is. No Odoo here."""
+
+from dataclasses import dataclass
+from itertools import islice
+
+from odoo.addons.voip_billing_base.reader import grid, header, values
+
+from .columns import DATES, NUMBERS, WORDS
+
+# Rows whose cells tell decimal mark and shape of dates.
+LOOKED_AT = 5_000
+SAMPLES = 3
+SAMPLE_LIMIT = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What was found.
+
+    ``header`` is None where no row names columns. ``samples`` are texts by column.
+    """
+
+    sheets: list
+    sheet: str
+    header: header.Header | None
+    rows: list
+
+
+def look(data, sheet=None, row=None):
+    """Find the sheet and the row that names the columns.
+
+    :param data: bytes of the file
+    :param sheet: name of the sheet that somebody chose
+    :param row: number from 1 of the header that somebody chose
+    :rtype: Look
+    :raises BadFile: the file cannot be read, or it has no such sheet
+    """
+    names = grid.sheets(data)
+    looked = [sheet] if sheet else names
+    best = None
+    for name in looked:
+        rows = list(islice(grid.rows(data, name), LOOKED_AT))
+        found = _chosen(rows, row) if row else header.find(rows, WORDS)
+        if best is None or _weight(found) > _weight(best.header):
+            best = Look(names, name, found, rows)
+    return best
+
+
+def _chosen(rows, number):
+    if not 1 <= number <= len(rows):
+        return None
+    return header.read(number - 1, rows[number - 1], WORDS)
+
+
+def _weight(found):
+    if found is None:
+        return -1
+    return len(found.columns) + 10 * ("price_per_minute" in found.columns)
+
+
+def samples(found):
+    """The first different values of each column, as one text each."""
+    texts = []
+    for column in range(len(found.header.names)):
+        seen = {}
+        for cell in _cells(found, column):
+            text = values.clean(cell)
+            if text:
+                seen.setdefault(text[:SAMPLE_LIMIT])
+            if len(seen) == SAMPLES:
+                break
+        texts.append(" | ".join(seen))
+    return texts
+
+
+def _cells(found, column):
+    for row in found.rows[found.header.row + 1 :]:
+        if column < len(row):
+            yield row[column]
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """``value`` is None where the texts allow several, of which ``example`` is one, or
+    say nothing, and there is none."""
+
+    value: str | None
+    example: str = ""
+
+
+def mark(found, columns):
+    """The decimal mark of the columns with numbers.
+
+    :param columns: {field: column}
+    :rtype: Guess
+    """
+    cells = [cell for name in NUMBERS for cell in _mapped(found, columns, name)]
+    readable = [cell for cell in cells if _number(cell)]
+    telling = [cell for cell in readable if "," in cell or "." in cell]
+    guessed = values.mark_of(telling) if telling else None
+    return Guess(guessed, "" if guessed else _first(telling))
+
+
+def _number(cell):
+    """Whether a text is a number in one way at least: others are faults of a row."""
+    return isinstance(cell, str) and any(_reads(cell, mark) for mark in values.MARKS)
+
+
+def _reads(cell, mark):
+    try:
+        values.number(cell, mark)
+    except values.BadCell:
+        return False
+    return True
+
+
+def shape(found, columns):
+    """The order of day, month and year.
+
+    :rtype: Guess
+    """
+    cells = [cell for name in DATES for cell in _mapped(found, columns, name)]
+    readable = [cell for cell in cells if _date(cell)]
+    telling = [cell for cell in readable if not values.clean(cell)[:4].isdigit()]
+    guessed = values.shape_of(telling) if telling else None
+    return Guess(guessed, "" if guessed else _first(telling))
+
+
+def _date(cell):
+    if not isinstance(cell, str):
+        return False
+    for shape_ in values.SHAPES:
+        try:
+            values.moment(cell, shape_)
+        except values.BadCell:
+            continue
+        return True
+    return False
+
+
+def _mapped(found, columns, name):
+    return _cells(found, columns[name]) if name in columns else ()
+
+
+def _first(cells):
+    return values.clean(cells[0])[:SAMPLE_LIMIT] if cells else ""
