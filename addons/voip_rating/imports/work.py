@@ -232,8 +232,9 @@ class Work:
         if self.sheet.mode == "full" and self.sheet.leave_faulty and unread:
             raise UserError(
                 self.env._(
-                    "The code in row %(row)s cannot be read, so a full "
-                    "replacement could close it by mistake. Mend the row, or choose a partial import.",
+                    "The code in row %(row)s cannot be read, so a full replacement "
+                    "could close it by mistake. Mend the row, or choose a partial "
+                    "import.",
                     row=unread[0],
                 )
             )

@@ -32,6 +32,7 @@ from . import (
     test_rate_import,
     test_rate_sheet_import,
     test_rate_sheet_damages,
+    test_rate_sheet_undo,
     test_rate_versions,
     test_rating_forms,
     test_rating_matrix,

@@ -6,6 +6,50 @@ from odoo.tests import tagged
 from .import_common import ImportCommon, sheet, workbook
 
 FAULTY = "faulty"
+HEADER = "Code;Area code;Destination;Rate;Increment;Effective;Status"
+CASES = [
+    ("44;;UK;0.01;;;", [("44", "new", 0.01)]),
+    ("0044;;UK;0.01;;;", [("44", "new", 0.01)]),
+    ("+44;;UK;0.01;;;", [("44", "new", 0.01)]),
+    ("'44;;UK;0.01;;;", [("44", "new", 0.01)]),
+    ("44.0;;UK;0.01;;;", [("44", "new", 0.01)]),
+    (" 44 ;;UK; 0.01 ;;;", [("44", "new", 0.01)]),
+    ("44\u00a0;;UK;0.01\u00a0;;;", [("44", "new", 0.01)]),
+    ("4.47E+2;;UK;0.01;;;", [("447", "new", 0.01)]),
+    ("4.47E+11;;UK;0.01;;;", "lost digits in a spreadsheet"),
+    ("44;20;UK;0.01;;;", [("4420", "new", 0.01)]),
+    ("44;20,21;UK;0.01;;;", [("4420", "new", 0.01), ("4421", "new", 0.01)]),
+    ("44,45;20;UK;0.01;;;", "not one country code"),
+    ("441-443;;UK;0.01;;;", [(c, "new", 0.01) for c in ("441", "442", "443")]),
+    (
+        "4470-72;;UK;0.01;;;",
+        [(c, "new", 0.01) for c in ("4470", "4471", "4472")],
+    ),
+    ("443-441;;UK;0.01;;;", "ends where it begins, or before"),
+    ("441, 4470;;UK;0.01;;;", [("441", "new", 0.01), ("4470", "new", 0.01)]),
+    ("UK;;UK;0.01;;;", "Code: "),
+    ("1234567890123456;;UK;0.01;;;", "15 digits"),
+    ("44;;UK;0,012;;;", [("44", "new", 0.012)]),
+    ("44;;UK;$ 0.01;;;", [("44", "new", 0.01)]),
+    ("44;;UK;0.01 EUR;;;", [("44", "new", 0.01)]),
+    ("44;;UK;;;;", "price_per_minute is missing|Price per minute"),
+    ("44;;UK;n/a;;;", "'n/a' is not a number"),
+    ("44;;UK;#REF!;;;", "is not a number"),
+    ("44;;UK;-0.5;;;", "below zero"),
+    ("44;;UK;0.123456789;;;", "more than 8 decimals"),
+    ("44;;UK;blocked;;;", [("44", "new", 0.0)]),
+    ("44;;UK;-1;;;", [("44", "new", 0.0)]),
+    ("44;;UK;0.5;;;Blocked", [("44", "new", 0.5)]),
+    ("44;;UK;0.01;30/6;;", [("44", "new", 0.01)]),
+    ("44;;UK;0.01;0/0;;", "Increments"),
+    ("44;;UK;0.01;soon;;", "not an increment"),
+    ("44;;UK;0.01;;31/02/2027;", "not a date|no day of the calendar"),
+    ("44;;UK;0.01;;tomorrow;", "'tomorrow' is not a date"),
+    ("44;;UK;0.01;;25/12/2027;", [("44", "new", 0.01)]),
+    ("44;;UK;0.01;;20271225;", [("44", "new", 0.01)]),
+    (";;EUROPE;;;;", []),
+    (";;UK;0.01;;;", "no code is given"),
+]
 
 
 @tagged("post_install", "-at_install")
@@ -23,53 +67,9 @@ class TestRateSheetDamages(ImportCommon):
         return self._rows(found, "prefix", "status", "price"), found
 
     def test_a_damaged_row_is_read_right_or_refused_with_the_reason(self):
-        header = "Code;Area code;Destination;Rate;Increment;Effective;Status"
-        cases = [
-            ("44;;UK;0.01;;;", [("44", "new", 0.01)]),
-            ("0044;;UK;0.01;;;", [("44", "new", 0.01)]),
-            ("+44;;UK;0.01;;;", [("44", "new", 0.01)]),
-            ("'44;;UK;0.01;;;", [("44", "new", 0.01)]),
-            ("44.0;;UK;0.01;;;", [("44", "new", 0.01)]),
-            (" 44 ;;UK; 0.01 ;;;", [("44", "new", 0.01)]),
-            ("44\u00a0;;UK;0.01\u00a0;;;", [("44", "new", 0.01)]),
-            ("4.47E+2;;UK;0.01;;;", [("447", "new", 0.01)]),
-            ("4.47E+11;;UK;0.01;;;", "lost digits in a spreadsheet"),
-            ("44;20;UK;0.01;;;", [("4420", "new", 0.01)]),
-            ("44;20,21;UK;0.01;;;", [("4420", "new", 0.01), ("4421", "new", 0.01)]),
-            ("44,45;20;UK;0.01;;;", "not one country code"),
-            ("441-443;;UK;0.01;;;", [(c, "new", 0.01) for c in ("441", "442", "443")]),
-            (
-                "4470-72;;UK;0.01;;;",
-                [(c, "new", 0.01) for c in ("4470", "4471", "4472")],
-            ),
-            ("443-441;;UK;0.01;;;", "ends where it begins, or before"),
-            ("441, 4470;;UK;0.01;;;", [("441", "new", 0.01), ("4470", "new", 0.01)]),
-            ("UK;;UK;0.01;;;", "Code: "),
-            ("1234567890123456;;UK;0.01;;;", "15 digits"),
-            ("44;;UK;0,012;;;", [("44", "new", 0.012)]),
-            ("44;;UK;$ 0.01;;;", [("44", "new", 0.01)]),
-            ("44;;UK;0.01 EUR;;;", [("44", "new", 0.01)]),
-            ("44;;UK;;;;", "price_per_minute is missing|Price per minute"),
-            ("44;;UK;n/a;;;", "'n/a' is not a number"),
-            ("44;;UK;#REF!;;;", "is not a number"),
-            ("44;;UK;-0.5;;;", "below zero"),
-            ("44;;UK;0.123456789;;;", "more than 8 decimals"),
-            ("44;;UK;blocked;;;", [("44", "new", 0.0)]),
-            ("44;;UK;-1;;;", [("44", "new", 0.0)]),
-            ("44;;UK;0.5;;;Blocked", [("44", "new", 0.5)]),
-            ("44;;UK;0.01;30/6;;", [("44", "new", 0.01)]),
-            ("44;;UK;0.01;0/0;;", "Increments"),
-            ("44;;UK;0.01;soon;;", "not an increment"),
-            ("44;;UK;0.01;;31/02/2027;", "not a date|no day of the calendar"),
-            ("44;;UK;0.01;;tomorrow;", "'tomorrow' is not a date"),
-            ("44;;UK;0.01;;25/12/2027;", [("44", "new", 0.01)]),
-            ("44;;UK;0.01;;20271225;", [("44", "new", 0.01)]),
-            (";;EUROPE;;;;", []),
-            (";;UK;0.01;;;", "no code is given"),
-        ]
-        for row, expected in cases:
+        for row, expected in CASES:
             with self.subTest(row=row):
-                rows, found = self._read(sheet(row, header=header))
+                rows, found = self._read(sheet(row, header=HEADER))
                 if isinstance(expected, str):
                     self.assertEqual([status for _p, status, _n in rows], [FAULTY])
                     self.assertRegex(self._rows(found, "reason")[0][0], expected)
