@@ -8,6 +8,10 @@ from ..sheets import cells
 from ..sheets.row import BadRow
 from .columns import BLOCKED, CLOSED, LABELS, PRICES
 
+# What rows of a sheet rarely share.
+OWN = frozenset(("prefix", "area", "destination", "price_per_minute"))
+CHARGED = tuple(name for name in PRICES if name != "price_per_minute")
+
 
 @dataclass(slots=True)
 class Fault:
@@ -52,6 +56,7 @@ class SheetReader:
         self.date = date
         self.zones = zones
         self._prices = {}
+        self._alike = {}
 
     def lines(self, rows, found):
         """The lines of the stage: ``(row number, values as COPY texts)``.
@@ -80,6 +85,8 @@ class SheetReader:
 
     def _is_text(self, row):
         """Titles and notes between the rates: neither a code nor a price."""
+        if "price_per_minute" in row.values:
+            return False
         named = "prefix" if self.zones is None else "destination"
         told = row.values.keys() | row.problems.keys()
         return "price_per_minute" not in told and (
@@ -116,47 +123,60 @@ class SheetReader:
             raise BadCell(f"{LABELS[name]}: {error}") from error
 
     def _line(self, row, code):
-        """Values of the stage for one code; None where the row closes it."""
-        given = dict(row.values)
-        given.pop("area", None)
+        """Values of the stage for one code; None where the row closes it.
+
+        Rows that differ in code, name and price alone are read once.
+        """
+        given = row.values
+        price, blocked = None, False
+        if "price_per_minute" in given:
+            price, blocked = self._price("price_per_minute", given["price_per_minute"])
+        others = tuple((n, v) for n, v in given.items() if n not in OWN)
+        key = others, blocked, price is None
+        if key not in self._alike:
+            self._alike[key] = self._full(dict(others), code, price, blocked)
+        alike = self._alike[key]
+        if alike is None:
+            return None
+        label, price = self.reader.label_and_price(given.get("destination"), price)
+        return (code, alike[1], label, price, *alike[4:])
+
+    def _full(self, given, code, price, blocked):
         status = given.pop("status", "").lower()
         if status in CLOSED:
             return None
         rate = {"prefix": code}
-        if status in BLOCKED:
+        if price is not None:
+            rate["price_per_minute"] = price
+        if blocked or status in BLOCKED:
             given["blocked"] = True
+        rate |= self._read_cells(given)
+        if self.date:
+            rate["effective_from"] = self.date
+        return self.reader.values(rate | given)
+
+    def _read_cells(self, given):
+        """Values of cells that have a form of their own; they leave ``given``."""
+        rate = {}
         if "increments" in given:
             steps = self._named("increments", cells.increments, given.pop("increments"))
             rate["initial_increment"], rate["next_increment"] = steps
         if "origin_prefix" in given:
             rate["origin_prefix"] = self._origin(given.pop("origin_prefix"))
-        self._read_prices(given, rate)
+        for name in CHARGED:
+            if name in given:
+                value, none = self._price(name, given.pop(name))
+                rate |= {} if none else {name: value}
         for name in ("effective_from", "effective_to"):
             if moment := given.pop(name, None):
                 rate[name] = moment.isoformat(" ")
-        if self.date:
-            rate["effective_from"] = self.date
-        rate |= {name: value for name, value in given.items() if name != "prefix"}
-        return self.reader.values(rate)
+        return rate
 
     def _origin(self, cell):
         codes = self._named("origin_prefix", cells.codes, cell)
         if len(codes) > 1:
             raise BadCell("Origin code: a row has one origin")
         return codes[0]
-
-    def _read_prices(self, given, rate):
-        for name in PRICES:
-            if name not in given:
-                continue
-            value, blocked = self._price(name, given.pop(name))
-            if blocked and name == "price_per_minute":
-                rate["blocked"] = True
-                given.pop("blocked", None)
-            if not (blocked and name != "price_per_minute"):
-                rate[name] = value
-        if given.get("blocked"):
-            rate.setdefault("price_per_minute", "0")
 
     def _price(self, name, cell):
         key = cell if type(cell) is str else None

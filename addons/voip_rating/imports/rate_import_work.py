@@ -22,7 +22,8 @@ class VoipRateImport(models.Model):
         cr = self.env.cr
         self.env.flush_all()
         savepoint = cr.savepoint(flush=False)
-        values = Work(self).run()
+        work = Work(self)
+        values = work.run()
         buffer = io.BytesIO()
         cr._obj.copy_expert(result.COPY_OUT, buffer)
         savepoint.close(rollback=True)
@@ -33,9 +34,12 @@ class VoipRateImport(models.Model):
         cr._obj.copy_expert(result.COPY_IN, buffer)
         self._store(values)
         revision = self._revision()
-        now = fields.Datetime.now()
         self._keep(
-            {"state": "previewed", "deck_revision": revision, "previewed_at": now}
+            {
+                "state": "previewed",
+                "deck_revision": revision,
+                "previewed_at": work.now,
+            }
         )
         self._remember_map()
         self._find_sales()
@@ -49,12 +53,15 @@ class VoipRateImport(models.Model):
         if self.state != "previewed":
             raise UserError(self.env._("Look at the preview before you apply a sheet."))
         self._check_ready()
-        values = Work(self).run(final=True)
+        work = Work(self)
+        values = work.run(final=True)
         cr = self.env.cr
         cr.execute(result.CHANGES, {"id": self.id, "deck": self.deck_id.id})
         self.env.invalidate_all(flush=False)
-        self._clear_rows()
-        self._store(values)
+        if not self._stays(work.now):
+            self._clear_rows()
+            self._store(values)
+            self._find_sales()
         self._keep(
             {
                 "state": "applied",
@@ -63,7 +70,6 @@ class VoipRateImport(models.Model):
                 "applied_by": self.env.uid,
             }
         )
-        self._find_sales()
         self._log("rate_import_apply")
 
     def _check_ready(self):
@@ -79,12 +85,32 @@ class VoipRateImport(models.Model):
             )
         self.column_ids._by_target()
 
+    def _stays(self, now):
+        """Whether the rows of the preview are those of this run.
+
+        File, choices and deck are the same; only what is meant by now is not.
+        """
+        params = {"id": self.id, "then": self.previewed_at, "now": now}
+        cr = self.env.cr
+        cr.execute(result.PASSED, params)
+        if cr.fetchone()[0] or self._counts() != {
+            status: self[f"{status}_count"] for status, _label in STATUSES
+        }:
+            return False
+        cr.execute(result.FROM_THEN, params)
+        self.env["voip.rate.import.row"].invalidate_model()
+        return True
+
+    def _counts(self):
+        """{status: rows} of the result."""
+        self.env.cr.execute(result.COUNTS)
+        counts = dict.fromkeys((status for status, _label in STATUSES), 0)
+        return counts | dict(self.env.cr.fetchall())
+
     def _store(self, values):
         """Keep the result as rows, and how many of each status there are."""
         cr = self.env.cr
-        cr.execute(result.COUNTS)
-        counts = dict.fromkeys((status for status, _label in STATUSES), 0)
-        counts |= dict(cr.fetchall())
+        counts = self._counts()
         params = {"id": self.id, "company": self.company_id.id}
         cr.execute(result.STORE, params)
         cr.execute("ANALYZE voip_rate_import_row")

@@ -213,6 +213,20 @@ UPDATE voip_result o SET falls_to = f.shorter, falls_price = (
   FROM falls f WHERE f.prefix = o.prefix AND o.status = 'closed'
 """
 COUNTS = "SELECT status, count(*) FROM voip_result GROUP BY status"
+ANY_CLOSED = "SELECT EXISTS (SELECT FROM voip_result WHERE status = 'closed')"
+# Whether a moment of the rows has passed since their preview.
+PASSED = """
+SELECT EXISTS (
+    SELECT FROM voip_rate_import_row
+     WHERE import_id = %(id)s AND (starts > %(then)s AND starts <= %(now)s
+                                   OR ends > %(then)s AND ends <= %(now)s))
+"""
+FROM_THEN = """
+UPDATE voip_rate_import_row
+   SET starts = CASE starts WHEN %(then)s THEN %(now)s ELSE starts END,
+       ends = CASE ends WHEN %(then)s THEN %(now)s ELSE ends END
+ WHERE import_id = %(id)s AND (starts = %(then)s OR ends = %(then)s)
+"""
 FIRST_FAULTS = """
 SELECT number, reason FROM voip_result WHERE status = 'faulty' ORDER BY number LIMIT 3
 """

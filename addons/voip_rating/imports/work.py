@@ -263,6 +263,8 @@ class Work:
             if final:
                 raise UserError(self.env._("The sheet has no row that can be applied."))
             return
+        if not (final or self._closes()):
+            return
         cr.execute(result.BEFORE, self._params())
         cr.execute(result.KEPT)
         close_at = self._close_at() if self.sheet.mode == "full" else None
@@ -275,6 +277,13 @@ class Work:
             gone, shorter = zip(*fallbacks, strict=True)
             params = {"gone": list(gone), "shorter": list(shorter)}
             cr.execute(result.FALLS, {**self._params(), **params})
+
+    def _closes(self):
+        """Whether codes may end: only then the deck tells a preview something more."""
+        if self.sheet.mode == "full":
+            return self.had_rates
+        self.env.cr.execute(result.ANY_CLOSED)
+        return self.env.cr.fetchone()[0]
 
     def _close_at(self):
         """When codes that the sheet does not have end: not before now."""
