@@ -81,11 +81,19 @@ def _cells(found, column):
 
 @dataclass(frozen=True, slots=True)
 class Guess:
-    """``value`` is None where the texts allow several, of which ``example`` is one, or
-    say nothing, and there is none."""
+    """Ways in which all cells can be read, and one of them as an example.
 
-    value: str | None
+    No cell tells where there is no example.
+    """
+
+    able: tuple
     example: str = ""
+
+    def chosen(self, *remembered):
+        """The only way, else the first of those remembered that reads all, or None."""
+        if self.example and len(self.able) == 1:
+            return self.able[0]
+        return next((way for way in remembered if way in self.able), None)
 
 
 def mark(found, columns):
@@ -94,24 +102,7 @@ def mark(found, columns):
     :param columns: {field: column}
     :rtype: Guess
     """
-    cells = [cell for name in NUMBERS for cell in _mapped(found, columns, name)]
-    readable = [cell for cell in cells if _number(cell)]
-    telling = [cell for cell in readable if "," in cell or "." in cell]
-    guessed = values.mark_of(telling) if telling else None
-    return Guess(guessed, "" if guessed else _first(telling))
-
-
-def _number(cell):
-    """Whether a text is a number in one way at least: others are faults of a row."""
-    return isinstance(cell, str) and any(_reads(cell, mark) for mark in values.MARKS)
-
-
-def _reads(cell, mark):
-    try:
-        values.number(cell, mark)
-    except values.BadCell:
-        return False
-    return True
+    return _guess(found, columns, NUMBERS, values.MARKS, values.number, _has_mark)
 
 
 def shape(found, columns):
@@ -119,28 +110,45 @@ def shape(found, columns):
 
     :rtype: Guess
     """
-    cells = [cell for name in DATES for cell in _mapped(found, columns, name)]
-    readable = [cell for cell in cells if _date(cell)]
-    telling = [cell for cell in readable if not values.clean(cell)[:4].isdigit()]
-    guessed = values.shape_of(telling) if telling else None
-    return Guess(guessed, "" if guessed else _first(telling))
+    return _guess(found, columns, DATES, values.SHAPES, values.moment, _is_open)
 
 
-def _date(cell):
-    if not isinstance(cell, str):
-        return False
-    for shape_ in values.SHAPES:
-        try:
-            values.moment(cell, shape_)
-        except values.BadCell:
+def _has_mark(text):
+    return "." in text or "," in text
+
+
+def _is_open(text):
+    """Whether a date does not begin with four figures."""
+    return not text[:4].isdigit()
+
+
+def _guess(found, columns, names, ways, reader, telling):
+    """What can be read in no way at all is a fault of its row, and tells nothing."""
+    texts = dict.fromkeys(
+        values.clean(cell)
+        for name in names
+        for cell in _mapped(found, columns, name)
+        if isinstance(cell, str)
+    )
+    able, example = set(ways), ""
+    for text in texts:
+        if not telling(text):
             continue
-        return True
-    return False
+        reads = {way for way in ways if _reads(reader, text, way)}
+        if reads:
+            able &= reads
+            if not example or len(reads) > 1:
+                example = text[:SAMPLE_LIMIT]
+    return Guess(tuple(way for way in ways if way in able), example)
+
+
+def _reads(reader, text, way):
+    try:
+        reader(text, way)
+    except values.BadCell:
+        return False
+    return True
 
 
 def _mapped(found, columns, name):
     return _cells(found, columns[name]) if name in columns else ()
-
-
-def _first(cells):
-    return values.clean(cells[0])[:SAMPLE_LIMIT] if cells else ""

@@ -106,9 +106,9 @@ class VoipRateImport(models.Model):
         known = known or self.env["voip.rate.import.map"]
         self._keep(
             {
-                "mark": mark.value or self.mark or known.mark,
+                "mark": mark.chosen(self.mark, known.mark),
                 "mark_example": mark.example,
-                "shape": shape.value or self.shape or known.shape,
+                "shape": shape.chosen(self.shape, known.shape),
                 "shape_example": shape.example,
             }
         )

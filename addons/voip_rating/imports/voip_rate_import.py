@@ -160,9 +160,7 @@ class VoipRateImport(models.Model):
     @api.depends("file_name", "deck_id")
     def _compute_display_name(self):
         for sheet in self:
-            sheet.display_name = sheet.file_name or self.env._(
-                "Rates for %(deck)s", deck=sheet.deck_id.display_name
-            )
+            sheet.display_name = sheet.file_name or self.env._("New rate import")
 
     @api.depends("state", "sha256", "mark", "shape", "column_ids")
     def _compute_question(self):

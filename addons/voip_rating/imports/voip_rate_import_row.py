@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 from odoo.addons.voip_billing_base.fields import ExactFloat
 
@@ -55,6 +55,7 @@ class VoipRateImportRow(models.Model):
     change = fields.Float(
         string="Change %", digits=(24, 2), readonly=True, aggregator=None
     )
+    is_priceless = fields.Boolean(compute="_compute_is_priceless")
     status = fields.Selection(STATUSES, required=True, readonly=True, default="new")
     reason = fields.Char(readonly=True)
     starts = fields.Datetime(string="Valid From", readonly=True)
@@ -70,3 +71,12 @@ class VoipRateImportRow(models.Model):
     )
 
     _status_idx = models.Index("(import_id, status)")
+
+    # === COMPUTE METHODS === #
+
+    @api.depends("status", "price")
+    def _compute_is_priceless(self):
+        """A row whose price would be shown as zero because it has none."""
+        for row in self:
+            priceless = row.status in ("closed", "faulty", "duplicate")
+            row.is_priceless = priceless and not row.price

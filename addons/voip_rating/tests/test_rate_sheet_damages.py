@@ -61,7 +61,7 @@ class TestRateSheetDamages(ImportCommon):
 
     def _read(self, data, **values):
         found = self._import(data, deck=self.empty, **values)
-        if found.mark_example:
+        if not found.mark and found.mark_example:
             found.mark = ","
         found.action_preview()
         return self._rows(found, "prefix", "status", "price"), found

@@ -119,6 +119,18 @@ class TestRateSheetImport(ImportCommon):
         later.action_preview()
         self.assertEqual(self._rows(later, "price"), [(1.235,)])
 
+    def test_a_remembered_mark_that_does_not_read_the_file_is_not_taken(self):
+        header = "Code;Price"
+        found = self._import(sheet("44;1.234", header=header))
+        found.mark = "."
+        found.action_preview()
+        cases = [("1,234", "."), ("1,25", ","), ("1,25\n33;0.5", False)]
+        for price, mark in cases:
+            found = self._import(sheet(f"44;{price}", header=header))
+            with self.subTest(price=price):
+                self.assertEqual(found.mark, mark)
+                self.assertEqual(bool(found.question), not mark)
+
     def test_a_map_is_shared_by_the_decks_of_a_supplier_alone(self):
         carrier = self.env["res.partner"].create({"name": "Carrier"})
         decks = [
