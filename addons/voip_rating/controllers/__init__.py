@@ -1,1 +1,1 @@
-from . import json2, jsonrpc
+from . import json2, jsonrpc, rate_files

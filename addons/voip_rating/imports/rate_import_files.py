@@ -1,11 +1,9 @@
 """Files that leave: the faulty rows with their reasons, and the rates of a deck."""
 
-import base64
 import csv
 import io
-from urllib.parse import quote as url_quote
 
-from odoo import fields, models
+from odoo import models
 from odoo.exceptions import UserError
 
 from odoo.addons.voip_billing_base.reader import grid
@@ -18,24 +16,15 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 class VoipRateImport(models.Model):
     _inherit = "voip.rate.import"
 
-    faulty_file = fields.Binary(compute="_compute_faulty_file", attachment=False)
-
-    def _compute_faulty_file(self):
-        for sheet in self:
-            rows = sheet._faulty_rows() if sheet.faulty_count else b""
-            sheet.faulty_file = base64.b64encode(rows)
-
     def action_download_faults(self):
         """The faulty rows as they came, the reason in a last column."""
         self.check_access("read")
         self.ensure_one()
         if not self.faulty_count:
             raise UserError(self.env._("No row is faulty."))
-        name = (self.file_name or "rates").rpartition(".")[0] or "rates"
         return {
             "type": "ir.actions.act_url",
-            "url": f"/web/content/{self._name}/{self.id}/faulty_file?download=true"
-            f"&filename={url_quote(name)}-faulty.csv",
+            "url": f"/voip/rate_import/{self.id}/faulty.csv",
             "target": "self",
         }
 

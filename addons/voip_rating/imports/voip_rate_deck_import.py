@@ -1,9 +1,7 @@
 """A deck and its sheets: imports of it, and its rates as a sheet."""
 
-import base64
 import csv
 import io
-from urllib.parse import quote as url_quote
 
 from odoo import fields, models
 
@@ -51,7 +49,6 @@ class VoipRateDeck(models.Model):
 
     import_ids = fields.One2many("voip.rate.import", "deck_id")
     import_count = fields.Integer(compute="_compute_import_count")
-    rates_file = fields.Binary(compute="_compute_rates_file", attachment=False)
 
     def _compute_import_count(self):
         counts = dict(
@@ -61,10 +58,6 @@ class VoipRateDeck(models.Model):
         )
         for deck in self:
             deck.import_count = counts.get(deck, 0)
-
-    def _compute_rates_file(self):
-        for deck in self:
-            deck.rates_file = base64.b64encode(deck._export_rates())
 
     # === ACTION METHODS === #
 
@@ -97,8 +90,7 @@ class VoipRateDeck(models.Model):
         self.ensure_one()
         return {
             "type": "ir.actions.act_url",
-            "url": f"/web/content/{self._name}/{self.id}/rates_file?download=true"
-            f"&filename={url_quote(self.code)}.csv",
+            "url": f"/voip/rate_deck/{self.id}/rates.csv",
             "target": "self",
         }
 

@@ -76,5 +76,5 @@ class ImportCommon(VoipRatingCommon):
         return [row for (row,) in self.env.cr.fetchall()]
 
     def _faults(self, found):
-        data = base64.b64decode(found.faulty_file).decode("utf-8-sig")
+        data = found._faulty_rows().decode("utf-8-sig")
         return list(csv.reader(io.StringIO(data)))

@@ -2,7 +2,7 @@
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import new_test_user, tagged
+from odoo.tests import HttpCase, new_test_user, tagged
 
 from .import_common import NOW, ImportCommon, sheet
 
@@ -168,3 +168,26 @@ class TestRateSheetUndo(ImportCommon):
             sheets.create({"deck_id": deck.id})
         foreign = self._import(sheet("44;;1;"), deck=deck)
         self.assertNotIn(foreign, sheets.search([]))
+
+
+@tagged("post_install", "-at_install")
+class TestRateFiles(ImportCommon, HttpCase):
+    def test_files_of_rates_are_for_those_who_read_the_deck(self):
+        found = self._preview(sheet("44;UK;abc;", "33;;1;"))
+        there = self.env["res.company"].create({"name": "Elsewhere"})
+        foreign = self._create_deck([{"prefix": "44"}], company_id=there.id)
+        new_test_user(
+            self.env,
+            "files-viewer",
+            groups="voip_billing_base.group_voip_viewer",
+            company_id=self.env.company.id,
+        )
+        deck = f"/voip/rate_deck/{self.deck.id}/rates.csv"
+        self.assertNotIn("Code", self.url_open(deck).text)
+        self.authenticate("files-viewer", "files-viewer")
+        self.assertIn("447", self.url_open(deck).text)
+        faulty = self.url_open(f"/voip/rate_import/{found.id}/faulty.csv")
+        self.assertIn("'abc'", faulty.text)
+        self.assertIn("rates-faulty.csv", faulty.headers["Content-Disposition"])
+        answer = self.url_open(f"/voip/rate_deck/{foreign.id}/rates.csv")
+        self.assertEqual(answer.status_code, 404)
