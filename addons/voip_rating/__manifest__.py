@@ -34,6 +34,7 @@
         "views/voip_cdr_error_views.xml",
         "views/voip_intake_views.xml",
         "views/voip_rating_menus.xml",
+        "views/voip_rate_import_views.xml",
     ],
     "oca_data_manual": ["data/destinations.csv"],
     "demo": ["demo/voip_rating_demo.xml"],

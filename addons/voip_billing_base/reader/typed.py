@@ -52,7 +52,7 @@ def read(rows, columns, kinds, form, first):
         found = Row(place, {})
         for name, column, reader in readers:
             cell = row[column] if column < len(row) else ""
-            if cell is None or cell == "" or (type(cell) is str and not clean(cell)):
+            if cell is None or cell == "" or _is_blank(cell):
                 continue
             try:
                 found.values[name] = reader(cell)
@@ -60,6 +60,11 @@ def read(rows, columns, kinds, form, first):
                 found.problems[name] = str(error)
         if found.values or found.problems:
             yield found
+
+
+def _is_blank(cell):
+    """Whether a text has nothing but spaces; one that begins with a letter has."""
+    return type(cell) is str and not cell[0].isalnum() and not clean(cell)
 
 
 def _remembering(reader, form, most=50_000):

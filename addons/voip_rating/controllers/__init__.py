@@ -1,1 +1,1 @@
-from . import json2, jsonrpc, records
+from . import json2, jsonrpc, rate_files, records

@@ -120,7 +120,8 @@ UNTIL_OF_LISTS = """
    FROM unnest(%(used)s::int[], %(last)s::timestamp[]) AS u(rate_id, last)
   WHERE u.rate_id = r.id)
 """
-# Rates of prefixes the rows do not mention. What has not begun yet never will.
+# Rates of prefixes that neither the rows nor voip_kept mention. What has not begun yet
+# never will.
 CLOSE_OTHERS = (
     """
     CREATE TEMP TABLE voip_closed ON COMMIT DROP AS
@@ -131,6 +132,7 @@ CLOSE_OTHERS = (
        AND NOT EXISTS (SELECT FROM voip_stage s
                         WHERE s.prefix = r.prefix
                           AND s.origin = COALESCE(r.origin_prefix, ''))
+       AND NOT EXISTS (SELECT FROM voip_kept k WHERE k.prefix = r.prefix)
        AND NOT (%(keep_manual)s AND EXISTS (
            SELECT FROM voip_rate m
             WHERE m.deck_id = r.deck_id AND m.prefix = r.prefix AND m.manual

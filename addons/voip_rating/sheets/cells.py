@@ -27,6 +27,8 @@ def codes(cell, area=None):
     :param area: a second cell, whose codes stand behind that of the first
     :raises BadCell: no code, or more than one reading
     """
+    if area is None and type(cell) is str and _CODE.fullmatch(cell):
+        return [cell]
     found = _listed(cell, leading=True)
     if area is not None and clean(area):
         if len(found) != 1:

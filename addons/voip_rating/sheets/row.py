@@ -192,6 +192,21 @@ class RateReader:
             raise BadRow("bad_value", f"service: {quote(row['service'])} is not known")
         return str(service)
 
+    def label_and_price(self, label, price):
+        """COPY texts of a name and a price per minute, for a row like another one.
+
+        :raise BadRow: they are none
+        """
+        row = {"destination": label, "price_per_minute": price}
+        return self._label(row), self._price(row, "price_per_minute")
+
+    def moment(self, text):
+        """UTC text of a moment; without a text the begin of rows that state none.
+
+        :raise BadRow: no moment in whole seconds
+        """
+        return self._time({"effective_from": text}, "effective_from") or self.starts
+
     def _time(self, row, key):
         """Return UTC text in whole seconds; a date alone means its first moment."""
         if _absent(row, key):

@@ -1,5 +1,7 @@
 """Who reads, counts or writes decks, trunks and calls of another company: nobody."""
 
+import base64
+
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
@@ -23,6 +25,11 @@ CHANGES = {
     "voip.intake.folder": {"name": "Mine"},
     "voip.rate": {"label": "Mine"},
     "voip.rate.deck": {"name": "Mine"},
+    "voip.rate.import": {"leave_faulty": True},
+    "voip.rate.import.column": {"target": "service"},
+    "voip.rate.import.map": {"header": "Mine"},
+    "voip.rate.import.row": {"label": "Mine"},
+    "voip.rate.import.sale": {"label": "Mine"},
     "voip.switch": {"name": "Mine"},
     "voip.trunk": {"name": "Mine"},
 }
@@ -169,6 +176,7 @@ class RatingMatrixCommon(MatrixCommon):
             {"name": "Files", "switch_id": switch.id}
         )
         return {
+            **cls._import_records(env, trunks[1].deck_id),
             "account": account,
             "voip.cdr.format": format,
             "voip.cdr.format.field": format.field_ids[0],
@@ -193,6 +201,28 @@ class RatingMatrixCommon(MatrixCommon):
             "voip.rate.deck": deck,
             "voip.switch": switch,
             "voip.trunk": trunks[0],
+        }
+
+    @classmethod
+    def _import_records(cls, env, deck):
+        """A previewed sheet of a supplier that costs more than is asked for."""
+        sheet = env["voip.rate.import"].create(
+            {
+                "deck_id": deck.id,
+                "file": base64.b64encode(b"Code,Price\n44,0.5\n"),
+                "file_name": "sheet.csv",
+            }
+        )
+        sheet.action_preview()
+        found = [("import_id", "=", sheet.id)]
+        return {
+            "voip.rate.import": sheet,
+            "voip.rate.import.column": sheet.column_ids[0],
+            "voip.rate.import.map": env["voip.rate.import.map"].search(
+                [("deck_id", "=", deck.id)]
+            ),
+            "voip.rate.import.row": env["voip.rate.import.row"].search(found),
+            "voip.rate.import.sale": env["voip.rate.import.sale"].search(found),
         }
 
     def _as(self, role):

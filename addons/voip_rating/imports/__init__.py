@@ -1,0 +1,24 @@
+"""A rate sheet on its way into a deck, as people see it: map, preview, apply, undo.
+
+1. ``columns``: what a column of a rate sheet may be, and how carriers name it
+2. ``look``: a file's sheet, header, samples, decimal mark and shape of dates
+3. ``lines``: typed rows become lines of the stage, or faults with their reason
+4. ``result``: SQL of what the lines do, and of what an undo gives back
+5. models: ``voip_rate_import`` with its columns, rows and kept maps; ``_work`` runs the
+   stage, ``_undo`` gives back, ``_faults`` writes the faulty rows as a file, ``_sales``
+   finds what is sold below the new cost
+"""
+
+from . import (
+    voip_rate_import_map,
+    voip_rate_import,
+    voip_rate_import_column,
+    voip_rate_import_row,
+    voip_rate_import_sale,
+    rate_import_look,
+    rate_import_work,
+    rate_import_undo,
+    rate_import_files,
+    rate_import_sales,
+    voip_rate_deck_import,
+)

@@ -1,0 +1,207 @@
+"""Typed rows of a rate sheet as lines of the stage, or faults. No Odoo here."""
+
+from dataclasses import dataclass, field
+
+from odoo.addons.voip_billing_base.reader.values import BadCell
+
+from ..sheets import cells
+from ..sheets.row import BadRow
+from .columns import BLOCKED, CLOSED, LABELS, PRICES
+
+# What rows of a sheet rarely share.
+OWN = frozenset(("prefix", "area", "destination", "price_per_minute"))
+CHARGED = tuple(name for name in PRICES if name != "price_per_minute")
+
+
+@dataclass(slots=True)
+class Fault:
+    """A row that gives no rate, and why; ``codes`` are those that could be read."""
+
+    number: int
+    codes: list
+    reason: str
+    label: str = ""
+
+
+@dataclass(slots=True)
+class Close:
+    """A row that ends the rates of its codes; ``at`` is UTC text."""
+
+    number: int
+    codes: list
+    at: str
+
+
+@dataclass(slots=True)
+class Lines:
+    """What reading a sheet leaves beside the lines that went on."""
+
+    faults: list = field(default_factory=list)
+    closes: list = field(default_factory=list)
+    rows: int = 0
+
+
+class SheetReader:
+    """Reads typed rows by the strict reader of rates.
+
+    :param reader: :class:`sheets.row.RateReader`
+    :param mark: decimal mark
+    :param date: text of the moment from which every row is valid, whatever it says
+    :param zones: {lower name of a destination: its codes} for sheets without codes
+    """
+
+    def __init__(self, reader, mark=".", date=None, zones=None):
+        self.reader = reader
+        self.mark = mark
+        self.date = date
+        self.zones = zones
+        self._prices = {}
+        self._alike = {}
+
+    def lines(self, rows, found):
+        """The lines of the stage: ``(row number, values as COPY texts)``.
+
+        :param rows: iterable of typed rows
+        :param Lines found: takes faults and rows that close
+        """
+        for row in rows:
+            if self._is_text(row):
+                continue
+            found.rows += 1
+            codes = []
+            try:
+                codes = self._codes(row)
+                self._check(row)
+                line = self._line(row, codes[0])
+            except (BadCell, BadRow) as error:
+                label = row.values.get("destination", "")
+                found.faults.append(Fault(row.number, codes, _reason(error), label))
+                continue
+            if line is None:
+                found.closes.append(Close(row.number, codes, self._from(row)))
+                continue
+            for code in codes:
+                yield row.number, (code, *line[1:])
+
+    def _is_text(self, row):
+        """Titles and notes between the rates: neither a code nor a price."""
+        if "price_per_minute" in row.values:
+            return False
+        named = "prefix" if self.zones is None else "destination"
+        told = row.values.keys() | row.problems.keys()
+        return "price_per_minute" not in told and (
+            named not in told or named == "destination"
+        )
+
+    def _codes(self, row):
+        if self.zones is not None:
+            name = row.values.get("destination", "")
+            codes = self.zones.get(name.lower())
+            if not codes:
+                raise BadCell(f"Destination: '{name}' is no destination with codes")
+            return codes
+        if "prefix" not in row.values:
+            raise BadCell("Code: no code is given")
+        return self._named(
+            "prefix", cells.codes, row.values["prefix"], row.values.get("area")
+        )
+
+    @staticmethod
+    def _check(row):
+        if row.problems:
+            raise BadCell(
+                "; ".join(
+                    f"{LABELS[name]}: {why}" for name, why in row.problems.items()
+                )
+            )
+
+    @staticmethod
+    def _named(name, reader, *args):
+        try:
+            return reader(*args)
+        except BadCell as error:
+            raise BadCell(f"{LABELS[name]}: {error}") from error
+
+    def _line(self, row, code):
+        """Values of the stage for one code; None where the row closes it.
+
+        Rows that differ in code, name and price alone are read once.
+        """
+        given = row.values
+        price, blocked = None, False
+        if "price_per_minute" in given:
+            price, blocked = self._price("price_per_minute", given["price_per_minute"])
+        others = tuple((n, v) for n, v in given.items() if n not in OWN)
+        key = others, blocked, price is None
+        if key not in self._alike:
+            self._alike[key] = self._full(dict(others), code, price, blocked)
+        alike = self._alike[key]
+        if alike is None:
+            return None
+        label, price = self.reader.label_and_price(given.get("destination"), price)
+        return (code, alike[1], label, price, *alike[4:])
+
+    def _full(self, given, code, price, blocked):
+        status = given.pop("status", "").lower()
+        if status in CLOSED:
+            return None
+        rate = {"prefix": code}
+        if price is not None:
+            rate["price_per_minute"] = price
+        if blocked or status in BLOCKED:
+            given["blocked"] = True
+        rate |= self._read_cells(given)
+        if self.date:
+            rate["effective_from"] = self.date
+        return self.reader.values(rate | given)
+
+    def _read_cells(self, given):
+        """Values of cells that have a form of their own; they leave ``given``."""
+        rate = {}
+        if "increments" in given:
+            steps = self._named("increments", cells.increments, given.pop("increments"))
+            rate["initial_increment"], rate["next_increment"] = steps
+        if "origin_prefix" in given:
+            rate["origin_prefix"] = self._origin(given.pop("origin_prefix"))
+        for name in CHARGED:
+            if name in given:
+                value, none = self._price(name, given.pop(name))
+                rate |= {} if none else {name: value}
+        for name in ("effective_from", "effective_to"):
+            if moment := given.pop(name, None):
+                rate[name] = moment.isoformat(" ")
+        return rate
+
+    def _origin(self, cell):
+        codes = self._named("origin_prefix", cells.codes, cell)
+        if len(codes) > 1:
+            raise BadCell("Origin code: a row has one origin")
+        return codes[0]
+
+    def _price(self, name, cell):
+        key = cell if type(cell) is str else None
+        known = self._prices.get(key) if key is not None else None
+        if known is None:
+            value, blocked = self._named(name, cells.price, cell, self.mark)
+            known = _plain(value), blocked
+            if key is not None:
+                self._prices[key] = known
+        return known
+
+    def _from(self, row):
+        if self.date:
+            return self.reader.moment(self.date)
+        moment = row.values.get("effective_from")
+        return self.reader.moment(moment.isoformat(" ") if moment else None)
+
+
+def _plain(value):
+    """Plain text of a Decimal, zeros after its last figure dropped."""
+    text = f"{value:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _reason(error):
+    """The reason with the name of the column as people know it."""
+    name, found, why = str(error).partition(": ")
+    return f"{LABELS[name]}: {why}" if found and name in LABELS else str(error)

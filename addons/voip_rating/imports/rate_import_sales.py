@@ -1,0 +1,76 @@
+"""What customer decks sell below the new cost of a supplier's sheet."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+from odoo import fields, models
+
+DAYS = 30
+# Of each customer deck the price of the longest code, when the new cost begins.
+_SOLD = """
+INSERT INTO voip_rate_import_sale
+    (import_id, company_id, deck_id, prefix, label, sold_prefix, cost, price, margin,
+     calls)
+WITH cost AS (
+    SELECT DISTINCT ON (prefix) prefix, label, price,
+           GREATEST(starts, %(now)s) AS starts
+      FROM voip_rate_import_row
+     WHERE import_id = %(id)s AND status IN ('new', 'increased', 'changed')
+       AND origin_prefix IS NULL AND price > 0
+     ORDER BY prefix, price DESC),
+part AS (
+    SELECT c.prefix, c.starts, left(c.prefix, n) AS sold
+      FROM cost c JOIN generate_series(1, 15) n ON n <= length(c.prefix)),
+sale AS (
+    SELECT DISTINCT ON (p.prefix) p.prefix, r.prefix AS sold, r.blocked,
+           r.price_per_minute * %(factor)s AS price
+      FROM part p
+      JOIN voip_rate r ON r.deck_id = %(deck)s AND r.prefix = p.sold
+       AND r.origin_prefix IS NULL AND r.effective_from <= p.starts
+       AND (r.effective_to IS NULL OR r.effective_to > p.starts)
+     ORDER BY p.prefix, length(r.prefix) DESC, r.effective_from DESC)
+SELECT %(id)s, %(company)s, %(deck)s, c.prefix, c.label, s.sold, c.price,
+       round(s.price, 8), round(s.price, 8) - c.price, 0
+  FROM cost c JOIN sale s USING (prefix)
+ WHERE s.price < c.price AND s.blocked IS NOT TRUE
+"""
+_CALLS = """
+WITH carried AS (
+    SELECT b.prefix, s.deck_id, count(*) AS calls
+      FROM voip_usage_row u
+      JOIN voip_rate b ON b.id = u.cost_rate_id AND b.deck_id = %(supplier)s
+      JOIN voip_rate s ON s.id = u.rate_id
+     WHERE u.started_at >= %(since)s
+     GROUP BY b.prefix, s.deck_id)
+UPDATE voip_rate_import_sale l SET calls = c.calls
+  FROM carried c
+ WHERE l.import_id = %(id)s AND l.prefix = c.prefix AND l.deck_id = c.deck_id
+"""
+
+
+class VoipRateImport(models.Model):
+    _inherit = "voip.rate.import"
+
+    def _find_sales(self):
+        """List the codes that are sold below their new cost."""
+        if self.side != "supplier":
+            return
+        now, cr = fields.Datetime.now(), self.env.cr
+        cr.execute("SET LOCAL enable_nestloop = off")
+        params = {"id": self.id, "company": self.company_id.id, "now": now}
+        decks = self.env["voip.rate.deck"].search(
+            [("side", "=", "customer"), ("company_id", "=", self.company_id.id)]
+        )
+        for deck in decks:
+            factor = deck.currency_id._get_conversion_rate(
+                deck.currency_id, self.currency_id, self.company_id, now.date()
+            )
+            values = {"deck": deck.id, "factor": Decimal(repr(factor))}
+            cr.execute(_SOLD, params | values)
+        since = now - timedelta(days=DAYS)
+        cr.execute(_CALLS, params | {"supplier": self.deck_id.id, "since": since})
+        cr.execute("SET LOCAL enable_nestloop TO DEFAULT")
+        found = self.env["voip.rate.import.sale"]
+        found.invalidate_model()
+        count = found.search_count([("import_id", "=", self.id)])
+        self._keep({"sale_count": count})

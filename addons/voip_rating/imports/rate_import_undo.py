@@ -1,0 +1,83 @@
+"""Undo: the deck gets back every version as it was, with its id."""
+
+from odoo import fields, models
+from odoo.exceptions import UserError
+
+from ..models.voip_rate import RINGING
+from . import result
+
+
+class VoipRateImport(models.Model):
+    _inherit = "voip.rate.import"
+
+    def _undo(self):
+        """Give back what this import changed.
+
+        :raises UserError: it is not applied, the deck changed since, or calls were
+            rated by versions it made
+        """
+        self.deck_id._check_load_access()
+        self.deck_id.check_access("write")
+        self.env.flush_all()
+        cr, params = self.env.cr, {"id": self.id}
+        cr.execute(
+            "SELECT FROM voip_rate_deck WHERE id = %s FOR UPDATE", [self.deck_id.id]
+        )
+        self._check_undo()
+        before = self.deck_revision
+        for statement in result.UNDO:
+            cr.execute(statement, params)
+        self.env.invalidate_all(flush=False)
+        self._keep(
+            {
+                "state": "undone",
+                "undone_at": fields.Datetime.now(),
+                "undone_by": self.env.uid,
+            }
+        )
+        self._hand_back(before)
+        self._log("rate_import_undo")
+
+    def _hand_back(self, before):
+        """The deck is what the import before made of it: that may be undone next."""
+        earlier = self.search(
+            [
+                ("deck_id", "=", self.deck_id.id),
+                ("state", "=", "applied"),
+                ("applied_revision", "=", before),
+            ]
+        )
+        if earlier:
+            earlier._keep({"applied_revision": self._revision()})
+
+    def _check_undo(self):
+        if self.state != "applied":
+            raise UserError(self.env._("Only what was applied can be undone."))
+        deck = self.deck_id.display_name
+        if self._revision() != self.applied_revision:
+            raise UserError(
+                self.env._(
+                    "The rates of %(deck)s changed after this import: undo the later "
+                    "import first, or import the rates that should be valid.",
+                    deck=deck,
+                )
+            )
+        if call := self._used_call():
+            raise UserError(
+                self.env._(
+                    "A call of %(at)s (UTC) was rated with the new version of "
+                    "%(prefix)s: import the rates that should be valid instead.",
+                    at=fields.Datetime.to_string(call[1]),
+                    prefix=call[0],
+                )
+            )
+
+    def _used_call(self):
+        """(code, start) of a call that a version of this import rated, or None."""
+        cr = self.env.cr
+        cr.execute(result.SINCE, {"id": self.id})
+        since = cr.fetchone()[0]
+        if since is None:
+            return None
+        cr.execute(result.USED_CALL, {"id": self.id, "since": since - RINGING})
+        return cr.fetchone()

@@ -1,0 +1,138 @@
+"""Preview and apply: the same work, the preview rolled back."""
+
+import io
+
+from odoo import fields, models
+from odoo.exceptions import UserError
+
+from . import result
+from .voip_rate_import_row import STATUSES
+from .work import Work
+
+
+class VoipRateImport(models.Model):
+    _inherit = "voip.rate.import"
+
+    # === BUSINESS METHODS === #
+
+    def _preview(self):
+        """Do all of it, keep the rows it gives and roll the rest back."""
+        self._check_open()
+        self._check_ready()
+        cr = self.env.cr
+        self.env.flush_all()
+        savepoint = cr.savepoint(flush=False)
+        work = Work(self)
+        values = work.run()
+        buffer = io.BytesIO()
+        cr._obj.copy_expert(result.COPY_OUT, buffer)
+        savepoint.close(rollback=True)
+        buffer.seek(0)
+        self.env.invalidate_all(flush=False)
+        self._clear_rows()
+        cr.execute(result.CREATE)
+        cr._obj.copy_expert(result.COPY_IN, buffer)
+        self._store(values)
+        revision = self._revision()
+        self._keep(
+            {
+                "state": "previewed",
+                "deck_revision": revision,
+                "previewed_at": work.now,
+            }
+        )
+        self._remember_map()
+        self._find_sales()
+
+    def _apply(self):
+        """Change the deck.
+
+        :raises UserError: there was no preview, the deck changed since, or rows are
+            faulty
+        """
+        if self.state != "previewed":
+            raise UserError(self.env._("Look at the preview before you apply a sheet."))
+        self._check_ready()
+        work = Work(self)
+        values = work.run(final=True)
+        cr = self.env.cr
+        cr.execute(result.CHANGES, {"id": self.id, "deck": self.deck_id.id})
+        self.env.invalidate_all(flush=False)
+        if not self._stays(work.now):
+            self._clear_rows()
+            self._store(values)
+            self._find_sales()
+        self._keep(
+            {
+                "state": "applied",
+                "applied_revision": self._revision(),
+                "applied_at": fields.Datetime.now(),
+                "applied_by": self.env.uid,
+            }
+        )
+        self._log("rate_import_apply")
+
+    def _check_ready(self):
+        self.deck_id._check_load_access()
+        self.deck_id.check_access("write")
+        if not self.file:
+            raise UserError(self.env._("Choose the file with the rates."))
+        if asked := self._questions():
+            raise UserError("\n".join(asked))
+        if self.date_mode == "one" and not self.date:
+            raise UserError(
+                self.env._("Choose the date from which the rates are valid.")
+            )
+        self.column_ids._by_target()
+
+    def _stays(self, now):
+        """Whether the rows of the preview are those of this run.
+
+        File, choices and deck are the same; only what is meant by now is not.
+        """
+        params = {"id": self.id, "then": self.previewed_at, "now": now}
+        cr = self.env.cr
+        cr.execute(result.PASSED, params)
+        if cr.fetchone()[0] or self._counts() != {
+            status: self[f"{status}_count"] for status, _label in STATUSES
+        }:
+            return False
+        cr.execute(result.FROM_THEN, params)
+        self.env["voip.rate.import.row"].invalidate_model()
+        return True
+
+    def _counts(self):
+        """{status: rows} of the result."""
+        self.env.cr.execute(result.COUNTS)
+        counts = dict.fromkeys((status for status, _label in STATUSES), 0)
+        return counts | dict(self.env.cr.fetchall())
+
+    def _store(self, values):
+        """Keep the result as rows, and how many of each status there are."""
+        cr = self.env.cr
+        counts = self._counts()
+        params = {"id": self.id, "company": self.company_id.id}
+        cr.execute(result.STORE, params)
+        cr.execute("ANALYZE voip_rate_import_row")
+        self._keep({**values, **{f"{name}_count": n for name, n in counts.items()}})
+
+    def _revision(self):
+        """What the deck's rates are now, whatever Odoo remembers."""
+        self.env.cr.execute(
+            "SELECT revision FROM voip_rate_deck WHERE id = %s", [self.deck_id.id]
+        )
+        return self.env.cr.fetchone()[0]
+
+    def _log(self, event):
+        data = {
+            "code": self.deck_id.code,
+            "file": self.file_name or "",
+            "sha256": self.sha256,
+            "mode": self.mode,
+            **{
+                status: self[f"{status}_count"]
+                for status, _label in STATUSES
+                if self[f"{status}_count"]
+            },
+        }
+        self.env["voip.audit"]._log(event, self.deck_id, data)

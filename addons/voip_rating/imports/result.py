@@ -1,0 +1,308 @@
+"""SQL of what the lines of a sheet do to a deck, and of what an undo gives back."""
+
+from ..sheets.compare import USED_SAME_START
+from ..sheets.stage import OF_STAGE, TERMS
+
+ROW_COLUMNS = (
+    "number",
+    "prefix",
+    "origin_prefix",
+    "label",
+    "price",
+    "old_price",
+    "status",
+    "reason",
+    "starts",
+    "ends",
+    "falls_to",
+    "falls_price",
+)
+_LIST = ", ".join(ROW_COLUMNS)
+CREATE = """
+DROP TABLE IF EXISTS pg_temp.voip_sheet, pg_temp.voip_close, pg_temp.voip_result,
+    pg_temp.voip_before;
+CREATE TEMP TABLE voip_sheet (idx integer PRIMARY KEY, number integer NOT NULL,
+    closing boolean NOT NULL) ON COMMIT DROP;
+CREATE TEMP TABLE voip_close (idx integer PRIMARY KEY, number integer NOT NULL,
+    prefix text NOT NULL, at timestamp NOT NULL) ON COMMIT DROP;
+CREATE TEMP TABLE voip_result (
+    number integer NOT NULL, prefix text, origin_prefix text, label text,
+    price numeric, old_price numeric, status text NOT NULL, reason text,
+    starts timestamp, ends timestamp, falls_to text, falls_price numeric) ON COMMIT DROP
+"""
+_TERMS_OF_RATE = ", ".join(
+    f"COALESCE({name}, FALSE)" if name in ("blocked", "payback") else name
+    for name in TERMS.values()
+)
+# A row that closes becomes the version it ends, with an end.
+CLOSES = (
+    f"""
+    WITH ended AS (
+        SELECT DISTINCT ON (c.idx) c.idx, c.number, c.at, r.*
+          FROM voip_close c
+          JOIN voip_rate r ON r.deck_id = %(deck)s AND r.prefix = c.prefix
+           AND r.origin_prefix IS NULL AND r.effective_from < c.at
+           AND (r.effective_to IS NULL OR r.effective_to > c.at)
+         ORDER BY c.idx, r.effective_from DESC),
+    told AS (INSERT INTO voip_sheet SELECT idx, number, TRUE FROM ended)
+    INSERT INTO voip_stage
+        (idx, prefix, origin, label, {", ".join(TERMS)}, starts, ends)
+    SELECT idx, prefix, '', label,
+           {_TERMS_OF_RATE},
+           effective_from, at
+      FROM ended
+    """,
+    """
+    INSERT INTO voip_result (number, prefix, status, reason)
+    SELECT number, prefix, 'unchanged', %(reason)s FROM voip_close c
+     WHERE NOT EXISTS (SELECT FROM voip_sheet s WHERE s.idx = c.idx)
+    """,
+)
+# Lines leave the stage with a status and a reason; {found} selects idx and reason.
+SET_ASIDE = """
+WITH found AS ({found}),
+gone AS (
+    DELETE FROM voip_stage s USING found f WHERE s.idx = f.idx
+    RETURNING s.idx, s.prefix, s.origin, s.label, s.price, s.starts, s.ends, f.reason)
+INSERT INTO voip_result
+    (number, prefix, origin_prefix, label, price, status, reason, starts, ends)
+SELECT h.number, g.prefix, NULLIF(g.origin, ''), g.label, g.price, %(status)s, g.reason,
+       g.starts, g.ends
+  FROM gone g JOIN voip_sheet h USING (idx)
+"""
+BACKWARDS = "SELECT idx, %(reason)s AS reason FROM voip_stage WHERE ends <= starts"
+OVER = """
+SELECT s.idx, %(reason)s AS reason FROM voip_stage s JOIN voip_sheet h USING (idx)
+ WHERE s.ends <= %(now)s AND NOT h.closing
+"""
+# Of what begins in the past only the last is valid now.
+SUPERSEDED = """
+SELECT s.idx, replace(%(reason)s, '{row}', h.number::text) AS reason
+  FROM voip_stage s JOIN voip_sheet m ON m.idx = s.idx AND NOT m.closing
+  JOIN LATERAL (
+       SELECT o.idx FROM voip_stage o JOIN voip_sheet k ON k.idx = o.idx
+        WHERE o.prefix = s.prefix AND o.origin = s.origin AND NOT k.closing
+          AND o.starts <= %(now)s AND o.starts > s.starts
+        ORDER BY o.starts DESC LIMIT 1) l ON TRUE
+  JOIN voip_sheet h ON h.idx = l.idx
+ WHERE s.starts < %(now)s
+"""
+FROM_NOW = (
+    """
+    UPDATE voip_stage s SET starts = %(now)s FROM voip_sheet h
+     WHERE h.idx = s.idx AND NOT h.closing AND s.starts < %(now)s
+    """,
+    """
+    UPDATE voip_stage s SET ends = %(now)s FROM voip_sheet h
+     WHERE h.idx = s.idx AND h.closing AND s.ends < %(now)s
+    """,
+)
+# The line that is kept of those with the same prefix, origin and start.
+_KEPT = {
+    "refuse": "s.idx",
+    "first": "s.idx",
+    "last": "s.idx DESC",
+    "dearest": "s.cost DESC, s.idx",
+}
+_TWICE = f"""
+WITH keys AS (SELECT prefix, origin, starts FROM voip_stage
+               GROUP BY prefix, origin, starts HAVING count(*) > 1),
+s AS (SELECT s.*, {OF_STAGE}
+        FROM voip_stage s JOIN keys USING (prefix, origin, starts)),
+g AS (SELECT prefix, origin, starts, (array_agg(idx ORDER BY {{order}}))[1] AS kept
+        FROM s GROUP BY prefix, origin, starts),
+pairs AS (
+    SELECT s.idx, g.kept, s.prefix, s.origin, s.starts, h.number,
+           (s.ends, s.cost, s.other) IS NOT DISTINCT FROM (k.ends, k.cost, k.other)
+               AS same
+      FROM s JOIN g USING (prefix, origin, starts) JOIN s k ON k.idx = g.kept
+      JOIN voip_sheet h ON h.idx = g.kept)
+"""
+
+
+def repeated(policy):
+    """Lines that say the same as the one that is kept, or lose against it."""
+    which = "p.same" if policy == "refuse" else "TRUE"
+    return f"""{_TWICE.format(order=_KEPT[policy])}
+SELECT p.idx, replace(%(reason)s, '{{row}}', p.number::text) AS reason
+  FROM pairs p WHERE p.idx <> p.kept AND {which}"""
+
+
+# Lines of which others with other values say the same prefix and start: all of them.
+CONTRADICT = f"""{_TWICE.format(order="s.idx")},
+bad AS (SELECT DISTINCT prefix, origin, starts FROM pairs WHERE NOT same)
+SELECT p.idx, replace(%(reason)s, '{{row}}', o.number::text) AS reason
+  FROM pairs p JOIN bad USING (prefix, origin, starts)
+  JOIN LATERAL (
+       SELECT h.number FROM pairs q JOIN voip_sheet h ON h.idx = q.idx
+        WHERE (q.prefix, q.origin, q.starts) = (p.prefix, p.origin, p.starts)
+          AND q.idx <> p.idx ORDER BY q.idx LIMIT 1) o ON TRUE
+"""
+USED = f"""
+SELECT u.idx, %(reason)s AS reason FROM ({USED_SAME_START}) u
+"""
+PAST = """
+SELECT t.idx, %(reason)s AS reason FROM voip_timeline t
+ WHERE t.idx IS NOT NULL
+   AND CASE t.kind WHEN 'unchanged' THEN t.ends ELSE t.starts END < %(now)s
+"""
+AGAIN = "DROP TABLE voip_timeline; TRUNCATE voip_used"
+# Calls that versions rated which begin to be others in the past.
+LATE = """
+WITH late AS (
+    SELECT prefix, origin, min(CASE kind WHEN 'unchanged' THEN ends ELSE starts END)
+               AS since
+      FROM voip_timeline
+     WHERE idx IS NOT NULL
+       AND CASE kind WHEN 'unchanged' THEN ends ELSE starts END < %(now)s
+     GROUP BY prefix, origin)
+SELECT count(*)
+  FROM (SELECT unnest(ARRAY[rate_id, cost_rate_id]) AS rate_id, started_at
+          FROM voip_usage_row
+         WHERE started_at >= (SELECT min(since) FROM late)) u
+  JOIN voip_rate r ON r.id = u.rate_id AND r.deck_id = %(deck)s
+  JOIN late l ON l.prefix = r.prefix AND l.origin = COALESCE(r.origin_prefix, '')
+ WHERE u.started_at >= l.since
+"""
+LINES = f"""
+INSERT INTO voip_result ({_LIST})
+WITH line AS (
+    SELECT t.idx, t.kind, lag(t.ends) OVER w AS ends_before,
+           lag(COALESCE(s.price, r.price_per_minute)) OVER w AS old_price
+      FROM voip_timeline t
+      LEFT JOIN voip_stage s ON s.idx = t.idx
+      LEFT JOIN voip_rate r ON r.id = t.id
+    WINDOW w AS (PARTITION BY t.prefix, t.origin ORDER BY t.starts, t.idx NULLS FIRST))
+SELECT h.number, s.prefix, NULLIF(s.origin, ''), s.label,
+       CASE WHEN NOT h.closing THEN s.price END,
+       CASE WHEN l.kind <> 'new' THEN l.old_price END,
+       CASE WHEN l.kind = 'unchanged' AND s.ends < COALESCE(l.ends_before, 'infinity')
+            THEN 'closed' ELSE l.kind END,
+       NULL, s.starts, s.ends, NULL, NULL
+  FROM line l JOIN voip_stage s ON s.idx = l.idx JOIN voip_sheet h ON h.idx = l.idx
+"""
+BEFORE = """
+CREATE TEMP TABLE voip_before ON COMMIT DROP AS
+SELECT * FROM voip_rate WHERE deck_id = %(deck)s;
+ANALYZE voip_before
+"""
+KEPT = """
+INSERT INTO voip_kept SELECT DISTINCT prefix FROM voip_result
+ WHERE status = 'faulty' AND prefix IS NOT NULL
+ON CONFLICT DO NOTHING
+"""
+# What no row mentions.
+CLOSED = f"""
+INSERT INTO voip_result ({_LIST})
+SELECT DISTINCT ON (c.prefix, c.origin)
+       0, c.prefix, NULLIF(c.origin, ''), b.label, NULL,
+       b.price_per_minute, 'closed', NULL, b.effective_from, %(close_at)s::timestamp,
+       NULL, NULL
+  FROM voip_closed c JOIN voip_before b ON b.id = c.id
+ ORDER BY c.prefix, c.origin, b.effective_from
+"""
+FALLS = """
+WITH falls AS (SELECT unnest(%(gone)s::text[]) AS prefix,
+                      unnest(%(shorter)s::text[]) AS shorter)
+UPDATE voip_result o SET falls_to = f.shorter, falls_price = (
+       SELECT r.price_per_minute FROM voip_rate r
+        WHERE r.deck_id = %(deck)s AND r.prefix = f.shorter
+          AND r.effective_from <= o.ends
+          AND (r.effective_to IS NULL OR r.effective_to > o.ends)
+        ORDER BY r.origin_prefix NULLS FIRST, r.effective_from DESC LIMIT 1)
+  FROM falls f WHERE f.prefix = o.prefix AND o.status = 'closed'
+"""
+COUNTS = "SELECT status, count(*) FROM voip_result GROUP BY status"
+ANY_CLOSED = "SELECT EXISTS (SELECT FROM voip_result WHERE status = 'closed')"
+# Whether a moment of the rows has passed since their preview.
+PASSED = """
+SELECT EXISTS (
+    SELECT FROM voip_rate_import_row
+     WHERE import_id = %(id)s AND (starts > %(then)s AND starts <= %(now)s
+                                   OR ends > %(then)s AND ends <= %(now)s))
+"""
+FROM_THEN = """
+UPDATE voip_rate_import_row
+   SET starts = CASE starts WHEN %(then)s THEN %(now)s ELSE starts END,
+       ends = CASE ends WHEN %(then)s THEN %(now)s ELSE ends END
+ WHERE import_id = %(id)s AND (starts = %(then)s OR ends = %(then)s)
+"""
+FIRST_FAULTS = """
+SELECT number, reason FROM voip_result WHERE status = 'faulty' ORDER BY number LIMIT 3
+"""
+COPY_OUT = f"COPY (SELECT {_LIST} FROM voip_result) TO STDOUT"
+COPY_IN = f"COPY voip_result ({_LIST}) FROM STDIN"
+STORE = f"""
+INSERT INTO voip_rate_import_row (import_id, company_id, change, {_LIST})
+SELECT %(id)s, %(company)s,
+       CASE WHEN old_price > 0 AND price IS NOT NULL
+            THEN round((price - old_price) / old_price * 100, 2) END,
+       {_LIST}
+  FROM voip_result ORDER BY number, prefix, starts
+"""
+
+# === Undo === #
+
+CHANGE_TABLE = """
+CREATE TABLE IF NOT EXISTS voip_rate_import_change (
+    import_id integer NOT NULL REFERENCES voip_rate_import ON DELETE CASCADE,
+    rate_id integer NOT NULL,
+    kind text NOT NULL CHECK (kind IN ('made', 'removed', 'changed')),
+    before jsonb,
+    PRIMARY KEY (import_id, rate_id))
+"""
+# All that an import may do to a version that stays.
+_EDITED = "effective_to, label, destination_id"
+
+
+def _edited(alias):
+    return ", ".join(f"{alias}.{name}" for name in _EDITED.split(", "))
+
+
+CHANGES = f"""
+INSERT INTO voip_rate_import_change (import_id, rate_id, kind, before)
+SELECT %(id)s, r.id, 'made', NULL FROM voip_rate r
+ WHERE r.deck_id = %(deck)s
+   AND NOT EXISTS (SELECT FROM voip_before b WHERE b.id = r.id)
+UNION ALL
+SELECT %(id)s, b.id, CASE WHEN r.id IS NULL THEN 'removed' ELSE 'changed' END,
+       CASE WHEN r.id IS NULL THEN to_jsonb(b) ELSE jsonb_build_object(
+            'effective_to', b.effective_to, 'label', b.label,
+            'destination_id', b.destination_id) END
+  FROM voip_before b LEFT JOIN voip_rate r ON r.id = b.id
+ WHERE r.id IS NULL OR ({_edited("r")}) IS DISTINCT FROM ({_edited("b")})
+"""
+# A call that a version of the import rated.
+USED_CALL = """
+SELECT r.prefix, u.started_at
+  FROM voip_rate_import_change c JOIN voip_rate r ON r.id = c.rate_id
+  JOIN (SELECT unnest(ARRAY[rate_id, cost_rate_id]) AS rate_id, started_at
+          FROM voip_usage_row WHERE started_at >= %(since)s) u ON u.rate_id = r.id
+ WHERE c.import_id = %(id)s AND c.kind = 'made' LIMIT 1
+"""
+SINCE = """
+SELECT min(r.effective_from)
+  FROM voip_rate_import_change c JOIN voip_rate r ON r.id = c.rate_id
+ WHERE c.import_id = %(id)s AND c.kind = 'made'
+"""
+UNDO = (
+    """
+    DELETE FROM voip_rate r USING voip_rate_import_change c
+     WHERE c.import_id = %(id)s AND c.kind = 'made' AND r.id = c.rate_id
+    """,
+    """
+    UPDATE voip_rate r
+       SET effective_to = (c.before->>'effective_to')::timestamp,
+           label = c.before->>'label',
+           destination_id = (c.before->>'destination_id')::integer
+      FROM voip_rate_import_change c
+     WHERE c.import_id = %(id)s AND c.kind = 'changed' AND r.id = c.rate_id
+    """,
+    """
+    INSERT INTO voip_rate
+    SELECT (jsonb_populate_record(NULL::voip_rate, c.before)).*
+      FROM voip_rate_import_change c
+     WHERE c.import_id = %(id)s AND c.kind = 'removed'
+    """,
+    "DELETE FROM voip_rate_import_change WHERE import_id = %(id)s",
+)

@@ -1,0 +1,70 @@
+from odoo import fields, models
+from odoo.exceptions import UserError
+
+from .columns import LABELS
+
+
+class VoipRateImportColumn(models.Model):
+    """A column of a rate sheet and what it is."""
+
+    _name = "voip.rate.import.column"
+    _inherit = ["voip.guard"]
+    _description = "VoIP Rate Sheet Column"
+    _order = "place, id"
+    _rec_name = "header"
+    _check_company_auto = True
+
+    import_id = fields.Many2one(
+        "voip.rate.import",
+        required=True,
+        readonly=True,
+        index=True,
+        ondelete="cascade",
+        check_company=True,
+    )
+    company_id = fields.Many2one(
+        related="import_id.company_id", store=True, precompute=True, index=True
+    )
+    place = fields.Integer(required=True, readonly=True, default=0, aggregator=None)
+    letter = fields.Char(string="Column", readonly=True)
+    header = fields.Char(readonly=True)
+    sample = fields.Char(string="First Values", readonly=True)
+    target = fields.Selection(
+        list(LABELS.items()), string="Is", help="Empty: the column is not read."
+    )
+
+    # === CRUD METHODS === #
+
+    def write(self, vals):
+        result = super().write(vals)
+        if "target" in vals:
+            self.import_id._settings_changed()
+        return result
+
+    # === BUSINESS METHODS === #
+
+    def _by_target(self):
+        """{field: column number from 0}.
+
+        :raises UserError: two columns are the same, or what is needed is missing
+        """
+        found = {}
+        for column in self.filtered("target"):
+            if column.target in found:
+                raise UserError(
+                    self.env._(
+                        "Two columns are mapped to %(field)s: leave one of them empty.",
+                        field=LABELS[column.target],
+                    )
+                )
+            found[column.target] = column.place
+        if "price_per_minute" not in found or not {"prefix", "destination"} & set(
+            found
+        ):
+            raise UserError(
+                self.env._(
+                    "Say which column is the Price per minute and which one is the "
+                    "Code (or the Destination, where the sheet has no codes)."
+                )
+            )
+        return found

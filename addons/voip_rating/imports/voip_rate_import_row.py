@@ -1,0 +1,82 @@
+from odoo import api, fields, models
+
+from odoo.addons.voip_billing_base.fields import ExactFloat
+
+STATUSES = [
+    ("new", "New"),
+    ("increased", "Increased"),
+    ("decreased", "Decreased"),
+    ("changed", "Changed"),
+    ("unchanged", "Unchanged"),
+    ("closed", "Closed"),
+    ("duplicate", "Duplicate"),
+    ("faulty", "Faulty"),
+]
+
+
+class VoipRateImportRow(models.Model):
+    """What one code of a rate sheet does to the deck; written in SQL."""
+
+    _name = "voip.rate.import.row"
+    _inherit = ["voip.guard"]
+    _description = "VoIP Rate Sheet Row"
+    _log_access = False
+    _order = "number, prefix, id"
+    _rec_name = "prefix"
+    _check_company_auto = True
+
+    import_id = fields.Many2one(
+        "voip.rate.import",
+        required=True,
+        readonly=True,
+        index=True,
+        ondelete="cascade",
+        check_company=True,
+    )
+    company_id = fields.Many2one(
+        related="import_id.company_id", store=True, precompute=True
+    )
+    currency_id = fields.Many2one(related="import_id.currency_id")
+    number = fields.Integer(
+        string="Row",
+        required=True,
+        readonly=True,
+        default=0,
+        aggregator=None,
+        help="In the sheet. 0: no row mentions this code.",
+    )
+    prefix = fields.Char(string="Code", readonly=True)
+    origin_prefix = fields.Char(string="Origin", readonly=True)
+    label = fields.Char(string="Destination", readonly=True)
+    price = ExactFloat(
+        string="New Price", digits=(18, 8), readonly=True, aggregator=None
+    )
+    old_price = ExactFloat(digits=(18, 8), readonly=True, aggregator=None)
+    change = fields.Float(
+        string="Change %", digits=(24, 2), readonly=True, aggregator=None
+    )
+    is_priceless = fields.Boolean(compute="_compute_is_priceless")
+    status = fields.Selection(STATUSES, required=True, readonly=True, default="new")
+    reason = fields.Char(readonly=True)
+    starts = fields.Datetime(string="Valid From", readonly=True)
+    ends = fields.Datetime(string="Valid Until", readonly=True)
+    falls_to = fields.Char(
+        string="Falls Back To",
+        readonly=True,
+        help="The shorter code that takes over when this one is closed. Empty: calls "
+        "have no price then.",
+    )
+    falls_price = ExactFloat(
+        string="Price There", digits=(18, 8), readonly=True, aggregator=None
+    )
+
+    _status_idx = models.Index("(import_id, status)")
+
+    # === COMPUTE METHODS === #
+
+    @api.depends("status", "price")
+    def _compute_is_priceless(self):
+        """A row whose price would be shown as zero because it has none."""
+        for row in self:
+            priceless = row.status in ("closed", "faulty", "duplicate")
+            row.is_priceless = priceless and not row.price

@@ -1,0 +1,299 @@
+"""A sheet through the stage into its deck, inside somebody's transaction."""
+
+import io
+from datetime import datetime
+
+from odoo import fields
+from odoo.exceptions import UserError
+
+from odoo.addons.voip_billing_base.reader import grid, typed
+from odoo.addons.voip_billing_base.reader.workbook import BadFile
+
+from ..sheets.row import ALWAYS, RateReader
+from ..sheets.stage import STAGE_COLUMNS
+from . import result
+from .columns import KINDS
+from .lines import Lines, SheetReader
+
+
+class Work:
+    """One run of an import; what it finds waits in the table ``voip_result``.
+
+    :param sheet: a ``voip.rate.import`` that has all it needs
+    """
+
+    def __init__(self, sheet):
+        self.sheet = sheet
+        self.deck = sheet.deck_id
+        self.env = sheet.env
+        self.now = fields.Datetime.now()
+        self.had_rates = False
+
+    def run(self, final=False):
+        """Stage, compare and apply; the answers wait in ``voip_result``.
+
+        :param final: it is no preview: the deck is as it was then, no row is faulty
+        :return: counts that no row tells
+        :raises UserError: it is not, or nothing can be applied
+        """
+        deck, cr = self.deck, self.env.cr
+        deck._stage_open()
+        if final:
+            self._refuse_changed()
+        cr.execute(result.CREATE)
+        self.had_rates = bool(
+            self.env["voip.rate"].search_count([("deck_id", "=", deck.id)], limit=1)
+        )
+        found = self._fill()
+        self._sort_out()
+        deck._stage_destinations()
+        self._compare()
+        late = self._count_late()
+        cr.execute(result.LINES)
+        self._check_unread(found)
+        if final:
+            self._refuse_faults()
+        self._write_deck(final)
+        return {"row_count": found.rows, "late_count": late}
+
+    def _refuse_changed(self):
+        if self.sheet._revision() != self.sheet.deck_revision:
+            raise UserError(
+                self.env._(
+                    "The rates of %(deck)s changed since the preview: look at a new "
+                    "one.",
+                    deck=self.deck.display_name,
+                )
+            )
+
+    # === READING === #
+
+    def _fill(self):
+        """Read the file into the stage; faults go into the result."""
+        found = Lines()
+        stage, sheet = io.StringIO(), io.StringIO()
+        index = 0
+        try:
+            for number, values in self._reader().lines(self._typed(), found):
+                stage.write(f"{index}\t" + "\t".join(values) + "\n")
+                sheet.write(f"{index}\t{number}\tf\n")
+                index += 1
+        except BadFile as error:
+            raise UserError(str(error)) from error
+        self._copy("voip_stage", STAGE_COLUMNS, stage)
+        self._copy("voip_sheet", ("idx", "number", "closing"), sheet)
+        self._fill_closes(found, index)
+        self._fill_faults(found)
+        return found
+
+    def _typed(self):
+        """Typed rows of the sheet."""
+        rows = grid.rows(self.sheet._data(), self.sheet.sheet or None)
+        for _row in range(self.sheet.header_row):
+            next(rows, None)
+        return typed.read(
+            rows,
+            self.sheet.column_ids._by_target(),
+            KINDS,
+            typed.Form(self.sheet.mark or ".", self.sheet.shape or "ymd"),
+            self.sheet.header_row + 1,
+        )
+
+    def _reader(self):
+        deck = self.deck
+        services = self.env["voip.service"].search_read(
+            self.env["voip.service"]._check_company_domain(deck.company_id), ["code"]
+        )
+        begins = fields.Datetime.to_string(self.now) if self.had_rates else ALWAYS
+        reader = RateReader(
+            deck.tz,
+            deck.default_initial_increment,
+            deck.default_next_increment,
+            begins,
+            {service["code"]: service["id"] for service in services},
+        )
+        date = str(self.sheet.date) if self.sheet.date_mode == "one" else None
+        targets = self.sheet.column_ids._by_target()
+        zones = None if "prefix" in targets else self._zones()
+        return SheetReader(reader, self.sheet.mark or ".", date, zones)
+
+    def _zones(self):
+        """{lower name of a destination: its codes}."""
+        destinations = self.env["voip.destination"]
+        domain = destinations._check_company_domain(self.sheet.company_id)
+        return {
+            zone.name.lower(): zone.prefix_ids.mapped("prefix")
+            for zone in destinations.search(domain, order="company_id DESC")
+        }
+
+    def _fill_closes(self, found, index):
+        closes = io.StringIO()
+        for close in found.closes:
+            for code in close.codes:
+                closes.write(f"{index}\t{close.number}\t{code}\t{close.at}\n")
+                index += 1
+        if not found.closes:
+            return
+        self._copy("voip_close", ("idx", "number", "prefix", "at"), closes)
+        reason = self.env._("has no rate already")
+        for statement in result.CLOSES:
+            self.env.cr.execute(statement, self._params(reason))
+
+    def _fill_faults(self, found):
+        faults, kept = io.StringIO(), io.StringIO()
+        for fault in found.faults:
+            first = fault.codes[0] if fault.codes else "\\N"
+            cells = (str(fault.number), first, _text(fault.label), _text(fault.reason))
+            faults.write("\t".join(cells) + "\tfaulty\n")
+        codes = {code for fault in found.faults for code in fault.codes}
+        kept.write("".join(f"{code}\n" for code in codes))
+        columns = ("number", "prefix", "label", "reason", "status")
+        self._copy("voip_result", columns, faults)
+        self._copy("voip_kept", ("prefix",), kept)
+
+    def _copy(self, table, columns, buffer):
+        buffer.seek(0)
+        self.env.cr._obj.copy_expert(
+            f"COPY {table} ({', '.join(columns)}) FROM STDIN", buffer
+        )
+
+    def _params(self, reason=None):
+        return {
+            "id": self.sheet.id,
+            "deck": self.deck.id,
+            "company": self.sheet.company_id.id,
+            "now": self.now,
+            "reason": reason,
+        }
+
+    # === FAULTS AND DUPLICATES === #
+
+    def _sort_out(self):
+        """Lines that contradict others, say the same or lie in the past."""
+        cr = self.env.cr
+        cr.execute("ANALYZE voip_stage; ANALYZE voip_sheet; SET LOCAL jit = off")
+        self._set_aside(
+            result.BACKWARDS, "faulty", self.env._("It ends before it begins.")
+        )
+        if self.sheet.past == "now":
+            self._begin_now()
+        if self.sheet.duplicates == "refuse":
+            reason = self.env._("Row {row} has other values of this code and date.")
+            self._set_aside(result.CONTRADICT, "faulty", reason)
+        reason = self.env._("Row {row} is taken for this code and date.")
+        self._set_aside(result.repeated(self.sheet.duplicates), "duplicate", reason)
+
+    def _begin_now(self):
+        over = self.env._("It ended in the past.")
+        self._set_aside(result.OVER, "faulty", over)
+        reason = self.env._("Row {row} begins later and is valid now.")
+        self._set_aside(result.SUPERSEDED, "duplicate", reason)
+        for statement in result.FROM_NOW:
+            self.env.cr.execute(statement, self._params())
+
+    def _set_aside(self, found, status, reason):
+        """Take lines out of the stage; returns how many."""
+        self.env.cr.execute(
+            result.SET_ASIDE.format(found=found),
+            {**self._params(reason), "status": status},
+        )
+        return self.env.cr.rowcount
+
+    def _compare(self):
+        """Compare with the deck until no line is faulty for what the deck says."""
+        self.deck._stage_compare()
+        while self._refuse_lines():
+            self.env.cr.execute(result.AGAIN)
+            self.deck._stage_compare()
+
+    def _refuse_lines(self):
+        used = self.env._(
+            "The version with this start has rated calls: give a later date."
+        )
+        count = self._set_aside(result.USED, "faulty", used)
+        if self.sheet.past == "refuse" and self.had_rates:
+            past = self.env._(
+                "It would change the past: give a later date, or choose that dates in "
+                "the past begin now or are back-dated."
+            )
+            count += self._set_aside(result.PAST, "faulty", past)
+        return count
+
+    def _count_late(self):
+        """Calls rated by versions that rows change in the past."""
+        if self.sheet.past != "back":
+            return 0
+        self.env.cr.execute(result.LATE, self._params())
+        return self.env.cr.fetchone()[0]
+
+    def _check_unread(self, found):
+        """A full replacement must know which codes it may not close."""
+        unread = [fault.number for fault in found.faults if not fault.codes]
+        if self.sheet.mode == "full" and self.sheet.leave_faulty and unread:
+            raise UserError(
+                self.env._(
+                    "The code in row %(row)s cannot be read, so a full replacement "
+                    "could close it by mistake. Mend the row, or choose a partial "
+                    "import.",
+                    row=unread[0],
+                )
+            )
+
+    def _refuse_faults(self):
+        self.env.cr.execute(result.FIRST_FAULTS)
+        faults = self.env.cr.fetchall()
+        if faults and not self.sheet.leave_faulty:
+            raise UserError(
+                self.env._(
+                    "Nothing was applied. Mend the faulty rows and send the file "
+                    "again, or leave them out:\n%(faults)s",
+                    faults="\n".join(
+                        self.env._("Row %(row)s: %(reason)s", row=row, reason=reason)
+                        for row, reason in faults
+                    ),
+                )
+            )
+
+    # === THE DECK === #
+
+    def _write_deck(self, final):
+        cr, deck = self.env.cr, self.deck
+        cr.execute("SELECT EXISTS (SELECT FROM voip_stage)")
+        if not cr.fetchone()[0]:
+            if final:
+                raise UserError(self.env._("The sheet has no row that can be applied."))
+            return
+        if not (final or self._closes()):
+            return
+        cr.execute(result.BEFORE, self._params())
+        cr.execute(result.KEPT)
+        close_at = self._close_at() if self.sheet.mode == "full" else None
+        _closed, fallbacks, _returns = deck._stage_apply(
+            close_at=close_at, manual=bool(deck.parent_id), go_on=True
+        )
+        if close_at:
+            cr.execute(result.CLOSED, {"close_at": close_at})
+        if fallbacks:
+            gone, shorter = zip(*fallbacks, strict=True)
+            params = {"gone": list(gone), "shorter": list(shorter)}
+            cr.execute(result.FALLS, {**self._params(), **params})
+
+    def _closes(self):
+        """Whether codes may end: only then the deck tells a preview something more."""
+        if self.sheet.mode == "full":
+            return self.had_rates
+        self.env.cr.execute(result.ANY_CLOSED)
+        return self.env.cr.fetchone()[0]
+
+    def _close_at(self):
+        """When codes that the sheet does not have end: not before now."""
+        if self.sheet.date_mode == "one":
+            begin = self._reader().reader.moment(str(self.sheet.date))
+            return max(self.now, datetime.fromisoformat(begin))
+        return self.deck._stage_close_at()
+
+
+def _text(value):
+    """A text as COPY reads it."""
+    printable = "".join(char if char.isprintable() else " " for char in value)
+    return printable.replace("\\", "\\\\")
