@@ -4,17 +4,27 @@
 """
 
 import re
+from urllib.parse import unquote
 
 MASK = "***"
 _DOOR = r"(/+voip/+cdr/+[^/?#]+/+[^/?#]+/+)"
 _PATH = re.compile(rf"{_DOOR}(.+)", re.DOTALL)
 _IN_LINE = re.compile(rf"{_DOOR}[^?#\s]+", re.I)
+_RECORDS = re.compile(r"voip/+cdr", re.I)
+_LIKE_A_KEY = re.compile(r"[0-9a-fA-F]{40,}")
 _KEY = re.compile(r"[\x21-\x7e]{1,200}")
 
 
 def without_key(path):
-    """A path, or a line that holds one, with a mask in place of the key."""
-    return _IN_LINE.sub(rf"\1{MASK}", path)
+    """A path, or a line that holds one, with a mask in place of the key.
+
+    Where the address is of records in any spelling, whatever looks like one of Odoo's
+    keys is masked: behind a forgotten part, in a query, behind an encoded slash.
+    """
+    path = _IN_LINE.sub(rf"\1{MASK}", path)
+    if _RECORDS.search(unquote(path)):
+        path = _LIKE_A_KEY.sub(MASK, path)
+    return path
 
 
 def move_key(environ):

@@ -29,7 +29,7 @@ def read_records(body, kind):
     """
     if kind not in KINDS:
         raise BadBody(f"Content-Type: {kind[:80]!r} is none of JSON and form fields")
-    text = body.strip()
+    text = body.removeprefix(b"\xef\xbb\xbf").strip()
     if not text:
         raise BadBody("the body is empty")
     if text[:1] in b"{[":

@@ -5,7 +5,7 @@ import re
 from base64 import b64decode
 
 from werkzeug.datastructures import WWWAuthenticate
-from werkzeug.exceptions import Forbidden, Unauthorized
+from werkzeug.exceptions import Forbidden, MethodNotAllowed, Unauthorized
 
 from odoo import http
 from odoo.http import request
@@ -49,6 +49,9 @@ class Records(http.Controller):
 
         Odoo commits before it answers.
         """
+        # Odoo lets OPTIONS through wherever methods are stated.
+        if request.httprequest.method != "POST":
+            raise MethodNotAllowed(["POST"])
         request.update_env(user=self._user(switch), context={}, su=False)
         user = request.env.user
         own = (

@@ -74,6 +74,11 @@ class Line:
         )
         if transform != "constant" and not all(sources or [()]):
             raise BadFormat(_lt("%(target)s: comes from nothing."), target=target)
+        if transform == "constant" and target == "call_id":
+            raise BadFormat(
+                _lt("%(target)s: one for all calls would make them one call."),
+                target=target,
+            )
         if transform in NEEDS and not argument:
             raise BadFormat(
                 _lt("%(target)s: say in With what “%(name)s” needs."),

@@ -7,7 +7,6 @@ by its hash, so it is neither lost nor taken twice.
 """
 
 import hashlib
-from contextlib import suppress
 from datetime import timedelta
 from fnmatch import fnmatch
 
@@ -16,7 +15,7 @@ from odoo import api, fields, models
 from odoo.addons.voip_billing_base.charge.transaction import run_money
 
 from ..calls.read import BadFile
-from ..intake.folders import is_finished
+from ..intake.folders import FolderAway, FolderRefused, is_finished
 from ..intake.plain import MAX_BYTES, plain_file
 from .voip_cdr_batch import SMALL_FILE
 
@@ -24,6 +23,8 @@ DONE, FAILED = "done", "failed"
 # Between the two looks that find a file unchanged.
 REST_SECONDS = 5
 MOST = 500
+# What file systems take as a name.
+NAME_BYTES = 255
 
 
 class VoipIntakeFile(models.Model):
@@ -88,6 +89,7 @@ class VoipIntakeFile(models.Model):
 
         :param source: the open folder
         :param counts: ``{taken, moved, seen}``, counted up
+        :return: sentences on files that cannot be read or moved; the others went on
         """
         entries = {
             _shown(entry.name): entry
@@ -99,13 +101,23 @@ class VoipIntakeFile(models.Model):
             if row.name not in entries:
                 self._in_own(row, "_gone")
         first = sorted(entries, key=lambda name: (entries[name].changed, name))[:MOST]
+        troubles = []
         for name in first:
-            with suppress(FileNotFoundError):  # somebody else took it
-                row = rows.get(name)
-                if row is None or row.state == "seen":
-                    row = self._take(folder, source, entries[name], row, counts)
-                if row.state != "seen":
-                    row._settle(source, entries[name], counts)
+            try:
+                self._go_on(folder, source, entries[name], rows.get(name), counts)
+            except FileNotFoundError:
+                continue  # somebody else took it
+            except FolderAway:
+                raise
+            except (FolderRefused, OSError) as error:
+                troubles.append(f"{name}: {error}")
+        return troubles
+
+    def _go_on(self, folder, source, entry, row, counts):
+        if row is None or row.state == "seen":
+            row = self._take(folder, source, entry, row, counts)
+        if row.state != "seen":
+            row._settle(source, entry, counts)
 
     @api.model
     def _open(self, folder):
@@ -236,7 +248,8 @@ class VoipIntakeFile(models.Model):
         if state == "taken":
             return
         mark = self.batch_id.name if self.state == "taken" else f"F{self.id}"
-        into, name = (DONE if state == "done" else FAILED), f"{mark}_{entry.name}"
+        into = DONE if state == "done" else FAILED
+        name = _fitting(f"{mark}_", entry.name)
         # What its writer went on with, or wrote anew, is another file.
         if self._is_this(source.entry(entry.name)):
             if into == FAILED:
@@ -263,6 +276,15 @@ class VoipIntakeFile(models.Model):
 
     def _moved(self, state):
         self.write({"state": state, "is_moved": True, "message": self._why()})
+
+
+def _fitting(mark, name):
+    """A name behind a mark, its front cut so that ``.txt`` behind it fits, too."""
+    room = NAME_BYTES - len(f"{mark}.txt".encode())
+    raw = name.encode("utf-8", "surrogateescape")
+    if len(raw) <= room:
+        return mark + name
+    return mark + raw[-room:].decode("utf-8", "ignore")
 
 
 def _shown(name):

@@ -267,13 +267,13 @@ class VoipIntakeFolder(models.Model):
         try:
             with folder._source() as source:
                 # READ COMMITTED, and writes nothing itself: each step commits alone.
-                missed = run_money(
+                missed, troubles = run_money(
                     folder.env,
                     lambda env: folder.with_env(env)._look_through(source, counts),
                 )
             if missed:
                 raise missed
-            run_money(folder.env, lambda env: folder.with_env(env)._looked())
+            run_money(folder.env, lambda env: folder.with_env(env)._looked(troubles))
         except Exception as error:  # noqa: BLE001 kept on the folder
             self.env.invalidate_all(flush=False)
             folder._missed(error)
@@ -281,22 +281,27 @@ class VoipIntakeFolder(models.Model):
         return counts
 
     def _look_through(self, source, counts):
-        """The error that ended a look, if one did: the steps before it stay."""
+        """(the error that ended a look, troubles of files): steps before it stay."""
         try:
-            self.env["voip.intake.file"]._look(self, source, counts)
+            return None, self.env["voip.intake.file"]._look(self, source, counts)
         except Exception as error:  # noqa: BLE001 the caller raises it
-            return error
+            return error, []
 
-    def _looked(self):
+    def _looked(self, troubles):
+        message = "\n".join(troubles[:10])
         self.write(
             {
                 "looked_at": self.env.cr.now(),
                 "state": "watching",
                 "try_count": 0,
                 **self._job_done_values(),
+                "message": message or False,
             }
         )
-        self._untell_managers()
+        if troubles:
+            self._tell_managers(message)
+        else:
+            self._untell_managers()
 
     def _put_off(self, tries, sentence):
         if tries >= TELL_AFTER:

@@ -247,6 +247,31 @@ class TestFolder(FolderCase):
         self.assertEqual(self._calls("m1", "m2"), 2)
         self.assertEqual(self.folder.file_ids[0].batch_id.duplicates, 1)
 
+    def test_a_file_in_trouble_holds_up_no_other(self):
+        self._drop("y" * 255, self._text("long"))
+        self._drop("z.csv", self._text("after"))
+        self._look(3)
+        self.assertEqual([self._calls("long"), self._calls("after")], [1, 1])
+        self.assertEqual(self.folder.file_ids.mapped("state"), ["done", "done"])
+        self.assertTrue(all(self.folder.file_ids.mapped("is_moved")))
+        move = LocalFolder.move
+
+        def refuse(source, name, new_name):
+            if name == "a.csv":
+                raise FolderRefused("no right")
+            move(source, name, new_name)
+
+        with patch.object(LocalFolder, "move", refuse):
+            self._drop("a.csv", self._text("stuck"))
+            self._drop("b.csv", self._text("next"))
+            self._look(3)
+        self.assertEqual([self._calls("stuck"), self._calls("next")], [1, 1])
+        self.assertEqual(self._said(), ("watching", "a.csv: no right"))
+        self.assertTrue(self.folder.activity_ids)
+        self._look(1)
+        self.assertEqual(self._said(), ("watching", False))
+        self.assertFalse(self.folder.activity_ids)
+
     @mute_logger(LOG)
     def test_managers_are_told_what_does_not_pass_and_not_twice(self):
         manager = new_test_user(

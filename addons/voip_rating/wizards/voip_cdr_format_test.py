@@ -13,6 +13,7 @@ from ..calls.preview import charges_of
 from ..calls.read import BadFile, Tally
 from ..calls.work import limits_of
 from ..formats.files import chunks_in
+from ..intake.plain import plain_file
 
 MOST = 20
 TEST_BYTES = 1 << 20
@@ -21,6 +22,13 @@ _ROW = Markup("<tr><th>{}</th><td>{}</td></tr>")
 _TITLE = Markup("<h4>{}</h4>")
 _REFUSED = Markup('<p class="text-danger">{}</p>')
 _PLAIN = Markup("<p>{}</p>")
+
+
+def _beginning(data):
+    """The first whole lines of a long file; JSON is read whole."""
+    if len(data) <= TEST_BYTES or data.lstrip()[:1] in b"{[":
+        return data
+    return data[: data.rfind(b"\n", 0, TEST_BYTES) + 1] or data[:TEST_BYTES]
 
 
 class VoipCdrFormatTest(models.TransientModel):
@@ -58,7 +66,7 @@ class VoipCdrFormatTest(models.TransientModel):
         data = base64.b64decode(self.file or b"") or (self.text or "").encode()
         if not data.strip():
             raise UserError(self.env._("Paste a record or choose a file."))
-        self.sudo().result = self.sudo()._read(data[:TEST_BYTES])
+        self.sudo().result = self.sudo()._read(data)
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Test a Format"),
@@ -72,6 +80,7 @@ class VoipCdrFormatTest(models.TransientModel):
         parts, tally = [], Tally()
         layout, limits = self.format_id._compiled(), limits_of(self)
         try:
+            data = _beginning(plain_file(data))
             for records, errors, source in chunks_in(
                 io.BytesIO(data), layout, limits, tally
             ):
@@ -83,6 +92,8 @@ class VoipCdrFormatTest(models.TransientModel):
                             records, row, source, problems.get(row), charges.get(row)
                         )
                     )
+                if len(parts) == MOST:
+                    break
         except BadFile as error:
             parts.append(_REFUSED.format(str(error)))
         skipped = self.env._("%s rows are no calls and were skipped.", tally.skipped)
