@@ -64,8 +64,7 @@ OF_STAGE = _compared(lambda name: f"s.{name}")
 OF_RATE = _compared(lambda name: f"r.{TERMS[name]}")
 
 CREATE = """
-DROP TABLE IF EXISTS pg_temp.voip_stage, pg_temp.voip_timeline, pg_temp.voip_closed,
-    pg_temp.voip_used;
+DROP TABLE IF EXISTS pg_temp.voip_stage, pg_temp.voip_timeline, pg_temp.voip_closed;
 CREATE TEMP TABLE voip_stage (
     idx integer PRIMARY KEY,
     prefix text NOT NULL,
@@ -87,9 +86,7 @@ CREATE TEMP TABLE voip_stage (
     starts timestamp NOT NULL,
     ends timestamp,
     destination_id integer
-) ON COMMIT DROP;
-CREATE TEMP TABLE voip_used (rate_id integer PRIMARY KEY, until timestamp NOT NULL)
-    ON COMMIT DROP
+) ON COMMIT DROP
 """
 BACKWARDS = "SELECT idx FROM voip_stage WHERE ends <= starts"
 # The same prefix, origin and start twice: equal rows are duplicates, others conflict.
