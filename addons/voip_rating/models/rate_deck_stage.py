@@ -113,9 +113,7 @@ class VoipRateDeck(models.Model):
             counts["unchanged"] -= moved
             counts["changed"] += moved
         cr.execute(CHANGED_SINCE)
-        since = min(
-            [fields.Datetime.now(), cr.fetchone()[0] or datetime.max, *gone]
-        )
+        since = min([fields.Datetime.now(), cr.fetchone()[0] or datetime.max, *gone])
         cr.execute(USED, {**deck, "since": since - RINGING})
         if gone:
             cr.execute(KEEP_USED)
@@ -212,17 +210,7 @@ class VoipRateDeck(models.Model):
         cr.execute(REPLACE)
         cr.execute(INSERT, params)
         cr.execute(NAME, params)
-        closed, returns = 0, 0
-        if layered := go_on and self._stage_has_layers():
-            returns = self.env["voip.rate"]._apply_returns()
-            cr.execute(SET_ENDS)
-        elif not go_on:
-            cr.execute(END, params)
-            closed = cr.fetchone()[0]
-        cr.execute(CHAIN.format(keys=KEYS_OF_STAGE, used=UNTIL), params)
-        if layered:
-            cr.execute(COUNT_ENDED)
-            closed = cr.fetchone()[0]
+        closed, returns = self._stage_chain(params, go_on)
         collect, *close = CLOSE_OTHERS
         cr.execute(collect + ("" if close_at else " AND FALSE"), params)
         cr.execute("ANALYZE voip_closed")
@@ -234,6 +222,21 @@ class VoipRateDeck(models.Model):
         fallbacks = cr.fetchall()
         cr.execute("SET LOCAL enable_nestloop TO DEFAULT; SET LOCAL jit TO DEFAULT")
         return closed, fallbacks, returns
+
+    def _stage_chain(self, params, go_on):
+        """Move the ends of versions; returns how many ended, and how many go on."""
+        cr, closed, returns = self.env.cr, 0, 0
+        if layered := go_on and self._stage_has_layers():
+            returns = self.env["voip.rate"]._apply_returns()
+            cr.execute(SET_ENDS)
+        elif not go_on:
+            cr.execute(END, params)
+            closed = cr.fetchone()[0]
+        cr.execute(CHAIN.format(keys=KEYS_OF_STAGE, used=UNTIL), params)
+        if layered:
+            cr.execute(COUNT_ENDED)
+            closed = cr.fetchone()[0]
+        return closed, returns
 
     @staticmethod
     def _load_error(index, code, message):

@@ -242,6 +242,7 @@ class VoipRate(models.Model):
             self._check_end(fields.Datetime.to_datetime(vals["effective_to"]))
         result = super().write(vals)
         if "effective_to" in vals:
+            self._go_on()
             self._chain_versions()
             self._log("rate_close")
         return result

@@ -63,7 +63,7 @@ class VoipRate(models.Model):
             )
 
     def _go_on(self):
-        """Let what new versions with an end interrupt go on after it.
+        """Let what these versions interrupt go on where they end.
 
         :raise UserError: another version would cut the end of one of these
         """
@@ -71,6 +71,7 @@ class VoipRate(models.Model):
         cr = self.env.cr
         cr.execute(CREATE_LAYERS)
         cr.execute(LAYERS_OF_KEYS.format(keys=KEYS_OF_IDS), {"ids": self.ids})
+        cr.execute("ANALYZE voip_layer")
         cr.execute(CUT_ENDS, {"ids": self.ids})
         for _idx, _id, prefix, ends, cut in cr.fetchall():
             raise UserError(self._cut_message(prefix, ends, cut))
@@ -78,7 +79,8 @@ class VoipRate(models.Model):
         cr.execute(RETURNS)
         self._keep_used_returns()
         self._apply_returns()
-        self.env.invalidate_all(flush=False)
+        self.invalidate_model(flush=False)
+        self.env["voip.rate.deck"].invalidate_model(["rate_ids"])
 
     def _keep_used_returns(self):
         """Returns that are none any more, but rated calls, last until the last one."""

@@ -9,6 +9,7 @@ from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from .common import VoipRatingCommon
+from .test_upgrade import run
 
 NOW = datetime(2026, 3, 10, 12)
 FIRST = date(2026, 12, 1)
@@ -66,7 +67,8 @@ class Layers:
     def _cut(self, layer):
         """Where a later one that lasts as long, or longer, ends a layer."""
         start, end, _price = layer
-        return min((o[0] for o in self.layers if start < o[0] < end <= o[1]), default=end)
+        later = [o[0] for o in self.layers if start < o[0] < end <= o[1]]
+        return min(later, default=end)
 
 
 def text(day):
@@ -134,8 +136,7 @@ class TestDeckTimeline(VoipRatingCommon):
                 ):
                     continue
                 said.append((start, end, price))
-                values = row(start, end, price)
-                values = {**values, "deck_id": deck.id, "effective_to": end and text(end)}
+                values = {**row(start, end, price), "deck_id": deck.id}
                 accepted = model.load(start, end, price)
                 # A return may begin there: no form replaces a version.
                 if deck.rate_ids.filtered_domain(
@@ -170,6 +171,36 @@ class TestDeckTimeline(VoipRatingCommon):
                         continue
                     for start, _end, price in rows.values():
                         self.assertEqual(days[start], price)
+
+    def test_an_end_moved_by_hand_moves_the_return(self):
+        deck, _result = self._loaded([(0, None, 10)], [(9, 19, 5)])
+        promotion = deck.rate_ids.filtered_domain([("effective_from", "=", text(9))])
+        for day in (14, 24):
+            promotion.effective_to = text(day)
+            days = self._days(deck)
+            self.assertEqual(days[9:], [5] * (day - 9) + [10] * (DAYS - day))
+        deck._load([row(28, None, 20)])
+        with self.assertRaisesRegex(UserError, "another version begins"):
+            promotion.effective_to = text(30)
+
+    def test_returns_of_before_are_known_after_an_upgrade(self):
+        deck, _result = self._loaded(
+            [(0, None, 10)], [(5, 9, 5)], [(12, 19, 5)], [(25, None, 10)]
+        )
+        state = "SELECT id, continues_from FROM voip_rate WHERE deck_id = %s ORDER BY 1"
+        self.env.cr.execute(state, [deck.id])
+        before = self.env.cr.fetchall()
+        self.assertEqual(len([base for _id, base in before if base]), 2)
+        self.env.cr.execute(
+            "UPDATE voip_rate SET continues_from = NULL WHERE deck_id = %s", [deck.id]
+        )
+        run(self.env.cr, "voip_rating/migrations/19.0.3.1.0/post-returns.py")
+        self.env.cr.execute(state, [deck.id])
+        self.assertEqual(self.env.cr.fetchall(), before)
+        self.env["voip.rate"].invalidate_model()
+        deck._load([row(2, None, 20)])
+        days = [self._days(deck)[day] for day in (1, 2, 5, 9, 12, 19)]
+        self.assertEqual(days, [10, 20, 5, 20, 5, 20])
 
     def _loaded(self, *sheets):
         """A deck that took these sheets of rows, and its last answer."""
