@@ -78,16 +78,17 @@ replaced AS (
     SELECT same_start AS id FROM mine
      WHERE same_start IS NOT NULL AND kind <> 'unchanged'),
 layers AS MATERIALIZED (
-    SELECT id, NULL::int AS idx, prefix, origin, starts, ends FROM stated
-     WHERE id NOT IN (SELECT id FROM replaced)
+    SELECT id, NULL::int AS idx, prefix, origin, starts, ends FROM stated s
+     WHERE NOT EXISTS (SELECT FROM replaced o WHERE o.id = s.id)
     UNION ALL
     SELECT NULL, idx, prefix, origin, starts, COALESCE(ends, 'infinity') FROM mine
      WHERE idx IS NOT NULL AND kind <> 'unchanged'),
 points AS (
     SELECT prefix, origin, starts AS point, starts AS base FROM layers
     UNION ALL
-    SELECT prefix, origin, starts, base FROM mine
-     WHERE base IS NOT NULL AND id NOT IN (SELECT id FROM replaced)),
+    SELECT prefix, origin, starts, base FROM mine m
+     WHERE base IS NOT NULL
+       AND NOT EXISTS (SELECT FROM replaced o WHERE o.id = m.id)),
 confirmed AS (
     SELECT DISTINCT ON (prefix, origin, base) * FROM (
         SELECT DISTINCT ON (t.idx) t.idx, prefix, origin, t.starts, t.ends, p.base
@@ -177,7 +178,7 @@ UPDATE voip_rate r
 DELETE_RETURNS = f"""
 DELETE FROM voip_rate
  WHERE id IN (SELECT g.id FROM ({_GONE}) g
-               WHERE g.id NOT IN (SELECT id FROM voip_layer WHERE id IS NOT NULL))
+               WHERE NOT EXISTS (SELECT FROM voip_layer l WHERE l.id = g.id))
 """
 MOVE_RETURNS = f"""
 UPDATE voip_rate r
