@@ -185,7 +185,7 @@ class TestDeckTimeline(VoipRatingCommon):
 
     def test_returns_of_before_are_known_after_an_upgrade(self):
         deck, _result = self._loaded(
-            [(0, None, 10)], [(5, 9, 5)], [(12, 19, 5)], [(25, None, 10)]
+            [(0, None, 10), (5, 9, 5), (12, 19, 5)], [(25, None, 10)]
         )
         state = "SELECT id, continues_from FROM voip_rate WHERE deck_id = %s ORDER BY 1"
         self.env.cr.execute(state, [deck.id])

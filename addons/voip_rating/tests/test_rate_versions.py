@@ -209,7 +209,8 @@ class TestUsedRates(VoipRatingCommon):
 
     def test_a_return_that_rated_calls_stays_until_the_last_one(self):
         dates = {"effective_from": "2026-03-01", "effective_to": "2026-03-05"}
-        self.deck._load([rate("33", effective_from="2026-02-01")])
+        for deck in (self.deck, self.cost_deck):
+            deck._load([rate("33", effective_from="2026-02-01")])
         self.deck._load([rate("33", "0.005", **dates)])
         self._call("33142000000", "2026-03-08T10:00:00Z")
         at = "2026-02-20"
