@@ -17,6 +17,7 @@ from ..sheets.layers import (
     LAYERS_OF_KEYS,
     MOVE_RETURNS,
     RETURNS,
+    SET_ENDS,
 )
 from .voip_rate import RINGING
 
@@ -97,6 +98,7 @@ class VoipRate(models.Model):
         )
         cr.execute(KEEP_USED)
         cr.execute(RETURNS)
+        cr.execute(SET_ENDS)
 
     @api.model
     def _apply_returns(self):

@@ -155,7 +155,7 @@ GONE = f"SELECT id, effective_from FROM ({_GONE}) g"
 KEEP_USED = f"""
 INSERT INTO voip_layer
 SELECT g.deck_id, g.prefix, g.origin, g.effective_from, u.until, g.id, NULL, TRUE,
-       u.until
+       'infinity'
   FROM ({_GONE}) g JOIN voip_used u ON u.rate_id = g.id
 """
 # Confirmed versions that end elsewhere now, while another one takes over, or none of
@@ -172,7 +172,8 @@ SET_ENDS = f"""
 UPDATE voip_rate r
    SET effective_to = CASE WHEN l.ends < 'infinity' THEN GREATEST(l.ends, {UNTIL}) END
   FROM voip_layer l
- WHERE l.confirmed AND l.deck_id = r.deck_id AND l.prefix = r.prefix
+ WHERE l.confirmed AND l.ends <> l.told
+   AND l.deck_id = r.deck_id AND l.prefix = r.prefix
    AND l.origin = COALESCE(r.origin_prefix, '') AND l.starts = r.effective_from
 """
 DELETE_RETURNS = f"""
@@ -186,6 +187,7 @@ UPDATE voip_rate r
   FROM voip_return x
  WHERE x.deck_id = r.deck_id AND x.prefix = r.prefix
    AND x.origin = COALESCE(r.origin_prefix, '') AND x.starts = r.effective_from
+   AND COALESCE(r.effective_to, 'infinity') <> x.ends
 """
 ADD_RETURNS = f"""
 INSERT INTO voip_rate
