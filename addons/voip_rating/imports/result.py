@@ -146,7 +146,13 @@ SELECT t.idx, %(reason)s AS reason FROM voip_timeline t
  WHERE t.idx IS NOT NULL
    AND CASE t.kind WHEN 'unchanged' THEN t.ends ELSE t.starts END < %(now)s
 """
-AGAIN = "DROP TABLE voip_timeline; TRUNCATE voip_used"
+AGAIN = "DROP TABLE voip_timeline; TRUNCATE voip_used, voip_layer, voip_return"
+# Lines that the comparison refused, and its reasons.
+REFUSED = """
+SELECT u.idx, u.reason FROM unnest(%(indexes)s::int[], %(reasons)s::text[])
+           AS u(idx, reason)
+ WHERE EXISTS (SELECT FROM voip_stage s WHERE s.idx = u.idx)
+"""
 # Calls that versions rated which begin to be others in the past.
 LATE = """
 WITH late AS (

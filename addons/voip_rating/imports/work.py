@@ -191,20 +191,30 @@ class Work:
         for statement in result.FROM_NOW:
             self.env.cr.execute(statement, self._params())
 
-    def _set_aside(self, found, status, reason):
+    def _set_aside(self, found, status, reason, **params):
         """Take lines out of the stage; returns how many."""
         self.env.cr.execute(
             result.SET_ASIDE.format(found=found),
-            {**self._params(reason), "status": status},
+            {**self._params(reason), "status": status, **params},
         )
         return self.env.cr.rowcount
 
     def _compare(self):
         """Compare with the deck until no line is faulty for what the deck says."""
-        self.deck._stage_compare()
-        while self._refuse_lines():
+        errors = self.deck._stage_compare(go_on=True)[1]
+        while self._refuse_lines() + self._refuse_errors(errors):
             self.env.cr.execute(result.AGAIN)
-            self.deck._stage_compare()
+            errors = self.deck._stage_compare(go_on=True)[1]
+
+    def _refuse_errors(self, errors):
+        """Set lines aside that the comparison refused, such as ends that are cut."""
+        if not errors:
+            return 0
+        indexes = [error["index"] for error in errors]
+        reasons = [error["message"] for error in errors]
+        return self._set_aside(
+            result.REFUSED, "faulty", None, indexes=indexes, reasons=reasons
+        )
 
     def _refuse_lines(self):
         used = self.env._(

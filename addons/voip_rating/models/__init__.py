@@ -6,6 +6,7 @@ from . import (
     voip_rate_deck,
     voip_rate,
     voip_rate_values,
+    voip_rate_versions,
     rate_deck_stage,
     rate_deck_load,
     rate_deck_markup,

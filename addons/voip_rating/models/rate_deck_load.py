@@ -9,7 +9,8 @@ A rate without effective_from begins now, in a deck without rates at the beginni
 time; a date alone is its first moment in the deck's zone. Mode ``full`` ends every rate
 of a prefix that is not mentioned: now, or at the earliest start of the rates given if
 that is later. A rate with other terms and an end (a promotion) returns to the version
-before it; one with the same terms and an end ends that version.
+before it; one with the same terms and an end ends that version, sooner or later than
+before. An end that another version would cut is refused.
 """
 
 import io
@@ -58,8 +59,8 @@ class VoipRateDeck(models.Model):
         :return: counts new, increased, decreased, changed (same cost, other terms),
             unchanged, closed and duplicates; errors ``[{index, code, message}]``;
             fallbacks ``[{prefix, falls_to}]``: prefixes that end, and the shorter one
-            that takes over (or null); returns: rates with an end, after which the
-            version before them goes on; applied
+            that takes over (or null); returns: ends after which the version before
+            goes on, as a new version; applied
         :raise UserError: for arguments that make no sense
         :raise AccessError: for users who are not billing managers
         """
@@ -115,7 +116,7 @@ class VoipRateDeck(models.Model):
         errors = self._stage_fill(rows)
         duplicates, contradictions = self._stage_check()
         self._stage_destinations()
-        counts, conflicts = self._stage_compare()
+        counts, conflicts = self._stage_compare(go_on=True)
         errors = sorted(
             errors + contradictions + conflicts, key=lambda error: error["index"]
         )

@@ -59,7 +59,9 @@ class VoipRateDeck(models.Model):
         :param str supplier_deck: code of the deck for the cost; left out, the supplier
             deck with the lowest cost
         :return: billed_seconds, amount, currency, steps, rate, cost, margin and
-            margin_percent (cost and margin null when no supplier deck has the number);
+            margin_percent (cost and margin null when no supplier deck has the number),
+            unknown_costs ``[{deck, supplier, code, message}]``: supplier decks that
+            have the number, but whose cost has no exchange rate or is out of bounds;
             or ``{"error": {"code", "message"}}`` with code no_account, no_deck,
             no_rate, blocked, no_exchange_rate, or one of a record (bad_number ...)
         """
@@ -72,10 +74,17 @@ class VoipRateDeck(models.Model):
             sale = deck._quote_side(call)
             day = self._quote_day(call, tz)
             deck._quote_check_exchange(account, day)
-            cost = self._quote_cost(call, day, supplier_deck, deck.currency_id)
+            cost, unknown = self._quote_cost(
+                call, day, supplier_deck, deck.currency_id
+            )
         except QuoteError as error:
             return {"error": {"code": error.code, "message": str(error)}}
-        return {**sale, "deck": deck.code, **self._quote_margin(sale, cost)}
+        return {
+            **sale,
+            "deck": deck.code,
+            **self._quote_margin(sale, cost),
+            "unknown_costs": unknown,
+        }
 
     def _check_quote_access(self):
         group = "voip_billing_base.group_voip_viewer"
@@ -174,7 +183,11 @@ class VoipRateDeck(models.Model):
         }
 
     def _quote_cost(self, call, day, code, currency):
-        """Return ``(deck, side, amount in currency)`` of the cheapest supplier deck."""
+        """Find the cheapest supplier deck.
+
+        :param code: only this deck, whose cost must be known
+        :return: ``((deck, side, amount in currency) or None, unknown costs)``
+        """
         side = ("side", "=", "supplier")
         if code:
             decks = self._of_code(self, code, side)
@@ -184,20 +197,33 @@ class VoipRateDeck(models.Model):
             raise QuoteError(
                 "no_deck", self.env._("There is no supplier deck with this code.")
             )
-        best = None
+        best, unknown = None, []
         for deck in decks:
             try:
                 side = deck._quote_side(call)
+            except QuoteError:
+                continue
+            try:
                 amount = deck._quote_convert(side["amount"], currency, day)
             except QuoteError as error:
-                if error.code == "no_exchange_rate":
+                if code:
                     raise
-                continue
-            except BadPrice:
-                continue
-            if best is None or amount < best[2]:
-                best = deck, side, amount
-        return best
+                unknown.append(deck._quote_unknown(error.code, str(error)))
+            except BadPrice as error:
+                unknown.append(deck._quote_unknown("out_of_bounds", str(error)))
+            else:
+                if best is None or amount < best[2]:
+                    best = deck, side, amount
+        return best, unknown
+
+    def _quote_unknown(self, code, message):
+        """What an answer says of a supplier deck whose cost cannot be converted."""
+        return {
+            "deck": self.code,
+            "supplier": self.partner_id.name or self.name,
+            "code": code,
+            "message": message,
+        }
 
     def _quote_convert(self, amount, currency, day):
         """Convert an amount by the exchange rate of a day, to 8 decimals."""

@@ -13,13 +13,12 @@ from odoo.tools import SQL
 from ..sheets.apply import (
     CHAIN,
     CLOSE_OTHERS,
-    CONFIRM,
     COUNT_CLOSED,
+    END,
     FALLBACKS,
-    GO_ON,
     INSERT,
     KEYS_OF_STAGE,
-    NEW_WITH_END,
+    NAME,
     REPLACE,
 )
 from ..sheets.compare import (
@@ -27,10 +26,23 @@ from ..sheets.compare import (
     COUNT_KINDS,
     KINDS,
     REOPEN,
+    STATE_AGAIN,
     TIMELINE,
     UNTIL,
     USED,
     USED_SAME_START,
+)
+from ..sheets.layers import (
+    COUNT_ENDED,
+    COUNT_MOVED,
+    CREATE_LAYERS,
+    CUT,
+    CUT_ENDS,
+    GONE,
+    KEEP_USED,
+    LAYERS_OF_STAGE,
+    RETURNS,
+    SET_ENDS,
 )
 from ..sheets.stage import BACKWARDS, CREATE, DESTINATION_BY_NAME, DROP_ROWS, TWICE
 from .voip_rate import RINGING
@@ -46,6 +58,7 @@ class VoipRateDeck(models.Model):
         cr = self.env.cr
         cr.execute("SELECT FROM voip_rate_deck WHERE id = %s FOR UPDATE", [self.id])
         cr.execute(CREATE)
+        cr.execute(CREATE_LAYERS)
 
     def _stage_check(self):
         """Sort out rows that contradict each other.
@@ -78,9 +91,10 @@ class VoipRateDeck(models.Model):
         cr.execute(DROP_ROWS, {"rows": rows})
         return sum(same for _idx, _prefix, _first, same in twice), errors
 
-    def _stage_compare(self):
+    def _stage_compare(self, go_on=False):
         """Build the timeline.
 
+        :param go_on: after a version with an end the one before it goes on
         :return: ``(counts by kind, list of errors)``
         """
         cr, deck = self.env.cr, {"deck": self.id}
@@ -90,13 +104,55 @@ class VoipRateDeck(models.Model):
         cr.execute(REOPEN, deck)
         cr.execute(TIMELINE, deck)
         cr.execute("ANALYZE voip_timeline")
+        errors, gone = self._stage_layers() if go_on else ([], [])
         cr.execute(COUNT_KINDS)
         counts = dict.fromkeys(KINDS, 0) | dict(cr.fetchall())
+        if self._stage_has_layers():
+            cr.execute(COUNT_MOVED)
+            moved = cr.fetchone()[0]
+            counts["unchanged"] -= moved
+            counts["changed"] += moved
         cr.execute(CHANGED_SINCE)
-        since = min(fields.Datetime.now(), cr.fetchone()[0] or datetime.max)
+        since = min([fields.Datetime.now(), cr.fetchone()[0] or datetime.max, *gone])
         cr.execute(USED, {**deck, "since": since - RINGING})
+        if gone:
+            cr.execute(KEEP_USED)
+            cr.execute(RETURNS)
         cr.execute(USED_SAME_START)
+        return counts, errors + self._stage_used()
+
+    def _stage_layers(self):
+        """Lay the rows of prefixes with ends over the versions there are.
+
+        :return: ``(errors of rows whose end another version would cut, starts of
+            returns that the rows do away with)``
+        """
+        cr = self.env.cr
+        cr.execute(STATE_AGAIN)
+        cr.execute(LAYERS_OF_STAGE, {"deck": self.id})
+        if not self._stage_has_layers():
+            return [], []
+        cr.execute("ANALYZE voip_layer")
+        cr.execute(CUT_ENDS, {"ids": []})
         errors = [
+            self._load_error(
+                idx, "conflict", self.env["voip.rate"]._cut_message(prefix, ends, cut)
+            )
+            for idx, _id, prefix, ends, cut in cr.fetchall()
+        ]
+        cr.execute(CUT)
+        cr.execute(RETURNS)
+        cr.execute(GONE)
+        return errors, [start for _id, start in cr.fetchall()]
+
+    def _stage_has_layers(self):
+        """Whether a row concerns a version with an end; most sheets have none."""
+        self.env.cr.execute("SELECT EXISTS (SELECT FROM voip_layer)")
+        return self.env.cr.fetchone()[0]
+
+    def _stage_used(self):
+        """The errors of rows that would replace a version that has rated calls."""
+        return [
             self._load_error(
                 idx,
                 "conflict",
@@ -106,9 +162,8 @@ class VoipRateDeck(models.Model):
                     prefix=prefix,
                 ),
             )
-            for idx, prefix in cr.fetchall()
+            for idx, prefix in self.env.cr.fetchall()
         ]
-        return counts, errors
 
     def _stage_destinations(self):
         """Find the zone of each row: by its name, else by its prefix."""
@@ -139,7 +194,7 @@ class VoipRateDeck(models.Model):
         :param close_at: rates of prefixes without a row end here; None = they stay
         :param keep_manual: exceptions are not closed
         :param manual: the new versions are exceptions
-        :param go_on: after a new version with an end the one before it goes on
+        :param go_on: as it was compared
         :return: ``(count of closed prefixes, [(prefix, shorter prefix or None)], count
             of versions that go on)``
         """
@@ -154,12 +209,8 @@ class VoipRateDeck(models.Model):
         }
         cr.execute(REPLACE)
         cr.execute(INSERT, params)
-        cr.execute(CONFIRM, params)
-        closed, returns = cr.fetchone()[0], 0
-        if go_on:
-            cr.execute(GO_ON.format(ids=NEW_WITH_END), params)
-            returns = cr.rowcount
-        cr.execute(CHAIN.format(keys=KEYS_OF_STAGE, used=UNTIL), params)
+        cr.execute(NAME, params)
+        closed, returns = self._stage_chain(params, go_on)
         collect, *close = CLOSE_OTHERS
         cr.execute(collect + ("" if close_at else " AND FALSE"), params)
         cr.execute("ANALYZE voip_closed")
@@ -171,6 +222,21 @@ class VoipRateDeck(models.Model):
         fallbacks = cr.fetchall()
         cr.execute("SET LOCAL enable_nestloop TO DEFAULT; SET LOCAL jit TO DEFAULT")
         return closed, fallbacks, returns
+
+    def _stage_chain(self, params, go_on):
+        """Move the ends of versions; returns how many ended, and how many go on."""
+        cr, closed, returns = self.env.cr, 0, 0
+        if layered := go_on and self._stage_has_layers():
+            returns = self.env["voip.rate"]._apply_returns()
+            cr.execute(SET_ENDS)
+        elif not go_on:
+            cr.execute(END, params)
+            closed = cr.fetchone()[0]
+        cr.execute(CHAIN.format(keys=KEYS_OF_STAGE, used=UNTIL), params)
+        if layered:
+            cr.execute(COUNT_ENDED)
+            closed = cr.fetchone()[0]
+        return closed, returns
 
     @staticmethod
     def _load_error(index, code, message):

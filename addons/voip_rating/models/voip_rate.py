@@ -6,8 +6,6 @@ from odoo.tools import SQL
 
 from odoo.addons.voip_billing_base.fields import ExactFloat
 
-from ..sheets.apply import CHAIN, ENDING, GO_ON, KEYS_OF_IDS, UNTIL_OF_LISTS
-from ..sheets.compare import LAST_USED
 from .res_company import MOST_HOURS
 
 # From the start of a call to its answer, at most, and a day on top.
@@ -135,6 +133,11 @@ class VoipRate(models.Model):
         help="Valid until just before this moment; then the version that was valid "
         "before goes on. Empty: open."
     )
+    continues_from = fields.Datetime(
+        readonly=True,
+        copy=False,
+        help="The start of the version that goes on with this one, after a promotion.",
+    )
     blocked = fields.Boolean(
         help="Calls are refused and go to the error queue; a shorter prefix is not "
         "tried."
@@ -216,6 +219,10 @@ class VoipRate(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        vals_list = [
+            {name: value for name, value in vals.items() if name != "continues_from"}
+            for vals in vals_list
+        ]
         rates = super().create(vals_list)
         rates._go_on()
         rates._chain_versions()
@@ -235,6 +242,7 @@ class VoipRate(models.Model):
             self._check_end(fields.Datetime.to_datetime(vals["effective_to"]))
         result = super().write(vals)
         if "effective_to" in vals:
+            self._go_on()
             self._chain_versions()
             self._log("rate_close")
         return result
@@ -337,64 +345,3 @@ class VoipRate(models.Model):
             "payback",
             "manual",
         ]
-
-    def _last_used(self, since=None):
-        """{rate id: start of the last call it rated}, for sale or cost.
-
-        :param since: of calls that started then or later; None = of all
-        """
-        if not self.ids:
-            return {}
-        return dict(self.env.execute_query(self._last_used_query(since)))
-
-    def _last_used_query(self, since=None):
-        first, last = self._span()
-        return SQL(LAST_USED, ids=self.ids, since=since or first, until=last)
-
-    def _span(self):
-        """When calls may have started that these versions rated: from, to before.
-
-        A version is chosen by the call's answer, which comes some time after its start.
-        """
-        ends = self.mapped("effective_to")
-        first = min(self.mapped("effective_from")) - RINGING
-        return first, max(ends) + RINGING if all(ends) else "infinity"
-
-    def _is_used(self):
-        """Whether any of these rates has rated a call."""
-        return bool(self._last_used())
-
-    def _check_end(self, end):
-        if not end:
-            return
-        for rate_id, last in self._last_used(since=end).items():
-            raise UserError(
-                self.env._(
-                    "Rate %(rate)s has rated a call at %(last)s: it cannot end before.",
-                    rate=self.browse(rate_id).display_name,
-                    last=fields.Datetime.to_string(last),
-                )
-            )
-
-    def _go_on(self):
-        """Let the versions that these ones with an end interrupt go on after it."""
-        if not (ended := self.filtered("effective_to")):
-            return
-        self.flush_model()
-        query = GO_ON.format(ids="SELECT unnest(%(ids)s::int[])")
-        self.env.cr.execute(query, {"ids": ended.ids, "uid": self.env.uid})
-        self.env["voip.rate.deck"].invalidate_model(["rate_ids"])
-
-    def _chain_versions(self):
-        """End each version of these rates' prefixes where the next one begins."""
-        self.flush_model()
-        cr, ids = self.env.cr, {"ids": self.ids}
-        cr.execute(ENDING.format(keys=KEYS_OF_IDS), ids)
-        if not (ending := dict(cr.fetchall())):
-            return
-        used = self.browse(ending)._last_used(since=min(ending.values()))
-        cr.execute(
-            CHAIN.format(keys=KEYS_OF_IDS, used=UNTIL_OF_LISTS),
-            {**ids, "used": list(used), "last": list(used.values())},
-        )
-        self.invalidate_model(["effective_to"])

@@ -1,7 +1,7 @@
-"""The stage into the deck: insert, confirm, chain, close, and what takes over."""
+"""The stage into the deck: insert, name, end, chain, close, and what takes over."""
 
 from .compare import UNTIL
-from .stage import RATE_COLUMNS, TERMS
+from .stage import TERMS
 
 REPLACE = """
 DELETE FROM voip_rate WHERE id IN (
@@ -20,9 +20,8 @@ SELECT %(deck)s, %(company)s, s.prefix, NULLIF(s.origin, ''), s.label, s.destina
  WHERE t.kind <> 'unchanged'
  ORDER BY s.prefix, s.starts
 """
-# An unchanged row may state an end, or a better name, for the version it confirms.
-CONFIRM = f"""
-WITH confirmed AS (
+_CONFIRMED = """
+confirmed AS (
     SELECT DISTINCT ON (r.id) r.id, s.ends, s.label, s.destination_id
       FROM voip_timeline t JOIN voip_stage s USING (idx)
       JOIN voip_rate r ON r.deck_id = %(deck)s AND r.prefix = t.prefix
@@ -33,57 +32,32 @@ WITH confirmed AS (
             WHERE n.deck_id = r.deck_id AND n.prefix = r.prefix
               AND COALESCE(n.origin_prefix, '') = t.origin
               AND n.effective_from > r.effective_from AND n.effective_from <= t.starts)
-     ORDER BY r.id, t.starts DESC),
+     ORDER BY r.id, t.starts DESC)
+"""
+# An unchanged row may have a better name for the version it confirms.
+NAME = f"""
+WITH {_CONFIRMED}
+UPDATE voip_rate r
+   SET label = COALESCE(c.label, r.label), destination_id = c.destination_id
+  FROM confirmed c
+ WHERE c.id = r.id AND (r.label, r.destination_id) IS DISTINCT FROM
+       (COALESCE(c.label, r.label), c.destination_id)
+"""
+# It may also end that version sooner.
+END = f"""
+WITH {_CONFIRMED},
 ended AS (
     UPDATE voip_rate r
        SET effective_to = GREATEST(c.ends, {UNTIL})
       FROM confirmed c
      WHERE c.id = r.id AND c.ends < COALESCE(r.effective_to, 'infinity')
-    RETURNING r.id, r.prefix, r.origin_prefix, r.effective_to),
-named AS (
-    UPDATE voip_rate r
-       SET label = COALESCE(c.label, r.label), destination_id = c.destination_id
-      FROM confirmed c
-     WHERE c.id = r.id AND r.id NOT IN (SELECT id FROM ended)
-       AND (r.label, r.destination_id) IS DISTINCT FROM
-           (COALESCE(c.label, r.label), c.destination_id)
-    RETURNING r.id)
+    RETURNING r.id, r.prefix, r.origin_prefix, r.effective_to)
 SELECT count(*) FROM ended e
  WHERE NOT EXISTS (
        SELECT FROM voip_rate n
         WHERE n.deck_id = %(deck)s AND n.prefix = e.prefix
           AND COALESCE(n.origin_prefix, '') = COALESCE(e.origin_prefix, '')
           AND n.effective_from = e.effective_to)
-"""
-# A version with an end, put into a longer one of other terms (a promotion): after its
-# end that one goes on, as a version of its own, because its first part ends.
-_LONGER = f"""
-  FROM voip_rate r
-  JOIN LATERAL (
-       SELECT b.* FROM voip_rate b
-        WHERE b.deck_id = r.deck_id AND b.prefix = r.prefix AND b.id <> r.id
-          AND COALESCE(b.origin_prefix, '') = COALESCE(r.origin_prefix, '')
-          AND b.effective_from <= r.effective_to
-          AND COALESCE(b.effective_to, 'infinity') > r.effective_to
-        ORDER BY b.effective_from DESC LIMIT 1) b ON b.effective_from < r.effective_from
- WHERE r.id IN ({{ids}})
-   AND ({", ".join(f"r.{name}" for name in TERMS.values())}) IS DISTINCT FROM
-       ({", ".join(f"b.{name}" for name in TERMS.values())})
-"""
-GO_ON = f"""
-INSERT INTO voip_rate
-    ({", ".join(RATE_COLUMNS)}, effective_from, effective_to, manual,
-     create_uid, create_date, write_uid, write_date)
-SELECT {", ".join(f"b.{name}" for name in RATE_COLUMNS)}, r.effective_to,
-       b.effective_to, b.manual,
-       %(uid)s, now() AT TIME ZONE 'UTC', %(uid)s, now() AT TIME ZONE 'UTC'
-{_LONGER}
-"""
-NEW_WITH_END = """
-SELECT n.id FROM voip_timeline t
-  JOIN voip_rate n ON n.deck_id = %(deck)s AND n.prefix = t.prefix
-   AND COALESCE(n.origin_prefix, '') = t.origin AND n.effective_from = t.starts
- WHERE t.idx IS NOT NULL AND t.kind <> 'unchanged' AND t.ends IS NOT NULL
 """
 _FOLLOWED = """
 WITH chain AS (
@@ -150,16 +124,18 @@ CLOSE_OTHERS = (
     """,
 )
 COUNT_CLOSED = "SELECT count(DISTINCT (prefix, origin)) FROM voip_closed"
-# Prefixes that end without a later version, and the shorter one that takes over.
+# Prefixes without a rate from an end on, and the shorter one that takes over then.
 FALLBACKS = """
 WITH gone AS (
     SELECT c.prefix, max(c.ends) AS ends FROM (
-        SELECT prefix, %(close_at)s::timestamp AS ends FROM voip_closed
+        SELECT prefix, origin, %(close_at)s::timestamp AS ends FROM voip_closed
         UNION ALL
-        SELECT prefix, ends FROM voip_stage WHERE ends IS NOT NULL) c
+        SELECT prefix, origin, ends FROM voip_stage WHERE ends IS NOT NULL) c
      WHERE NOT EXISTS (
            SELECT FROM voip_rate r WHERE r.deck_id = %(deck)s AND r.prefix = c.prefix
+              AND COALESCE(r.origin_prefix, '') IN ('', c.origin)
               AND r.id NOT IN (SELECT id FROM voip_closed)
+              AND r.effective_from <= c.ends
               AND (r.effective_to IS NULL OR r.effective_to > c.ends))
      GROUP BY c.prefix)
 SELECT DISTINCT ON (g.prefix) g.prefix, r.prefix

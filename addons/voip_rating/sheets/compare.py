@@ -25,21 +25,22 @@ TIMELINE = f"""
 CREATE TEMP TABLE voip_timeline ON COMMIT DROP AS
 WITH both_sides AS (
     SELECT r.id, NULL::int AS idx, r.prefix, COALESCE(r.origin_prefix, '') AS origin,
-           r.effective_from AS starts, r.effective_to AS ends, {OF_RATE}
+           r.effective_from AS starts, r.effective_to AS ends, r.continues_from AS base,
+           {OF_RATE}
       FROM voip_rate r
       JOIN (SELECT DISTINCT prefix, origin FROM voip_stage) k
         ON k.prefix = r.prefix AND k.origin = COALESCE(r.origin_prefix, '')
      WHERE r.deck_id = %(deck)s
     UNION ALL
-    SELECT NULL, s.idx, s.prefix, s.origin, s.starts, s.ends, {OF_STAGE}
+    SELECT NULL, s.idx, s.prefix, s.origin, s.starts, s.ends, NULL, {OF_STAGE}
       FROM voip_stage s),
 neighbours AS (
     SELECT *, lag(cost) OVER w AS cost_before, lag(other) OVER w AS other_before,
            lag(ends) OVER w AS ends_before, lag(starts) OVER w AS starts_before,
-           lag(id) OVER w AS id_before
+           lag(id) OVER w AS id_before, lag(base) OVER w AS base_before
       FROM both_sides
     WINDOW w AS (PARTITION BY prefix, origin ORDER BY starts, idx NULLS FIRST))
-SELECT id, idx, prefix, origin, starts, ends,
+SELECT id, idx, prefix, origin, starts, ends, base, base_before,
        CASE WHEN starts_before = starts THEN id_before END AS same_start,
        CASE WHEN idx IS NULL THEN 'existing'
             WHEN cost_before IS NULL OR ends_before < starts THEN 'new'
@@ -50,6 +51,16 @@ SELECT id, idx, prefix, origin, starts, ends,
             WHEN cost < cost_before THEN 'decreased'
             ELSE 'changed' END AS kind
   FROM neighbours
+"""
+# A return may be another one after this sheet: where rows before it say something, a
+# row that is equal to it is a version of its own.
+STATE_AGAIN = """
+UPDATE voip_timeline t SET kind = 'changed'
+ WHERE t.kind = 'unchanged' AND t.base_before IS NOT NULL AND EXISTS (
+       SELECT FROM voip_timeline u
+        WHERE u.prefix = t.prefix AND u.origin = t.origin AND u.idx <> t.idx
+          AND u.starts > t.base_before AND u.starts <= t.starts
+          AND (u.kind <> 'unchanged' OR u.ends IS NOT NULL))
 """
 COUNT_KINDS = """
 SELECT kind, count(*) FROM voip_timeline WHERE idx IS NOT NULL GROUP BY kind

@@ -36,8 +36,9 @@ FIELDS = frozenset(
 )
 _PREFIX = re.compile(r"\+?([1-9][0-9]{0,14})")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_FRACTION = re.compile(r"[.,][0-9]*[1-9]")
 _EPOCH = datetime(1970, 1, 1)
-
+_ANY_DAY = "2000-01-01"
 
 CHARGES = ("connect_fee", "min_charge", "max_charge")
 
@@ -46,6 +47,8 @@ def refused_charges(connect_fee, min_charge, max_charge, payback):
     """Why these charges of a rate contradict each other, or an empty text."""
     if 0 < max_charge < min_charge:
         return "max_charge is below min_charge"
+    if 0 < max_charge < connect_fee:
+        return "max_charge is below connect_fee"
     if payback and (connect_fee or min_charge):
         return (
             "a payback rate pays the customer by the minute: it has no connect_fee"
@@ -220,15 +223,21 @@ class RateReader:
         return self._moment(key, value)
 
     def _moment(self, key, value):
-        if _is_text(value) and value.startswith(ALWAYS[:10]):
-            return ALWAYS
+        given = value
+        always = _is_text(value) and value.startswith(ALWAYS[:10])
+        if always:
+            # A day that every zone can tell, to read the rest of the text.
+            value = value.replace(ALWAYS[:10], _ANY_DAY, 1)
         if _is_text(value) and _DATE.fullmatch(value):
             value = f"{value}T00:00:00"
-        micros = _read("bad_time", key, parse_time, value, self.tz)
-        seconds, rest = divmod(micros, 1_000_000)
-        if rest:
-            raise BadRow("bad_time", f"{key}: {quote(value)} is not a whole second")
-        return str(_EPOCH + timedelta(seconds=seconds))
+        try:
+            seconds, rest = divmod(parse_time(value, self.tz), 1_000_000)
+        except BadValue as error:
+            why = f"{quote(given)} is not a time" if always else error
+            raise BadRow("bad_time", f"{key}: {why}") from error
+        if rest or (_is_text(value) and _FRACTION.search(value)):
+            raise BadRow("bad_time", f"{key}: {quote(given)} is not a whole second")
+        return ALWAYS if always else str(_EPOCH + timedelta(seconds=seconds))
 
 
 def _is_text(value):

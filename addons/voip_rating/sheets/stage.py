@@ -65,7 +65,7 @@ OF_RATE = _compared(lambda name: f"r.{TERMS[name]}")
 
 CREATE = """
 DROP TABLE IF EXISTS pg_temp.voip_stage, pg_temp.voip_timeline, pg_temp.voip_closed,
-    pg_temp.voip_used, pg_temp.voip_kept;
+    pg_temp.voip_kept;
 CREATE TEMP TABLE voip_stage (
     idx integer PRIMARY KEY,
     prefix text NOT NULL,
@@ -88,8 +88,6 @@ CREATE TEMP TABLE voip_stage (
     ends timestamp,
     destination_id integer
 ) ON COMMIT DROP;
-CREATE TEMP TABLE voip_used (rate_id integer PRIMARY KEY, until timestamp NOT NULL)
-    ON COMMIT DROP;
 CREATE TEMP TABLE voip_kept (prefix text PRIMARY KEY) ON COMMIT DROP
 """
 BACKWARDS = "SELECT idx FROM voip_stage WHERE ends <= starts"

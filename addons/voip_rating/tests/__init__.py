@@ -24,6 +24,7 @@ from . import (
     test_deck_load,
     test_deck_markup,
     test_deck_rules,
+    test_deck_timeline,
     test_destinations,
     test_door_away,
     test_door_http,

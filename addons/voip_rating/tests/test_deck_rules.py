@@ -39,7 +39,12 @@ class TestDeckRules(VoipRatingCommon):
             (rate("44", effective_form="2026-12-01"), "bad_value", "'effective_form'"),
             (rate("44", effective_from=f"{DECEMBER[:-1]}.5Z"), "bad_time", "second"),
             (rate("44", effective_to="2026-12-01 00:00:00.001"), "bad_time", "second"),
+            (rate("44", effective_from="1970-01-01 25:99 garbage"), "bad_time", "time"),
+            (rate("44", effective_from="1970-01-01garbage"), "bad_time", "time"),
+            (rate("44", effective_from="1970-01-01T00:00:00.7Z"), "bad_time", "second"),
+            (rate("44", effective_from="2026-12-01T00:00:00.0000001Z"), "bad_time", ""),
             (rate("44", min_charge="2", max_charge="1"), "bad_price", "max_charge"),
+            (rate("44", connect_fee="5", max_charge="1"), "bad_price", "connect_fee"),
             (rate("44", payback=True, connect_fee="1"), "bad_price", "connect_fee"),
             (rate("44", payback=True, min_charge="1"), "bad_price", "min_charge"),
         ):
@@ -51,6 +56,34 @@ class TestDeckRules(VoipRatingCommon):
                 self.assertFalse(result["applied"])
         row = rate("44", min_charge="1", max_charge="1", effective_from=DECEMBER)
         self.assertTrue(self.deck._load([row])["applied"])
+
+    def test_the_first_day_of_1970_means_always_in_every_zone(self):
+        deck = self._create_deck(tz="Asia/Kolkata")
+        for number, text in enumerate(
+            (
+                "1970-01-01",
+                "1970-01-01 00:00:00",
+                "1970-01-01T00:00:00.000Z",
+                " 1970-01-01T05:30:00+05:30 ",
+            )
+        ):
+            with self.subTest(text):
+                prefix = f"3{number}"
+                result = deck._load([rate(prefix, effective_from=text)])
+                self.assertEqual(result["errors"], [])
+                self.assertEqual(self._versions(prefix, deck)[0][1], ALWAYS)
+
+    def test_a_fee_above_the_maximum_is_refused_in_forms_too(self):
+        with self.assertRaisesRegex(UserError, "below connect_fee"):
+            self.env["voip.rate"].create(
+                {
+                    "deck_id": self.deck.id,
+                    "prefix": "33",
+                    "price_per_minute": "0.01",
+                    "connect_fee": 5,
+                    "max_charge": 1,
+                }
+            )
 
     def test_a_refused_load_closes_nothing(self):
         before = self._versions("447")

@@ -145,12 +145,44 @@ class TestQuote(VoipRatingCommon):
         self.assertEqual(quote["cost"]["amount"], "0.02")
         self.assertEqual(quote["cost"]["amount_converted"], "0.01")
         self.assertEqual(quote["margin_percent"], "50.00")
-        # A first rate in the future does not count, and no supplier is passed over.
-        for code in (cost.code, None):
-            quote = self._quote(
-                deck, supplier_deck=code, at="2026-02-28T12:00:00Z"
-            )
-            self.assertEqual(quote["error"]["code"], "no_exchange_rate")
+        # A first rate in the future does not count.
+        before = {"at": "2026-02-28T12:00:00Z"}
+        quote = self._quote(deck, supplier_deck=cost.code, **before)
+        self.assertEqual(quote["error"]["code"], "no_exchange_rate")
+
+    def test_a_cost_without_exchange_rate_is_unknown_and_named_and_the_sale_told(self):
+        other = self.env["res.currency"].create({"name": "XTS", "symbol": "X"})
+        deck = self._create_deck([{"prefix": "44", "price_per_minute": "0.02"}])
+        supplier = {"side": "supplier", "currency_id": other.id}
+        cost = self._create_deck([{"prefix": "44"}], **supplier)
+        self._create_deck([{"prefix": "33"}], **supplier)
+        account = self._create_account(
+            deck_id=deck.id, currency_id=deck.currency_id.id
+        )
+        for values in ({}, {"deck": None, "account": account.code}):
+            with self.subTest(**values):
+                quote = self._quote(deck, **values)
+                self.assertEqual(quote["amount"], "0.02")
+                self.assertIsNone(quote["cost"])
+                self.assertIsNone(quote["margin"])
+                [unknown] = quote["unknown_costs"]
+                self.assertEqual(
+                    (unknown["deck"], unknown["code"]), (cost.code, "no_exchange_rate")
+                )
+                self.assertIn("XTS", unknown["message"])
+        wizard = self.env["voip.rate.quote"].create(
+            {"deck_id": deck.id, "called": "442079460000", "at": AT[:10]}
+        )
+        wizard.action_explain()
+        self.assertIn(cost.code, wizard.result)
+        self.assertNotIn("No supplier deck", wizard.result)
+        # Another supplier's cost is known; the unknown one stays named.
+        cheap = self._create_deck([{"prefix": "44"}], side="supplier")
+        quote = self._quote(deck)
+        self.assertEqual(quote["cost"]["deck"], cheap.code)
+        self.assertEqual(len(quote["unknown_costs"]), 1)
+        quote = self._quote(deck, supplier_deck=cost.code)
+        self.assertEqual(quote["error"]["code"], "no_exchange_rate")
 
     def test_version_at_the_moment_decides(self):
         deck = self._create_deck([{"prefix": "44", "price_per_minute": "0.02"}])

@@ -207,6 +207,41 @@ class TestUsedRates(VoipRatingCommon):
                 self.assertEqual(self._dates_violated(), 1)
                 savepoint.rollback()
 
+    def test_a_return_that_rated_calls_stays_until_the_last_one(self):
+        self._use_a_return()
+        row = rate("33", "0.02", effective_from="2026-02-20")
+        self.assertTrue(self.deck._load([row])["applied"])
+        self._expect_prices()
+
+    def test_it_stays_when_the_increase_is_typed_too(self):
+        self._use_a_return()
+        values = rate("33", "0.02", effective_from="2026-02-20")
+        self.env["voip.rate"].create({**values, "deck_id": self.deck.id})
+        self._expect_prices()
+
+    def _use_a_return(self):
+        dates = {"effective_from": "2026-03-01", "effective_to": "2026-03-05"}
+        for deck in (self.deck, self.cost_deck):
+            deck._load([rate("33", effective_from="2026-02-01")])
+        self.deck._load([rate("33", "0.005", **dates)])
+        self._call("33142000000", "2026-03-08T10:00:00Z")
+
+    def _expect_prices(self):
+        for moment, amount in (
+            ("2026-02-19", "0.01"),
+            ("2026-02-20", "0.02"),
+            ("2026-03-03", "0.005"),
+            ("2026-03-08", "0.01"),
+            ("2026-03-09", "0.02"),
+            ("2026-12-09", "0.02"),
+        ):
+            quote = self.env["voip.rate.deck"].quote(
+                deck=self.deck.code, called="33142000000", at=f"{moment}T00:00:00Z"
+            )
+            with self.subTest(moment):
+                self.assertEqual(quote["amount"], amount)
+        self.assertEqual(self._dates_violated(), 0)
+
     def test_version_used_is_not_replaced(self):
         row = rate("44", "0.02", effective_from="1970-01-01")
         result = self.deck._load([rate("33"), row])

@@ -102,9 +102,14 @@ class VoipRateQuote(models.TransientModel):
         sale = self._render_table(
             self.env._("Price by %(deck)s", deck=quote["deck"]), quote, quote["rate"]
         )
+        return sale + self._render_cost(quote) + self._render_unknown(quote)
+
+    def _render_cost(self, quote):
         cost = quote["cost"]
         if not cost:
-            return sale + Markup("<p>{}</p>").format(
+            if quote["unknown_costs"]:
+                return Markup()
+            return Markup("<p>{}</p>").format(
                 self.env._("No supplier deck has this number.")
             )
         bought = self._render_table(
@@ -116,7 +121,21 @@ class VoipRateQuote(models.TransientModel):
             currency=quote["currency"],
             percent=quote["margin_percent"] or "–",
         )
-        return sale + bought + Markup("<p><b>{}</b></p>").format(margin)
+        return bought + Markup("<p><b>{}</b></p>").format(margin)
+
+    def _render_unknown(self, quote):
+        """The supplier decks whose cost is not known, and why."""
+        return Markup().join(
+            Markup('<p class="text-warning">{}</p>').format(
+                self.env._(
+                    "Cost by %(supplier)s (%(deck)s) is unknown: %(why)s",
+                    supplier=unknown["supplier"],
+                    deck=unknown["deck"],
+                    why=unknown["message"],
+                )
+            )
+            for unknown in quote["unknown_costs"]
+        )
 
     def _render_table(self, title, side, rate):
         rows = Markup().join(
