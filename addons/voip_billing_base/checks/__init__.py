@@ -3,4 +3,6 @@
 from . import (
     voip_check,
     voip_check_books,
+    voip_check_documents,
+    voip_check_terms,
 )
