@@ -3,8 +3,6 @@
 Names in braces are records of the world that ``tamper`` builds, see ``FINDERS``.
 """
 
-WITNESSES = (("voip.witness", "_cron_witness"), ("voip.audit", "_cron_anchor"))
-
 _USAGE = """
 SELECT u.id FROM voip_usage_row u JOIN voip_usage_summary s ON s.id = u.summary_id
  WHERE u.amount > 0 AND u.reversal_of IS NULL AND {} ORDER BY u.id LIMIT 1
@@ -261,8 +259,8 @@ WALLETS = (
     ("wallet and account: limit", _LIMITS),
     *_changes(
         "wallet entry", "voip_wallet_entry", "WHERE id = {entry}",
-        "user_id = 1", "at = at - interval '1 day'", "kind = 'adjustment'",
-        "origin = 'another'", "move_id = NULL", "currency_id = currency_id + 1",
+        "user_id = user_id + 4", "at = at - interval '1 day'", "kind = 'adjustment'",
+        "origin = 'another'", "move_id = {note}", "currency_id = currency_id + 1",
     ),
     *_changes(
         "wallet entry in the middle", "voip_wallet_entry", "WHERE id = {middle_entry}",
@@ -380,7 +378,7 @@ BOOKS = (
     *_changes(
         "credit", "voip_credit", "WHERE id = {credit}",
         "total = total + 1", "note_id = NULL", "move_id = {note}",
-        "state = 'refused'", "reason = 'another'", "asked_by_id = 1",
+        "state = 'refused'", "reason = 'another'", "asked_by_id = asked_by_id + 4",
         "decided_by_id = 1", "percentage = 99", "scope = 'all'",
     ),
     ("credit: deleted", "DELETE FROM voip_credit WHERE id = {credit}"),
@@ -429,7 +427,7 @@ AUDIT = (
         "sealed summary: unsealed",
         "UPDATE voip_usage_summary SET seal_id = NULL WHERE id = {sealed_summary}",
     ),
-    ("witness: changed", "UPDATE voip_witness SET mark = mark + 1 WHERE rows > 0"),
+    ("witness: changed", "UPDATE voip_witness SET mark = mark + 1 WHERE kind = 'usage'"),
     ("witness: deleted", "DELETE FROM voip_witness WHERE kind = 'usage'"),
     ("witnessed documents: deleted", "DELETE FROM voip_witness_record"),
 )
@@ -522,8 +520,8 @@ GUARDS = (
             "voip_usage_summary_key_idx",
             "voip_usage_row_account_idx",
             "voip_cdr_row_id_idx",
-            "account_move__voip_period_uniq",
-            "voip_rate__version_uniq",
+            "account_move_voip_period_uniq",
+            "voip_rate_version_uniq",
             "voip_wallet_pending_account_idx",
         )
     ),
@@ -533,9 +531,9 @@ GUARDS = (
         " voip_usage_summary_key_idx ON voip_usage_summary (account_id)",
     ),
     (
-        "index voip_rate__version_uniq: not valid",
+        "index voip_rate_version_uniq: not valid",
         "UPDATE pg_index SET indisvalid = false"
-        " WHERE indexrelid = 'voip_rate__version_uniq'::regclass",
+        " WHERE indexrelid = 'voip_rate_version_uniq'::regclass",
     ),
 )
-KINDS = CALLS + USAGE + WALLETS + ACCOUNTS + BOOKS + RATES + AUDIT[:-3] + GUARDS
+KINDS = CALLS + USAGE + WALLETS + ACCOUNTS + BOOKS + RATES + AUDIT + GUARDS

@@ -5,4 +5,6 @@ from . import (
     voip_check_books,
     voip_check_documents,
     voip_check_terms,
+    voip_witness,
+    voip_anchor,
 )

@@ -27,5 +27,6 @@ from . import (
     voip_credit,
     voip_audit,
     voip_seal,
+    voip_witness,
     voip_check,
 )
