@@ -29,4 +29,5 @@ from . import (
     voip_seal,
     voip_witness,
     voip_check,
+    voip_check_definitions,
 )
