@@ -1,4 +1,4 @@
-"""What the database must have been told: tables, constraints, indexes, triggers, bodies.
+"""What the database must have been told: constraints, indexes, triggers, functions.
 
 The program's own statements are run in a schema of their own, which is taken back at
 once; PostgreSQL so spells what must be there as it spells what is there, whatever its
@@ -13,7 +13,10 @@ from ..fields import Link
 
 SCHEMA = "voip_wanted"
 REFERENCES = re.compile(r" REFERENCES (\w+) \(\w+\)(?: ON DELETE (\w+))?")
-TABLE = re.compile(r"CREATE TABLE (?:IF NOT EXISTS )?(\w+) \((.*?)\n?\)(?:;|\s*$)", re.S)
+TABLE = re.compile(
+    r"CREATE TABLE (?:IF NOT EXISTS )?(\w+) \((.*?)\n?\)(?:;|\s*$)", re.S
+)
+CAST = re.compile(r"::[a-z_]+( varying| without time zone)?(\[\]|\([\d,]+\))?")
 BTREE = {True: "", "btree": "", "btree_not_null": " WHERE %s IS NOT NULL"}
 ON_DELETE = {"restrict": "r", "cascade": "c", "set null": "n", "no action": "a"}
 
@@ -65,12 +68,20 @@ def _build(env, models, scripts, guarded):
     for model in models:
         for declared in _objects(model):
             _declare(cr, model, declared)
-        for name, field in model._fields.items():
-            if field.index in BTREE and field.store and _is_field_of_ours(model, field):
-                column = SQL.identifier(name)
-                where = SQL(BTREE[field.index], *[column] * BTREE[field.index].count("%s"))
-                table = SQL.identifier(model._table)
-                cr.execute(SQL("CREATE INDEX ON %s (%s)%s", table, column, where))
+        _declare_indexes(cr, model)
+
+
+def _declare_indexes(cr, model):
+    """Indexes of single fields."""
+    table = SQL.identifier(model._table)
+    for name, field in model._fields.items():
+        if not (field.index and field.store and _is_field_of_ours(model, field)):
+            continue
+        if field.index in BTREE:
+            column = SQL.identifier(name)
+            where = BTREE[field.index]
+            where = SQL(where, column) if where else SQL()
+            cr.execute(SQL("CREATE INDEX ON %s (%s)%s", table, column, where))
 
 
 def _is_field_of_ours(model, field):
@@ -147,9 +158,7 @@ def catalog(cr, schema):
 
 def _plain(definition):
     """Without casts and parentheses, which follow the way something was made."""
-    text = re.sub(r"::[a-z_]+( varying| without time zone)?(\[\]|\([\d,]+\))?", "",
-                  definition)
-    return re.sub(r"[()\s]+", " ", text).strip()
+    return re.sub(r"[()\s]+", " ", CAST.sub("", definition)).strip()
 
 
 CATALOG_SQL = r"""

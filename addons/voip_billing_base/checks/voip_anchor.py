@@ -103,7 +103,8 @@ class VoipAnchor(models.AbstractModel):
     def _lost_witnesses(self, lines):
         """Those of the last line of each kind: it only grows, and in order."""
         last = {(x["kind"], x["version"]): x for x in lines if "kind" in x}
-        now = {(kind, ver): row for kind, ver, *row in self.env["voip.witness"]._totals()}
+        totals = self.env["voip.witness"]._totals()
+        now = {(kind, version): row for kind, version, *row in totals}
         newest = {kind: version for kind, version in last}
         lost = 0
         for (kind, version), line in last.items():
@@ -126,7 +127,8 @@ class VoipCheck(models.AbstractModel):
 
 HEADS_SQL = "SELECT company_id, seq, hash FROM voip_audit_head"
 LOST_SQL = """
-SELECT count(*) FROM unnest(%s::int[], %s::int[], %s::text[]) AS h(company_id, seq, hash)
+SELECT count(*)
+  FROM unnest(%s::int[], %s::int[], %s::text[]) AS h(company_id, seq, hash)
  WHERE NOT EXISTS (SELECT FROM voip_audit a
                     WHERE a.company_id = h.company_id AND a.seq = h.seq
                       AND a.hash = h.hash)

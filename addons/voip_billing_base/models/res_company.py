@@ -15,8 +15,8 @@ class ResCompany(models.Model):
 
     voip_anchor_email = fields.Char(
         string="Mail the Audit Trail's Head to",
-        help="Once a day the number and the hash of the last audit record are mailed to "
-        "this address. A trail that was cut or computed anew does not have them.",
+        help="Once a day the number and the hash of the last audit record are mailed "
+        "to this address. A trail that was cut or computed anew does not have them.",
     )
 
     _voip_credit_bounds = models.Constraint(

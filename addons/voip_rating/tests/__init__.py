@@ -39,6 +39,7 @@ from . import (
     test_seal,
     test_switch_key,
     test_switch_methods,
+    test_tamper,
     test_out_of_bounds,
     test_parties,
     test_tour,
