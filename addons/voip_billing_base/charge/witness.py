@@ -239,7 +239,7 @@ SELECT count(*) FROM voip_witness_record w
 # A merge of partners or of accounts changes who and where, rightly.
 MOVE = names(
     "name, sequence_prefix, sequence_number, move_type, company_id, journal_id,"
-    " currency_id, date, invoice_date, invoice_origin, amount_untaxed, amount_tax,"
+    " currency_id, date, invoice_date, amount_untaxed, amount_tax,"
     " amount_total, amount_untaxed_signed, amount_tax_signed, amount_total_signed,"
     " voip_account_id, voip_payer_id, voip_period_start, voip_period_end,"
     " voip_run_id, voip_span_start, voip_span_end, voip_supplement, reversed_entry_id"

@@ -15,7 +15,7 @@ class VoipCheck(models.AbstractModel):
             ("document_number", "A document has the number it was given", NUMBER_SQL),
             ("document_customer", "A document is of its account", CUSTOMER_SQL),
             ("document_date", "A document and its items have one date", DATE_SQL),
-            ("billed_account", "Billed usage is of the document's account", OWN_SQL),
+            ("billed_payer", "Who pays billed usage pays its document", PAYER_SQL),
             ("line_rate", "A line of usage shows the price of its usage", RATE_SQL),
             ("credits", "A credit is its credit note", CREDIT_SQL),
         ]
@@ -103,15 +103,11 @@ SELECT count(*) FROM account_move m
  WHERE {DOCUMENT}
    AND (l.date <> m.date OR l.parent_state <> m.state OR l.company_id <> m.company_id)
 """
-# Of the account, or of one whose usage is a section of its document.
-OWN_SQL = """
-SELECT count(*) FROM (SELECT DISTINCT move_id, account_id, payer_id
+PAYER_SQL = """
+SELECT count(*) FROM (SELECT DISTINCT move_id, payer_id
                         FROM voip_open_summary WHERE move_id IS NOT NULL) s
   JOIN account_move m ON m.id = s.move_id
-  LEFT JOIN voip_account a ON a.id = s.account_id
- WHERE m.voip_period_end IS NOT NULL
-   AND (m.voip_account_id NOT IN (a.id, a.bill_account_id)
-        OR m.voip_payer_id <> s.payer_id)
+ WHERE m.voip_period_end IS NOT NULL AND m.voip_payer_id <> s.payer_id
 """
 RATE_SQL = """
 SELECT count(*) FROM voip_open_summary s

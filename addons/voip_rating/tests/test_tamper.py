@@ -91,8 +91,10 @@ class TestTamper(CreditNoteCommon):
     # === Witnesses === #
 
     def test_what_is_done_rightly_is_no_violation(self):
+        rerated = self._invoiced(self.tax, mode="postpaid")
         self._witness()
         self._credit(self.invoice, scope="percent", percentage=10)
+        self._credit(rerated, outcome="now")
         answer = self._calls(self.account.trunk_ids[:1], 2, "44")
         self._witness()
         self.env["voip.cdr.batch"].browse(answer["batch"]).action_undo()
@@ -188,7 +190,7 @@ class TestTamper(CreditNoteCommon):
             ("document_customer", move.format("voip_payer_id = %(account)s")),
             ("document_customer", line.format("partner_id = %(partner)s")),
             ("document_date", move.format("date = date - 40")),
-            ("billed_account", move.format("voip_account_id = %(account)s")),
+            ("billed_payer", move.format("voip_payer_id = %(account)s")),
             ("line_rate", line.format("voip_rate = voip_rate + 1")),
         ):
             with self.subTest(name, statement=statement):
