@@ -74,6 +74,9 @@ def look_up(database):
 
 def check(database):
     """Seconds of the invariants of every day, and of those of every month."""
+    with common.environment(database) as env, common.Clock() as clock:
+        env["voip.witness"]._cron_witness()
+    common.show("witness of all", clock.wall, "s")
     for name, full in (("daily check (at most 10)", False), ("check --full", True)):
         with common.environment(database) as env, common.Clock() as clock:
             results = env["voip.check"].run(full=full)

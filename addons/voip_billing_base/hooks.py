@@ -14,5 +14,8 @@ def uninstall_hook(env):
     env.cr.execute("DROP TABLE IF EXISTS voip_wallet_reservation")
     env.cr.execute("DROP TABLE IF EXISTS voip_wallet_pending")
     env.cr.execute("DROP TABLE IF EXISTS voip_audit_head")
+    env.cr.execute(
+        "DROP TABLE IF EXISTS voip_witness, voip_witness_record, voip_witness_mark"
+    )
     env.cr.execute("DROP FUNCTION IF EXISTS voip_ensure_partition(text, date, text[])")
     env.cr.execute("DROP FUNCTION IF EXISTS voip_refuse_change() CASCADE")

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 DRILLS = (
+    "tamper",
     "double_spend",
     "ledger",
     "replay",

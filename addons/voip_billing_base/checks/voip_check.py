@@ -362,7 +362,7 @@ SELECT count(*)
  WHERE NOT EXISTS (
     SELECT FROM pg_trigger g JOIN pg_proc p ON p.oid = g.tgfoid
      WHERE g.tgrelid = t.tab AND g.tgname = trigger AND p.proname = 'voip_refuse_change'
-       AND g.tgenabled <> 'D')
+       AND g.tgenabled IN ('O', 'A') AND g.tgqual IS NULL)
 """
 
 

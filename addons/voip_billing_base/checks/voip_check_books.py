@@ -37,6 +37,7 @@ class VoipCheck(models.AbstractModel):
             ("line_open", "A line counts what it has open", AMOUNT_SQL),
             ("line_price", "A line of usage charges what its usage says", PRICE_SQL),
             ("one_main", "A customer has one main account", MAIN_SQL),
+            ("payments", "A payment is what its entry says", PAYMENT_SQL),
             ("line_triggers", "The database keeps what lines have open", TRIGGER_SQL),
         ]
 
@@ -183,6 +184,23 @@ SELECT (SELECT count(*) FROM unnest(ARRAY[{texts(line_trigger.DEFINITIONS)}]) wa
                AS wanted(name, body)
          WHERE NOT EXISTS (SELECT FROM pg_proc p
                             WHERE p.proname = name AND p.prosrc = body))
+"""
+# Of payments with an entry that has moved a wallet.
+PAYMENT_SQL = """
+SELECT count(*) FROM account_payment p
+  JOIN account_move m ON m.id = p.move_id AND m.state = 'posted'
+  JOIN res_partner pp ON pp.id = p.partner_id
+ WHERE p.outstanding_account_id IS NOT NULL
+   AND EXISTS (SELECT FROM account_move_line l
+                WHERE l.move_id = m.id AND l.voip_account_id IS NOT NULL)
+   AND (abs((SELECT sum(l.amount_currency) FROM account_move_line l
+              WHERE l.move_id = m.id AND l.account_id = p.outstanding_account_id))
+        <> p.amount
+        OR EXISTS (SELECT FROM account_move_line l
+                     LEFT JOIN res_partner lp ON lp.id = l.partner_id
+                    WHERE l.move_id = m.id AND l.voip_account_id IS NOT NULL
+                      AND lp.commercial_partner_id
+                          IS DISTINCT FROM pp.commercial_partner_id))
 """
 # A line has open in its wallet what the database says.
 AMOUNT_SQL = f"""

@@ -1,4 +1,4 @@
-"""From which amount on credit notes of usage need a second person."""
+"""Settings of a company: credit notes by two persons, the audit trail's anchor."""
 
 from odoo import fields, models
 
@@ -11,6 +11,12 @@ class ResCompany(models.Model):
         currency_field="currency_id",
         help="Where credit notes of one usage invoice come to more, taxes included, "
         "another user approves them. 0: none needs approval.",
+    )
+
+    voip_anchor_email = fields.Char(
+        string="Mail the Audit Trail's Head to",
+        help="Once a day the number and the hash of the last audit record are mailed "
+        "to this address. A trail that was cut or computed anew does not have them.",
     )
 
     _voip_credit_bounds = models.Constraint(
@@ -26,4 +32,7 @@ class ResConfigSettings(models.TransientModel):
         related="company_id.voip_credit_limit",
         currency_field="currency_id",
         readonly=False,
+    )
+    voip_anchor_email = fields.Char(
+        related="company_id.voip_anchor_email", readonly=False
     )

@@ -9,6 +9,13 @@ from odoo.exceptions import UserError
 from ..charge.append_only import install_append_only
 
 GENESIS = "0" * 64
+HEAD_TABLE = """
+CREATE TABLE IF NOT EXISTS voip_audit_head (
+    company_id integer PRIMARY KEY,
+    seq integer NOT NULL,
+    hash text NOT NULL
+)
+"""
 # What is hashed, in SQL and in Python alike.
 PAYLOAD = (
     "concat_ws('|', seq, company_id, to_char(at, 'YYYY-MM-DD HH24:MI:SS'), user_id,"
@@ -50,10 +57,7 @@ class VoipAudit(models.Model):
     _seals = models.Index("(company_id, id) WHERE event = 'month_sealed'")
 
     def init(self):
-        self.env.cr.execute(
-            "CREATE TABLE IF NOT EXISTS voip_audit_head ("
-            " company_id integer PRIMARY KEY, seq integer NOT NULL, hash text NOT NULL)"
-        )
+        self.env.cr.execute(HEAD_TABLE)
         install_append_only(self.env.cr, self._table)
 
     # === ACTION METHODS === #

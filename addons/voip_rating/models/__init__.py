@@ -35,5 +35,7 @@ from . import (
     voip_credit,
     voip_audit,
     voip_seal,
+    voip_witness,
     voip_check,
+    voip_check_definitions,
 )

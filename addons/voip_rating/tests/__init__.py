@@ -47,6 +47,7 @@ from . import (
     test_sheet_cells,
     test_switch_key,
     test_switch_methods,
+    test_tamper,
     test_out_of_bounds,
     test_parties,
     test_posts,

@@ -1,0 +1,116 @@
+"""Witnesses of records that never change, and the invariants that compare them."""
+
+from odoo import api, models
+
+from ..charge import witness
+
+# Numbers that one transaction looks at.
+PIECE = 5_000_000
+
+
+class VoipWitness(models.AbstractModel):
+    """Takes digests of what was written since the last run."""
+
+    _name = "voip.witness"
+    _description = "Witness of Records"
+
+    def init(self):
+        self.env.cr.execute(witness.TABLES)
+
+    @api.model
+    def _spans(self):
+        """Tables that grow by rows; modules add theirs."""
+        return witness.SPANS
+
+    @api.model
+    def _records(self):
+        """Records that do not change any more; modules add theirs."""
+        return witness.RECORDS
+
+    # === CRON METHODS === #
+
+    @api.model
+    def _cron_witness(self):
+        """Witness what is written since the last run, then anchor the heads."""
+        cron, cr = self.env["ir.cron"], self.env.cr
+        for span in self._spans():
+            cr.execute(span.mark_sql(), {"kind": span.kind})
+        # This transaction is older than the marks, and so in their way.
+        cron._commit_progress()
+        for span in self._spans():
+            cr.execute(witness.REACHED_SQL, [span.kind])
+            reached = cr.fetchone()[0]
+            while self._take(span, reached):
+                cron._commit_progress()
+        for records in self._records():
+            cr.execute(records.take_sql())
+            cron._commit_progress()
+        self.env["voip.anchor"]._write()
+
+    # === BUSINESS METHODS === #
+
+    def _take(self, span, reached):
+        """Witness the next rows of ``span``; whether there may be more.
+
+        :param reached: number up to which all rows are there
+        """
+        cr, known = self.env.cr, {"kind": span.kind, "version": span.version}
+        cr.execute(
+            "DELETE FROM voip_witness"
+            " WHERE kind = %(kind)s AND version <> %(version)s",
+            known,
+        )
+        cr.execute("SELECT max(upto) FROM voip_witness WHERE kind = %(kind)s", known)
+        start = cr.fetchone()[0] or self._start(span)
+        to = min(start + PIECE, reached)
+        if to <= start:
+            return False
+        if not self._witness(span, start, to):
+            cr.execute(
+                "UPDATE voip_witness SET upto = %s WHERE kind = %s", [to, span.kind]
+            )
+        return bool(cr.rowcount) and to < reached
+
+    def _witness(self, span, start, to):
+        """Witness the rows of ``span`` after ``start`` up to ``to``; any there?"""
+        self.env.cr.execute(span.take_sql(), {"from": start, "to": to})
+        return self.env.cr.rowcount
+
+    def _start(self, span):
+        """The number before the first row."""
+        self.env.cr.execute(f"SELECT COALESCE(min(id), 1) - 1 FROM {span.table}")
+        return self.env.cr.fetchone()[0]
+
+    @api.model
+    def _totals(self):
+        """[(kind, version, rows, sum)] of all that is witnessed."""
+        self.env.cr.execute(TOTALS_SQL)
+        return self.env.cr.fetchall()
+
+
+class VoipCheck(models.AbstractModel):
+    _inherit = "voip.check"
+
+    @api.model
+    def _checks(self, since, full):
+        found = self.env["voip.witness"]
+        kinds = [*found._spans(), *found._records()]
+        return [
+            *super()._checks(since, full),
+            *(
+                (f"same_{kind.kind}", self._same(kind), kind.check_sql(since, full))
+                for kind in kinds
+            ),
+        ]
+
+    def _same(self, kind):
+        return f"What was witnessed of {kind.kind} is as it was"
+
+
+TOTALS_SQL = """
+SELECT kind, version, sum(rows)::bigint, sum(mark)::text
+  FROM (SELECT kind, version, rows, mark FROM voip_witness
+         UNION ALL
+        SELECT kind, version, 1, mark FROM voip_witness_record) x
+ GROUP BY 1, 2 ORDER BY 1, 2
+"""
