@@ -68,9 +68,13 @@ class VoipRateDeck(models.Model):
         self._check_quote_access()
         if not (account or deck):
             raise UserError(self.env._("Give an account or a deck."))
+        call = (called, caller, at, seconds)
+        return self._quote_answer(account, deck, call, supplier_deck)
+
+    def _quote_answer(self, account, deck, call, supplier_deck):
         try:
             deck, tz = self._quote_deck(account, deck)
-            call = self._quote_call(called, caller, at, seconds, tz)
+            call = self._quote_call(*call, tz)
             sale = deck._quote_side(call)
             day = self._quote_day(call, tz)
             deck._quote_check_exchange(account, day)

@@ -198,7 +198,8 @@ class VoipCdrFormat(models.Model):
 
     def copy_data(self, default=None):
         vals_list = super().copy_data(default)
-        every = self.sudo().with_context(active_test=False).search([])
+        every = self.sudo().with_context(active_test=False)
+        every = every.search([("code", "!=", False)])
         taken = set(every.mapped("code"))
         for fmt, vals in zip(self, vals_list, strict=True):
             if "name" not in (default or {}):

@@ -12,6 +12,30 @@ from ..engine.numbers import normalise
 
 _lt = LazyTranslate(__name__)
 _SPLIT = re.compile(r"[\s,;]+")
+# What :func:`contradiction` finds, by kind.
+DOUBTS = {
+    "no_prefix": _lt(
+        "Country %(country)s has no national prefix: what is taken off belongs to the"
+        " number."
+    ),
+    "other_prefix": _lt(
+        "Country %(country)s does not dial %(prefix)s before national numbers."
+    ),
+    "area": _lt("The area code begins with the national prefix."),
+    "country": _lt("%(country)s is no country code."),
+    "international": _lt(
+        "An international prefix begins national numbers of country %(country)s, too."
+    ),
+    "added": _lt(
+        "Digits that begin with 0 are added, and there is no national prefix."
+    ),
+    "short_code": _lt("A short code is rated as a number that is too short."),
+    "short": _lt("With digits at least below %(usual)s, short codes are numbers."),
+    "local": _lt(
+        "Short codes with as many digits as local numbers are read as these; name them"
+        " under short codes."
+    ),
+}
 
 
 class VoipTrunk(models.Model):
@@ -244,42 +268,13 @@ class VoipTrunk(models.Model):
             )
         else:
             example = self.env._("For example %(reason)s.", reason=meant)
-        sentences = {
-            "no_prefix": self.env._(
-                "Country %(country)s has no national prefix: what is taken off belongs "
-                "to the number.",
-                country=self.country_code,
-            ),
-            "other_prefix": self.env._(
-                "Country %(country)s does not dial %(prefix)s before national numbers.",
-                country=self.country_code,
-                prefix=self.national_prefix,
-            ),
-            "area": self.env._("The area code begins with the national prefix."),
-            "country": self.env._(
-                "%(country)s is no country code.", country=self.country_code
-            ),
-            "international": self.env._(
-                "An international prefix begins national numbers of country"
-                " %(country)s, too.",
-                country=self.country_code,
-            ),
-            "added": self.env._(
-                "Digits that begin with 0 are added, and there is no national prefix."
-            ),
-            "short_code": self.env._(
-                "A short code is rated as a number that is too short."
-            ),
-            "short": self.env._(
-                "With digits at least below %(usual)s, short codes are numbers.",
-                usual=USUAL_DIGITS,
-            ),
-            "local": self.env._(
-                "Short codes with as many digits as local numbers are read as these;"
-                " name them under short codes."
-            ),
-        }
-        return f"{sentences[kind]} {example}"
+        sentence = self.env._(
+            DOUBTS[kind],
+            country=self.country_code,
+            prefix=self.national_prefix,
+            usual=USUAL_DIGITS,
+        )
+        return f"{sentence} {example}"
 
     def _tell_warnings(self):
         """Put warnings about the number rules where they are read later, too."""

@@ -94,7 +94,8 @@ class TestRecords(RecordsCase):
                 self.assertEqual(self._stored(name), 1)
         self.assertWhole()
 
-    def test_a_record_of_mod_json_cdr_is_taken_as_it_is_posted(self):
+    def _freeswitch(self):
+        """A record as mod_json_cdr writes it, of 47 seconds."""
         start = int(datetime.combine(self.day, time(), UTC).timestamp())
         variables = {
             "uuid": "fs-{}",
@@ -111,11 +112,14 @@ class TestRecords(RecordsCase):
             "caller_id_number": "%2B49301",
             "destination_number": "%2B442071234567",
         }
-        record = {
+        return {
             "core-uuid": "x",
             "variables": variables,
             "callflow": [{"caller_profile": profile}],
         }
+
+    def test_a_record_of_mod_json_cdr_is_taken_as_it_is_posted(self):
+        record = self._freeswitch()
         url = f"{self._url(self.switch.code, 'freeswitch_json')}?uuid=x"
         for number, (kind, shape) in enumerate(
             (

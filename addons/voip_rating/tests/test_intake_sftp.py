@@ -57,8 +57,9 @@ class Files(asyncssh.SFTPServer):
 
     def rename(self, *arguments):
         self._meet("rename")
-        super().rename(*arguments)
+        result = super().rename(*arguments)
         self._meet("renamed")
+        return result
 
     def scandir(self, *arguments):
         self._meet("list")

@@ -169,26 +169,10 @@ class RatingMatrixCommon(MatrixCommon):
         batch = env["voip.cdr.batch"].browse(answer["batch"])
         env["voip.cdr"]._post(switch, [cls._record("posted")], "generic")
         found = [("batch_id", "=", batch.id)]
-        format = env["voip.cdr.format"].search([("code", "=", "generic")]).copy(
-            {"code": "own", "company_id": company.id}
-        )
-        folder = env["voip.intake.folder"].create(
-            {"name": "Files", "switch_id": switch.id}
-        )
         return {
             **cls._import_records(env, trunks[1].deck_id),
+            **cls._door_records(env, switch),
             "account": account,
-            "voip.cdr.format": format,
-            "voip.cdr.format.field": format.field_ids[0],
-            "voip.intake.folder": folder,
-            "voip.intake.file": env["voip.intake.file"].sudo().create(
-                {
-                    "name": "calls.csv",
-                    "folder_id": folder.id,
-                    "switch_id": switch.id,
-                    "company_id": company.id,
-                }
-            ).sudo(False),
             "voip.cdr": env["voip.cdr"].search([*found, ("call_id", "=", "good")]),
             "voip.cdr.batch": batch,
             "voip.cdr.error": env["voip.cdr.error"].search(found),
@@ -201,6 +185,30 @@ class RatingMatrixCommon(MatrixCommon):
             "voip.rate.deck": deck,
             "voip.switch": switch,
             "voip.trunk": trunks[0],
+        }
+
+    @classmethod
+    def _door_records(cls, env, switch):
+        """A format of the company, and a folder with a file."""
+        own = {"code": "own", "company_id": env.company.id}
+        shipped = env["voip.cdr.format"].search([("code", "=", "generic")])
+        made = shipped.copy(own)
+        folder = env["voip.intake.folder"].create(
+            {"name": "Files", "switch_id": switch.id}
+        )
+        file = env["voip.intake.file"].sudo().create(
+            {
+                "name": "calls.csv",
+                "folder_id": folder.id,
+                "switch_id": switch.id,
+                "company_id": env.company.id,
+            }
+        )
+        return {
+            "voip.cdr.format": made,
+            "voip.cdr.format.field": made.field_ids[0],
+            "voip.intake.folder": folder,
+            "voip.intake.file": file.sudo(False),
         }
 
     @classmethod
