@@ -35,12 +35,14 @@ CREATE TABLE IF NOT EXISTS voip_witness_mark (
     upto bigint NOT NULL
 )
 """
-# Numbers are taken in blocks of a hundred, and each is written soon or never: once
-# nobody is at work any more who was when the mark was made, all up to it is there.
+# A number that is taken, or a block of them, is written soon or never: once nobody is
+# at work any more who was when the mark was made, all up to it is there.
 MARK_SQL = """
 DELETE FROM voip_witness_mark WHERE at < now() - interval '30 days';
 INSERT INTO voip_witness_mark (kind, upto)
-SELECT %(kind)s, last_value + 99 FROM {sequence}
+SELECT %(kind)s, last_value - 1 + (SELECT seqincrement FROM pg_sequence
+                                    WHERE seqrelid = '{sequence}'::regclass)
+  FROM {sequence} WHERE is_called
 """
 REACHED_SQL = """
 SELECT COALESCE(max(upto), 0) FROM voip_witness_mark

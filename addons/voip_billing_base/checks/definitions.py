@@ -38,7 +38,11 @@ def wanted(env, scripts, guarded):
 
 
 def _kept(model):
-    return model._auto and not model._abstract and (_is_ours(model) or _objects(model))
+    """Whether a table is ours or has anything of ours."""
+    if not model._auto or model._abstract:
+        return False
+    named = any(name.startswith("voip_") for name in model._fields)
+    return _is_ours(model) or named or bool(_objects(model))
 
 
 def _is_ours(model):

@@ -37,10 +37,11 @@ class VoipWitness(models.AbstractModel):
             cr.execute(span.mark_sql(), {"kind": span.kind})
         # This transaction is older than the marks, and so in their way.
         cron._commit_progress()
+        reached = {span.kind: self._reached(span) for span in self._spans()}
+        # Only a transaction that begins now sees all that is there by then.
+        cron._commit_progress()
         for span in self._spans():
-            cr.execute(witness.REACHED_SQL, [span.kind])
-            reached = cr.fetchone()[0]
-            while self._take(span, reached):
+            while self._take(span, reached[span.kind]):
                 cron._commit_progress()
         for records in self._records():
             cr.execute(records.take_sql())
@@ -48,6 +49,11 @@ class VoipWitness(models.AbstractModel):
         self.env["voip.anchor"]._write()
 
     # === BUSINESS METHODS === #
+
+    def _reached(self, span):
+        """Number up to which all rows of ``span`` are there."""
+        self.env.cr.execute(witness.REACHED_SQL, [span.kind])
+        return self.env.cr.fetchone()[0]
 
     def _take(self, span, reached):
         """Witness the next rows of ``span``; whether there may be more.
