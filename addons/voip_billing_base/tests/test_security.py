@@ -22,7 +22,10 @@ CREDIT = {
 PUBLIC_METHODS = {
     "account.move": {
         "action_voip_credit",
+        "action_voip_view_again",
         "action_voip_view_credits",
+        "action_voip_view_notes",
+        "action_voip_view_origin",
         "action_voip_view_usage",
     },
     "account.move.line": {"action_voip_view_usage"},
@@ -44,6 +47,7 @@ PUBLIC_METHODS = {
     "voip.check": {"run"},
     "voip.credit": {
         "action_approve",
+        "action_preview",
         "action_refuse",
         "action_view_again",
         "action_view_note",
