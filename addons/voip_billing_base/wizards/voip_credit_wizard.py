@@ -84,6 +84,7 @@ class VoipCreditWizard(models.TransientModel):
     @api.model
     def fields_get(self, allfields=None, attributes=None):
         """Only choices that the user may carry out are offered."""
+        self.browse().check_access("read")
         result = super().fields_get(allfields, attributes)
         for name, hidden in self._hidden_choices().items():
             if "selection" in result.get(name, ()):
