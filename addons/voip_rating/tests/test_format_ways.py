@@ -12,6 +12,7 @@ from unittest.mock import patch
 from odoo.tests import tagged
 from odoo.tools import config
 
+from ..models import voip_cdr_post
 from .test_door_http import DoorCase
 from .test_formats import SAMPLES
 
@@ -103,8 +104,14 @@ class TestFormatWays(FormatsCase):
             timeout=60,
         )
         self.assertEqual(response.status_code, 200, response.text[:400])
-        batch = self.env["voip.cdr.batch"].sudo().browse(response.json()["batch"])
-        batch._rate_stored()
+        self.assertEqual(response.json()["queued"], len(records))
+        self.env.invalidate_all()
+        with patch.object(voip_cdr_post, "REST_SECONDS", 0):
+            self.env["voip.cdr.post"]._gather()
+        batch = self.env["voip.cdr.batch"].search(
+            [("door", "=", "post"), ("state", "=", "waiting")]
+        )
+        batch._work()
         return batch
 
     def _by_upload(self, fmt, text):
