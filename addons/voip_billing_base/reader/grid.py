@@ -3,7 +3,14 @@
 import csv
 import io
 
-from .workbook import MAX_CELLS, MAX_COLUMNS, BadFile, sheet_names, sheet_rows
+from .workbook import (
+    MAX_CELLS,
+    MAX_COLUMNS,
+    BadFile,
+    is_workbook,
+    sheet_names,
+    sheet_rows,
+)
 
 MAX_BYTES = 64 << 20
 CELL_LIMIT = 32_767
@@ -11,8 +18,6 @@ DELIMITERS = ",;\t|"
 # A quoted cell may go over so many lines.
 MOST_LINES = 20
 SAMPLE = 1 << 14
-_ZIP = b"PK\x03\x04"
-_OLD = b"\xd0\xcf\x11\xe0"
 _MARKS = (
     (b"\xef\xbb\xbf", "utf-8-sig"),
     (b"\xff\xfe", "utf-16"),
@@ -26,7 +31,7 @@ def sheets(data):
     :raises BadFile: the file cannot be read
     """
     _check(data)
-    return sheet_names(data) if data.startswith(_ZIP) else [""]
+    return sheet_names(data) if is_workbook(data) else [""]
 
 
 def rows(data, sheet=None):
@@ -39,7 +44,7 @@ def rows(data, sheet=None):
     :raises BadFile: the file cannot be read; also while the rows are taken
     """
     _check(data)
-    if data.startswith(_ZIP):
+    if is_workbook(data):
         return sheet_rows(data, sheet or None)
     return _text_rows(_decoded(data))
 
@@ -49,11 +54,6 @@ def _check(data):
         raise BadFile("the file is empty")
     if len(data) > MAX_BYTES:
         raise BadFile(f"the file has more than {MAX_BYTES >> 20} MB")
-    if data.startswith(_OLD):
-        raise BadFile(
-            "this is a workbook of the old format (XLS) or one with a password: save it"
-            " as XLSX without password, or as CSV"
-        )
 
 
 def _decoded(data):

@@ -100,25 +100,6 @@ def _mark_name(mark):
     return names.get(mark, "an apostrophe")
 
 
-def mark_of(cells):
-    """The decimal mark of a column, or None where its texts allow both.
-
-    :param cells: cells of a column; what a spreadsheet knows says nothing
-    """
-    texts = {clean(cell) for cell in cells if isinstance(cell, str)}
-    texts = {text for text in texts if "." in text or "," in text}
-    able = [mark for mark in MARKS if texts and all(_reads(t, mark) for t in texts)]
-    return able[0] if len(able) == 1 else None if texts else "."
-
-
-def _reads(text, mark):
-    try:
-        number(text, mark)
-    except BadCell:
-        return False
-    return True
-
-
 # === Moments === #
 
 
@@ -158,27 +139,6 @@ def _moment(cell, year, month, day, hour=None, minute=None, second=None):
         return datetime(year, int(month), int(day), *clock)
     except ValueError as error:
         raise BadCell(f"{shown(cell)} is no day of the calendar") from error
-
-
-def shape_of(cells):
-    """The order of day, month and year of a column, or None where several fit."""
-    texts = {clean(cell) for cell in cells if isinstance(cell, str)} - {""}
-    open_ = [text for text in texts if _is_open(text)]
-    able = [s for s in SHAPES if open_ and all(_is_date(t, s) for t in open_)]
-    return able[0] if len(able) == 1 else None if open_ else "ymd"
-
-
-def _is_open(text):
-    found = _DATE.fullmatch(text)
-    return bool(found) and len(found[1]) < 4 and not found[3].isalpha()
-
-
-def _is_date(text, shape):
-    try:
-        moment(text, shape)
-    except BadCell:
-        return False
-    return True
 
 
 # === Others === #

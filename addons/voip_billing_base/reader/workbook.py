@@ -29,6 +29,7 @@ UNREADABLE = (
     etree.XMLSyntaxError,
     CalamineError,
 )
+_ZIP, _OLD = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 _CELL = re.compile(rb"<(?:\w+:)?c(\s[^>]*)?(?:/>|>(.*?)</(?:\w+:)?c>)", re.DOTALL)
 _NAME = re.compile(rb'\br="([A-Z]+)(\d+)"')
 _FORMULA = re.compile(rb"<(?:\w+:)?f[\s/>]")
@@ -37,6 +38,19 @@ _VALUE = re.compile(rb"<(?:\w+:)?v(?:\s[^>]*)?>[^<]|<(?:\w+:)?is>")
 
 class BadFile(ValueError):
     """A file that cannot be read; the message says why."""
+
+
+def is_workbook(data):
+    """Whether bytes are an XLSX file, or else text.
+
+    :raises BadFile: a workbook of the old format, or one with a password
+    """
+    if data.startswith(_OLD):
+        raise BadFile(
+            "this is a workbook of the old format, an XLS file or one with a password:"
+            " save it as XLSX or CSV, without a password"
+        )
+    return data.startswith(_ZIP)
 
 
 def sheet_names(data):

@@ -8,7 +8,6 @@ from odoo.addons.voip_billing_base.charge.writer import at_once
 from ..engine import NumberRules
 from ..engine.numbers import NO_TRUNK, normalise_many
 
-PLAIN = NO_TRUNK
 NEVER = -(10**6)
 # Names, codes and callers kept at most; records may bring any number of wrong ones.
 KEPT = 250_000
@@ -283,7 +282,7 @@ def address_of(name):
 def digits_of(callers):
     """{caller: E.164 digits} of those callers that are telephone numbers."""
     callers = list(callers)
-    numbers, _lengths, reasons = normalise_many(callers, PLAIN.of_callers)
+    numbers, _lengths, reasons = normalise_many(callers, NO_TRUNK.of_callers)
     return {
         caller: "" if row in reasons else str(numbers[row])
         for row, caller in enumerate(callers)

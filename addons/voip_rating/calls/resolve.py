@@ -10,10 +10,9 @@ from odoo.addons.voip_billing_base.engine.copy_lines import picked
 
 from ..engine.deck import JURISDICTIONS
 from ..engine.number_rules import MAX_DIGITS, NANP_LRN, ZERO_COUNTRIES
-from ..engine.numbers import normalise_many
+from ..engine.numbers import NO_TRUNK, normalise_many
 from ..engine.parse import quote
 from .column import rows_where
-from .parties import PLAIN
 
 JURISDICTION_CODES = {name: code for code, name in enumerate(JURISDICTIONS)}
 JURISDICTION_CODES[""] = 0
@@ -198,7 +197,7 @@ def _suppliers(parties, named, resolved, errors):
 def _numbers(parties, records, resolved, errors):
     distinct, trunk_of = np.unique(resolved.trunk_id, return_inverse=True)
     trunks = [parties.trunks.get(trunk_id) for trunk_id in distinct.tolist()]
-    rules = [trunk.rules if trunk else PLAIN for trunk in trunks]
+    rules = [trunk.rules if trunk else NO_TRUNK for trunk in trunks]
     different = {}
     numbers_of = [different.setdefault(rule, len(different)) for rule in rules]
     different = list(different)

@@ -1,5 +1,7 @@
 """What a column of a rate sheet may be, and how carriers name it. No Odoo here."""
 
+from ..sheets.row import PRICES
+
 # field: (name people see, kind for the reader, names of columns, likeliest first)
 COLUMNS = {
     "prefix": (
@@ -101,17 +103,7 @@ COLUMNS = {
 WORDS = {name: tuple(words.split("|")) for name, (_n, _k, words) in COLUMNS.items()}
 KINDS = {name: kind for name, (_n, kind, _w) in COLUMNS.items()}
 LABELS = {name: label for name, (label, _k, _w) in COLUMNS.items()}
-PRICES = (
-    "price_per_minute",
-    "price_intra",
-    "price_local",
-    "price_indeterminate",
-    "connect_fee",
-    "min_charge",
-    "max_charge",
-)
 NUMBERS = (*PRICES, "initial_increment", "next_increment", "grace_seconds")
-DATES = ("effective_from", "effective_to")
 # Words of a status column: the code gets no new price.
 BLOCKED = frozenset(("blocked", "block", "barred"))
 CLOSED = frozenset(

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from odoo.addons.voip_billing_base.reader.values import BadCell
 
 from ..sheets import cells
-from ..sheets.row import BadRow
-from .columns import BLOCKED, CLOSED, LABELS, PRICES
+from ..sheets.row import PRICES, BadRow
+from .columns import BLOCKED, CLOSED, LABELS
 
 # What rows of a sheet rarely share.
 OWN = frozenset(("prefix", "area", "destination", "price_per_minute"))

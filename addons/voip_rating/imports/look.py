@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from itertools import islice
 
-from odoo.addons.voip_billing_base.reader import grid, header, values
+from odoo.addons.voip_billing_base.reader import grid, guess, header, values
 
-from .columns import DATES, NUMBERS, WORDS
+from ..sheets.row import DATES
+from .columns import NUMBERS, WORDS
 
 # Rows whose cells tell decimal mark and shape of dates.
 LOOKED_AT = 5_000
@@ -79,76 +80,24 @@ def _cells(found, column):
             yield row[column]
 
 
-@dataclass(frozen=True, slots=True)
-class Guess:
-    """Ways in which all cells can be read, and one of them as an example.
-
-    No cell tells where there is no example.
-    """
-
-    able: tuple
-    example: str = ""
-
-    def chosen(self, *remembered):
-        """The only way, else the first of those remembered that reads all, or None."""
-        if self.example and len(self.able) == 1:
-            return self.able[0]
-        return next((way for way in remembered if way in self.able), None)
-
-
 def mark(found, columns):
     """The decimal mark of the columns with numbers.
 
     :param columns: {field: column}
-    :rtype: Guess
+    :rtype: guess.Guess
     """
-    return _guess(found, columns, NUMBERS, values.MARKS, values.number, _has_mark)
+    return guess.mark(_mapped(found, columns, NUMBERS))
 
 
 def shape(found, columns):
     """The order of day, month and year.
 
-    :rtype: Guess
+    :rtype: guess.Guess
     """
-    return _guess(found, columns, DATES, values.SHAPES, values.moment, _is_open)
+    return guess.shape(_mapped(found, columns, DATES))
 
 
-def _has_mark(text):
-    return "." in text or "," in text
-
-
-def _is_open(text):
-    """Whether a date does not begin with four figures."""
-    return not text[:4].isdigit()
-
-
-def _guess(found, columns, names, ways, reader, telling):
-    """What can be read in no way at all is a fault of its row, and tells nothing."""
-    texts = dict.fromkeys(
-        values.clean(cell)
-        for name in names
-        for cell in _mapped(found, columns, name)
-        if isinstance(cell, str)
-    )
-    able, example = set(ways), ""
-    for text in texts:
-        if not telling(text):
-            continue
-        reads = {way for way in ways if _reads(reader, text, way)}
-        if reads:
-            able &= reads
-            if not example or len(reads) > 1:
-                example = text[:SAMPLE_LIMIT]
-    return Guess(tuple(way for way in ways if way in able), example)
-
-
-def _reads(reader, text, way):
-    try:
-        reader(text, way)
-    except values.BadCell:
-        return False
-    return True
-
-
-def _mapped(found, columns, name):
-    return _cells(found, columns[name]) if name in columns else ()
+def _mapped(found, columns, names):
+    for name in names:
+        if name in columns:
+            yield from _cells(found, columns[name])

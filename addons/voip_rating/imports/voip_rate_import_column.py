@@ -8,23 +8,12 @@ class VoipRateImportColumn(models.Model):
     """A column of a rate sheet and what it is."""
 
     _name = "voip.rate.import.column"
-    _inherit = ["voip.guard"]
+    _inherit = ["voip.rate.import.part"]
     _description = "VoIP Rate Sheet Column"
     _order = "place, id"
     _rec_name = "header"
-    _check_company_auto = True
 
-    import_id = fields.Many2one(
-        "voip.rate.import",
-        required=True,
-        readonly=True,
-        index=True,
-        ondelete="cascade",
-        check_company=True,
-    )
-    company_id = fields.Many2one(
-        related="import_id.company_id", store=True, precompute=True, index=True
-    )
+    company_id = fields.Many2one(index=True)
     place = fields.Integer(required=True, readonly=True, default=0, aggregator=None)
     letter = fields.Char(string="Column", readonly=True)
     header = fields.Char(readonly=True)

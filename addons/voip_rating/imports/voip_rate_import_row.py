@@ -18,24 +18,12 @@ class VoipRateImportRow(models.Model):
     """What one code of a rate sheet does to the deck; written in SQL."""
 
     _name = "voip.rate.import.row"
-    _inherit = ["voip.guard"]
+    _inherit = ["voip.rate.import.part"]
     _description = "VoIP Rate Sheet Row"
     _log_access = False
     _order = "number, prefix, id"
     _rec_name = "prefix"
-    _check_company_auto = True
 
-    import_id = fields.Many2one(
-        "voip.rate.import",
-        required=True,
-        readonly=True,
-        index=True,
-        ondelete="cascade",
-        check_company=True,
-    )
-    company_id = fields.Many2one(
-        related="import_id.company_id", store=True, precompute=True
-    )
     currency_id = fields.Many2one(related="import_id.currency_id")
     number = fields.Integer(
         string="Row",

@@ -7,24 +7,12 @@ class VoipRateImportSale(models.Model):
     """A code that a customer deck sells below its new cost; written in SQL."""
 
     _name = "voip.rate.import.sale"
-    _inherit = ["voip.guard"]
+    _inherit = ["voip.rate.import.part"]
     _description = "Sold Below the New Cost"
     _log_access = False
     _order = "margin, prefix, id"
     _rec_name = "prefix"
-    _check_company_auto = True
 
-    import_id = fields.Many2one(
-        "voip.rate.import",
-        required=True,
-        readonly=True,
-        index=True,
-        ondelete="cascade",
-        check_company=True,
-    )
-    company_id = fields.Many2one(
-        related="import_id.company_id", store=True, precompute=True
-    )
     deck_id = fields.Many2one(
         "voip.rate.deck",
         string="Customer Deck",

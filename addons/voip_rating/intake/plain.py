@@ -2,11 +2,12 @@
 
 import zlib
 
-from ..calls.read import BadFile
+from odoo.addons.voip_billing_base.reader.workbook import BadFile, is_workbook
+
 from .spreadsheet import csv_of_sheet
 
 MAX_BYTES = 256 << 20
-GZIP, ZIP, OLE = b"\x1f\x8b", b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
+GZIP = b"\x1f\x8b"
 
 
 def plain_file(data, sheet=None):
@@ -18,14 +19,7 @@ def plain_file(data, sheet=None):
     """
     if data.startswith(GZIP):
         data = _unpacked(data)
-    if data.startswith(ZIP):
-        return csv_of_sheet(data, sheet)
-    if data.startswith(OLE):
-        raise BadFile(
-            "this is an XLS file or one with a password: save it as XLSX or CSV,"
-            " without a password"
-        )
-    return data
+    return csv_of_sheet(data, sheet) if is_workbook(data) else data
 
 
 def _unpacked(data):

@@ -2,7 +2,6 @@
 
 import csv
 import io
-from datetime import datetime
 from decimal import Decimal
 
 from odoo.addons.voip_billing_base.reader.workbook import sheet_rows
@@ -30,8 +29,4 @@ def _text(cell):
         return cell
     if isinstance(cell, bool):
         return "true" if cell else "false"
-    return f"{cell:f}" if isinstance(cell, Decimal) else _moment(cell)
-
-
-def _moment(cell: datetime):
-    return cell.isoformat(" ")
+    return f"{cell:f}" if isinstance(cell, Decimal) else cell.isoformat(" ")

@@ -8,16 +8,8 @@ from odoo.exceptions import UserError
 
 from ..engine.money import from_scaled, to_scaled
 from ..engine.parse import BadValue, quote
-from ..sheets.row import CHARGES, refused_charges
+from ..sheets.row import CHARGES, DATES, PRICES, refused_charges
 
-PRICES = (
-    "price_per_minute",
-    "price_intra",
-    "price_local",
-    "price_indeterminate",
-    *CHARGES,
-)
-DATES = ("effective_from", "effective_to")
 # Of a price per minute for one end of the country: none.
 NONE_TEXT = re.compile(r" *-1(\.0*)? *")
 # A part of a float that it may differ by from the decimal that was meant.

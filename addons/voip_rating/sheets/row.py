@@ -12,26 +12,28 @@ from ..engine.times import parse_time
 GRACE_LIMIT = 3600
 LABEL_LIMIT = 200
 ALWAYS = "1970-01-01 00:00:00"
+CHARGES = ("connect_fee", "min_charge", "max_charge")
+PRICES = (
+    "price_per_minute",
+    "price_intra",
+    "price_local",
+    "price_indeterminate",
+    *CHARGES,
+)
+DATES = ("effective_from", "effective_to")
 FIELDS = frozenset(
     (
         "prefix",
         "origin_prefix",
         "destination",
-        "price_per_minute",
-        "price_intra",
-        "price_local",
-        "price_indeterminate",
-        "connect_fee",
-        "min_charge",
-        "max_charge",
+        *PRICES,
         "initial_increment",
         "next_increment",
         "grace_seconds",
         "blocked",
         "payback",
         "service",
-        "effective_from",
-        "effective_to",
+        *DATES,
     )
 )
 _PREFIX = re.compile(r"\+?([1-9][0-9]{0,14})")
@@ -39,8 +41,6 @@ _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _FRACTION = re.compile(r"[.,][0-9]*[1-9]")
 _EPOCH = datetime(1970, 1, 1)
 _ANY_DAY = "2000-01-01"
-
-CHARGES = ("connect_fee", "min_charge", "max_charge")
 
 
 def refused_charges(connect_fee, min_charge, max_charge, payback):
