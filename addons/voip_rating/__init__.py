@@ -1,2 +1,4 @@
-from . import controllers, engine, models, imports, wizards
+from . import engine
+from . import models, rates, records, checks, imports
+from . import controllers, wizards
 from .hooks import uninstall_hook

@@ -160,7 +160,7 @@ class Billing(Stage):
     def seal(self):
         """Seal the billed month."""
         from odoo.addons.voip_billing_base.charge.transaction import run_money
-        from odoo.addons.voip_rating.models.voip_seal import MARK_SQL
+        from odoo.addons.voip_rating.checks.voip_seal import MARK_SQL
 
         story, root = self.story, self.root
         with story.step("The billed month is sealed"):

@@ -205,7 +205,7 @@ def kill_server(registry, database, world):
 
 def mark(registry):
     """What the run of the day before leaves: the records that are all written."""
-    from odoo.addons.voip_rating.models.voip_seal import MARK_SQL
+    from odoo.addons.voip_rating.checks.voip_seal import MARK_SQL
 
     execute(registry, MARK_SQL)
 

@@ -10,7 +10,7 @@ from werkzeug.exceptions import Forbidden, MethodNotAllowed, Unauthorized
 from odoo import http
 from odoo.http import request
 
-from ..models.voip_cdr import SWITCH_CODE
+from ..records.voip_cdr import SWITCH_CODE
 from .json2 import StrictJson2Dispatcher
 from .posted import read_records
 

@@ -3,7 +3,7 @@
 from odoo import fields, models
 from odoo.exceptions import UserError
 
-from ..models.voip_rate import RINGING
+from ..rates.voip_rate import RINGING
 from . import result
 
 

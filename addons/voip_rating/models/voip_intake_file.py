@@ -17,7 +17,7 @@ from odoo.addons.voip_billing_base.charge.transaction import run_money
 from ..calls.read import BadFile
 from ..intake.folders import FolderAway, FolderRefused, is_finished
 from ..intake.plain import MAX_BYTES, plain_file
-from .voip_cdr_batch import SMALL_FILE
+from ..records.voip_cdr_batch import SMALL_FILE
 
 DONE, FAILED = "done", "failed"
 # Between the two looks that find a file unchanged.

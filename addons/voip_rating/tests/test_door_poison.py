@@ -10,7 +10,7 @@ from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from ..calls.check import KNOWN
-from ..models.voip_cdr_error import CODES
+from ..records.voip_cdr_error import CODES
 from .test_door_http import QUIET, DoorCase
 from .test_engine_values import POISON
 

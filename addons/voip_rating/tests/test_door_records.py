@@ -14,7 +14,7 @@ from odoo.tools import mute_logger
 
 from odoo.addons.voip_http.hidden import without_key
 
-from ..models import voip_cdr_post
+from ..records import voip_cdr_post
 from .test_door_http import QUIET, DoorCase
 
 FORM = "application/x-www-form-urlencoded"

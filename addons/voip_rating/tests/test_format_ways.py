@@ -12,7 +12,7 @@ from unittest.mock import patch
 from odoo.tests import tagged
 from odoo.tools import config
 
-from ..models import voip_cdr_post
+from ..records import voip_cdr_post
 from .test_door_http import DoorCase
 from .test_formats import SAMPLES
 

@@ -10,7 +10,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
-from ..models import voip_cdr_post
+from ..records import voip_cdr_post
 from .common import VoipRatingCommon
 
 

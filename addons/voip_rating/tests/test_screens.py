@@ -11,7 +11,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tests import Form, new_test_user, tagged
 
-from ..models.voip_cdr_error import CODES
+from ..records.voip_cdr_error import CODES
 from .common import VoipRatingCommon
 
 
@@ -187,7 +187,7 @@ class TestScreens(VoipRatingCommon):
             ("voip_cdr_batch", batch.action_rate),
             ("voip_cdr_error", batch.action_rate_errors),
         ):
-            module = f"odoo.addons.voip_rating.models.{model}"
+            module = f"odoo.addons.voip_rating.records.{model}"
             cls = type(self.env[model.replace("_", ".")])
             with (
                 patch(f"{module}.run_money", run_apart),

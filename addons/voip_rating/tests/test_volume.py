@@ -7,7 +7,7 @@ from odoo.exceptions import UserError
 from odoo.tests import new_test_user, tagged
 from odoo.tools import SQL
 
-from ..models.voip_cdr_batch import SUMMARISE_SQL
+from ..records.voip_cdr_batch import SUMMARISE_SQL
 from .common import VoipRatingCommon
 
 

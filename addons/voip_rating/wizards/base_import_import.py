@@ -5,7 +5,7 @@ from odoo import models
 from odoo.addons.base_import.models.base_import import ImportValidationError
 
 from ..engine.parse import BadValue
-from ..models.voip_rate_values import PRICES, price_of
+from ..rates.voip_rate_values import PRICES, price_of
 
 
 class BaseImport(models.TransientModel):

@@ -7,7 +7,7 @@ from odoo.exceptions import UserError
 
 from ..calls.read import BadFile
 from ..intake.plain import plain_file
-from ..models.voip_cdr_batch import SMALL_FILE
+from ..records.voip_cdr_batch import SMALL_FILE
 
 
 class VoipCdrUpload(models.TransientModel):

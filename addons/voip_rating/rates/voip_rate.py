@@ -6,7 +6,7 @@ from odoo.tools import SQL
 
 from odoo.addons.voip_billing_base.fields import ExactFloat
 
-from .res_company import MOST_HOURS
+from ..models.res_company import MOST_HOURS
 
 # From the start of a call to its answer, at most, and a day on top.
 RINGING = timedelta(hours=MOST_HOURS, days=1)

@@ -11,11 +11,10 @@ from odoo.exceptions import AccessError, UserError
 from odoo.addons.voip_billing_base.charge.exchange import has_rate, rate_between
 from odoo.addons.voip_billing_base.charge.values import day_of
 
-from ..calls.parties import PLAIN
 from ..engine import Calls, explain, rate_calls
 from ..engine.columns import narrow
 from ..engine.money import BadPrice, convert, from_scaled, to_text
-from ..engine.numbers import BadNumber, caller_digits, normalise
+from ..engine.numbers import NO_TRUNK, BadNumber, caller_digits, normalise
 from ..engine.parse import BadDuration, parse_duration_ms
 from ..engine.rate import BLOCKED, NO_RATE
 from ..engine.times import BadTime, local_days, parse_time
@@ -117,8 +116,8 @@ class VoipRateDeck(models.Model):
     def _quote_call(self, called, caller, at, seconds, tz):
         """Return the call as engine columns of one row."""
         try:
-            number = normalise(called, PLAIN)
-            origin = "" if caller in (None, False, "") else caller_digits(caller, PLAIN)
+            number = normalise(called, NO_TRUNK)
+            origin = "" if caller in (None, False, "") else caller_digits(caller)
             moment = datetime.now(UTC).timestamp() if at in (None, False, "") else at
             moment = parse_time(moment, tz)
             duration = parse_duration_ms(seconds)

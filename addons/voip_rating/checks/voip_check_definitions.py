@@ -5,10 +5,10 @@ from odoo import api, models
 from odoo.addons.voip_billing_base.charge.append_only import install_append_only
 from odoo.addons.voip_billing_base.checks.voip_check_definitions import script_of
 
-from .voip_rate import _TRIGGERS
-from .voip_rate_deck import _TOUCH
+from ..models.voip_trunk_lookup import NETWORK_TABLE
+from ..rates.voip_rate import _TRIGGERS
+from ..rates.voip_rate_deck import _TOUCH
 from .voip_seal import MARK_TABLE
-from .voip_trunk_lookup import NETWORK_TABLE
 
 
 class VoipCheck(models.AbstractModel):
