@@ -10,9 +10,9 @@
 """
 
 from . import (
+    voip_rate_import_part,
     voip_rate_import_map,
     voip_rate_import,
-    voip_rate_import_part,
     voip_rate_import_column,
     voip_rate_import_row,
     voip_rate_import_sale,
