@@ -268,12 +268,11 @@ class VoipTrunk(models.Model):
             )
         else:
             example = self.env._("For example %(reason)s.", reason=meant)
-        sentence = self.env._(
-            DOUBTS[kind],
-            country=self.country_code,
-            prefix=self.national_prefix,
-            usual=USUAL_DIGITS,
-        )
+        sentence = self.env._(DOUBTS[kind]) % {
+            "country": self.country_code,
+            "prefix": self.national_prefix,
+            "usual": USUAL_DIGITS,
+        }
         return f"{sentence} {example}"
 
     def _tell_warnings(self):
