@@ -98,6 +98,10 @@ class Span:
     def mark_sql(self):
         return MARK_SQL.format(sequence=self.sequence)
 
+    def start_sql(self):
+        """SQL of the number before the first row."""
+        return f"SELECT COALESCE(min(id), 1) - 1 FROM {self.table}"
+
     def take_sql(self):
         """SQL that adds the rows after ``%(from)s`` up to ``%(to)s``."""
         return f"""

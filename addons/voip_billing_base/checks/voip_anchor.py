@@ -34,9 +34,9 @@ class VoipAnchor(models.AbstractModel):
     @api.model
     def _cron_mail(self):
         """Mail each company's head to the address of its settings."""
-        companies = self.env["res.company"].sudo().search([])
-        for company in companies.filtered("voip_anchor_email"):
-            self.env.cr.execute(f"{HEADS_SQL} WHERE company_id = %s", [company.id])
+        told = [("voip_anchor_email", "!=", False)]
+        for company in self.env["res.company"].sudo().search(told):
+            self.env.cr.execute(HEAD_SQL, [company.id])
             for head in self.env.cr.dictfetchall():
                 self._mail(company, head)
 
@@ -75,7 +75,7 @@ class VoipAnchor(models.AbstractModel):
                 file.write(json.dumps({"at": at, **line}) + "\n")
 
     def _heads(self):
-        self.env.cr.execute(f"{HEADS_SQL} ORDER BY company_id")
+        self.env.cr.execute(HEADS_SQL)
         heads = self.env.cr.dictfetchall()
         names = ("kind", "version", "rows", "mark")
         witnessed = self.env["voip.witness"]._totals()
@@ -125,7 +125,8 @@ class VoipCheck(models.AbstractModel):
         return [*results, {"name": "anchor", "title": title, "violations": lost}]
 
 
-HEADS_SQL = "SELECT company_id, seq, hash FROM voip_audit_head"
+HEADS_SQL = "SELECT company_id, seq, hash FROM voip_audit_head ORDER BY company_id"
+HEAD_SQL = "SELECT company_id, seq, hash FROM voip_audit_head WHERE company_id = %s"
 LOST_SQL = """
 SELECT count(*)
   FROM unnest(%s::int[], %s::int[], %s::text[]) AS h(company_id, seq, hash)

@@ -84,7 +84,7 @@ class VoipWitness(models.AbstractModel):
 
     def _start(self, span):
         """The number before the first row."""
-        self.env.cr.execute(f"SELECT COALESCE(min(id), 1) - 1 FROM {span.table}")
+        self.env.cr.execute(span.start_sql())
         return self.env.cr.fetchone()[0]
 
     @api.model
