@@ -153,12 +153,10 @@ class VoipCredit(models.Model):
 
     def _settle(self, note, again):
         """Use the credit for what is open, or leave it in the wallet, as chosen."""
-        pays = self.settlement == "receivable"
-        if pays:
+        if self.settlement == "receivable":
             _reconcile(note, self.move_id)
-        self.env["voip.billing.document"]._settle_prepaid(again)
-        if pays:
             _reconcile(note, again)
+        self.env["voip.billing.document"]._settle_prepaid(again)
 
 
 def _reconcile(note, document):

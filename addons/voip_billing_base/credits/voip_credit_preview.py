@@ -100,8 +100,18 @@ class VoipCredit(models.Model):
                 )
                 for line in move.invoice_line_ids
                 if line.display_type == "product"
+            ]
+            + [
+                (line.name, self._preview_sums(sign, amount, 0.0, amount))
+                for line, amount in self._cash_rounding(move)
             ],
         }
+
+    def _cash_rounding(self, move):
+        """(line, amount) of what a document is rounded by for cash, taxes aside."""
+        for line in move.line_ids:
+            if line.display_type == "rounding" and not line.tax_repartition_line_id:
+                yield line, move.direction_sign * line.amount_currency
 
     def _preview_sums(self, sign, *amounts):
         return [self.currency_id.format(sign * amount) for amount in amounts]

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import format_date
 
 from ..engine.rounding import to_currency
 
@@ -164,6 +165,16 @@ class VoipCreditTerms(models.AbstractModel):
             raise UserError(
                 self.env._("Choose lines of %s only.", self.move_id.display_name)
             )
+        if self.date and self.date < move.invoice_date:
+            raise UserError(
+                self.env._(
+                    "Credit Note Date: %(date)s is before %(invoice)s of %(day)s, which"
+                    " it credits. Choose that day or a later one.",
+                    date=format_date(self.env, self.date),
+                    invoice=move.name,
+                    day=format_date(self.env, move.invoice_date),
+                )
+            )
 
     def _plan(self):
         """[:class:`Part`] of the invoice lines that are credited, in their order.
@@ -280,6 +291,8 @@ class VoipCreditTerms(models.AbstractModel):
                 amount = min(amount, found.left, key=abs)
             whole = found.untouched and calls == line.voip_calls
             parts.append(Part(line, amount, exact, calls, seconds, whole))
+        # Attempts that nobody answered are nothing to credit.
+        parts = [part for part in parts if part.amount or part.calls]
         return sorted(parts, key=lambda part: (part.line.sequence, part.line.id))
 
     def _call_sums(self, lines):

@@ -4,6 +4,7 @@ from . import (
     mail_thread,
     voip_append_only,
     voip_finite,
+    voip_once,
     voip_volume,
     voip_service,
     voip_audit,

@@ -1,6 +1,8 @@
 """A click whose answer was lost is sent again: what it did is done once."""
 
-from odoo.tests import HttpCase, tagged
+from odoo.exceptions import UserError
+from odoo.tests import HttpCase, JsonRpcException, tagged
+from odoo.tools import mute_logger
 
 from .books_common import BooksCommon
 
@@ -84,9 +86,55 @@ class TestReplay(BooksCommon, HttpCase):
             "amount": 25,
             "journal_id": self.bank.id,
         }
-        self._click("voip.topup.wizard", "action_topup", values)
+        answers = self._click("voip.topup.wizard", "action_topup", values)
         self.assertEqual(len(self._payments()), 1)
+        self.assertEqual(answers[1]["res_id"], self._payments().id)
         self.assertWallets((account, 25))
+
+    def test_other_figures_in_a_dialog_that_is_done_are_refused_and_say_why(self):
+        account = self._account()
+        invoice = self._invoice(100)
+        for model, method, values, change, context in (
+            (
+                "voip.topup.wizard",
+                "action_topup",
+                {"account_id": account.id, "amount": 10, "journal_id": self.bank.id},
+                {"amount": 25},
+                {},
+            ),
+            (
+                "account.payment.register",
+                "action_create_payments",
+                {"payment_date": str(self._day), "amount": 30},
+                {"amount": 40},
+                {"active_model": "account.move", "active_ids": invoice.ids},
+            ),
+            (
+                "voip.account.state.wizard",
+                "action_apply",
+                {
+                    "account_ids": [(6, 0, account.ids)],
+                    "state": "blocked",
+                    "reason": "Fraud",
+                },
+                {"state": "active"},
+                {},
+            ),
+        ):
+            with self.subTest(model):
+                number = self._call(model, "create", values, **context)
+                self._call(model, method, [number])
+                paid = self._payments()
+                refused = self.assertRefused(JsonRpcException, "UserError")
+                with mute_logger("odoo.http"), refused:
+                    self._call(model, "web_save", [number], change, {})
+                self.env.invalidate_all()
+                dialog = self.env[model].browse(number)
+                with self.assertRefused(UserError, "has done its work already: .+ "):
+                    dialog.write(change)
+                self.assertEqual(self._payments(), paid)
+        self.assertEqual(account.state, "blocked")
+        self.assertEqual(sorted(self._payments().mapped("amount")), [10, 30])
 
     def test_an_account_is_closed_and_paid_back_once(self):
         account = self._account()

@@ -5,7 +5,7 @@ from odoo import api, fields, models
 
 class AccountPaymentRegister(models.TransientModel):
     _name = "account.payment.register"
-    _inherit = ["account.payment.register", "voip.named"]
+    _inherit = ["account.payment.register", "voip.once", "voip.named"]
 
     voip_account_id = fields.Many2one(
         "voip.account",
@@ -45,6 +45,9 @@ class AccountPaymentRegister(models.TransientModel):
         if len(accounts) == 1 and accounts.has_access("read"):
             values["voip_account_id"] = accounts.id
         return values
+
+    def _made(self):
+        return self._made_payments(self.voip_payment_ids)
 
     def _create_payments(self):
         """A second click, as after an answer that was lost, finds the first one's."""

@@ -8,7 +8,7 @@ class VoipAccountStateWizard(models.TransientModel):
     """Asks for the reason of a state change; at closing also what becomes of money."""
 
     _name = "voip.account.state.wizard"
-    _inherit = ["voip.guard"]
+    _inherit = ["voip.once", "voip.guard"]
     _description = "Change Account State"
 
     account_ids = fields.Many2many(
@@ -90,6 +90,16 @@ class VoipAccountStateWizard(models.TransientModel):
             payments = self._apply()
             self.sudo().write({"applied": True, "payment_ids": [(6, 0, payments.ids)]})
         return self._open(self.payment_ids)
+
+    def _made(self):
+        if not self.applied:
+            return False
+        states = dict(self._fields["state"]._description_selection(self.env))
+        done = ", ".join(
+            f"{account.code}: {states[account.state]}" for account in self.account_ids
+        )
+        paid = self._made_payments(self.payment_ids)
+        return f"{done}; {paid}" if paid else done
 
     def _apply(self):
         payments = self.env["account.payment"]

@@ -25,7 +25,7 @@ class VoipCreditWizard(models.TransientModel):
 
     _name = "voip.credit.wizard"
     _description = "Credit Usage Invoice"
-    _inherit = ["voip.credit.terms"]
+    _inherit = ["voip.once", "voip.credit.terms"]
 
     move_id = fields.Many2one(ondelete="cascade")
     calls_text = fields.Char(string="Calls", compute="_compute_planned")
@@ -38,6 +38,7 @@ class VoipCreditWizard(models.TransientModel):
     )
     problem = fields.Char(compute="_compute_planned")
     waits_text = fields.Char(compute="_compute_planned")
+    ahead_text = fields.Char(compute="_compute_ahead_text")
     preview = fields.Html(compute="_compute_preview", store=True)
     credit_id = fields.Many2one("voip.credit", string="Made", readonly=True)
 
@@ -49,7 +50,14 @@ class VoipCreditWizard(models.TransientModel):
         self.preview = False
 
     @api.depends(
-        "move_id", "scope", "line_ids", "usage_ids", "percentage", "amount", "outcome"
+        "move_id",
+        "scope",
+        "line_ids",
+        "usage_ids",
+        "percentage",
+        "amount",
+        "outcome",
+        "date",
     )
     def _compute_planned(self):
         for wizard in self:
@@ -58,11 +66,26 @@ class VoipCreditWizard(models.TransientModel):
             wizard.problem = wizard.waits_text = False
             sums = (0.0, 0.0, 0.0)
             try:
-                if wizard.move_id:
+                if wizard.move_id and wizard._is_filled():
                     sums = wizard._plan_sums()
             except UserError as error:
                 wizard.problem = str(error)
             wizard.planned_net, wizard.planned_tax, wizard.planned = sums
+
+    @api.depends("date")
+    def _compute_ahead_text(self):
+        today = fields.Date.context_today(self)
+        for wizard in self:
+            days = (wizard.date - today).days if wizard.date else 0
+            wizard.ahead_text = days > 0 and self.env._(
+                "It is dated %s days ahead: the wallet has it at once, the books then.",
+                days,
+            )
+
+    def _is_filled(self):
+        """Whether what is credited was chosen or typed already."""
+        chosen = {"lines": "line_ids", "percent": "percentage", "amount": "amount"}
+        return self.scope not in chosen or bool(self[chosen[self.scope]])
 
     def _plan_sums(self):
         """(net, tax, total) of what is chosen.
@@ -168,6 +191,15 @@ class VoipCreditWizard(models.TransientModel):
     def _terms(self):
         """Names of what a credit takes over; modules add theirs."""
         return TERMS
+
+    def _made(self):
+        credit = self.credit_id
+        if not credit:
+            return False
+        total = credit.currency_id.format(credit.total)
+        if credit.note_id:
+            return f"{credit.note_id.name} ({total})"
+        return self.env._("%s wait for approval", total)
 
     def _credit_once(self):
         self.env.cr.execute(

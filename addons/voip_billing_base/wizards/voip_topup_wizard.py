@@ -9,7 +9,7 @@ from ..charge.transaction import run_money
 
 class VoipTopupWizard(models.TransientModel):
     _name = "voip.topup.wizard"
-    _inherit = ["voip.finite"]
+    _inherit = ["voip.once", "voip.finite"]
     _description = "Top Up Account"
     _check_company_auto = True
 
@@ -53,7 +53,7 @@ class VoipTopupWizard(models.TransientModel):
             wizard.journal_id = (own or found)[:1]
 
     def action_topup(self):
-        """Post the payment; a second click finds the first one's.
+        """Post the payment; a second click opens the first one's.
 
         It is posted and committed as a money transaction, which waits for a busy wallet
         instead of failing. Where the caller's own transaction has changed anything, as
@@ -66,18 +66,33 @@ class VoipTopupWizard(models.TransientModel):
         self.env.flush_all()
         self.env.cr.execute("SELECT pg_current_xact_id_if_assigned() IS NULL")
         if self.env.cr.fetchone()[0]:
-            run_money(self.env, lambda env: self.with_env(env)._post_once())
+            done = run_money(self.env, lambda env: self.with_env(env)._post_once())
         else:
-            self._post_once()
-        return {"type": "ir.actions.act_window_close"}
+            done = self._post_once()
+        if done or not self.payment_id.has_access("read"):
+            return {"type": "ir.actions.act_window_close"}
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Top-Up"),
+            "res_model": "account.payment",
+            "res_id": self.payment_id.id,
+            "views": [(False, "form")],
+        }
+
+    def _made(self):
+        return self._made_payments(self.payment_id)
 
     def _post_once(self):
+        """Whether it was done now, not by a click before."""
         self.env.cr.execute(
             "SELECT payment_id FROM voip_topup_wizard WHERE id = %s FOR UPDATE",
             [self.id],
         )
-        if not self.payment_id:
-            self.sudo().payment_id = self._post_payment()
+        self.invalidate_recordset(["payment_id"], flush=False)
+        if self.payment_id:
+            return False
+        self.sudo().payment_id = self._post_payment()
+        return True
 
     def _refuse_wrong(self):
         currency = self.currency_id

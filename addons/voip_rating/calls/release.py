@@ -5,12 +5,14 @@ note bills; what is rated again opens new ones. The reversals are those of an un
 """
 
 import io
+from contextlib import contextmanager
 
 import numpy as np
 
 from odoo.exceptions import UserError
 
 from odoo.addons.voip_billing_base.charge.columns import RENEWED, SIGNED, STORED
+from odoo.addons.voip_billing_base.charge.seal import CLOSING
 
 from .check import columns_of, parse_records
 from .context import RatingContext
@@ -82,6 +84,26 @@ def rate_again(env, deck_id=None):
         rater.finish()
         summaries.update(rater.writer.summary_ids)
     return sorted(summaries)
+
+
+@contextmanager
+def apart(env):
+    """Rate what was noted into summaries of its own, to bill it without other usage.
+
+    Open summaries of its accounts and days take nothing meanwhile; other transactions
+    see no change of them.
+
+    :return: list that takes the ids of the summaries that were charged
+    """
+    env.flush_all()
+    env.cr.execute(ASIDE_SQL)
+    aside, made = [row[0] for row in env.cr.fetchall()], []
+    yield made
+    env.flush_all()
+    # Attempts that no invoice names close as in a month that ends.
+    env.cr.execute(CLOSE_SQL, [made])
+    env.cr.execute(BACK_SQL, [aside])
+    env["voip.usage.summary"].invalidate_model()
 
 
 class ReleaseContext(RatingContext):
@@ -204,6 +226,23 @@ SELECT s.payer_id, sum(s.amount)::text, sum(s.tax)::text
   FROM voip_release_sum g JOIN voip_usage_summary s ON s.id = g.target
  GROUP BY 1 ORDER BY 1
 """
+# A time zone moves a call by a day at most.
+ASIDE_SQL = f"""
+UPDATE voip_usage_summary s SET seal_id = {CLOSING}
+ WHERE s.account_id IN (
+           SELECT b.id FROM voip_account a JOIN voip_account b
+               ON b.bill_account_id = a.bill_account_id
+            WHERE a.id IN (SELECT account_id FROM voip_release))
+   AND s.local_day BETWEEN (SELECT min(started_at)::date - 1 FROM voip_release)
+                       AND (SELECT max(started_at)::date + 1 FROM voip_release)
+   AND s.move_line_id IS NULL AND s.seal_id IS NULL
+RETURNING s.id
+"""
+CLOSE_SQL = f"""
+UPDATE voip_usage_summary SET seal_id = {CLOSING}
+ WHERE id = ANY(%s) AND move_line_id IS NULL AND calls = 0 AND amount = 0
+"""
+BACK_SQL = "UPDATE voip_usage_summary SET seal_id = NULL WHERE id = ANY(%s)"
 CORRECTED_SQL = """
 SELECT e.id FROM voip_cdr_error e
   JOIN voip_release v ON v.source_id = e.cdr_id AND v.batch_id = e.batch_id

@@ -106,12 +106,14 @@ class VoipCredit(models.Model):
         again = super()._bill_again(note)
         if self.outcome not in AGAIN:
             return again
-        summaries = release.rate_again(self.env, self.deck_id.id)
         if self.outcome == "next":
+            release.rate_again(self.env, self.deck_id.id)
             return again
-        return self.env["voip.billing.document"]._bill_summaries(
-            summaries,
-            self.move_id.voip_account_id,
-            (note.voip_span_start, note.voip_span_end),
-            self.date,
-        )
+        with release.apart(self.env) as apart:
+            apart += release.rate_again(self.env, self.deck_id.id)
+            return self.env["voip.billing.document"]._bill_summaries(
+                apart,
+                self.move_id.voip_account_id,
+                (note.voip_span_start, note.voip_span_end),
+                self.date,
+            )
