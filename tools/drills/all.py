@@ -20,6 +20,7 @@ DRILLS = (
     "crash",
     "away",
     "posts",
+    "folder",
 )
 TIMEOUT = 900
 

@@ -130,8 +130,8 @@ class VoipIntakeFile(models.Model):
         """The file is not there any more: moved before a crash, or taken away."""
         if self.state == "seen":
             self.unlink()
-        else:
-            self.is_moved = True
+        elif (state := self._outcome()) != "taken":
+            self._moved(state)
 
     def _take(self, folder, source, entry, row, counts):
         """Store a file that is unchanged since the last look; else note it."""

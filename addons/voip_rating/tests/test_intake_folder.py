@@ -211,6 +211,7 @@ class TestFolder(FolderCase):
                         lambda row, c=call: row.name == f"{c}.csv"
                     )
                     self.assertEqual(rows.mapped("is_moved"), [True])
+                    self.assertEqual(rows.mapped("state"), ["done"])
                     left = [n for n in self._names() if n.endswith(f"{call}.csv")]
                     self.assertEqual(left, [f"done/{rows.batch_id.name}_{call}.csv"])
         self.assertWhole()
