@@ -14,6 +14,7 @@
         "security/ir_rules.xml",
         "data/voip_destination_data.xml",
         "data/ir_cron.xml",
+        "data/mail_activity_type.xml",
         "data/voip.cdr.format.csv",
         "data/voip.cdr.format.field.csv",
         "wizards/voip_rate_quote_views.xml",

@@ -21,5 +21,9 @@ from . import (
     rate_import_undo,
     rate_import_files,
     rate_import_sales,
+    rate_import_job,
+    rate_import_late,
+    rate_import_mail,
+    rate_deck_mail,
     voip_rate_deck_import,
 )

@@ -1,16 +1,24 @@
-"""Files that leave: the faulty rows with their reasons, and the rates of a deck."""
+"""Files that leave: the faulty rows with their reasons."""
 
 import csv
 import io
+from datetime import datetime
+from decimal import Decimal
+
+import xlsxwriter
 
 from odoo import models
 from odoo.exceptions import UserError
 
 from odoo.addons.voip_billing_base.reader import grid
 from odoo.addons.voip_billing_base.reader.values import clean
+from odoo.addons.voip_billing_base.reader.workbook import is_workbook
 
 # A cell of a CSV that begins so would be a formula in a spreadsheet.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
+KINDS = ("csv", "xlsx")
+PLAIN = {"strings_to_formulas": False, "strings_to_urls": False}
+WIDTH, REASON_WIDTH = 16, 70
 
 
 class VoipRateImport(models.Model):
@@ -22,14 +30,20 @@ class VoipRateImport(models.Model):
         self.ensure_one()
         if not self.faulty_count:
             raise UserError(self.env._("No row is faulty."))
+        kind = "xlsx" if is_workbook(self._data()) else "csv"
         return {
             "type": "ir.actions.act_url",
-            "url": f"/voip/rate_import/{self.id}/faulty.csv",
+            "url": f"/voip/rate_import/{self.id}/faulty.{kind}",
             "target": "self",
         }
 
-    def _faulty_rows(self):
-        """Bytes of a CSV."""
+    def _faulty_rows(self, kind="csv"):
+        """Bytes of a file of that kind, of :data:`KINDS`."""
+        rows = self._faulty_cells()
+        return _xlsx(rows) if kind == "xlsx" else _csv(rows)
+
+    def _faulty_cells(self):
+        """(cells, reason) of the header and of each faulty row."""
         reasons = {}
         for row in self.env["voip.rate.import.row"].search_read(
             [("import_id", "=", self.id), ("status", "=", "faulty")],
@@ -37,13 +51,46 @@ class VoipRateImport(models.Model):
         ):
             reasons.setdefault(row["number"], row["reason"])
         wanted = {self.header_row: self.env._("Reason"), **reasons}
-        stream = io.StringIO()
-        writer = csv.writer(stream)
         for number, cells in enumerate(grid.rows(self._data(), self.sheet or None), 1):
             if number in wanted:
-                texts = [_harmless(clean(cell)) for cell in cells]
-                writer.writerow([*texts, wanted[number]])
-        return stream.getvalue().encode("utf-8-sig")
+                yield cells, wanted[number]
+
+
+def _csv(rows):
+    stream = io.StringIO()
+    writer = csv.writer(stream)
+    for cells, reason in rows:
+        writer.writerow([*(_harmless(clean(cell)) for cell in cells), reason])
+    return stream.getvalue().encode("utf-8-sig")
+
+
+def _xlsx(rows):
+    stream = io.BytesIO()
+    with xlsxwriter.Workbook(stream, {**PLAIN, "in_memory": True}) as book:
+        sheet = book.add_worksheet("Faulty")
+        day = book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"})
+        red = book.add_format({"font_color": "#b00020"})
+        width = 0
+        for at, (cells, reason) in enumerate(rows):
+            # Behind the longest row before: a reason is where the header says it.
+            width = width or len(cells)
+            for place, cell in enumerate(cells):
+                _write(sheet, at, place, cell, day)
+            sheet.write_string(at, max(width, len(cells)), reason, red)
+        sheet.set_column(0, max(0, width - 1), WIDTH)
+        sheet.set_column(width, width, REASON_WIDTH)
+        sheet.freeze_panes(1, 0)
+    return stream.getvalue()
+
+
+def _write(sheet, at, place, cell, day):
+    """A cell as what it was: a number, a time, or a text."""
+    if isinstance(cell, datetime):
+        sheet.write_datetime(at, place, cell, day)
+    elif isinstance(cell, Decimal) and cell.is_finite():
+        sheet.write_number(at, place, float(cell))
+    elif text := clean(cell):
+        sheet.write_string(at, place, text)
 
 
 def _harmless(text):

@@ -10,6 +10,7 @@ from odoo.fields import Command
 from odoo.addons.voip_billing_base.reader.workbook import BadFile
 
 from . import look as looking
+from .columns import letters
 
 NAME_LIMIT = 200
 
@@ -82,7 +83,7 @@ class VoipRateImport(models.Model):
                 Command.create(
                     {
                         "place": place,
-                        "letter": _letters(place),
+                        "letter": letters(place),
                         "header": name[:NAME_LIMIT],
                         "sample": sample,
                         "target": targets.get(place),
@@ -127,13 +128,3 @@ class VoipRateImport(models.Model):
                 "shape": self.shape,
             },
         )
-
-
-def _letters(place):
-    """The name of a column as spreadsheets show it."""
-    name = ""
-    place += 1
-    while place:
-        place, rest = divmod(place - 1, 26)
-        name = chr(65 + rest) + name
-    return name

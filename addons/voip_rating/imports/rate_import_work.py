@@ -50,8 +50,7 @@ class VoipRateImport(models.Model):
         :raises UserError: there was no preview, the deck changed since, or rows are
             faulty
         """
-        if self.state != "previewed":
-            raise UserError(self.env._("Look at the preview before you apply a sheet."))
+        self._check_previewed()
         self._check_ready()
         work = Work(self)
         values = work.run(final=True)
@@ -71,6 +70,10 @@ class VoipRateImport(models.Model):
             }
         )
         self._log("rate_import_apply")
+
+    def _check_previewed(self):
+        if self.state != "previewed":
+            raise UserError(self.env._("Look at the preview before you apply a sheet."))
 
     def _check_ready(self):
         self.deck_id._check_load_access()

@@ -162,8 +162,9 @@ WITH late AS (
      WHERE idx IS NOT NULL
        AND CASE kind WHEN 'unchanged' THEN ends ELSE starts END < %(now)s
      GROUP BY prefix, origin)
-SELECT count(*)
-  FROM (SELECT unnest(ARRAY[rate_id, cost_rate_id]) AS rate_id, started_at
+SELECT count(*), (array_agg(u.id ORDER BY u.started_at, u.id))[1:%(most)s],
+       array_agg(DISTINCT u.batch_id) FILTER (WHERE u.batch_id IS NOT NULL)
+  FROM (SELECT id, batch_id, unnest(ARRAY[rate_id, cost_rate_id]) AS rate_id, started_at
           FROM voip_usage_row
          WHERE started_at >= (SELECT min(since) FROM late)) u
   JOIN voip_rate r ON r.id = u.rate_id AND r.deck_id = %(deck)s

@@ -8,6 +8,7 @@ from .voip_rate_import_row import STATUSES
 
 STATES = [
     ("draft", "Draft"),
+    ("working", "In Work"),
     ("previewed", "Previewed"),
     ("applied", "Applied"),
     ("undone", "Undone"),
@@ -25,6 +26,7 @@ SETTINGS = SOURCE | {
     "shape",
     "leave_faulty",
 }
+FORGOTTEN = [*COUNTS, "row_count", "late_count", "late_batch_count", "sale_count"]
 COUNT = {"readonly": True, "copy": False, "aggregator": None}
 
 
@@ -35,7 +37,7 @@ class VoipRateImport(models.Model):
     """
 
     _name = "voip.rate.import"
-    _inherit = ["voip.guard"]
+    _inherit = ["mail.thread", "mail.activity.mixin", "voip.job"]
     _description = "VoIP Rate Import"
     _order = "id desc"
     _check_company_auto = True
@@ -170,7 +172,7 @@ class VoipRateImport(models.Model):
     @api.depends("state", "faulty_count", "leave_faulty")
     def _compute_is_done(self):
         for sheet in self:
-            sheet.is_done = sheet.state in ("applied", "undone")
+            sheet.is_done = sheet.state in ("working", "applied", "undone")
             sheet.is_stopped = (
                 sheet.state == "previewed"
                 and sheet.faulty_count > 0
@@ -241,6 +243,14 @@ class VoipRateImport(models.Model):
 
     def _check_open(self):
         for sheet in self:
+            if sheet.state == "working":
+                raise UserError(
+                    self.env._(
+                        "%(sheet)s is being worked on: wait until it is done, or press"
+                        " Stop.",
+                        sheet=sheet.display_name,
+                    )
+                )
             if sheet.state in ("applied", "undone"):
                 raise UserError(
                     self.env._(
@@ -273,7 +283,7 @@ class VoipRateImport(models.Model):
             self.env.cr.execute(f"DELETE FROM {table} WHERE import_id = %s", [self.id])
         self.env["voip.rate.import.row"].invalidate_model()
         self.env["voip.rate.import.sale"].invalidate_model()
-        self._keep(dict.fromkeys([*COUNTS, "row_count", "late_count", "sale_count"], 0))
+        self._keep(dict.fromkeys(FORGOTTEN, 0))
 
     # === ACTION METHODS === #
 
@@ -281,13 +291,13 @@ class VoipRateImport(models.Model):
         """Find out what the sheet would change, and change nothing."""
         self.check_access("write")
         self.ensure_one()
-        self._preview()
+        self._do("preview")
 
     def action_apply(self):
         """Change the deck as the preview says, all or nothing."""
         self.check_access("write")
         self.ensure_one()
-        self._apply()
+        self._do("apply")
 
     def action_undo(self):
         """Give the deck back every version as it was."""

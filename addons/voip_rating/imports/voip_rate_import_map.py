@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from .columns import LABELS, letters
+
 
 class VoipRateImportMap(models.Model):
     """How the columns of a header were mapped: the next file of it maps itself.
@@ -29,12 +31,26 @@ class VoipRateImportMap(models.Model):
     header = fields.Char(readonly=True, help="The names of the columns.")
     header_mark = fields.Char(required=True, readonly=True)
     columns = fields.Json(readonly=True)
+    columns_text = fields.Char(
+        string="What Is Read",
+        compute="_compute_columns_text",
+        help="By column of the sheet.",
+    )
     mark = fields.Char(string="Decimal mark", readonly=True)
     shape = fields.Char(string="Order of dates", readonly=True)
 
     _mark_uniq = models.UniqueIndex(
         "(deck_id, header_mark)", "The deck has a map of this header already."
     )
+
+    @api.depends("columns")
+    def _compute_columns_text(self):
+        for known in self:
+            places = sorted((known.columns or {}).items(), key=lambda x: int(x[0]))
+            known.columns_text = ", ".join(
+                f"{letters(int(place))}: {LABELS.get(target, target)}"
+                for place, target in places
+            )
 
     # === BUSINESS METHODS === #
 

@@ -14,6 +14,11 @@ from ..sheets.stage import STAGE_COLUMNS
 from . import result
 from .columns import KINDS
 from .lines import Lines, SheetReader
+from .rate_import_late import MOST_LISTED
+
+# Shares of the work.
+READ, COMPARED, WRITTEN = 0.6, 0.8, 0.95
+TOLD_ROWS, HALF_ROWS = 2_000, 50_000
 
 
 class Work:
@@ -28,6 +33,8 @@ class Work:
         self.env = sheet.env
         self.now = fields.Datetime.now()
         self.had_rates = False
+        tell = sheet.env.context.get("voip_progress")
+        self._tell = tell if callable(tell) else lambda share: None
 
     def run(self, final=False):
         """Stage, compare and apply; the answers wait in ``voip_result``.
@@ -45,16 +52,19 @@ class Work:
             self.env["voip.rate"].search_count([("deck_id", "=", deck.id)], limit=1)
         )
         found = self._fill()
+        self._tell(READ)
         self._sort_out()
         deck._stage_destinations()
         self._compare()
-        late = self._count_late()
+        self._tell(COMPARED)
+        late = self._find_late()
         cr.execute(result.LINES)
         self._check_unread(found)
         if final:
             self._refuse_faults()
         self._write_deck(final)
-        return {"row_count": found.rows, "late_count": late}
+        self._tell(WRITTEN)
+        return {"row_count": found.rows, **late}
 
     def _refuse_changed(self):
         if self.sheet._revision() != self.sheet.deck_revision:
@@ -78,6 +88,9 @@ class Work:
                 stage.write(f"{index}\t" + "\t".join(values) + "\n")
                 sheet.write(f"{index}\t{number}\tf\n")
                 index += 1
+                if not index % TOLD_ROWS:
+                    # What is left of the file is not known: ever slower, never back.
+                    self._tell(READ * index / (index + HALF_ROWS))
         except BadFile as error:
             raise UserError(str(error)) from error
         self._copy("voip_stage", STAGE_COLUMNS, stage)
@@ -229,12 +242,18 @@ class Work:
             count += self._set_aside(result.PAST, "faulty", past)
         return count
 
-    def _count_late(self):
-        """Calls rated by versions that rows change in the past."""
+    def _find_late(self):
+        """Calls rated by versions that rows change in the past, as values to keep."""
         if self.sheet.past != "back":
-            return 0
-        self.env.cr.execute(result.LATE, self._params())
-        return self.env.cr.fetchone()[0]
+            return {"late_count": 0, "late_calls": [], "late_batches": []}
+        self.env.cr.execute(result.LATE, {**self._params(), "most": MOST_LISTED})
+        count, calls, batches = self.env.cr.fetchone()
+        return {
+            "late_count": count,
+            "late_calls": calls or [],
+            "late_batches": batches or [],
+            "late_batch_count": len(batches or []),
+        }
 
     def _check_unread(self, found):
         """A full replacement must know which codes it may not close."""

@@ -1,0 +1,147 @@
+"""A notice by mail becomes a waiting import of its supplier's deck."""
+
+from email.message import EmailMessage
+
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import new_test_user, tagged
+from odoo.tools import mute_logger
+
+from .import_common import ImportCommon, sheet, workbook
+
+ROUTE = "odoo.addons.mail.models.mail_thread"
+
+
+@tagged("post_install", "-at_install")
+class TestRateSheetMail(ImportCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        domain = cls.env["mail.alias.domain"].create({"name": "voip.example"})
+        cls.env.company.alias_domain_id = domain
+        cls.carrier = cls.env["res.partner"].create(
+            {"name": "Arctic", "email": "rates@arctic.example"}
+        )
+        cls.deck = cls._create_deck(
+            [{"prefix": "44", "price_per_minute": "0.01"}],
+            side="supplier",
+            partner_id=cls.carrier.id,
+        )
+        cls.deck.mail_name = "rates-arctic"
+        cls.manager = new_test_user(
+            cls.env, "mail_manager", "voip_billing_base.group_voip_manager"
+        )
+
+    def _mail(self, *files, to="rates-arctic@voip.example", **headers):
+        mail = EmailMessage()
+        mail["From"] = headers.pop("sender", "Rates <rates@arctic.example>")
+        mail["To"] = to
+        mail["Subject"] = "Price change"
+        mail["Message-Id"] = headers.pop("number", f"<{next(self._codes)}@arctic>")
+        for name, value in headers.items():
+            mail[name.replace("_", "-")] = value
+        mail.set_content("Dear customer, see the attached sheet.")
+        for name, data in files:
+            mail.add_attachment(
+                data, maintype="application", subtype="octet-stream", filename=name
+            )
+        before = self._imports()
+        with mute_logger(ROUTE):
+            self.env["mail.thread"].sudo().message_process(None, mail.as_bytes())
+        return self._imports() - before
+
+    def _imports(self):
+        return self.env["voip.rate.import"].search([("deck_id", "=", self.deck.id)])
+
+    def test_a_sheet_by_mail_waits_for_its_preview(self):
+        data = sheet("44;UK;0.012;")
+        found = self._mail(("rates.csv", data))
+        self.assertRecordValues(
+            found,
+            [
+                {
+                    "state": "draft",
+                    "file_name": "rates.csv",
+                    "company_id": self.env.company.id,
+                    "message": False,
+                }
+            ],
+        )
+        self.assertIn("rates@arctic.example", found.sender)
+        self.assertEqual(found.activity_ids.user_id & self.manager, self.manager)
+        self.assertIn("Price change", found.message_ids.mapped("subject"))
+        self.assertEqual(len(self._table()), 1, "nothing is applied by itself")
+        found.with_user(self.manager).action_preview()
+        found.with_user(self.manager).action_apply()
+        self.assertEqual(len(self._table()), 2)
+
+    def test_each_sheet_of_a_mail_is_an_import(self):
+        found = self._mail(
+            ("terms.pdf", b"%PDF"),
+            ("new.xlsx", workbook(["Code", "Price per minute"], ["44", 0.02])),
+            ("old.csv", sheet("44;UK;0.01;")),
+        )
+        self.assertEqual(sorted(found.mapped("file_name")), ["new.xlsx", "old.csv"])
+        self.assertEqual(len(found.filtered("column_ids")), 2)
+
+    def test_a_mail_whose_sheet_cannot_be_read_is_kept_and_says_why(self):
+        for files, words in (
+            ([("rates.xlsx", b"no workbook")], "cannot be read|No row|$"),
+            ([("rates.xlsx", b"PK\x03\x04 broken")], "cannot be read"),
+            ([("rates.csv", b"\0\0")], "cannot be read"),
+            ([("terms.pdf", b"%PDF")], "has no sheet"),
+            ([], "has no sheet"),
+        ):
+            with self.subTest(files=files):
+                found = self._mail(*files)
+                self.assertEqual(len(found), 1)
+                self.assertRegex(found.message or "", words)
+                self.assertTrue(found.activity_ids)
+
+    def test_an_answer_with_a_sheet_is_another_import(self):
+        found = self._mail(("rates.csv", sheet("44;UK;0.012;")), number="<one@arctic>")
+        data = sheet("44;UK;0.013;")
+        again = self._mail(("mended.csv", data), In_Reply_To="<one@arctic>")
+        self.assertEqual(again.file_name, "mended.csv")
+        self.assertEqual(found.file_name, "rates.csv")
+
+    def test_the_same_mail_twice_is_one_and_the_same_file_is_told(self):
+        data = sheet("44;UK;0.012;")
+        first = self._mail(("rates.csv", data), number="<twice@arctic>")
+        self.assertFalse(self._mail(("rates.csv", data), number="<twice@arctic>"))
+        self.assertFalse(first.same_text)
+        again = self._mail(("rates (2).csv", data))
+        self.assertRegex(again.same_text, "brought before: rates.csv, Draft")
+
+    def test_only_known_senders_where_that_is_chosen(self):
+        self.deck.mail_senders = "partners"
+        data = sheet("44;UK;0.012;")
+        self.assertEqual(len(self._mail(("rates.csv", data))), 1)
+        self.assertFalse(self._mail(("r.csv", data), sender="x@thief.example"))
+
+    def test_who_may_name_the_address_and_what_is_refused(self):
+        deck = self.deck.with_user(self.manager)
+        self.assertEqual(deck.mail_address, "rates-arctic@voip.example")
+        deck.mail_name = "Rates Arctic 2"
+        self.assertEqual(deck.mail_address, "rates-arctic-2@voip.example")
+        other = self._create_deck(side="supplier")
+        with self.assertRaisesRegex(UserError, "is taken already"):
+            other.mail_name = "rates-arctic-2"
+        with self.assertRaisesRegex(UserError, "only a supplier's deck"):
+            self._create_deck().mail_name = "sales"
+        viewer = new_test_user(
+            self.env, "mail_viewer", "voip_billing_base.group_voip_viewer"
+        )
+        with self.assertRaises(AccessError):
+            self.deck.with_user(viewer).mail_name = "mine"
+        deck.mail_name = False
+        self.assertFalse(deck.mail_address)
+        with self.assertRaisesRegex(ValueError, "No possible route"):
+            self._mail(to="rates-arctic-2@voip.example")
+
+    def test_mail_is_handed_in_by_the_gateway_only(self):
+        imports = self.env["voip.rate.import"].with_user(self.manager)
+        with self.assertRaises(AccessError):
+            imports.message_new({"email_from": "x"}, {"deck_id": self.deck.id})
+        found = self._mail(("rates.csv", sheet("44;UK;0.012;")))
+        with self.assertRaises(AccessError):
+            found.with_user(self.manager).message_update({"email_from": "x"})
