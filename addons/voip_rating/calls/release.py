@@ -87,21 +87,22 @@ def rate_again(env, deck_id=None):
 
 
 @contextmanager
-def apart(env):
+def apart(env, account):
     """Rate what was noted into summaries of its own, to bill it without other usage.
 
-    Open summaries of its accounts and days take nothing meanwhile; other transactions
-    see no change of them.
+    Open summaries of the days of all that ``account`` is invoiced for take nothing
+    meanwhile; other transactions see no change of them. What is charged to others goes
+    where their calls go.
 
     :return: list that takes the ids of the summaries that were charged
     """
     env.flush_all()
-    env.cr.execute(ASIDE_SQL)
+    env.cr.execute(ASIDE_SQL, {"account": account.id})
     aside, made = [row[0] for row in env.cr.fetchall()], []
     yield made
     env.flush_all()
     # Attempts that no invoice names close as in a month that ends.
-    env.cr.execute(CLOSE_SQL, [made])
+    env.cr.execute(CLOSE_SQL, {"made": made, "account": account.id})
     env.cr.execute(BACK_SQL, [aside])
     env["voip.usage.summary"].invalidate_model()
 
@@ -229,18 +230,19 @@ SELECT s.payer_id, sum(s.amount)::text, sum(s.tax)::text
 # A time zone moves a call by a day at most.
 ASIDE_SQL = f"""
 UPDATE voip_usage_summary s SET seal_id = {CLOSING}
- WHERE s.account_id IN (
-           SELECT b.id FROM voip_account a JOIN voip_account b
-               ON b.bill_account_id = a.bill_account_id
-            WHERE a.id IN (SELECT account_id FROM voip_release))
+  FROM voip_account a
+ WHERE a.id = s.account_id AND a.bill_account_id = %(account)s
    AND s.local_day BETWEEN (SELECT min(started_at)::date - 1 FROM voip_release)
                        AND (SELECT max(started_at)::date + 1 FROM voip_release)
    AND s.move_line_id IS NULL AND s.seal_id IS NULL
 RETURNING s.id
 """
 CLOSE_SQL = f"""
-UPDATE voip_usage_summary SET seal_id = {CLOSING}
- WHERE id = ANY(%s) AND move_line_id IS NULL AND calls = 0 AND amount = 0
+UPDATE voip_usage_summary s SET seal_id = {CLOSING}
+  FROM voip_account a
+ WHERE a.id = s.account_id AND a.bill_account_id = %(account)s
+   AND s.id = ANY(%(made)s) AND s.move_line_id IS NULL
+   AND s.calls = 0 AND s.amount = 0
 """
 BACK_SQL = "UPDATE voip_usage_summary SET seal_id = NULL WHERE id = ANY(%s)"
 CORRECTED_SQL = """

@@ -109,11 +109,12 @@ class VoipCredit(models.Model):
         if self.outcome == "next":
             release.rate_again(self.env, self.deck_id.id)
             return again
-        with release.apart(self.env) as apart:
-            apart += release.rate_again(self.env, self.deck_id.id)
+        account = self.move_id.voip_account_id
+        with release.apart(self.env, account) as charged:
+            charged += release.rate_again(self.env, self.deck_id.id)
             return self.env["voip.billing.document"]._bill_summaries(
-                apart,
-                self.move_id.voip_account_id,
+                charged,
+                account,
                 (note.voip_span_start, note.voip_span_end),
                 self.date,
             )

@@ -48,6 +48,53 @@ class TestCreditAgain(CreditNoteCommon):
         self.assertEqual(following.invoice_line_ids.voip_calls, 5)
         self.assertBooks(account)
 
+    def _family(self, parent_calls, child_calls):
+        """(account, sub-account that it pays and is invoiced for, their invoice)."""
+        account = self._create_account(deck_id=self.deck.id)
+        child = self._create_account(
+            partner_id=account.partner_id.id,
+            parent_id=account.id,
+            pay_by_parent=True,
+            consolidated_billing=True,
+            deck_id=self.deck.id,
+        )
+        trunk = self._create_trunk(account)
+        if parent_calls:
+            self._calls(trunk, parent_calls, "44")
+        self._calls(self._create_trunk(child), child_calls, "44")
+        return account, child, self._run(account)
+
+    def _trunk_of(self, account):
+        return self.env["voip.trunk"].search([("account_id", "=", account.id)])
+
+    def test_what_another_account_is_charged_now_joins_its_own_next_invoice(self):
+        account, child, invoice = self._family(2, 3)
+        child.write({"pay_by_parent": False, "consolidated_billing": False})
+        calls = self._usage(invoice).filtered(lambda x: x.account_id == child)
+        first, second = ({"scope": "calls", "usage_ids": c.ids} for c in calls[:2])
+        self._credit(invoice, outcome="next", **first)
+        self.assertAlmostEqual(child.wallet_id.unbilled, 0.335, 6)
+        credit = self._credit(invoice, outcome="now", **second)
+        self.assertFalse(credit.again_id, "another account is charged")
+        self.assertAlmostEqual(child.wallet_id.unbilled, 0.67, 6)
+        self._calls(self._trunk_of(child), 1, "44")
+        self.assertBooks(child)
+        following = self._run(child, datetime(2026, 12, 5, 12))
+        self.assertEqual(following.invoice_line_ids.voip_calls, 3)
+        self.assertBooks(account)
+
+    def test_calls_that_wait_for_the_account_that_is_charged_now_stay(self):
+        account, child, invoice = self._family(0, 3)
+        child.write({"pay_by_parent": False, "consolidated_billing": False})
+        trunk = self._trunk_of(child)
+        self._calls(self._trunk_of(account), 4, "44")
+        trunk.account_id = account
+        credit = self._credit(invoice, outcome="now")
+        self.assertEqual(credit.again_id.invoice_line_ids.voip_calls, 3)
+        self.assertEqual(credit.again_id.amount_total, credit.note_id.amount_total)
+        self.assertAlmostEqual(account.wallet_id.unbilled, 1.34, 6)
+        self.assertBooks(account)
+
     def test_attempts_that_nobody_answered_neither_cost_nor_make_lines(self):
         account = self._create_account(deck_id=self.deck.id)
         trunk = self._create_trunk(account)
