@@ -14,12 +14,11 @@ from odoo.exceptions import UserError
 from odoo.addons.voip_billing_base.charge.columns import RENEWED, SIGNED, STORED
 from odoo.addons.voip_billing_base.charge.seal import CLOSING
 
-from .check import columns_of, parse_records
 from .context import RatingContext
 from .copy_queue import DirectQueue
 from .rate import Rater
 from .read import read_csv
-from .work import READ, limits_of, records_of
+from .work import READ, records_of
 
 SHOWN = 5
 
@@ -140,11 +139,8 @@ def _records(batch, first, last):
         kinds = {name: kind for name, (_sql, kind) in READ.items()}
         yield records_of(read_csv(stream.getbuffer(), kinds))
     if corrected:
-        dicts = [error._record() for error in corrected]
-        columns, metadata = columns_of(dicts)
-        records, problems = parse_records(columns, metadata, limits_of(batch))
+        records, problems = corrected._corrected(batch)
         _refuse_unrated(batch.env, records, problems)
-        records.position = np.array([error.position - 1 for error in corrected])
         yield records, np.array(corrected.mapped("cdr_id"), np.int64)
 
 

@@ -31,6 +31,7 @@ SELECT s.id, s.account_id, s.payer_id, s.service_id, s.local_day,
   JOIN voip_usage_summary s ON s.id = g.summary_id
  ORDER BY s.id
 """
+ATTEMPTS = 12
 CREDITED_SQL = """
 SELECT DISTINCT m.name, c.name
   FROM voip_usage_summary s JOIN account_move m ON m.id = s.move_id
@@ -96,6 +97,7 @@ def undo(batch):
     summaries = [group[0] for group in groups]
     _refuse_credited(batch, summaries)
     _refuse_moved(batch, summaries)
+    _refuse_incomplete(batch, sum(group[ATTEMPTS] for group in groups))
     if groups:
         _reverse(batch, groups, span)
     env.cr.execute(FREE_KEYS_SQL, span)
@@ -109,6 +111,21 @@ def undo(batch):
         {"rated": batch.rated, "zero_rated": batch.zero_rated},
         company=batch.company_id,
     )
+
+
+def _refuse_incomplete(batch, found):
+    """A batch is undone whole, or nothing of it would be trusted any more."""
+    if found != batch.rated + batch.zero_rated:
+        raise UserError(
+            batch.env._(
+                "Batch %(batch)s is not undone: %(found)s of its %(count)s charges are"
+                " where they should be. Somebody changed the database; have the checks"
+                " run in full.",
+                batch=batch.name,
+                found=found,
+                count=batch.rated + batch.zero_rated,
+            )
+        )
 
 
 def _refuse_credited(batch, summaries):

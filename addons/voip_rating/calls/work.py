@@ -33,9 +33,10 @@ STORED_AHEAD = 5
 
 
 def limits_of(batch):
+    """What records of ``batch`` may be; times without a zone are of its format's."""
     company = batch.company_id
     return Limits(
-        zone=batch.switch_id.tz or "UTC",
+        zone=batch.format_id.tz or batch.switch_id.tz or "UTC",
         now_us=time.time_ns() // 1000,
         max_age_days=company.voip_cdr_max_age_days,
         max_hours=company.voip_cdr_max_hours,

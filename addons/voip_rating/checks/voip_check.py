@@ -164,7 +164,8 @@ SELECT count(*) FROM voip_cdr_row r
     ON k.key = voip_cdr_key_of(r.call_id, b.switch_id, COALESCE(r.leg, 'a'))
    AND k.month = date_trunc('month', r.start) AND k.cdr_id = r.id
    AND k.switch_id = b.switch_id
- WHERE (k.key IS NULL) <> (b.state = 'undone')
+ WHERE (k.key IS NULL) <> (b.state = 'undone' OR EXISTS (
+           SELECT FROM voip_cdr_error e WHERE e.cdr_id = r.id AND e.replaced))
 """
 # The answer decides about a version; it comes some time after the start. One pass, and
 # few pairs of versions.

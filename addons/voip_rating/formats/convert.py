@@ -34,12 +34,14 @@ class Converted:
 
     :param rows: row in the table of each record; the others were skipped
     :param source: callable of a record's row: the record as the error queue keeps it
+    :param unread: those of ``errors`` that are of the format, not of the call
     """
 
     records: object
     errors: dict
     rows: np.ndarray
     source: object
+    unread: dict
 
 
 def convert(layout, table, limits, broken=None):
@@ -71,7 +73,7 @@ def convert(layout, table, limits, broken=None):
     def source(row):
         return _kept(columns, metadata, calls, int(row)) | sent.get(int(row), {})
 
-    return Converted(records, errors, rows, source)
+    return Converted(records, errors, rows, source, reader.errors)
 
 
 def _chosen(layout, table, broken):

@@ -50,6 +50,7 @@ class VoipAudit(models.Model):
             ("account_deck", self.env._("Account deck changed")),
             ("batch_undone", self.env._("Batch undone")),
             ("cdr_dismissed", self.env._("Record in error dismissed")),
+            ("cdr_reopened", self.env._("Record in error opened again")),
             ("deck_change", self.env._("Deck changed")),
             ("deck_create", self.env._("Deck created")),
             ("deck_generate", self.env._("Deck generated")),

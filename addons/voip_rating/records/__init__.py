@@ -7,4 +7,6 @@ from . import (
     voip_cdr_batch_posts,
     voip_cdr_post,
     voip_cdr_error,
+    cdr_error_fix,
+    cdr_error_again,
 )

@@ -1,10 +1,6 @@
 """Error queue: records that have no price yet, and why."""
 
-import json
 from collections import defaultdict
-
-import numpy as np
-import pyarrow as pa
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
@@ -12,34 +8,7 @@ from odoo.exceptions import UserError
 from odoo.addons.voip_billing_base.charge.transaction import run_money
 from odoo.addons.voip_billing_base.notice import notice
 
-from ..calls.check import columns_of, parse_records
-from ..calls.copy_queue import DirectQueue
-from ..calls.store import BatchStore
-from ..calls.work import limits_of, rate_records
-from ..formats.convert import RAW
-
-CODES = [
-    ("missing_field", "Missing or bad field"),
-    ("bad_number", "Bad number"),
-    ("bad_time", "Bad time"),
-    ("bad_duration", "Bad duration"),
-    ("unknown_switch", "Unknown switch"),
-    ("unknown_trunk", "Unknown trunk"),
-    ("no_account", "No account"),
-    ("account_closed", "Account closed"),
-    ("no_deck", "No rate deck"),
-    ("no_rate", "No rate"),
-    ("blocked", "Blocked"),
-    ("conflict", "Conflict"),
-    ("closed_period", "Closed period"),
-    ("too_old", "Too old"),
-    ("future", "In the future"),
-    ("bad_metadata", "Bad extra fields"),
-    ("missing_duration", "No duration"),
-    ("no_exchange_rate", "No exchange rate"),
-    ("short_code", "Short code"),
-    ("out_of_bounds", "Out of bounds"),
-]
+from .cdr_error_words import CODES, CORRECTED
 
 
 class VoipCdrError(models.Model):
@@ -106,7 +75,7 @@ class VoipCdrError(models.Model):
         raise UserError(self.env._("Errors are made by the intake."))
 
     def write(self, vals):
-        allowed = {"fix", "fix_called", "fix_trunk", "fix_account", "note"}
+        allowed = {"fix", "note", *(f"fix_{name}" for name in CORRECTED)}
         if not self.env.su and vals.keys() - allowed:
             raise UserError(self.env._("Only the correction of a record is edited."))
         if not self.env.su and any(error.state != "open" for error in self):
@@ -144,15 +113,41 @@ class VoipCdrError(models.Model):
         errors = self._open()
         errors.sudo().write({"state": "dismissed"})
         for error in errors:
-            self.env["voip.audit"]._log(
-                "cdr_dismissed",
-                error,
-                {"call_id": error.call_id, "note": error.note},
-                company=error.company_id,
-            )
+            error._log("cdr_dismissed")
         return notice(self.env._("%s dismissed.", len(errors)))
 
+    def action_reopen(self):
+        """Take back a dismissal: the record may be corrected and rated after all."""
+        self.check_access("write")
+        for error in self:
+            error._refuse_reopening()
+        self.sudo().write({"state": "open"})
+        for error in self:
+            error._log("cdr_reopened")
+        return notice(self.env._("%s open again.", len(self)), "success")
+
     # === BUSINESS METHODS === #
+
+    def _refuse_reopening(self):
+        if self.state != "dismissed":
+            raise UserError(self.env._("Only dismissed errors are opened again."))
+        if self.batch_id.state == "undone":
+            raise UserError(
+                self.env._(
+                    "Batch %s was undone: send the record again.", self.batch_id.name
+                )
+            )
+        if self.replaced:
+            raise UserError(
+                self.env._(
+                    "Another record took the place of call %s: it stays dismissed.",
+                    self.call_id,
+                )
+            )
+
+    def _log(self, event):
+        data = {"call_id": self.call_id, "note": self.note}
+        self.env["voip.audit"]._log(event, self, data, company=self.company_id)
 
     def _open(self):
         return self.filtered(lambda error: error.state == "open")
@@ -168,98 +163,3 @@ class VoipCdrError(models.Model):
             ),
             "warning" if left else "success",
         )
-
-    def _record(self):
-        """The record to rate: as sent, with its corrections."""
-        record = json.loads(self.payload)
-        record.pop(RAW, None)
-        for name in ("called", "trunk", "account"):
-            if self[f"fix_{name}"]:
-                record[name] = self[f"fix_{name}"]
-        if self.fix:
-            try:
-                correction = json.loads(self.fix)
-            except ValueError as error:
-                raise UserError(
-                    self.env._("Correction of row %s is not JSON.", self.position)
-                ) from error
-            if not isinstance(correction, dict):
-                raise UserError(
-                    self.env._("Correction of row %s is no object.", self.position)
-                )
-            record.update(correction)
-        return record
-
-    def _rate_again(self, batch_id):
-        batch = self.env["voip.cdr.batch"].browse(batch_id)
-        self.env.cr.execute(
-            "SELECT id FROM voip_cdr_error WHERE id = ANY(%s) AND state = 'open'"
-            " ORDER BY id FOR UPDATE",
-            [self.ids],
-        )
-        errors = self.browse([row[0] for row in self.env.cr.fetchall()])
-        if not errors:
-            return
-        dicts = [error._record() for error in errors]
-        columns, metadata = columns_of(dicts)
-        records, problems = parse_records(columns, metadata, limits_of(batch))
-        records.position = np.array([error.position - 1 for error in errors])
-        records, ids, owners = self._stored(batch, errors, records, problems, dicts)
-        if len(records):
-            rater, unrated = rate_records(batch, records, ids)
-            problems.update({owners[row]: why for row, why in unrated.items()})
-            batch.write(
-                {
-                    "rated": batch.rated + rater.rated,
-                    "zero_rated": batch.zero_rated + rater.zero,
-                }
-            )
-        stored = dict(zip(owners, ids.tolist(), strict=True))
-        for row, error in enumerate(errors):
-            if row in stored:
-                error.cdr_id = stored[row]
-            if row in problems:
-                code, message = problems[row]
-                error.write({"code": code, "message": message})
-            else:
-                error.write({"state": "fixed"})
-
-    def _stored(self, batch, errors, records, problems, dicts):
-        """Records to rate with their ids; refused ones are stored first.
-
-        :return: (records, ids, owners): row in ``errors`` of each record
-        """
-        kept = [r for r, e in enumerate(errors) if e.cdr_id and r not in problems]
-        new = [r for r, e in enumerate(errors) if not e.cdr_id and r not in problems]
-        parts = [(records.take(np.array(kept, np.int64)), kept)]
-        ids = [np.array([errors[row].cdr_id for row in kept], np.int64)]
-        for row in new:
-            store = BatchStore(self.env, batch, DirectQueue(self.env.cr))
-            one = records.take(np.array([row], np.int64))
-            accepted, fresh = store.take_corrected(one)
-            if len(accepted):
-                parts.append((accepted, [row]))
-                ids.append(fresh)
-                batch._widen(store)
-            else:
-                problems[row] = (
-                    "conflict",
-                    "call_id: this call was accepted before",
-                )
-        rows = [row for _records, owners in parts for row in owners]
-        return _joined([part for part, _o in parts]), np.concatenate(ids), rows
-
-
-def _joined(parts):
-    """One Records of several."""
-    first = parts[0]
-    if len(parts) == 1:
-        return first
-    values = {}
-    for name in first.__dataclass_fields__:
-        columns = [getattr(part, name) for part in parts]
-        if isinstance(columns[0], np.ndarray):
-            values[name] = np.concatenate(columns)
-        else:
-            values[name] = pa.concat_arrays(columns)
-    return type(first)(**values)

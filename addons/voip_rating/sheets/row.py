@@ -7,7 +7,7 @@ from decimal import Decimal
 from ..engine.money import NONE, to_scaled, to_text
 from ..engine.parse import BadValue, parse_bool, parse_int, quote
 from ..engine.seconds import INCREMENT_LIMIT
-from ..engine.times import parse_time
+from ..engine.times import BadTime, parse_time, read_time, text_utc
 
 GRACE_LIMIT = 3600
 LABEL_LIMIT = 200
@@ -222,16 +222,27 @@ class RateReader:
             return known
         return self._moment(key, value)
 
+    def _microseconds(self, value):
+        """A date alone is its first moment, whatever the clocks do then.
+
+        :raises BadTime: the clocks skip the time, or it comes twice
+        """
+        if _is_text(value) and _DATE.fullmatch(value):
+            return parse_time(f"{value}T00:00:00", self.tz)
+        moment, shift = read_time(value, self.tz)
+        if shift:
+            both = f"{text_utc(moment)} or {text_utc(moment + shift)}"
+            raise BadTime(f"{quote(value)} comes twice in {self.tz}: say which, {both}")
+        return moment
+
     def _moment(self, key, value):
         given = value
         always = _is_text(value) and value.startswith(ALWAYS[:10])
         if always:
             # A day that every zone can tell, to read the rest of the text.
             value = value.replace(ALWAYS[:10], _ANY_DAY, 1)
-        if _is_text(value) and _DATE.fullmatch(value):
-            value = f"{value}T00:00:00"
         try:
-            seconds, rest = divmod(parse_time(value, self.tz), 1_000_000)
+            seconds, rest = divmod(self._microseconds(value), 1_000_000)
         except BadValue as error:
             why = f"{quote(given)} is not a time" if always else error
             raise BadRow("bad_time", f"{key}: {why}") from error

@@ -78,10 +78,10 @@ class TestCreditAgain(CreditNoteCommon):
         self.assertFalse(credit.again_id, "another account is charged")
         self.assertAlmostEqual(child.wallet_id.unbilled, 0.67, 6)
         self._calls(self._trunk_of(child), 1, "44")
-        self.assertBooks(child)
+        self.assertWhole()
         following = self._run(child, datetime(2026, 12, 5, 12))
         self.assertEqual(following.invoice_line_ids.voip_calls, 3)
-        self.assertBooks(account)
+        self.assertWhole()
 
     def test_calls_that_wait_for_the_account_that_is_charged_now_stay(self):
         account, child, invoice = self._family(0, 3)

@@ -336,3 +336,18 @@ class TestDeckLoad(VoipRatingCommon):
         self.assertEqual(
             self.env["voip.rate.deck"].browse(result["ids"]).code, "imported"
         )
+
+    def test_local_times_that_are_skipped_or_come_twice_are_refused(self):
+        deck = self._create_deck(tz="Europe/Berlin")
+        for start, words in (
+            ("2026-10-25T02:30:00", "2026-10-25T00:30:00Z or 2026-10-25T01:30:00Z"),
+            ("2027-03-28T02:30:00", "the clocks skip it"),
+        ):
+            with self.subTest(start):
+                (error,) = deck._load([rate("44", effective_from=start)])["errors"]
+                self.assertEqual(error["code"], "bad_time")
+                self.assertIn(words, error["message"])
+        for start in ("2026-10-25T02:30:00+01:00", "2026-10-25T03:00:00", "2026-10-25"):
+            with self.subTest(start):
+                result = deck._load([rate("44", effective_from=start)], dry_run=True)
+                self.assertFalse(result["errors"])
