@@ -58,3 +58,18 @@ class TestTour(VoipRatingCommon, HttpCase):
                 self.start_tour(
                     f"/odoo/action-{action}", "voip_span_tour", login=user.login
                 )
+
+    def test_a_sheet_is_mapped_previewed_applied_and_undone(self):
+        deck = self._create_deck(rates=[{"prefix": "44", "price_per_minute": "0.01"}])
+        user = new_test_user(
+            self.env, "tour-rates", groups="voip_billing_base.group_voip_manager"
+        )
+        with patch.object(ChromeBrowser, "_handle_console", _handle_console):
+            self.start_tour(
+                f"/odoo/action-voip_rating.voip_rate_deck_action/{deck.id}",
+                "voip_sheet_tour",
+                login=user.login,
+            )
+        sheet = self.env["voip.rate.import"].search([("deck_id", "=", deck.id)])
+        self.assertEqual((sheet.state, sheet.undone_by), ("undone", user))
+        self.assertEqual(deck.rate_count, 1)
