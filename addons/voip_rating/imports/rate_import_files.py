@@ -1,4 +1,4 @@
-"""Files that leave: the faulty rows with their reasons, and the rates of a deck."""
+"""The faulty rows of an import as a file, with their reasons."""
 
 import csv
 import io
@@ -7,10 +7,7 @@ from odoo import models
 from odoo.exceptions import UserError
 
 from odoo.addons.voip_billing_base.reader import grid
-from odoo.addons.voip_billing_base.reader.values import clean
-
-# A cell of a CSV that begins so would be a formula in a spreadsheet.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+from odoo.addons.voip_billing_base.reader.values import clean, harmless
 
 
 class VoipRateImport(models.Model):
@@ -41,12 +38,6 @@ class VoipRateImport(models.Model):
         writer = csv.writer(stream)
         for number, cells in enumerate(grid.rows(self._data(), self.sheet or None), 1):
             if number in wanted:
-                texts = [_harmless(clean(cell)) for cell in cells]
+                texts = [harmless(clean(cell)) for cell in cells]
                 writer.writerow([*texts, wanted[number]])
         return stream.getvalue().encode("utf-8-sig")
-
-
-def _harmless(text):
-    """A text that no spreadsheet takes for a formula."""
-    plain = text[1:].replace(".", "").replace(",", "").replace(" ", "")
-    return f"'{text}" if text.startswith(_FORMULA) and not plain.isdigit() else text

@@ -33,6 +33,7 @@ from . import (
     test_door_records,
     test_quote,
     test_rate_doors,
+    test_rate_export,
     test_rate_import,
     test_rate_sheet_import,
     test_rate_sheet_damages,

@@ -33,7 +33,12 @@ CHANGES = {
     "voip.switch": {"name": "Mine"},
     "voip.trunk": {"name": "Mine"},
 }
-WIZARDS = {"voip.cdr.format.test", "voip.cdr.upload", "voip.rate.quote"}
+WIZARDS = {
+    "voip.cdr.format.test",
+    "voip.cdr.upload",
+    "voip.rate.export",
+    "voip.rate.quote",
+}
 # Records that only the intake makes and changes.
 INTAKE = {"voip.cdr", "voip.cdr.batch", "voip.cdr.error", "voip.cdr.post"}
 # What whoever may only look has no business with.
