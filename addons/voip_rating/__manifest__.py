@@ -1,7 +1,7 @@
 {
     "name": "VoIP Rating",
     "summary": "Destinations, rate decks, trunks, call records and the rating engine",
-    "version": "19.0.3.1.0",
+    "version": "19.0.3.2.0",
     "category": "Accounting/VoIP",
     "author": "VoIP Billing",
     "license": "LGPL-3",
@@ -42,6 +42,7 @@
         "views/voip_intake_views.xml",
         "views/voip_rating_menus.xml",
         "views/voip_rate_import_views.xml",
+        "views/voip_rate_generator_views.xml",
     ],
     "oca_data_manual": ["data/destinations.csv"],
     "demo": ["demo/voip_rating_demo.xml"],

@@ -22,7 +22,7 @@ from . import (
     test_codes,
     test_damaged_file,
     test_deck_load,
-    test_deck_markup,
+    test_deck_generator,
     test_deck_rules,
     test_deck_timeline,
     test_destinations,

@@ -153,8 +153,9 @@ class TestRateExport(ImportCommon):
         cost = self._create_deck(
             [rate("44", "0.00777")], side="supplier", partner_id=supplier.id
         )
-        deck = self._create_deck(
-            [rate("44", "0.01")], cost_deck_id=cost.id, partner_id=supplier.id
+        deck = self._create_deck([rate("44", "0.01")], partner_id=supplier.id)
+        self.env["voip.rate.generator"].create(
+            {"deck_id": deck.id, "source_ids": [(0, 0, {"deck_id": cost.id})]}
         )
         for kind in ("csv", "xlsx"):
             data = deck.export_file(kind, JUNE, NOW)
@@ -209,21 +210,7 @@ class TestRateExport(ImportCommon):
                     [None, "2026-01-15 10:00:00", "2026-08-01", "2027-02-03 04:05:06"]
                 ),
             }
-            for name in ("price_intra", "price_local", "price_indeterminate",
-                         "connect_fee"):
-                if chance.random() < 0.4:
-                    values[name] = chance.choice([price(), "0"])
-            if chance.random() < 0.2:
-                values |= {"min_charge": "0.5", "max_charge": "20"}
-                values.pop("connect_fee", None)
-            if chance.random() < 0.2:
-                values["grace_seconds"] = chance.randrange(60)
-            if chance.random() < 0.2:
-                values["blocked"] = True
-            elif chance.random() < 0.2 and not {"connect_fee", "min_charge"} & set(
-                values
-            ):
-                values["payback"] = True
+            values |= self._random_fees(chance, price)
             if values["effective_from"] and chance.random() < 0.3:
                 values["effective_to"] = "2027-12-01 12:00:00"
             rows[code, origin] = rate(code, price(), **values)
@@ -232,6 +219,21 @@ class TestRateExport(ImportCommon):
             tz=chance.choice(["UTC", "Europe/Berlin", "America/New_York"]),
             default_initial_increment=30,
         )
+
+    def _random_fees(self, chance, price):
+        values = {
+            name: chance.choice([price(), "0"])
+            for name in ("price_intra", "price_local", "price_indeterminate")
+            if chance.random() < 0.4
+        }
+        kind = chance.choice(["plain", "fee", "charges", "blocked", "payback"])
+        if kind == "fee":
+            values["connect_fee"] = price()
+        elif kind == "charges":
+            values |= {"min_charge": "0.5", "max_charge": "20", "grace_seconds": 9}
+        elif kind != "plain":
+            values[kind] = True
+        return values
 
     def test_the_wizard_leads_to_the_file_of_its_choices(self):
         wizard = self.env["voip.rate.export"].create(
