@@ -7,7 +7,13 @@
     "license": "LGPL-3",
     "depends": ["voip_billing_base", "voip_http", "base_import"],
     "external_dependencies": {
-        "python": ["numpy", "paramiko", "pyarrow", "python-calamine"],
+        "python": [
+            "numpy",
+            "paramiko",
+            "pyarrow",
+            "python-calamine",
+            "xlsxwriter",
+        ],
     },
     "data": [
         "security/ir.model.access.csv",
@@ -18,6 +24,7 @@
         "data/voip.cdr.format.csv",
         "data/voip.cdr.format.field.csv",
         "wizards/voip_rate_quote_views.xml",
+        "wizards/voip_rate_export_views.xml",
         "wizards/voip_cdr_upload_views.xml",
         "wizards/voip_cdr_format_test_views.xml",
         "wizards/voip_credit_wizard_views.xml",
@@ -36,6 +43,7 @@
         "views/voip_intake_views.xml",
         "views/voip_rating_menus.xml",
         "views/voip_rate_import_views.xml",
+        "views/voip_rate_generator_views.xml",
     ],
     "oca_data_manual": ["data/destinations.csv"],
     "demo": ["demo/voip_rating_demo.xml"],

@@ -10,6 +10,8 @@ from decimal import Decimal
 MARKS = (".", ",")
 SHAPES = ("ymd", "dmy", "mdy")
 TEXT_LIMIT = 80
+# A cell of a CSV that begins so would be a formula in a spreadsheet.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _SIGNS = re.compile(r"[€$£¥₹]|\b[A-Z]{3}\b")
 _SPACES = re.compile(r"[\s\u00a0\u202f\u2009]+")
 _PLAIN = re.compile(r"[+-]?\d{0,24}(?:\.\d{1,24})?")
@@ -48,6 +50,13 @@ def clean(cell):
     if isinstance(cell, bool):
         return "true" if cell else "false"
     return "" if cell is None else str(cell)
+
+
+def harmless(text):
+    """A text that no spreadsheet takes for a formula; :func:`clean` gives it back."""
+    plain = text[1:].replace(".", "").replace(",", "").replace(" ", "")
+    formula = text.startswith(_FORMULA) and not plain.isdigit()
+    return f"'{text}" if formula or text.startswith("'") else text
 
 
 # === Numbers === #

@@ -1,5 +1,9 @@
 """Files of rates that leave: a deck as a sheet, the faulty rows of an import."""
 
+from datetime import UTC, datetime
+
+from werkzeug.exceptions import BadRequest
+
 from odoo.http import Controller, content_disposition, request, route
 
 TYPES = {
@@ -9,11 +13,21 @@ TYPES = {
 
 
 class VoipRateFiles(Controller):
-    @route("/voip/rate_deck/<int:deck_id>/rates.csv", type="http", auth="user")
-    def rates(self, deck_id):
-        """The valid and future rates of a deck."""
+    @route(
+        "/voip/rate_deck/<int:deck_id>/rates.<any(csv,xlsx):kind>",
+        type="http",
+        auth="user",
+    )
+    def rates(self, deck_id, kind, at=None, since=None):
+        """The rates of a deck at a moment; without one the valid and future ones.
+
+        :param at: ISO 8601 in UTC
+        :param since: the moment to compare with
+        """
         deck = self._readable("voip.rate.deck", deck_id)
-        return self._file(f"{deck.code}.csv", deck._export_rates())
+        moment = self._moment(at) or datetime.now(UTC).replace(tzinfo=None)
+        data = deck.export_file(kind, moment, self._moment(since), future=not at)
+        return self._file(deck._export_name(kind, moment), data, kind)
 
     @route("/voip/rate_import/<int:import_id>/faulty.<kind>", type="http", auth="user")
     def faulty(self, import_id, kind):
@@ -30,6 +44,18 @@ class VoipRateFiles(Controller):
         if not record:
             raise request.not_found()
         return record
+
+    @staticmethod
+    def _moment(text):
+        if not text:
+            return None
+        try:
+            moment = datetime.fromisoformat(text)
+        except ValueError as error:
+            raise BadRequest from error
+        if moment.tzinfo:
+            moment = moment.astimezone(UTC).replace(tzinfo=None)
+        return moment
 
     @staticmethod
     def _file(name, data, kind="csv"):

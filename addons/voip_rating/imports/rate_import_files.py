@@ -1,4 +1,4 @@
-"""Files that leave: the faulty rows with their reasons."""
+"""The faulty rows of an import as a file, with their reasons."""
 
 import csv
 import io
@@ -11,12 +11,9 @@ from odoo import models
 from odoo.exceptions import UserError
 
 from odoo.addons.voip_billing_base.reader import grid
-from odoo.addons.voip_billing_base.reader.values import clean
+from odoo.addons.voip_billing_base.reader.values import clean, harmless
 from odoo.addons.voip_billing_base.reader.workbook import is_workbook
 
-# A cell of a CSV that begins so would be a formula in a spreadsheet.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-KINDS = ("csv", "xlsx")
 PLAIN = {"strings_to_formulas": False, "strings_to_urls": False}
 WIDTH, REASON_WIDTH = 16, 70
 
@@ -38,7 +35,7 @@ class VoipRateImport(models.Model):
         }
 
     def _faulty_rows(self, kind="csv"):
-        """Bytes of a file of that kind, of :data:`KINDS`."""
+        """Bytes of a file of that kind, csv or xlsx."""
         rows = self._faulty_cells()
         return _xlsx(rows) if kind == "xlsx" else _csv(rows)
 
@@ -60,7 +57,7 @@ def _csv(rows):
     stream = io.StringIO()
     writer = csv.writer(stream)
     for cells, reason in rows:
-        writer.writerow([*(_harmless(clean(cell)) for cell in cells), reason])
+        writer.writerow([*(harmless(clean(cell)) for cell in cells), reason])
     return stream.getvalue().encode("utf-8-sig")
 
 
@@ -91,9 +88,3 @@ def _write(sheet, at, place, cell, day):
         sheet.write_number(at, place, float(cell))
     elif text := clean(cell):
         sheet.write_string(at, place, text)
-
-
-def _harmless(text):
-    """A text that no spreadsheet takes for a formula."""
-    plain = text[1:].replace(".", "").replace(",", "").replace(" ", "")
-    return f"'{text}" if text.startswith(_FORMULA) and not plain.isdigit() else text

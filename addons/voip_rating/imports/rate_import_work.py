@@ -15,6 +15,10 @@ class VoipRateImport(models.Model):
 
     # === BUSINESS METHODS === #
 
+    def _work(self):
+        """One run of this import."""
+        return Work(self)
+
     def _preview(self):
         """Do all of it, keep the rows it gives and roll the rest back."""
         self._check_open()
@@ -22,7 +26,7 @@ class VoipRateImport(models.Model):
         cr = self.env.cr
         self.env.flush_all()
         savepoint = cr.savepoint(flush=False)
-        work = Work(self)
+        work = self._work()
         values = work.run()
         buffer = io.BytesIO()
         cr._obj.copy_expert(result.COPY_OUT, buffer)
@@ -52,7 +56,7 @@ class VoipRateImport(models.Model):
         """
         self._check_previewed()
         self._check_ready()
-        work = Work(self)
+        work = self._work()
         values = work.run(final=True)
         cr = self.env.cr
         cr.execute(result.CHANGES, {"id": self.id, "deck": self.deck_id.id})

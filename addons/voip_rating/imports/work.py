@@ -27,6 +27,11 @@ class Work:
     :param sheet: a ``voip.rate.import`` that has all it needs
     """
 
+    # After a version with an end the one before it goes on.
+    go_on = True
+    # Rates that are exceptions are not closed.
+    keep_manual = False
+
     def __init__(self, sheet):
         self.sheet = sheet
         self.deck = sheet.deck_id
@@ -298,7 +303,10 @@ class Work:
         cr.execute(result.KEPT)
         close_at = self._close_at() if self.sheet.mode == "full" else None
         _closed, fallbacks, _returns = deck._stage_apply(
-            close_at=close_at, manual=bool(deck.parent_id), go_on=True
+            close_at=close_at,
+            keep_manual=self.keep_manual,
+            manual=not self.keep_manual and bool(deck.generator_ids),
+            go_on=self.go_on,
         )
         if close_at:
             cr.execute(result.CLOSED, {"close_at": close_at})

@@ -1,4 +1,4 @@
-"""Destinations, decks and their rates: kept, loaded, generated, quoted."""
+"""Destinations, decks and their rates: kept, loaded, quoted."""
 
 from . import (
     voip_destination,
@@ -9,7 +9,6 @@ from . import (
     voip_rate_versions,
     rate_deck_stage,
     rate_deck_load,
-    rate_deck_markup,
     rate_deck_quote,
     rate_deck_compare,
 )

@@ -125,7 +125,7 @@ class VoipRateDeck(models.Model):
         if not errors:
             close_at = self._stage_close_at() if mode == "full" else None
             closed, fallbacks, returns = self._stage_apply(
-                close_at=close_at, manual=bool(self.parent_id), go_on=True
+                close_at=close_at, manual=bool(self.generator_ids), go_on=True
             )
         savepoint.close(rollback=not applied)
         self.env.invalidate_all(flush=False)

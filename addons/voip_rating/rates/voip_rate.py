@@ -199,7 +199,7 @@ class VoipRate(models.Model):
             deck = rate.deck_id
             rate.initial_increment = deck.default_initial_increment or 1
             rate.next_increment = deck.default_next_increment or 1
-            rate.manual = bool(deck.parent_id)
+            rate.manual = bool(deck.generator_ids)
 
     @api.depends("prefix", "deck_id")
     def _compute_destination_id(self):

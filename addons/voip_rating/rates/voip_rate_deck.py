@@ -1,9 +1,8 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import UserError
 from odoo.tools.translate import LazyTranslate
 
 from odoo.addons.base.models.res_partner import _tz_get
-from odoo.addons.voip_billing_base.fields import ExactFloat
 
 _lt = LazyTranslate(__name__)
 # A sequence does not roll back: a revision never means two contents.
@@ -132,34 +131,6 @@ class VoipRateDeck(models.Model):
         tracking=True,
         help="The moment of a call that decides which version of a rate applies.",
     )
-    parent_id = fields.Many2one(
-        "voip.rate.deck",
-        string="Parent deck",
-        index="btree_not_null",
-        check_company=True,
-        help="The deck this one is generated from.",
-    )
-    child_ids = fields.One2many("voip.rate.deck", "parent_id")
-    markup_percent = fields.Float(
-        digits=(9, 4),
-        tracking=True,
-        help="Percent added to the parent's prices, fees and charges.",
-    )
-    markup_fixed = ExactFloat(
-        digits=(18, 8),
-        tracking=True,
-        help="Added to the parent's prices per minute, after the percentage.",
-    )
-    margin_floor = fields.Float(
-        digits=(9, 4),
-        tracking=True,
-        help="A price per minute is at least the cost plus this percentage. The cost "
-        "is the parent's price when the parent is a supplier deck, else the price of "
-        "the cost deck.",
-    )
-    cost_deck_id = fields.Many2one(
-        "voip.rate.deck", check_company=True, help="Supplier deck for the margin floor."
-    )
     revision = fields.Integer(
         readonly=True,
         copy=False,
@@ -180,12 +151,6 @@ class VoipRateDeck(models.Model):
     _decimals_bounds = models.Constraint(
         "CHECK (decimals BETWEEN 0 AND 8)", "Amounts have 0 to 8 decimals."
     )
-    _markup_bounds = models.Constraint(
-        "CHECK (markup_percent BETWEEN -100 AND 10000"
-        " AND markup_fixed BETWEEN -999999999 AND 999999999"
-        " AND margin_floor BETWEEN 0 AND 10000)",
-        "The mark-up or the margin floor is out of bounds.",
-    )
 
     def init(self):
         self.env.cr.execute(_TOUCH)
@@ -203,33 +168,6 @@ class VoipRateDeck(models.Model):
         )
         for deck in self:
             deck.rate_count = counts.get(deck, 0)
-
-    # === CONSTRAINT METHODS === #
-
-    @api.constrains("parent_id", "cost_deck_id", "currency_id", "margin_floor", "side")
-    def _check_parent(self):
-        if self._has_cycle():
-            raise ValidationError(self.env._("A deck cannot be its own parent."))
-        for deck in self:
-            for other in deck.parent_id | deck.cost_deck_id:
-                if other.currency_id != deck.currency_id:
-                    raise ValidationError(
-                        self.env._(
-                            "%(deck)s and %(other)s must have the same currency.",
-                            deck=deck.display_name,
-                            other=other.display_name,
-                        )
-                    )
-            deck._check_cost_deck()
-
-    def _check_cost_deck(self):
-        if self.cost_deck_id and self.cost_deck_id.side != "supplier":
-            raise ValidationError(self.env._("The cost deck must be a supplier deck."))
-        needs_cost = self.margin_floor and self.parent_id.side == "customer"
-        if needs_cost and not self.cost_deck_id:
-            raise ValidationError(
-                self.env._("A margin floor over a customer deck needs a cost deck.")
-            )
 
     # === CRUD METHODS === #
 

@@ -34,14 +34,21 @@ confirmed AS (
               AND n.effective_from > r.effective_from AND n.effective_from <= t.starts)
      ORDER BY r.id, t.starts DESC)
 """
-# An unchanged row may have a better name for the version it confirms.
+# An unchanged row may have a better name for the version it confirms; the name of the
+# destination, which is shown where there is no other, tells nothing.
 NAME = f"""
-WITH {_CONFIRMED}
+WITH {_CONFIRMED},
+named AS (
+    SELECT r.id, c.destination_id,
+           CASE WHEN r.label IS NULL AND c.label = d.name THEN NULL
+                ELSE COALESCE(c.label, r.label) END AS label
+      FROM confirmed c JOIN voip_rate r USING (id)
+      LEFT JOIN voip_destination d ON d.id = r.destination_id)
 UPDATE voip_rate r
-   SET label = COALESCE(c.label, r.label), destination_id = c.destination_id
-  FROM confirmed c
- WHERE c.id = r.id AND (r.label, r.destination_id) IS DISTINCT FROM
-       (COALESCE(c.label, r.label), c.destination_id)
+   SET label = n.label, destination_id = n.destination_id
+  FROM named n
+ WHERE n.id = r.id AND (r.label, r.destination_id) IS DISTINCT FROM
+       (n.label, n.destination_id)
 """
 # It may also end that version sooner.
 END = f"""

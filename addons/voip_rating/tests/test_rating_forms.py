@@ -49,16 +49,19 @@ class TestRatingForms(VoipRatingCommon):
 
     def test_generated_deck(self):
         parent = self._create_deck([{"prefix": "44", "price_per_minute": "0.01"}])
-        form = self._form(self.env["voip.rate.deck"])
-        form.name, form.code, form.parent_id = "Child", "child-form", parent
-        form.currency_id = parent.currency_id
+        deck = self._create_deck()
+        form = self._form(self.env["voip.rate.generator"], default_deck_id=deck.id)
         form.markup_percent = 25
-        deck = form.save()
-        message = deck.action_preview_generate()["params"]["message"]
-        self.assertIn("New: 1", message)
+        with form.source_ids.new() as source:
+            source.deck_id = parent
+        action = form.save().action_preview()
+        preview = self.env[action["res_model"]].browse(action["res_id"])
+        self.assertEqual((preview.state, preview.new_count), ("previewed", 1))
         self.assertFalse(deck.rate_ids)
-        deck.action_generate()
+        self.assertEqual(deck.action_view_waiting()["res_id"], preview.id)
+        preview.action_apply()
         self.assertEqual(deck.rate_ids.price_per_minute, 0.0125)
+        self.assertFalse(deck.waiting_import_id)
 
     def test_trunks_of_both_sides(self):
         account = self._create_account()
@@ -112,7 +115,7 @@ class TestRatingForms(VoipRatingCommon):
             with self.subTest(model=record._name), self.assertRaises(AccessError):
                 seen.write({"display_name": "x"})
         with self.assertRaises(AccessError):
-            deck.with_user(self.viewer)._generate()
+            deck.with_user(self.viewer)._load([])
 
     def test_shared_destinations_are_changed_by_super_administrators_only(self):
         shared = self.env["voip.destination"].search(

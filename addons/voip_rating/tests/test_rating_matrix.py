@@ -25,6 +25,9 @@ CHANGES = {
     "voip.intake.folder": {"name": "Mine"},
     "voip.rate": {"label": "Mine"},
     "voip.rate.deck": {"name": "Mine"},
+    "voip.rate.generator": {"decimals": 3},
+    "voip.rate.generator.exception": {"note": "Mine"},
+    "voip.rate.generator.source": {"weight": 2},
     "voip.rate.import": {"leave_faulty": True},
     "voip.rate.import.column": {"target": "service"},
     "voip.rate.import.map": {"header": "Mine"},
@@ -33,7 +36,12 @@ CHANGES = {
     "voip.switch": {"name": "Mine"},
     "voip.trunk": {"name": "Mine"},
 }
-WIZARDS = {"voip.cdr.format.test", "voip.cdr.upload", "voip.rate.quote"}
+WIZARDS = {
+    "voip.cdr.format.test",
+    "voip.cdr.upload",
+    "voip.rate.export",
+    "voip.rate.quote",
+}
 # Records that only the intake makes and changes.
 INTAKE = {"voip.cdr", "voip.cdr.batch", "voip.cdr.error", "voip.cdr.post"}
 # What whoever may only look has no business with.
@@ -172,6 +180,7 @@ class RatingMatrixCommon(MatrixCommon):
         return {
             **cls._import_records(env, trunks[1].deck_id),
             **cls._door_records(env, switch),
+            **cls._generator_records(env, deck, trunks[1].deck_id),
             "account": account,
             "voip.cdr": env["voip.cdr"].search([*found, ("call_id", "=", "good")]),
             "voip.cdr.batch": batch,
@@ -185,6 +194,22 @@ class RatingMatrixCommon(MatrixCommon):
             "voip.rate.deck": deck,
             "voip.switch": switch,
             "voip.trunk": trunks[0],
+        }
+
+    @classmethod
+    def _generator_records(cls, env, deck, source):
+        """A mark-up with a source and an exception."""
+        made = env["voip.rate.generator"].create(
+            {
+                "deck_id": deck.id,
+                "source_ids": [(0, 0, {"deck_id": source.id})],
+                "exception_ids": [(0, 0, {"prefix": "4479"})],
+            }
+        )
+        return {
+            "voip.rate.generator": made,
+            "voip.rate.generator.exception": made.exception_ids,
+            "voip.rate.generator.source": made.source_ids,
         }
 
     @classmethod
@@ -321,13 +346,17 @@ class TestRatingCompanies(RatingMatrixCommon):
         for role in ("user", "manager", "admin"):
             self.assertTrue(self.own["voip.switch"].with_env(self._as(role)).read())
 
+    def _source(self, records):
+        deck = records["voip.rate.deck"]
+        return {"source_ids": [(0, 0, {"deck_id": deck.id})]}
+
     @mute_logger("odoo.sql_db", "odoo.addons.base.models.ir_rule")
     def test_no_record_is_made_in_or_tied_to_another_company(self):
         there, here = self.foreign, self.own
         company = {"company_id": self.other.id, "name": "Mine", "code": "mine"}
         trunk = {"name": "Mine", "code": "mine", "account_id": here["account"].id}
         rate = {"prefix": "49", "price_per_minute": 1}
-        deck = {"name": "Mine", "code": "mine"}
+        mark_up = {"deck_id": here["voip.rate.deck"].copy({"code": "made"}).id}
         cases = [
             ("voip.rate.deck", company),
             ("voip.switch", company),
@@ -336,7 +365,12 @@ class TestRatingCompanies(RatingMatrixCommon):
             ("voip.trunk", {**trunk, "account_id": there["account"].id}),
             ("voip.trunk", {**trunk, "switch_id": there["voip.switch"].id}),
             ("voip.trunk", {**trunk, "deck_id": there["voip.rate.deck"].id}),
-            ("voip.rate.deck", {**deck, "parent_id": there["voip.rate.deck"].id}),
+            ("voip.rate.generator", {"deck_id": there["voip.rate.deck"].id}),
+            ("voip.rate.generator", {**mark_up, **self._source(there)}),
+            (
+                "voip.rate.generator.exception",
+                {"prefix": "49", "generator_id": there["voip.rate.generator"].id},
+            ),
             ("voip.rate", {**rate, "deck_id": there["voip.rate.deck"].id}),
             (
                 "voip.destination.prefix",

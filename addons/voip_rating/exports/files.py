@@ -1,0 +1,179 @@
+"""Rows of a deck as a file: XLSX with numbers and formats, or CSV. No Odoo here."""
+
+import csv
+import io
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+import xlsxwriter
+
+from odoo.addons.voip_billing_base.reader.values import harmless
+
+ALWAYS = datetime(1970, 1, 1)
+# What a sheet always has; other columns are there where a row says something.
+FIXED = (
+    "prefix",
+    "destination",
+    "price_per_minute",
+    "initial_increment",
+    "next_increment",
+    "effective_from",
+)
+COMPARED = ("status", "old_price", "change")
+PRICES = (
+    "price_per_minute",
+    "price_intra",
+    "price_local",
+    "price_indeterminate",
+    "connect_fee",
+    "min_charge",
+    "max_charge",
+    "old_price",
+)
+_WIDTHS = {"destination": 32, "effective_from": 18, "effective_to": 18}
+_FEWEST, _MOST = 4, 8
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """What stands around the rows.
+
+    :param labels: {column: heading}
+    :param words: {value: word} of status, yes and no
+    :param titles: (name, value) lines above the heads of a workbook
+    :param ends: heading and value of columns behind the others of a CSV
+    :param tz: zone of moments
+    :param at: naive UTC moment that stands for the beginning of time, None for 1970
+    :param columns: those that the file has
+    """
+
+    labels: dict
+    words: dict
+    titles: tuple = ()
+    ends: tuple = ()
+    tz: str = "UTC"
+    at: datetime | None = None
+    columns: tuple = FIXED
+    zone: ZoneInfo = field(init=False)
+
+    def __post_init__(self):
+        object.__setattr__(self, "zone", ZoneInfo(self.tz))
+
+    def local(self, moment):
+        """A moment as the zone's clocks show it."""
+        if moment == ALWAYS:
+            if self.at is None:
+                return ALWAYS
+            moment = self.at
+        return moment.replace(tzinfo=UTC).astimezone(self.zone).replace(tzinfo=None)
+
+
+# === CSV === #
+
+
+def as_csv(rows, sheet):
+    """Bytes of a CSV, UTF-8 with mark, decimals with a point."""
+    stream = io.StringIO()
+    writer = csv.writer(stream)
+    heads = [sheet.labels[name] for name in sheet.columns]
+    writer.writerow(heads + [name for name, _value in sheet.ends])
+    ends = [value for _name, value in sheet.ends]
+    for row in rows:
+        texts = [_text(name, row[name], sheet) for name in sheet.columns]
+        writer.writerow(texts + ends)
+    return stream.getvalue().encode("utf-8-sig")
+
+
+def _text(name, value, sheet):
+    if value is None:
+        return ""
+    if isinstance(value, bool) or name == "status":
+        return sheet.words[value]
+    if isinstance(value, Decimal):
+        return plain(value)
+    if isinstance(value, datetime):
+        return str(sheet.local(value))
+    return harmless(value) if isinstance(value, str) else str(value)
+
+
+def plain(value):
+    """A Decimal without zeros behind its last figure."""
+    text = f"{value:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+# === XLSX === #
+
+
+def as_xlsx(rows, sheet, name, places=_MOST):
+    """Bytes of a workbook.
+
+    :param name: of its sheet
+    :param places: decimals of prices
+    """
+    stream = io.BytesIO()
+    options = {"constant_memory": True, "strings_to_formulas": False}
+    with xlsxwriter.Workbook(stream, options) as book:
+        _Page(book, sheet, name, places).write(rows)
+    return stream.getvalue()
+
+
+class _Page:
+    def __init__(self, book, sheet, name, places):
+        self.sheet = sheet
+        self.page = book.add_worksheet(name)
+        self.bold = book.add_format({"bold": True})
+        self.head = book.add_format(
+            {"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"}
+        )
+        places = min(max(places, _FEWEST), _MOST)
+        price = book.add_format({"num_format": f"0.{'0' * places}"})
+        percent = book.add_format({"num_format": "0.00"})
+        self.moment = book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"})
+        self.day = book.add_format({"num_format": "yyyy-mm-dd"})
+        self.formats = dict.fromkeys(PRICES, price) | {"change": percent}
+
+    def write(self, rows):
+        columns, page = self.sheet.columns, self.page
+        for place, name in enumerate(columns):
+            page.set_column(place, place, _WIDTHS.get(name, 14))
+        for line, (title, value) in enumerate(self.sheet.titles):
+            page.write_string(line, 0, title, self.bold)
+            page.write_string(line, 1, value)
+        head = last = len(self.sheet.titles) + bool(self.sheet.titles)
+        page.freeze_panes(head + 1, 0)
+        page.repeat_rows(head)
+        page.set_landscape()
+        page.fit_to_pages(1, 0)
+        page.set_footer("&C&P / &N")
+        for place, name in enumerate(columns):
+            page.write_string(head, place, self.sheet.labels[name], self.head)
+        for last, row in enumerate(rows, head + 1):
+            for place, name in enumerate(columns):
+                self._cell(last, place, name, row[name])
+        page.autofilter(head, 0, last, len(columns) - 1)
+
+    def _cell(self, line, place, name, value):
+        page, words = self.page, self.sheet.words
+        if value is None:
+            return
+        if isinstance(value, bool) or (name == "status"):
+            page.write_string(line, place, words[value])
+        elif isinstance(value, datetime):
+            local = self.sheet.local(value)
+            whole = local.time() == datetime.min.time()
+            page.write_datetime(line, place, local, self.day if whole else self.moment)
+        elif isinstance(value, str):
+            page.write_string(line, place, f"'{value}" if value[:1] == "'" else value)
+        elif isinstance(value, int) or _is_exact(value):
+            page.write_number(line, place, value, self.formats.get(name))
+        else:
+            # A spreadsheet's number would lose figures.
+            page.write_string(line, place, plain(value))
+
+
+def _is_exact(value):
+    """Whether a spreadsheet keeps all figures of a Decimal."""
+    return len(value.normalize().as_tuple().digits) <= 15

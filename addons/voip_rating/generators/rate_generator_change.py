@@ -1,0 +1,34 @@
+"""A source deck changed: what its mark-ups do."""
+
+from odoo import api, models
+from odoo.exceptions import UserError
+
+
+class VoipRateGenerator(models.Model):
+    _inherit = "voip.rate.generator"
+
+    @api.model
+    def _cron_source_changes(self):
+        """Preview or apply the mark-ups whose sources changed."""
+        due = self.search([("on_change", "!=", "hand")])
+        progress = self.env["ir.cron"]._commit_progress
+        progress(remaining=len(due))
+        for generator in due:
+            generator._follow()
+            if not progress(1):
+                break
+
+    def _follow(self):
+        """Do what is chosen for a source that changed; keep why it does not work."""
+        if not self.source_ids or self._revisions() == (self.seen or ""):
+            return
+        company = self.with_company(self.company_id)
+        try:
+            with self.env.cr.savepoint():
+                made = company._new_import()
+                if not made._changes():
+                    made.unlink()
+                elif self.on_change == "apply":
+                    made._apply()
+        except UserError as error:
+            self.sudo().problem = str(error)

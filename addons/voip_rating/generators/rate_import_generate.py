@@ -1,0 +1,131 @@
+"""Generated rates are previewed, applied and undone as those of a sheet are."""
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from .work import GeneratorWork
+
+
+class VoipRateImport(models.Model):
+    _inherit = "voip.rate.import"
+
+    generator_id = fields.Many2one(
+        "voip.rate.generator",
+        string="Mark-up",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="set null",
+        check_company=True,
+    )
+    is_generated = fields.Boolean(readonly=True, copy=False)
+    generator_mark = fields.Char(readonly=True, copy=False)
+    exchange_note = fields.Text(string="Exchange Rates", readonly=True, copy=False)
+
+    @api.depends("generator_id", "is_generated", "create_date")
+    def _compute_display_name(self):
+        generated = self.filtered("is_generated")
+        for sheet in generated:
+            sheet.display_name = self.env._(
+                "Mark-up of %(deck)s", deck=sheet.deck_id.display_name
+            )
+        super(VoipRateImport, self - generated)._compute_display_name()
+
+    def _work(self):
+        return GeneratorWork(self) if self.generator_id else super()._work()
+
+    def _check_ready(self):
+        if not self.is_generated:
+            return super()._check_ready()
+        self.deck_id._check_load_access()
+        self.deck_id.check_access("write")
+        if not self.generator_id.source_ids:
+            raise UserError(self.env._("Choose the decks that the mark-up is put on."))
+        return None
+
+    def _questions(self):
+        return [] if self.is_generated else super()._questions()
+
+    def _remember_map(self):
+        if not self.is_generated:
+            super()._remember_map()
+
+    def _preview(self):
+        super()._preview()
+        if generator := self.generator_id:
+            self._keep(
+                {
+                    "generator_mark": generator._mark(),
+                    "exchange_note": generator._exchange_note(),
+                }
+            )
+            generator.sudo().write({"seen": generator._revisions(), "problem": False})
+
+    def _changes(self):
+        """Whether a preview has anything to apply."""
+        return any(
+            (
+                self.new_count,
+                self.increased_count,
+                self.decreased_count,
+                self.changed_count,
+                self.closed_count,
+            )
+        )
+
+    def _open(self):
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": self._name,
+            "res_id": self.id,
+            "view_mode": "form",
+        }
+
+
+class VoipRateGenerator(models.Model):
+    _inherit = "voip.rate.generator"
+
+    def _new_import(self):
+        """A preview of what this mark-up would change; one that waited is replaced."""
+        self.deck_id._check_load_access()
+        self._waiting().unlink()
+        made = self.env["voip.rate.import"].sudo().create(
+            {
+                "deck_id": self.deck_id.id,
+                "generator_id": self.id,
+                "is_generated": True,
+                "mode": "full",
+            }
+        ).sudo(False)
+        made._preview()
+        return made
+
+    def _generate(self):
+        """Preview and apply at once.
+
+        :return: the applied import
+        """
+        made = self._new_import()
+        made._apply()
+        return made
+
+    def _waiting(self):
+        """Previews that are not applied."""
+        return self.import_ids.filtered(lambda s: s.state in ("draft", "previewed"))
+
+    def _exchange_note(self):
+        """The exchange rates that convert the sources, one on a line."""
+        day, lines = self._day(), []
+        for source in self.source_ids.grouped("currency_id").values():
+            if source[0].currency_id != self.currency_id:
+                lines.append(
+                    self.env._(
+                        "1 %(currency)s = %(rate)s %(target)s (%(day)s)",
+                        currency=source[0].currency_id.name,
+                        rate=f"{source[0]._factor(day):f}",
+                        target=self.currency_id.name,
+                        day=day,
+                    )
+                )
+        return "\n".join(lines)
