@@ -258,7 +258,7 @@ CREATE TABLE IF NOT EXISTS voip_rate_import_change (
     PRIMARY KEY (import_id, rate_id))
 """
 # All that an import may do to a version that stays.
-_EDITED = "effective_to, label, destination_id"
+_EDITED = "effective_to, label, destination_id, closing_reason"
 
 
 def _edited(alias):
@@ -274,7 +274,8 @@ UNION ALL
 SELECT %(id)s, b.id, CASE WHEN r.id IS NULL THEN 'removed' ELSE 'changed' END,
        CASE WHEN r.id IS NULL THEN to_jsonb(b) ELSE jsonb_build_object(
             'effective_to', b.effective_to, 'label', b.label,
-            'destination_id', b.destination_id) END
+            'destination_id', b.destination_id,
+            'closing_reason', b.closing_reason) END
   FROM voip_before b LEFT JOIN voip_rate r ON r.id = b.id
  WHERE r.id IS NULL OR ({_edited("r")}) IS DISTINCT FROM ({_edited("b")})
 """
@@ -300,7 +301,8 @@ UNDO = (
     UPDATE voip_rate r
        SET effective_to = (c.before->>'effective_to')::timestamp,
            label = c.before->>'label',
-           destination_id = (c.before->>'destination_id')::integer
+           destination_id = (c.before->>'destination_id')::integer,
+           closing_reason = c.before->>'closing_reason'
       FROM voip_rate_import_change c
      WHERE c.import_id = %(id)s AND c.kind = 'changed' AND r.id = c.rate_id
     """,

@@ -28,6 +28,7 @@ class Work:
         self.env = sheet.env
         self.now = fields.Datetime.now()
         self.had_rates = False
+        self.early = []
 
     def run(self, final=False):
         """Stage, compare and apply; the answers wait in ``voip_result``.
@@ -54,7 +55,12 @@ class Work:
         if final:
             self._refuse_faults()
         self._write_deck(final)
-        return {"row_count": found.rows, "late_count": late}
+        return {
+            "row_count": found.rows,
+            "late_count": late,
+            "early_count": len(self.early),
+            "early_text": self.deck._early_text(self.early),
+        }
 
     def _refuse_changed(self):
         if self.sheet._revision() != self.sheet.deck_revision:
@@ -273,7 +279,8 @@ class Work:
             if final:
                 raise UserError(self.env._("The sheet has no row that can be applied."))
             return
-        if not (final or self._closes()):
+        watch = deck._early_watch()
+        if not (final or watch or self._closes()):
             return
         cr.execute(result.BEFORE, self._params())
         cr.execute(result.KEPT)
@@ -281,6 +288,9 @@ class Work:
         _closed, fallbacks, _returns = deck._stage_apply(
             close_at=close_at, manual=bool(deck.parent_id), go_on=True
         )
+        self.early = deck._early_found(watch)
+        if final:
+            deck._early_settle(self.early, self.sheet.notice_reason)
         if close_at:
             cr.execute(result.CLOSED, {"close_at": close_at})
         if fallbacks:

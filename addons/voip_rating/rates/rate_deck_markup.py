@@ -132,7 +132,9 @@ class VoipRateDeck(models.Model):
         counts, conflicts = self._stage_compare()
         if conflicts:
             raise UserError(conflicts[0]["message"])
+        watch = None if dry_run else self._early_watch()
         closed, _fallbacks, _returns = self._stage_apply(close_at=now, keep_manual=True)
+        self._early_settle(self._early_found(watch))
         savepoint.close(rollback=dry_run)
         self.env.invalidate_all(flush=False)
         result = {**counts, "closed": closed, "applied": not dry_run}

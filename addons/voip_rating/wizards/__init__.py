@@ -3,5 +3,6 @@ from . import (
     voip_cdr_format_test,
     voip_cdr_upload,
     voip_credit_wizard,
+    voip_rate_proof,
     voip_rate_quote,
 )
