@@ -16,6 +16,7 @@ ROW_COLUMNS = (
     "ends",
     "falls_to",
     "falls_price",
+    "stated_from",
 )
 _LIST = ", ".join(ROW_COLUMNS)
 CREATE = """
@@ -28,7 +29,8 @@ CREATE TEMP TABLE voip_close (idx integer PRIMARY KEY, number integer NOT NULL,
 CREATE TEMP TABLE voip_result (
     number integer NOT NULL, prefix text, origin_prefix text, label text,
     price numeric, old_price numeric, status text NOT NULL, reason text,
-    starts timestamp, ends timestamp, falls_to text, falls_price numeric) ON COMMIT DROP
+    starts timestamp, ends timestamp, falls_to text, falls_price numeric,
+    stated_from timestamp) ON COMMIT DROP
 """
 _TERMS_OF_RATE = ", ".join(
     f"COALESCE({name}, FALSE)" if name in ("blocked", "payback") else name
@@ -89,7 +91,7 @@ SELECT s.idx, replace(%(reason)s, '{row}', h.number::text) AS reason
 """
 FROM_NOW = (
     """
-    UPDATE voip_stage s SET starts = %(now)s FROM voip_sheet h
+    UPDATE voip_stage s SET starts = %(now)s, stated = s.starts FROM voip_sheet h
      WHERE h.idx = s.idx AND NOT h.closing AND s.starts < %(now)s
     """,
     """
@@ -184,7 +186,7 @@ SELECT h.number, s.prefix, NULLIF(s.origin, ''), s.label,
        CASE WHEN l.kind <> 'new' THEN l.old_price END,
        CASE WHEN l.kind = 'unchanged' AND s.ends < COALESCE(l.ends_before, 'infinity')
             THEN 'closed' ELSE l.kind END,
-       NULL, s.starts, s.ends, NULL, NULL
+       NULL, s.starts, s.ends, NULL, NULL, CASE WHEN s.agreed THEN s.stated END
   FROM line l JOIN voip_stage s ON s.idx = l.idx JOIN voip_sheet h ON h.idx = l.idx
 """
 BEFORE = """
@@ -203,7 +205,7 @@ INSERT INTO voip_result ({_LIST})
 SELECT DISTINCT ON (c.prefix, c.origin)
        0, c.prefix, NULLIF(c.origin, ''), b.label, NULL,
        b.price_per_minute, 'closed', NULL, b.effective_from, %(close_at)s::timestamp,
-       NULL, NULL
+       NULL, NULL, NULL
   FROM voip_closed c JOIN voip_before b ON b.id = c.id
  ORDER BY c.prefix, c.origin, b.effective_from
 """

@@ -60,6 +60,7 @@ class Work:
             "late_count": late,
             "early_count": len(self.early),
             "early_text": self.deck._early_text(self.early),
+            "agreed_count": self.sheet._agreed(),
         }
 
     def _refuse_changed(self):
@@ -208,6 +209,9 @@ class Work:
     def _compare(self):
         """Compare with the deck until no line is faulty for what the deck says."""
         errors = self.deck._stage_compare(go_on=True)[1]
+        while self.sheet._agree(self):
+            self.env.cr.execute(result.AGAIN)
+            errors = self.deck._stage_compare(go_on=True)[1]
         while self._refuse_lines() + self._refuse_errors(errors):
             self.env.cr.execute(result.AGAIN)
             errors = self.deck._stage_compare(go_on=True)[1]
@@ -288,6 +292,7 @@ class Work:
         _closed, fallbacks, _returns = deck._stage_apply(
             close_at=close_at, manual=bool(deck.parent_id), go_on=True
         )
+        self.sheet._keep_stated()
         self.early = deck._early_found(watch)
         if final:
             deck._early_settle(self.early, self.sheet.notice_reason)

@@ -1,9 +1,9 @@
 """SQL of what a partner was told, what a deck will be, and what differs.
 
 Both are steps of each code in time, ``(prefix, origin, starts, terms)``: each holds
-until the next one of its code. Terms NULL: the code has no price of its own any more. Terms
-are objects of what a price is, without what has its usual value, so that columns which
-come later change nothing that was told before.
+until the next one of its code. Terms NULL: the code has no price of its own any more.
+Terms are objects of what a price is, without what has its usual value, so that columns
+which come later change nothing that was told before.
 """
 
 from ..engine.money import PRICE_LIMIT

@@ -246,7 +246,12 @@ class RatingMatrixCommon(MatrixCommon):
     def _notice_records(cls, env, partner, deck):
         """An agreement and its first notice, which waits to be approved."""
         agreement = env["voip.rate.agreement"].create(
-            {"partner_id": partner.id, "deck_ids": [(6, 0, deck.ids)], "tz": "UTC"}
+            {
+                "partner_id": partner.id,
+                "deck_ids": [(6, 0, deck.ids)],
+                "days_increased": 0,
+                "tz": "UTC",
+            }
         )
         notice = agreement._make_notices()
         return {
