@@ -89,7 +89,9 @@ class VoipRateProof(models.TransientModel):
         """The proof as a paper."""
         self._voip_use()
         self.ensure_one()
-        return self.env.ref("voip_rating.action_report_rate_proof").report_action(self)
+        return self.env.ref("voip_rating.action_report_rate_proof").report_action(
+            self, config=False
+        )
 
     def action_view_notice(self):
         """The notice that announced it."""
