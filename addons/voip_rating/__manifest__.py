@@ -5,7 +5,7 @@
     "category": "Accounting/VoIP",
     "author": "VoIP Billing",
     "license": "LGPL-3",
-    "depends": ["voip_billing_base", "voip_http", "base_import"],
+    "depends": ["voip_billing_base", "voip_http", "base_import", "resource"],
     "external_dependencies": {
         "python": [
             "numpy",
@@ -44,6 +44,11 @@
         "views/voip_rating_menus.xml",
         "views/voip_rate_import_views.xml",
         "views/voip_rate_generator_views.xml",
+        "data/mail_template.xml",
+        "report/voip_rate_proof.xml",
+        "wizards/voip_rate_proof_views.xml",
+        "views/voip_rate_agreement_views.xml",
+        "views/voip_rate_notice_views.xml",
     ],
     "oca_data_manual": ["data/destinations.csv"],
     "demo": ["demo/voip_rating_demo.xml"],

@@ -16,6 +16,7 @@ ROW_COLUMNS = (
     "ends",
     "falls_to",
     "falls_price",
+    "stated_from",
 )
 _LIST = ", ".join(ROW_COLUMNS)
 CREATE = """
@@ -28,7 +29,8 @@ CREATE TEMP TABLE voip_close (idx integer PRIMARY KEY, number integer NOT NULL,
 CREATE TEMP TABLE voip_result (
     number integer NOT NULL, prefix text, origin_prefix text, label text,
     price numeric, old_price numeric, status text NOT NULL, reason text,
-    starts timestamp, ends timestamp, falls_to text, falls_price numeric) ON COMMIT DROP
+    starts timestamp, ends timestamp, falls_to text, falls_price numeric,
+    stated_from timestamp) ON COMMIT DROP
 """
 _TERMS_OF_RATE = ", ".join(
     f"COALESCE({name}, FALSE)" if name in ("blocked", "payback") else name
@@ -89,7 +91,7 @@ SELECT s.idx, replace(%(reason)s, '{row}', h.number::text) AS reason
 """
 FROM_NOW = (
     """
-    UPDATE voip_stage s SET starts = %(now)s FROM voip_sheet h
+    UPDATE voip_stage s SET starts = %(now)s, stated = s.starts FROM voip_sheet h
      WHERE h.idx = s.idx AND NOT h.closing AND s.starts < %(now)s
     """,
     """
@@ -185,7 +187,7 @@ SELECT h.number, s.prefix, NULLIF(s.origin, ''), s.label,
        CASE WHEN l.kind <> 'new' THEN l.old_price END,
        CASE WHEN l.kind = 'unchanged' AND s.ends < COALESCE(l.ends_before, 'infinity')
             THEN 'closed' ELSE l.kind END,
-       NULL, s.starts, s.ends, NULL, NULL
+       NULL, s.starts, s.ends, NULL, NULL, CASE WHEN s.agreed THEN s.stated END
   FROM line l JOIN voip_stage s ON s.idx = l.idx JOIN voip_sheet h ON h.idx = l.idx
 """
 BEFORE = """
@@ -204,7 +206,7 @@ INSERT INTO voip_result ({_LIST})
 SELECT DISTINCT ON (c.prefix, c.origin)
        0, c.prefix, NULLIF(c.origin, ''), b.label, NULL,
        b.price_per_minute, 'closed', NULL, b.effective_from, %(close_at)s::timestamp,
-       NULL, NULL
+       NULL, NULL, NULL
   FROM voip_closed c JOIN voip_before b ON b.id = c.id
  ORDER BY c.prefix, c.origin, b.effective_from
 """
@@ -259,7 +261,7 @@ CREATE TABLE IF NOT EXISTS voip_rate_import_change (
     PRIMARY KEY (import_id, rate_id))
 """
 # All that an import may do to a version that stays.
-_EDITED = "effective_to, label, destination_id"
+_EDITED = "effective_to, label, destination_id, closing_reason"
 
 
 def _edited(alias):
@@ -275,7 +277,8 @@ UNION ALL
 SELECT %(id)s, b.id, CASE WHEN r.id IS NULL THEN 'removed' ELSE 'changed' END,
        CASE WHEN r.id IS NULL THEN to_jsonb(b) ELSE jsonb_build_object(
             'effective_to', b.effective_to, 'label', b.label,
-            'destination_id', b.destination_id) END
+            'destination_id', b.destination_id,
+            'closing_reason', b.closing_reason) END
   FROM voip_before b LEFT JOIN voip_rate r ON r.id = b.id
  WHERE r.id IS NULL OR ({_edited("r")}) IS DISTINCT FROM ({_edited("b")})
 """
@@ -301,7 +304,8 @@ UNDO = (
     UPDATE voip_rate r
        SET effective_to = (c.before->>'effective_to')::timestamp,
            label = c.before->>'label',
-           destination_id = (c.before->>'destination_id')::integer
+           destination_id = (c.before->>'destination_id')::integer,
+           closing_reason = c.before->>'closing_reason'
       FROM voip_rate_import_change c
      WHERE c.import_id = %(id)s AND c.kind = 'changed' AND r.id = c.rate_id
     """,

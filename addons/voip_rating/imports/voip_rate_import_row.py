@@ -58,6 +58,16 @@ class VoipRateImportRow(models.Model):
         string="Price There", digits=(18, 8), readonly=True, aggregator=None
     )
 
+    stated_from = fields.Datetime(
+        readonly=True,
+        help="What the sheet says. It was announced too late, so it may be valid only "
+        "from the agreed date on.",
+    )
+    agreed_from = fields.Datetime(
+        compute="_compute_agreed_from",
+        help="From when on a change that was announced too late costs more.",
+    )
+
     _status_idx = models.Index("(import_id, status)")
 
     # === COMPUTE METHODS === #
@@ -68,3 +78,8 @@ class VoipRateImportRow(models.Model):
         for row in self:
             priceless = row.status in ("closed", "faulty", "duplicate")
             row.is_priceless = priceless and not row.price
+
+    @api.depends("stated_from", "starts")
+    def _compute_agreed_from(self):
+        for row in self:
+            row.agreed_from = row.stated_from and row.starts

@@ -40,6 +40,7 @@ class Work:
         self.had_rates = False
         tell = sheet.env.context.get("voip_progress")
         self._tell = tell if callable(tell) else lambda share: None
+        self.early = []
 
     def run(self, final=False):
         """Stage, compare and apply; the answers wait in ``voip_result``.
@@ -69,7 +70,13 @@ class Work:
             self._refuse_faults()
         self._write_deck(final)
         self._tell(WRITTEN)
-        return {"row_count": found.rows, **late}
+        return {
+            "row_count": found.rows,
+            **late,
+            "early_count": len(self.early),
+            "early_text": self.deck._early_text(self.early),
+            "agreed_count": self.sheet._agreed(),
+        }
 
     def _refuse_changed(self):
         if self.sheet._revision() != self.sheet.deck_revision:
@@ -220,6 +227,9 @@ class Work:
     def _compare(self):
         """Compare with the deck until no line is faulty for what the deck says."""
         errors = self.deck._stage_compare(go_on=True)[1]
+        while self.sheet._agree(self):
+            self.env.cr.execute(result.AGAIN)
+            errors = self.deck._stage_compare(go_on=True)[1]
         while self._refuse_lines() + self._refuse_errors(errors):
             self.env.cr.execute(result.AGAIN)
             errors = self.deck._stage_compare(go_on=True)[1]
@@ -297,7 +307,8 @@ class Work:
             if final:
                 raise UserError(self.env._("The sheet has no row that can be applied."))
             return
-        if not (final or self._closes()):
+        watch = deck._early_watch()
+        if not (final or watch or self._closes()):
             return
         cr.execute(result.BEFORE, self._params())
         cr.execute(result.KEPT)
@@ -308,6 +319,10 @@ class Work:
             manual=not self.keep_manual and bool(deck.generator_ids),
             go_on=self.go_on,
         )
+        self.sheet._keep_stated()
+        self.early = deck._early_found(watch)
+        if final:
+            deck._early_settle(self.early, self.sheet.notice_reason)
         if close_at:
             cr.execute(result.CLOSED, {"close_at": close_at})
         if fallbacks:

@@ -48,6 +48,7 @@ class VoipRateDeck(models.Model):
         dry_run=False,
         fields=None,
         data=None,
+        notice_reason=None,
     ):
         """Compare rates with the deck of a code and apply them, all or none.
 
@@ -56,6 +57,9 @@ class VoipRateDeck(models.Model):
         :param list rates: see the module
         :param str mode: ``partial`` or ``full``
         :param bool dry_run: only compare
+        :param str notice_reason: why changes may be valid before customers with an
+            agreement had to be told; without one they are errors with code notice and
+            the index of their row, or null where no row mentions the prefix
         :return: counts new, increased, decreased, changed (same cost, other terms),
             unchanged, closed and duplicates; errors ``[{index, code, message}]``;
             fallbacks ``[{prefix, falls_to}]``: prefixes that end, and the shorter one
@@ -69,10 +73,10 @@ class VoipRateDeck(models.Model):
             refused = self.env["voip.rate"]._refused_import(names, rows)
             return refused or super().load(names, rows)
         self._check_load_access()
-        self._check_load_arguments(rates, dry_run)
-        return self._deck_by_code(deck)._load(rates, mode, dry_run)
+        self._check_load_arguments(rates, dry_run, notice_reason)
+        return self._deck_by_code(deck)._load(rates, mode, dry_run, notice_reason)
 
-    def _check_load_arguments(self, rates, dry_run):
+    def _check_load_arguments(self, rates, dry_run, notice_reason):
         if not isinstance(rates, list):
             raise UserError(self.env._("rates must be a list."))
         if len(rates) > RECORD_LIMIT:
@@ -85,6 +89,8 @@ class VoipRateDeck(models.Model):
             )
         if not isinstance(dry_run, bool):
             raise UserError(self.env._("dry_run must be true or false."))
+        if notice_reason is not None and not isinstance(notice_reason, str):
+            raise UserError(self.env._("notice_reason must be a text."))
 
     def _check_load_access(self):
         group = "voip_billing_base.group_voip_manager"
@@ -107,7 +113,7 @@ class VoipRateDeck(models.Model):
         own = ("company_id", "=", self.env.company.id)
         return records.search([("code", "=", code), own, *domain], limit=1)
 
-    def _load(self, rows, mode="partial", dry_run=False):
+    def _load(self, rows, mode="partial", dry_run=False, notice_reason=None):
         """Load any number of rows; see :meth:`load`."""
         self.ensure_one()
         self._check_mode(mode, rows)
@@ -117,32 +123,51 @@ class VoipRateDeck(models.Model):
         duplicates, contradictions = self._stage_check()
         self._stage_destinations()
         counts, conflicts = self._stage_compare(go_on=True)
-        errors = sorted(
-            errors + contradictions + conflicts, key=lambda error: error["index"]
-        )
-        applied = not errors and not dry_run
-        closed, fallbacks, returns = 0, [], 0
+        errors += contradictions + conflicts
+        applied = self._load_nothing()
         if not errors:
-            close_at = self._stage_close_at() if mode == "full" else None
-            closed, fallbacks, returns = self._stage_apply(
-                close_at=close_at, manual=bool(self.generator_ids), go_on=True
-            )
-        savepoint.close(rollback=not applied)
+            applied, errors = self._load_apply(mode, notice_reason)
+        errors.sort(key=lambda error: (error["index"] is None, error["index"] or 0))
+        is_applied = not errors and not dry_run
+        savepoint.close(rollback=not is_applied)
         self.env.invalidate_all(flush=False)
         result = {
             **counts,
-            "closed": closed,
+            **applied,
             "duplicates": duplicates,
             "errors": errors,
+            "applied": is_applied,
+        }
+        if is_applied:
+            self._log_load("deck_load", result, mode=mode, rows=len(rows))
+        return result
+
+    @staticmethod
+    def _load_nothing():
+        return {"closed": 0, "fallbacks": [], "returns": 0}
+
+    def _load_apply(self, mode, notice_reason):
+        """Write the stage into the deck.
+
+        :return: ``(what it did, errors)``; with errors nothing is told as done
+        """
+        watch = self._early_watch()
+        closed, fallbacks, returns = self._stage_apply(
+            close_at=self._stage_close_at() if mode == "full" else None,
+            manual=bool(self.generator_ids),
+            go_on=True,
+        )
+        early = self._early_found(watch)
+        if early and not notice_reason:
+            return self._load_nothing(), self._early_errors(early)
+        self._early_settle(early, notice_reason)
+        return {
+            "closed": closed,
             "fallbacks": [
                 {"prefix": prefix, "falls_to": shorter} for prefix, shorter in fallbacks
             ],
             "returns": returns,
-            "applied": applied,
-        }
-        if applied:
-            self._log_load("deck_load", result, mode=mode, rows=len(rows))
-        return result
+        }, []
 
     def _check_mode(self, mode, rows):
         if mode not in MODES:

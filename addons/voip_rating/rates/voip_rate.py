@@ -13,7 +13,7 @@ RINGING = timedelta(hours=MOST_HOURS, days=1)
 NO_PRICE = -1
 PRICE = {"digits": (18, 8), "required": True, "aggregator": "avg"}
 # Everything else of a version stays as it was created.
-EDITABLE = {"effective_to", "label", "destination_id", "manual"}
+EDITABLE = {"effective_to", "label", "destination_id", "manual", "closing_reason"}
 
 _TRIGGERS = """
 CREATE OR REPLACE TRIGGER voip_rate_touch_insert

@@ -86,7 +86,9 @@ CREATE TEMP TABLE voip_stage (
     service_id integer,
     starts timestamp NOT NULL,
     ends timestamp,
-    destination_id integer
+    destination_id integer,
+    stated timestamp,
+    agreed boolean
 ) ON COMMIT DROP;
 CREATE TEMP TABLE voip_kept (prefix text PRIMARY KEY) ON COMMIT DROP
 """

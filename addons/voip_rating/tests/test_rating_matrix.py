@@ -24,6 +24,7 @@ CHANGES = {
     "voip.intake.file": {"name": "mine"},
     "voip.intake.folder": {"name": "Mine"},
     "voip.rate": {"label": "Mine"},
+    "voip.rate.agreement": {"days_new": 3},
     "voip.rate.deck": {"name": "Mine"},
     "voip.rate.generator": {"decimals": 3},
     "voip.rate.generator.exception": {"note": "Mine"},
@@ -33,6 +34,8 @@ CHANGES = {
     "voip.rate.import.map": {"header": "Mine"},
     "voip.rate.import.row": {"label": "Mine"},
     "voip.rate.import.sale": {"label": "Mine"},
+    "voip.rate.notice": {"reason": "Mine"},
+    "voip.rate.notice.row": {"label": "Mine"},
     "voip.switch": {"name": "Mine"},
     "voip.trunk": {"name": "Mine"},
 }
@@ -40,6 +43,7 @@ WIZARDS = {
     "voip.cdr.format.test",
     "voip.cdr.upload",
     "voip.rate.export",
+    "voip.rate.proof",
     "voip.rate.quote",
 }
 # Records that only the intake makes and changes.
@@ -181,6 +185,7 @@ class RatingMatrixCommon(MatrixCommon):
             **cls._import_records(env, trunks[1].deck_id),
             **cls._door_records(env, switch),
             **cls._generator_records(env, deck, trunks[1].deck_id),
+            **cls._notice_records(env, partner, deck),
             "account": account,
             "voip.cdr": env["voip.cdr"].search([*found, ("call_id", "=", "good")]),
             "voip.cdr.batch": batch,
@@ -256,6 +261,24 @@ class RatingMatrixCommon(MatrixCommon):
             ),
             "voip.rate.import.row": env["voip.rate.import.row"].search(found),
             "voip.rate.import.sale": env["voip.rate.import.sale"].search(found),
+        }
+
+    @classmethod
+    def _notice_records(cls, env, partner, deck):
+        """An agreement and its first notice, which waits to be approved."""
+        agreement = env["voip.rate.agreement"].create(
+            {
+                "partner_id": partner.id,
+                "deck_ids": [(6, 0, deck.ids)],
+                "days_increased": 0,
+                "tz": "UTC",
+            }
+        )
+        notice = agreement._make_notices()
+        return {
+            "voip.rate.agreement": agreement,
+            "voip.rate.notice": notice,
+            "voip.rate.notice.row": notice.row_ids,
         }
 
     def _as(self, role):

@@ -58,6 +58,8 @@ class TestRatingDoors(RatingMatrixCommon):
             ("voip.cdr.upload", {"switch_id": there["voip.switch"].id, **file}),
             ("voip.rate.quote", {"deck_id": there["voip.rate.deck"].id, **number}),
             ("voip.rate.quote", {"account_id": there["account"].id, **number}),
+            ("voip.rate.proof", {"deck_id": there["voip.rate.deck"].id, **number}),
+            ("voip.rate.proof", {"account_id": there["account"].id, **number}),
             (
                 "voip.cdr.format.test",
                 {

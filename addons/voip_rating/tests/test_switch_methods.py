@@ -76,6 +76,7 @@ class TestSwitchMethods(RatingMatrixCommon):
         cls.env["voip.credit.wizard"].create({"move_id": invoice.id, "reason": "Mine"})
         cls.env["voip.rate.quote"].create({"account_id": account.id, "called": CALLED})
         cls.env["voip.rate.export"].create({"deck_id": cls.own["voip.rate.deck"].id})
+        cls.env["voip.rate.proof"].create({"account_id": account.id, "called": CALLED})
         cls.env["voip.cdr.upload"].create(
             {"switch_id": cls.own["voip.switch"].id, "file": b"Y2FsbF9pZA=="}
         )

@@ -4,5 +4,6 @@ from . import (
     voip_cdr_upload,
     voip_credit_wizard,
     voip_rate_export,
+    voip_rate_proof,
     voip_rate_quote,
 )

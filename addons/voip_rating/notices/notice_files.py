@@ -1,0 +1,197 @@
+"""The files of a notice: a workbook to read, a CSV for machines."""
+
+import base64
+import csv
+import io
+import json
+from decimal import Decimal
+from hashlib import sha256
+from zoneinfo import ZoneInfo
+
+import xlsxwriter
+
+from odoo import models
+
+from ..sheets.row import ALWAYS
+
+_ROWS = """
+SELECT prefix, origin_prefix, label, status, old_price::text, price::text, starts,
+       reason, terms::text
+  FROM voip_rate_notice_row WHERE notice_id = %s ORDER BY prefix, origin_prefix, starts
+"""
+# Terms that are told where a row has them, beside those that every row has.
+_USED = """
+SELECT DISTINCT jsonb_object_keys(terms) FROM voip_rate_notice_row
+ WHERE notice_id = %s AND terms IS NOT NULL
+"""
+_WIDTHS = {"label": 36, "status": 12, "starts": 19, "reason": 40}
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+class VoipRateNotice(models.Model):
+    _inherit = "voip.rate.notice"
+
+    def _make_files(self):
+        """Write the files of the agreed formats, and keep what they hash to."""
+        self.ensure_one()
+        name = f"{self.deck_id.code}-{self.made_at:%Y-%m-%d}"
+        agreement = self.agreement_id
+        vals = {}
+        for kind, wanted, make in (
+            ("xlsx", agreement.send_xlsx, self._workbook),
+            ("csv", agreement.send_csv, self._csv),
+        ):
+            data = make() if wanted else b""
+            vals |= {
+                kind: base64.b64encode(data) if wanted else False,
+                f"{kind}_name": wanted and f"{name}.{kind}",
+                f"{kind}_sha256": wanted and sha256(data).hexdigest(),
+            }
+        self._keep(vals)
+
+    def _columns(self):
+        """{name: title} of the columns that the rows need."""
+        self.env.cr.execute(_USED, [self.id])
+        used = {name for (name,) in self.env.cr.fetchall()}
+        env = self.env
+        titles = {
+            "prefix": env._("Code"),
+            "origin_prefix": env._("Origin code"),
+            "label": env._("Destination"),
+            "status": env._("Change"),
+            "old_price": env._("Old price per minute"),
+            "price": env._("Price per minute"),
+            "connect_fee": env._("Connection fee"),
+            "initial_increment": env._("First increment"),
+            "next_increment": env._("Next increment"),
+            "min_charge": env._("Minimum charge"),
+            "max_charge": env._("Maximum charge"),
+            "price_intra": env._("Intrastate price"),
+            "price_local": env._("Local price"),
+            "price_indeterminate": env._("Indeterminate price"),
+            "grace_seconds": env._("Grace seconds"),
+            "payback": env._("Paid to you"),
+            "starts": env._("Valid from"),
+            "reason": env._("Remark"),
+        }
+        always = ("prefix", "label", "status", "old_price", "price", "starts")
+        always += ("initial_increment", "next_increment")
+        self.env.cr.execute(
+            "SELECT bool_or(origin_prefix IS NOT NULL), bool_or(reason IS NOT NULL)"
+            "  FROM voip_rate_notice_row WHERE notice_id = %s",
+            [self.id],
+        )
+        origins, reasons = self.env.cr.fetchone()
+        used |= {"origin_prefix"} if origins else set()
+        used |= {"reason"} if reasons or self.reason else set()
+        return {
+            name: title
+            for name, title in titles.items()
+            if name in always or name in used
+        }
+
+    def _lines(self):
+        """Each row as an object of its values; prices are decimals."""
+        field = self.env["voip.rate.notice.row"]._fields["status"]
+        labels = dict(field._description_selection(self.env))
+        remark = self.reason or ""
+        self.env.cr.execute(_ROWS, [self.id])
+        for row in self.env.cr.fetchall():
+            prefix, origin, label, status, old, new, starts, reason, known = row
+            terms = json.loads(known or "{}", parse_float=Decimal)
+            is_open = status != "closed"
+            yield {
+                **(terms if is_open else {}),
+                "prefix": prefix,
+                "origin_prefix": origin or "",
+                "label": label or "",
+                "status": labels[status],
+                "old_price": Decimal(old) if old else None,
+                "price": Decimal(new) if new and is_open else None,
+                "starts": starts,
+                "reason": reason or (remark if status != "unchanged" else ""),
+            }
+
+    def _csv(self):
+        """Bytes of a CSV; moments with the offset of the agreed zone."""
+        stream = io.StringIO()
+        writer = csv.writer(stream)
+        columns = self._columns()
+        writer.writerow([*columns.values(), self.env._("Currency")])
+        zone = ZoneInfo(self.agreement_id.tz)
+        for line in self._lines():
+            line["starts"] = _moment(line["starts"], zone, "T")
+            cells = [_text(line.get(name)) for name in columns]
+            writer.writerow([*cells, self.currency_id.name])
+        return stream.getvalue().encode("utf-8-sig")
+
+    def _workbook(self):
+        """Bytes of an XLSX: what it is about, then the rows."""
+        stream = io.BytesIO()
+        book = xlsxwriter.Workbook(
+            stream,
+            {
+                "constant_memory": True,
+                "strings_to_formulas": False,
+                "strings_to_urls": False,
+            },
+        )
+        page = book.add_worksheet(self.env._("Rates")[:31])
+        bold = book.add_format({"bold": True})
+        number = book.add_format({"num_format": "0.0000####"})
+        columns = self._columns()
+        for place, name in enumerate(columns):
+            page.set_column(place, place, _WIDTHS.get(name, 14))
+        top = self._heading()
+        for row, (title, value) in enumerate(top):
+            page.write_string(row, 0, title, bold)
+            page.write_string(row, 1, value)
+        start = len(top) + 1
+        page.write_row(start, 0, columns.values(), bold)
+        page.freeze_panes(start + 1, 0)
+        page.repeat_rows(start)
+        zone = ZoneInfo(self.agreement_id.tz)
+        for row, line in enumerate(self._lines(), start + 1):
+            line["starts"] = _moment(line["starts"], zone, " ")[:16]
+            for place, name in enumerate(columns):
+                _cell(page, row, place, line.get(name), number)
+        book.close()
+        return stream.getvalue()
+
+    def _heading(self):
+        """What a reader has to know about all rows."""
+        env = self.env
+        return [
+            (env._("From"), self.company_id.name),
+            (env._("To"), self.agreement_id.display_name),
+            (env._("Notice"), self.name),
+            (env._("Made"), self.agreement_id._local(self.made_at)),
+            (env._("Currency"), self.currency_id.name),
+            (env._("Time zone"), self.agreement_id.tz),
+        ]
+
+
+def _moment(moment, zone, separator):
+    """A moment (naive UTC) in a zone; nothing where it was always so."""
+    if str(moment) == ALWAYS:
+        return ""
+    local = moment.replace(tzinfo=ZoneInfo("UTC")).astimezone(zone)
+    return local.isoformat(separator)
+
+
+def _text(value):
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return str(int(value))
+    if isinstance(value, Decimal):
+        return f"{value.normalize():f}"
+    text = str(value)
+    return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+def _cell(page, row, place, value, number):
+    if isinstance(value, Decimal | int) and not isinstance(value, bool):
+        page.write_number(row, place, float(value), number)
+    elif value not in (None, ""):
+        page.write_string(row, place, _text(value))

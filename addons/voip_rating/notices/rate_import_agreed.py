@@ -1,0 +1,120 @@
+"""Rate sheets and what is agreed: our notice to customers, a supplier's to us."""
+
+from odoo import fields, models
+
+from . import agreed
+
+# What costs more, and so may come too late.
+_DEARER = ("new", "increased")
+
+
+class VoipRateImport(models.Model):
+    _inherit = "voip.rate.import"
+
+    early_count = fields.Integer(
+        string="Before Their Notice Is Due", readonly=True, copy=False, aggregator=None
+    )
+    early_text = fields.Text(readonly=True, copy=False)
+    notice_reason = fields.Char(
+        string="Reason for Shorter Notice",
+        copy=False,
+        help="Why changes may be valid before customers had to be told. It is printed "
+        "in their notices.",
+    )
+    received_at = fields.Datetime(
+        string="Received",
+        required=True,
+        default=fields.Datetime.now,
+        copy=False,
+        help="When the supplier announced the sheet: his days of notice count from "
+        "then on.",
+    )
+    agreed_count = fields.Integer(
+        string="Valid Later",
+        readonly=True,
+        copy=False,
+        aggregator=None,
+        help="Increases that the supplier announced too late: they cost more only from "
+        "the agreed date on.",
+    )
+
+    # === CRUD METHODS === #
+
+    def write(self, vals):
+        if {"notice_reason", "received_at"} & vals.keys():
+            self.check_access("write")
+            self._check_open()
+        result = super().write(vals)
+        if "received_at" in vals:
+            for sheet in self:
+                sheet._back_to_draft()
+        return result
+
+    # === BUSINESS METHODS === #
+
+    def _undo(self):
+        with self.deck_id._in_time(None, self.env.context.get("voip_notice_reason")):
+            return super()._undo()
+
+    def _agreement(self):
+        """The supplier's agreement about the deck, which may be none."""
+        return self.env["voip.rate.agreement"].search(
+            [("deck_ids", "in", self.deck_id.ids), ("direction", "=", "supplier")],
+            limit=1,
+        )
+
+    def _agree(self, work):
+        """Let rows of the stage begin when they may that were announced too late.
+
+        :param work: the run of this import
+        :return: how many, compared with the deck as the stage is now
+        """
+        agreement = self.side == "supplier" and work.had_rates and self._agreement()
+        if not agreement:
+            return 0
+        earliest = agreement._earliest(self.received_at)
+        self.env.cr.execute(
+            agreed.MOVE,
+            {"kinds": list(_DEARER), "earliest": [earliest[kind] for kind in _DEARER]},
+        )
+        if not (moved := self.env.cr.rowcount):
+            return 0
+        over = self.env._("It ends before it may be valid, as it was announced late.")
+        work._set_aside(agreed.OVER, "unchanged", over)
+        overtaken = self.env._(
+            "It was announced late: another price is valid before this one may be."
+        )
+        work._set_aside(agreed.OVERTAKEN, "unchanged", overtaken)
+        return moved
+
+    def _keep_stated(self):
+        """Versions that begin later than stated know what was stated."""
+        self.env.cr.execute(agreed.KEEP, {"deck": self.deck_id.id})
+
+    def _agreed(self):
+        """How many rows begin later than the sheet states."""
+        self.env.cr.execute(agreed.COUNT)
+        return self.env.cr.fetchone()[0]
+
+
+class VoipRateAgreement(models.Model):
+    _inherit = "voip.rate.agreement"
+
+    def write(self, vals):
+        result = super().write(vals)
+        self._look_again()
+        return result
+
+    def _look_again(self):
+        """A preview that counted with other terms is none any more."""
+        for sheet in self.env["voip.rate.import"].sudo().search(
+            [
+                ("deck_id", "in", self.filtered(_is_supplier).deck_ids.ids),
+                ("state", "=", "previewed"),
+            ]
+        ):
+            sheet._back_to_draft()
+
+
+def _is_supplier(agreement):
+    return agreement.direction == "supplier"

@@ -1,0 +1,59 @@
+from odoo import fields, models
+
+from odoo.addons.voip_billing_base.fields import ExactFloat
+
+STATUSES = [
+    ("new", "New"),
+    ("increased", "Increase"),
+    ("decreased", "Decrease"),
+    ("closed", "Closed"),
+    ("unchanged", "Unchanged"),
+]
+PRICE = {"digits": (18, 8), "readonly": True, "aggregator": None}
+
+
+class VoipRateNoticeRow(models.Model):
+    """What a notice says of one code; written in SQL."""
+
+    _name = "voip.rate.notice.row"
+    _inherit = ["voip.guard"]
+    _description = "VoIP Rate Notice Row"
+    _log_access = False
+    _order = "prefix, starts, id"
+    _rec_name = "prefix"
+    _check_company_auto = True
+
+    notice_id = fields.Many2one(
+        "voip.rate.notice",
+        required=True,
+        readonly=True,
+        index=True,
+        ondelete="cascade",
+        check_company=True,
+    )
+    company_id = fields.Many2one(
+        related="notice_id.company_id", store=True, precompute=True
+    )
+    currency_id = fields.Many2one(related="notice_id.currency_id")
+    prefix = fields.Char(string="Code", readonly=True)
+    origin_prefix = fields.Char(string="Origin", readonly=True)
+    label = fields.Char(string="Destination", readonly=True)
+    status = fields.Selection(STATUSES, required=True, readonly=True, default="new")
+    old_price = ExactFloat(help="As it was announced before.", **PRICE)
+    price = ExactFloat(string="New Price", **PRICE)
+    connect_fee = ExactFloat(**PRICE)
+    initial_increment = fields.Integer(
+        string="Initial", readonly=True, aggregator=None, help="Seconds."
+    )
+    next_increment = fields.Integer(
+        string="Next", readonly=True, aggregator=None, help="Seconds."
+    )
+    starts = fields.Datetime(string="Valid From", readonly=True)
+    reason = fields.Char(
+        string="Reason for Shorter Notice",
+        readonly=True,
+        help="Why a manager let the change be valid before its notice was due.",
+    )
+    terms = fields.Json(readonly=True)
+
+    _told_idx = models.Index("(prefix, notice_id)")

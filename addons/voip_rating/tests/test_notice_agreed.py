@@ -1,0 +1,172 @@
+"""A supplier's increase that came late costs more only from the agreed date on."""
+
+import base64
+from datetime import timedelta
+
+from odoo.tests import tagged
+
+from .import_common import sheet
+from .notice_common import NOW, NoticeCommon, moment
+
+STATED = moment("2025-12-05 00:00:00")
+AGREED = moment("2025-12-10 00:00:00")
+
+
+@tagged("post_install", "-at_install")
+class TestNoticeAgreed(NoticeCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        carrier = cls.env["res.partner"].create({"name": "Pollux Carrier"})
+        cls.bought = cls._create_deck(
+            [
+                {"prefix": "44", "price_per_minute": "0.01"},
+                {"prefix": "447", "price_per_minute": "0.05"},
+            ],
+            side="supplier",
+            partner_id=carrier.id,
+        )
+        cls.terms = cls._create_agreement(
+            direction="supplier",
+            partner_id=carrier.id,
+            deck_ids=[(6, 0, cls.bought.ids)],
+        )
+
+    def _preview(self, *rows, **values):
+        found = self.env["voip.rate.import"].create(
+            {
+                "deck_id": self.bought.id,
+                "file": base64.b64encode(sheet(*rows)),
+                "file_name": "rates.csv",
+                **values,
+            }
+        )
+        found.action_preview()
+        return found
+
+    def _lines(self, found, *names):
+        names = names or ("prefix", "status", "starts", "stated_from")
+        rows = self.env["voip.rate.import.row"].search([("import_id", "=", found.id)])
+        return [tuple(row[name] for name in names) for row in rows]
+
+    def test_an_increase_that_came_late_is_valid_from_the_agreed_date_on(self):
+        found = self._preview(
+            "44;;0.02;2025-12-05", "447;;0.04;2025-12-05", "33;;0.03;2025-12-05"
+        )
+        self.assertEqual(
+            self._lines(found),
+            [
+                ("44", "increased", AGREED, STATED),
+                ("447", "decreased", STATED, False),
+                ("33", "new", STATED, False),
+            ],
+        )
+        self.assertEqual(found.agreed_count, 1)
+        row = self.env["voip.rate.import.row"].search(
+            [("import_id", "=", found.id), ("prefix", "=", "44")]
+        )
+        self.assertEqual(row.agreed_from, AGREED)
+        found.action_apply()
+        rate = self.bought.rate_ids.filtered("stated_from")
+        self.assertEqual(
+            (rate.prefix, rate.effective_from, rate.stated_from),
+            ("44", AGREED, STATED),
+        )
+
+    def test_an_increase_in_time_is_valid_as_stated(self):
+        for received in (NOW, NOW - timedelta(days=30)):
+            start = "2025-12-10" if received == NOW else "2025-12-04"
+            found = self._preview(f"44;;0.02;{start}", received_at=received)
+            with self.subTest(received=received):
+                self.assertEqual(
+                    self._lines(found, "starts", "stated_from"),
+                    [(moment(f"{start} 00:00:00"), False)],
+                )
+
+    def test_an_increase_stated_for_the_past_is_no_fault_where_it_is_agreed_later(self):
+        found = self._preview("44;;0.02;2025-11-20")
+        self.assertEqual(
+            self._lines(found),
+            [("44", "increased", AGREED, moment("2025-11-20 00:00:00"))],
+        )
+        found = self._preview("44;;0.02;2025-11-20", past="now")
+        self.assertEqual(
+            self._lines(found, "stated_from"), [(moment("2025-11-20 00:00:00"),)]
+        )
+
+    def test_of_several_late_rows_the_one_valid_on_the_agreed_date_counts(self):
+        cases = [
+            (("0.02;2025-12-05", "0.03;2025-12-08"), [("increased", 0.03, AGREED)]),
+            (
+                ("0.02;2025-12-05", "0.005;2025-12-08"),
+                [("decreased", 0.005, moment("2025-12-08 00:00:00"))],
+            ),
+            (
+                ("0.02;2025-12-05", "0.03;2025-12-20"),
+                [
+                    ("increased", 0.02, AGREED),
+                    ("increased", 0.03, moment("2025-12-20 00:00:00")),
+                ],
+            ),
+            (("0.02;2025-12-05", "0.03;2025-12-10"), [("increased", 0.03, AGREED)]),
+        ]
+        for rows, expected in cases:
+            found = self._preview(*(f"44;;{row}" for row in rows))
+            kept = [
+                line
+                for line in self._lines(found, "status", "price", "starts")
+                if line[0] != "unchanged"
+            ]
+            with self.subTest(rows=rows):
+                self.assertEqual(kept, expected)
+
+    def test_a_version_of_the_deck_that_begins_meanwhile_stays(self):
+        self.bought._load(
+            [
+                {
+                    "prefix": "44",
+                    "price_per_minute": "0.03",
+                    "effective_from": "2025-12-08",
+                }
+            ]
+        )
+        found = self._preview("44;;0.02;2025-12-05")
+        self.assertEqual(self._lines(found, "status"), [("unchanged",)])
+
+    def test_days_for_new_codes_count_too(self):
+        self.terms.days_new = 3
+        found = self._preview("33;;0.03;2025-12-04")
+        self.assertEqual(
+            self._lines(found, "starts"), [(moment("2025-12-06 00:00:00"),)]
+        )
+
+    def test_other_terms_ask_for_another_preview(self):
+        found = self._preview("44;;0.02;2025-12-05")
+        self.terms.days_increased = 14
+        self.assertEqual(found.state, "draft")
+        found.action_preview()
+        self.assertEqual(
+            self._lines(found, "starts"), [(moment("2025-12-17 00:00:00"),)]
+        )
+        found.received_at = NOW - timedelta(days=1)
+        self.assertEqual(found.state, "draft")
+
+    def test_undo_and_a_deck_without_rates(self):
+        def table():
+            self.env.flush_all()
+            self.env.cr.execute(
+                "SELECT to_jsonb(r) FROM voip_rate r WHERE deck_id = %s ORDER BY id",
+                [self.bought.id],
+            )
+            return self.env.cr.fetchall()
+
+        before = table()
+        found = self._preview("44;;0.02;2025-12-05")
+        found.action_apply()
+        self.assertNotEqual(table(), before)
+        found.action_undo()
+        self.assertEqual(table(), before)
+        empty = self._create_deck(side="supplier")
+        self.terms.deck_ids += empty
+        found = self._preview("44;;0.02;2025-12-05", deck_id=empty.id)
+        self.assertEqual(self._lines(found, "starts"), [(STATED,)])
