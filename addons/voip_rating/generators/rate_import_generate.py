@@ -31,8 +31,8 @@ class VoipRateImport(models.Model):
             )
         super(VoipRateImport, self - generated)._compute_display_name()
 
-    def _work(self):
-        return GeneratorWork(self) if self.generator_id else super()._work()
+    def _new_work(self):
+        return GeneratorWork(self) if self.generator_id else super()._new_work()
 
     def _check_ready(self):
         if not self.is_generated:

@@ -15,7 +15,7 @@ class VoipRateImport(models.Model):
 
     # === BUSINESS METHODS === #
 
-    def _work(self):
+    def _new_work(self):
         """One run of this import."""
         return Work(self)
 
@@ -26,7 +26,7 @@ class VoipRateImport(models.Model):
         cr = self.env.cr
         self.env.flush_all()
         savepoint = cr.savepoint(flush=False)
-        work = self._work()
+        work = self._new_work()
         values = work.run()
         buffer = io.BytesIO()
         cr._obj.copy_expert(result.COPY_OUT, buffer)
@@ -56,7 +56,7 @@ class VoipRateImport(models.Model):
         """
         self._check_previewed()
         self._check_ready()
-        work = self._work()
+        work = self._new_work()
         values = work.run(final=True)
         cr = self.env.cr
         cr.execute(result.CHANGES, {"id": self.id, "deck": self.deck_id.id})
