@@ -27,6 +27,7 @@ COLUMNS = 500
 MARK = b"\xef\xbb\xbf"
 DELIMITERS = ",;\t|"
 WANTED = ({"call_id"}, {"called"}, {"start"})
+OTHER_FORMAT = "Or choose the Format of the switch that wrote it"
 # As spreadsheets write and read it.
 SEPARATOR = re.compile(rb'"?sep=(.)"?[\r\n]*', re.IGNORECASE)
 
