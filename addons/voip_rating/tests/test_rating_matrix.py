@@ -33,7 +33,13 @@ CHANGES = {
     "voip.switch": {"name": "Mine"},
     "voip.trunk": {"name": "Mine"},
 }
-WIZARDS = {"voip.cdr.format.test", "voip.cdr.upload", "voip.rate.quote"}
+WIZARDS = {
+    "voip.cdr.format.test",
+    "voip.cdr.upload",
+    "voip.rate.quote",
+    "voip.switch.key",
+    "voip.trunk.try",
+}
 # Records that only the intake makes and changes.
 INTAKE = {"voip.cdr", "voip.cdr.batch", "voip.cdr.error", "voip.cdr.post"}
 # What whoever may only look has no business with.

@@ -4,4 +4,6 @@ from . import (
     voip_cdr_upload,
     voip_credit_wizard,
     voip_rate_quote,
+    voip_switch_key,
+    voip_trunk_try,
 )
