@@ -19,6 +19,7 @@ from ..calls.read import (
     BadFile,
     Tally,
     chunks_of,
+    generic_header,
     header_of,
     plain,
 )
@@ -42,8 +43,21 @@ def chunks_in(file, layout, limits, tally=None):
     return _chunks(file, layout, limits, Tally() if tally is None else tally)
 
 
+def check_beginning(file, layout):
+    """Refuse a file of which nothing could be read, before a batch is made of it.
+
+    :raises BadFile: as the first of :func:`chunks_in` would
+    """
+    if layout is None:
+        generic_header(file)
+    elif _has_json(file, layout):
+        next(_json_tables(file, layout, Tally()), None)
+    else:
+        _head(file, layout)
+
+
 def _chunks(file, layout, limits, tally):
-    if layout.source == "json" or (layout.source == "csv" and _is_json(file)):
+    if _has_json(file, layout):
         tables = _json_tables(file, layout, tally)
     else:
         tables = _csv_tables(file, layout, tally)
@@ -55,6 +69,10 @@ def _chunks(file, layout, limits, tally):
         found.records.position = numbers[found.rows]
         if len(found.rows):
             yield found.records, found.errors, found.source
+
+
+def _has_json(file, layout):
+    return layout.source == "json" or (layout.source == "csv" and _is_json(file))
 
 
 def _is_json(file):
@@ -146,7 +164,7 @@ def _positions(lines, layout, delimiter):
     if not fitting:
         raise BadFile(
             f"the rows have {counts.most_common(1)[0][0]} columns, the format has"
-            f" {layout.least} to {len(names)}"
+            f" {layout.least} to {len(names)} {OTHER_FORMAT}"
         )
     return names[: max(fitting, key=counts.__getitem__)]
 
@@ -198,13 +216,13 @@ def _loaded(data):
 def _listed(found, layout):
     """Records of a list, of one record, or of the only list in an answer of an API."""
     if not isinstance(found, list | dict):
-        raise BadFile("the file has no JSON records")
+        raise BadFile(f"the file has no JSON records {OTHER_FORMAT}")
     alone = isinstance(found, dict)
     try:
         found = Envelope.of(layout).opened([found] if alone else found, strict=alone)
     except NoRecord as error:
         raise BadFile(
-            f"the file is no record of the format {layout.code}: {error}."
+            f"the file is no record of the format {layout.code}: {error}"
             f" {OTHER_FORMAT}"
         ) from error
     return [_record(record, number) for number, record in enumerate(found)]

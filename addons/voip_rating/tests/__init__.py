@@ -15,6 +15,7 @@ from . import (
     test_engine_times,
 )
 from . import test_batch_job, test_billing, test_billing_conflict, test_ingest
+from . import test_intake_failed
 from . import test_intake_folder, test_intake_plain, test_intake_sftp
 from . import test_billing_late, test_billing_settle, test_check, test_run_job
 from . import test_branch, test_invoice_total, test_invoice_typed
