@@ -28,6 +28,8 @@
         "wizards/voip_cdr_upload_views.xml",
         "wizards/voip_cdr_format_test_views.xml",
         "wizards/voip_credit_wizard_views.xml",
+        "wizards/voip_switch_key_views.xml",
+        "wizards/voip_trunk_try_views.xml",
         "views/voip_credit_views.xml",
         "views/voip_destination_views.xml",
         "views/voip_rate_views.xml",

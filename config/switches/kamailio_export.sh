@@ -4,6 +4,7 @@
 set -euo pipefail
 day=${1:-$(date -u -d yesterday +%F)}
 columns=method,from_tag,to_tag,callid,sip_code,sip_reason,time,src_user,src_ip,dst_user
+columns+=,auth_user,account
 file=$VOIP_FOLDER/acc-$day.csv
 rows() {
     # An INVITE of the day, and its BYE even if that came the day after.

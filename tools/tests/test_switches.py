@@ -72,6 +72,30 @@ class TestSwitches(unittest.TestCase):
                 self.assertTrue(match, line)
                 self.assertIn(match[1], loaded)
 
+    def test_what_kamailio_exports_is_written_and_read(self):
+        script = (FOLDER / "kamailio_export.sh").read_text()
+        columns = "".join(re.findall(r"^columns\+?=(\S+)$", script, re.M)).split(",")
+        config = (FOLDER / "kamailio_acc.cfg").read_text()
+        extra = re.search(r'"db_extra", "(.+)"', config)[1]
+        added = [pair.partition("=")[0] for pair in extra.split(";")]
+        page = (ROOT / "docs/switch_kamailio.md").read_text()
+        self.assertEqual(columns[7:], added)
+        self.assertEqual(re.findall(r"ADD COLUMN (\w+)", page), added)
+        with (FORMATS.parent / "voip.cdr.format.field.csv").open() as file:
+            rows = [row for row in csv.DictReader(file) if "kamailio" in row["id"]]
+        read = set(re.findall(r"\w+", " ".join(row["source"] for row in rows)))
+        self.assertLessEqual(set(added), read)
+
+    def test_opensips_writes_one_file_with_the_end_of_calls(self):
+        text = (FOLDER / "opensips_acc.cfg").read_text()
+        self.assertIn('modparam("db_flatstore", "single_file", 1)', text)
+        self.assertRegex(text, r'is_method\("BYE"\)\) do_accounting\("db"')
+        extra = re.search(r'"extra_fields", "db: (.+)"', text)[1]
+        with FORMATS.open() as file:
+            rows = {row["code"]: row for row in csv.DictReader(file)}
+        columns = re.split(r"\??\s*,\s*", rows["opensips_flat"]["columns"].rstrip("?"))
+        self.assertEqual(re.split(r"; ?", extra), columns[7:])
+
     @unittest.skipUnless(shutil.which("bash"), "there is no bash")
     def test_scripts_are_read_by_bash(self):
         paths = [path for path in SNIPPETS if path.suffix == ".sh"]

@@ -27,6 +27,7 @@ COLUMNS = 500
 MARK = b"\xef\xbb\xbf"
 DELIMITERS = ",;\t|"
 WANTED = ({"call_id"}, {"called"}, {"start"})
+OTHER_FORMAT = "(or choose the Format of the switch that wrote it)"
 # As spreadsheets write and read it.
 SEPARATOR = re.compile(rb'"?sep=(.)"?[\r\n]*', re.IGNORECASE)
 
@@ -54,8 +55,7 @@ def chunks_of(file, limits, tally=None):
     :raises BadFile: no usable header, or no text
     """
     tally = Tally() if tally is None else tally
-    header, delimiter, line = header_of(file)
-    _require_answer(header)
+    header, delimiter, line = generic_header(file)
     size = min(BLOCK, FIRST_BLOCK)
     while block := file.read(size) + next_line(file):
         count = count_lines(block)
@@ -74,6 +74,16 @@ def chunks_of(file, limits, tally=None):
         line += count
         tally.lines += count
         size = BLOCK
+
+
+def generic_header(file):
+    """What :func:`header_of` says of a generic file.
+
+    :raises BadFile: nor can it be told which of its calls were answered
+    """
+    found = header_of(file)
+    _require_answer(found[0])
+    return found
 
 
 def _require_answer(header):
@@ -142,7 +152,7 @@ def _names(first, wanted, delimiter):
     if missing:
         raise BadFile(
             "the first line must name the columns; missing: "
-            + ", ".join(sorted(missing))
+            f"{', '.join(sorted(missing))} {OTHER_FORMAT}"
         )
     repeated = {name for name in header if header.count(name) > 1}
     if repeated:

@@ -5,7 +5,12 @@ import re
 from base64 import b64decode
 
 from werkzeug.datastructures import WWWAuthenticate
-from werkzeug.exceptions import Forbidden, MethodNotAllowed, Unauthorized
+from werkzeug.exceptions import (
+    Forbidden,
+    MethodNotAllowed,
+    RequestEntityTooLarge,
+    Unauthorized,
+)
 
 from odoo import http
 from odoo.http import request
@@ -15,7 +20,17 @@ from .json2 import StrictJson2Dispatcher
 from .posted import read_records
 
 MAX_BYTES = 8 << 20
+# Others than POST are answered as all else is, and not with a page.
+METHODS = ["POST", "GET", "HEAD", "PUT", "PATCH", "DELETE"]
 _KEY = re.compile(r"[\x21-\x7e]{8,200}")
+HOW = (
+    "Send the API key of the switch: as password of HTTP basic authentication with the"
+    " switch's code as user, as bearer token, or as last part of the address."
+)
+WRONG = (
+    "The API key that was sent is wrong or revoked, or the user of HTTP basic"
+    " authentication is not the code of the switch in the address."
+)
 
 
 class RecordsDispatcher(StrictJson2Dispatcher):
@@ -32,6 +47,14 @@ class RecordsDispatcher(StrictJson2Dispatcher):
         # The body is read once it is known whose it is.
         return {}
 
+    def handle_error(self, exc):
+        if isinstance(exc, RequestEntityTooLarge):
+            exc.description = (
+                f"The body is larger than {MAX_BYTES >> 20} MB: send fewer records a"
+                " request."
+            )
+        return super().handle_error(exc)
+
 
 class Records(http.Controller):
     # voip_http moves a key that is the path's last part to the header.
@@ -39,7 +62,7 @@ class Records(http.Controller):
         "/voip/cdr/<switch>/<format>",
         type="voip_records",
         auth="none",
-        methods=["POST"],
+        methods=METHODS,
         save_session=False,
         readonly=False,
         max_content_length=MAX_BYTES,
@@ -51,7 +74,7 @@ class Records(http.Controller):
         """
         # Odoo lets OPTIONS through wherever methods are stated.
         if request.httprequest.method != "POST":
-            raise MethodNotAllowed(["POST"])
+            raise MethodNotAllowed(["POST"], "Call records are sent with POST only.")
         request.update_env(user=self._user(switch), context={}, su=False)
         user = request.env.user
         own = (
@@ -74,10 +97,9 @@ class Records(http.Controller):
         keys = request.env["res.users.apikeys"].sudo()
         uid = _KEY.fullmatch(key) and keys._user_of_key(key)
         if not uid:
+            sent = request.httprequest.headers.get("Authorization", "").split()[1:]
             raise Unauthorized(
-                "Send the API key of the switch: as password of HTTP basic"
-                " authentication with the switch's code as user, as bearer token, or"
-                " as last part of the address.",
+                WRONG if sent else HOW,
                 www_authenticate=WWWAuthenticate("basic", {"realm": "call records"}),
             )
         return uid

@@ -19,6 +19,20 @@ SHORT_COUNTRIES = frozenset(
     "247 290 298 299 376 378 500 508 672 675 676 677 678 681 682 683 685 686 687 688"
     " 689 690".split()
 )
+# What the fields of a trunk are called: sentences name these.
+LABELS = {
+    "tech_prefix": "Technical prefix",
+    "strip_digits": "Strip Digits",
+    "add_prefix": "Add Prefix",
+    "country_code": "Country Code",
+    "national_prefix": "National Prefix",
+    "international_prefixes": "International Prefixes",
+    "default_national": "Bare numbers are national",
+    "area_code": "Area Code",
+    "local_length": "Local digits",
+    "min_digits": "Digits at least",
+    "short_codes": "Short Codes",
+}
 NANP_DIGITS = re.compile(r"[2-9][0-9]{2}[2-9][0-9]{6}")
 
 
@@ -84,28 +98,31 @@ class NumberRules:
         values["add_prefix"] = self.add_prefix.removeprefix("+")
         for name, value in values.items():
             if value and not _are_digits(value):
-                raise ValueError(f"{name} {quote(value)} must be digits")
+                raise ValueError(f"{LABELS[name]} must be digits, not {quote(value)}")
         for prefix in self.international_prefixes:
             if not _are_digits(prefix):
-                raise ValueError(f"international prefix {quote(prefix)} must be digits")
+                name = LABELS["international_prefixes"]
+                raise ValueError(f"{name} must be digits, not {quote(prefix)}")
         if not (self.tech_prefix.isascii() and self.tech_prefix.isprintable()):
-            raise ValueError(f"tech_prefix {quote(self.tech_prefix)} must be ASCII")
+            name, value = LABELS["tech_prefix"], quote(self.tech_prefix)
+            raise ValueError(f"{name} must be plain ASCII, not {value}")
         for name in ("strip_digits", "local_length", "min_digits"):
             if not 0 <= getattr(self, name) <= MAX_DIGITS:
-                raise ValueError(f"{name} must be within 0..{MAX_DIGITS}")
+                raise ValueError(f"{LABELS[name]} must be 0 to {MAX_DIGITS}")
 
     def _check_needs(self):
-        local = self.local_length or self.area_code
-        national = self.national_prefix or self.default_national
-        if (local or national) and not self.country_code:
-            raise ValueError("national and local numbers need a country code")
+        needing = ("national_prefix", "default_national", "area_code", "local_length")
+        for name in needing:
+            if getattr(self, name) and not self.country_code:
+                raise ValueError(f"{LABELS[name]} needs a {LABELS['country_code']}")
         if self.country_code.startswith("0"):
-            raise ValueError("a country code does not begin with 0")
+            raise ValueError(f"{LABELS['country_code']} does not begin with 0")
 
     def _check_short_codes(self):
         for code, number in self.short_codes:
             if not _are_digits(code) or (number and not _are_digits(number)):
-                raise ValueError(f"short code {quote(code)} must be digits")
+                name = LABELS["short_codes"]
+                raise ValueError(f"{name} must be digits, not {quote(code)}")
             if len(number) > MAX_DIGITS or number.startswith("0"):
                 raise ValueError(f"{quote(number)} of a short code must be E.164")
             if number.startswith(code):

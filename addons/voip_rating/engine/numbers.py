@@ -10,6 +10,7 @@ import re
 import numpy as np
 
 from .number_rules import (
+    LABELS,
     MAX_DIGITS,
     NANP,
     NANP_DIGITS,
@@ -261,7 +262,9 @@ def normalise(raw, rules):
     if len(digits) > MAX_DIGITS:
         raise BadNumber(f"{quote(raw)} has more than {MAX_DIGITS} digits")
     if digits[0] == "0":
-        raise BadNumber(f"{quote(raw)} begins with 0 where a country code is needed")
+        raise BadNumber(
+            f"{quote(raw)} begins with 0 where a country code is needed{_way_on(rules)}"
+        )
     if country := zero_country(digits):
         raise BadNumber(
             f"{quote(raw)} means {digits}: after country code {country} stands its"
@@ -273,6 +276,14 @@ def normalise(raw, rules):
             " digits"
         )
     return digits
+
+
+def _way_on(rules):
+    """What makes national numbers known, on a trunk that knows none."""
+    if rules.national_prefix:
+        return ""
+    labels = f"{LABELS['country_code']} and {LABELS['national_prefix']}"
+    return f"; for national numbers set {labels} of the trunk"
 
 
 def _of_short_code(digits, rules, raw):

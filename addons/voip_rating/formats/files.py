@@ -15,13 +15,16 @@ from ..calls.read import (
     DELIMITERS,
     FIRST_BLOCK,
     MARK,
+    OTHER_FORMAT,
     BadFile,
     Tally,
     chunks_of,
+    generic_header,
     header_of,
     plain,
 )
 from .convert import convert
+from .envelope import Envelope, NoRecord
 from .source import CsvRows, JsonRows
 
 JSON_LIMIT = 256 << 20
@@ -40,9 +43,22 @@ def chunks_in(file, layout, limits, tally=None):
     return _chunks(file, layout, limits, Tally() if tally is None else tally)
 
 
+def check_beginning(file, layout):
+    """Refuse a file of which nothing could be read, before a batch is made of it.
+
+    :raises BadFile: as the first of :func:`chunks_in` would
+    """
+    if layout is None:
+        generic_header(file)
+    elif _has_json(file, layout):
+        next(_json_tables(file, layout, Tally()), None)
+    else:
+        _head(file, layout)
+
+
 def _chunks(file, layout, limits, tally):
-    if layout.source == "json" or (layout.source == "csv" and _is_json(file)):
-        tables = _json_tables(file, tally)
+    if _has_json(file, layout):
+        tables = _json_tables(file, layout, tally)
     else:
         tables = _csv_tables(file, layout, tally)
     if layout.pair_sources:
@@ -53,6 +69,10 @@ def _chunks(file, layout, limits, tally):
         found.records.position = numbers[found.rows]
         if len(found.rows):
             yield found.records, found.errors, found.source
+
+
+def _has_json(file, layout):
+    return layout.source == "json" or (layout.source == "csv" and _is_json(file))
 
 
 def _is_json(file):
@@ -144,7 +164,7 @@ def _positions(lines, layout, delimiter):
     if not fitting:
         raise BadFile(
             f"the rows have {counts.most_common(1)[0][0]} columns, the format has"
-            f" {layout.least} to {len(names)}"
+            f" {layout.least} to {len(names)} {OTHER_FORMAT}"
         )
     return names[: max(fitting, key=counts.__getitem__)]
 
@@ -159,7 +179,7 @@ def _width(line, delimiter):
 # === JSON === #
 
 
-def _json_tables(file, tally):
+def _json_tables(file, layout, tally):
     """(JsonRows, number of each, damaged rows) of a list, or of an object a line."""
     data = file.read(JSON_LIMIT + 1)
     if len(data) > JSON_LIMIT:
@@ -169,9 +189,9 @@ def _json_tables(file, tally):
     if found is None:
         if data.lstrip(SPACES).startswith(b"["):
             raise BadFile("the list of JSON records is damaged or cut off")
-        found = _by_line(data, tally)
+        found = _by_line(data, layout, tally)
     else:
-        found = [(number, record) for number, record in enumerate(_listed(found))]
+        found = list(enumerate(_listed(found, layout)))
         tally.lines += len(found)
     for start in range(0, len(found), STEP):
         part = found[start : start + STEP]
@@ -193,35 +213,40 @@ def _loaded(data):
         return None
 
 
-def _listed(found):
+def _listed(found, layout):
     """Records of a list, of one record, or of the only list in an answer of an API."""
-    if isinstance(found, dict):
-        lists = [
-            value
-            for value in found.values()
-            if isinstance(value, list) and value and isinstance(value[0], dict)
-        ]
-        known = {"calls", "data", "records"}.intersection(found)
-        found = lists[0] if known and len(lists) == 1 else [found]
-    if not isinstance(found, list):
-        raise BadFile("the file has no JSON records")
+    if not isinstance(found, list | dict):
+        raise BadFile(f"the file has no JSON records {OTHER_FORMAT}")
+    alone = isinstance(found, dict)
+    try:
+        found = Envelope.of(layout).opened([found] if alone else found, strict=alone)
+    except NoRecord as error:
+        raise BadFile(
+            f"the file is no record of the format {layout.code}: {error}"
+            f" {OTHER_FORMAT}"
+        ) from error
     return [_record(record, number) for number, record in enumerate(found)]
 
 
-def _by_line(data, tally):
+def _by_line(data, layout, tally):
     """[(number, record)] of lines that are objects; empty lines are skipped."""
-    found = []
+    found, envelope = [], Envelope.of(layout)
     for number, line in enumerate(io.BytesIO(data)):
-        tally.lines += 1
-        if not line.strip():
+        records = envelope.opened([_of_line(line)]) if line.strip() else []
+        for record in records:
+            found.append((tally.lines, _record(record, number, line)))
+            tally.lines += 1
+        if not records:
+            tally.lines += 1
             tally.skipped += 1
-            continue
-        try:
-            record = json.loads(line)
-        except (ValueError, RecursionError):
-            record = None
-        found.append((number, _record(record, number, line)))
     return found
+
+
+def _of_line(line):
+    try:
+        return json.loads(line)
+    except (ValueError, RecursionError):
+        return None
 
 
 def _record(record, number, line=b""):

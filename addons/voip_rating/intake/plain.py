@@ -8,6 +8,15 @@ from .spreadsheet import csv_of_sheet
 
 MAX_BYTES = 256 << 20
 GZIP = b"\x1f\x8b"
+# How files begin that some take for text, and what to do.
+BINARY = {
+    b"\xff\xfe": "it is UTF-16 text: save it as CSV UTF-8",
+    b"\xfe\xff": "it is UTF-16 text: save it as CSV UTF-8",
+    b"%PDF": "it is a PDF, no CSV or other text file",
+}
+LOOKED_AT = 1_024
+# Text has hardly any; a damaged line may have some.
+CONTROLS = bytes(code for code in range(32) if code not in b"\t\n\r\x1b")
 
 
 def plain_file(data, sheet=None):
@@ -19,7 +28,20 @@ def plain_file(data, sheet=None):
     """
     if data.startswith(GZIP):
         data = _unpacked(data)
-    return csv_of_sheet(data, sheet) if is_workbook(data) else data
+    if is_workbook(data):
+        return csv_of_sheet(data, sheet)
+    _refuse_binary(data)
+    return data
+
+
+def _refuse_binary(data):
+    for mark, why in BINARY.items():
+        if data.startswith(mark):
+            raise BadFile(why)
+    start = data[:LOOKED_AT]
+    controls = len(start) - len(start.translate(None, CONTROLS))
+    if controls * 10 > len(start):
+        raise BadFile("it is no CSV or other text file")
 
 
 def _unpacked(data):

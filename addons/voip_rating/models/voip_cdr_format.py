@@ -12,6 +12,7 @@ from odoo.tools import ormcache
 from odoo.addons.base.models.res_partner import _tz_get
 
 from ..formats import ANSWERED, SOURCES, BadFormat, Format
+from ..formats.envelope import Envelope
 
 GENERIC = "generic"
 # In the cursor's cache: ids of formats whose lines are being changed.
@@ -294,6 +295,12 @@ class VoipCdrFormat(models.Model):
     def _id_of_argument(self, code, company_id):
         """Id of what :meth:`_of_argument` finds: each post asks for it."""
         return self._of_argument(code, self.env["res.company"].browse(company_id)).id
+
+    @api.model
+    @ormcache("format_id")
+    def _envelope(self, format_id):
+        """What tells the format's records from what holds them: each post asks."""
+        return Envelope.of(self.sudo().browse(format_id)._compiled())
 
     def _compiled(self):
         """As plain code reads it: :class:`~..formats.Format`; None: generic.

@@ -11,8 +11,10 @@ from datetime import timedelta
 from fnmatch import fnmatch
 
 from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
 
 from odoo.addons.voip_billing_base.charge.transaction import run_money
+from odoo.addons.voip_billing_base.notice import notice
 
 from ..calls.read import BadFile
 from ..intake.folders import FolderAway, FolderRefused, is_finished
@@ -20,6 +22,7 @@ from ..intake.plain import MAX_BYTES, plain_file
 from ..records.voip_cdr_batch import SMALL_FILE
 
 DONE, FAILED = "done", "failed"
+AMISS = ("failed", "repeated")
 # Between the two looks that find a file unchanged.
 REST_SECONDS = 5
 MOST = 500
@@ -74,9 +77,73 @@ class VoipIntakeFile(models.Model):
         "voip.cdr.batch", readonly=True, index="btree_not_null", check_company=True
     )
     message = fields.Text(readonly=True)
+    is_settled = fields.Boolean(
+        string="Settled",
+        readonly=True,
+        help="Of a file that was not taken: somebody saw to it, its batch was rated or"
+        " undone after all, or a file of its name was taken later.",
+    )
+    settled_by_id = fields.Many2one("res.users", string="Settled By", readonly=True)
 
+    _failed = models.Index(
+        "(folder_id) WHERE state = 'failed' AND is_settled IS NOT TRUE"
+    )
     _open_uniq = models.UniqueIndex("(folder_id, name) WHERE is_moved IS NOT TRUE")
     _digests = models.Index("(switch_id, digest) WHERE digest IS NOT NULL")
+
+    # === ACTION METHODS === #
+
+    def action_settle(self):
+        """Say that files which were not taken were seen to."""
+        self._check_staff()
+        failed = self.filtered(lambda f: f.state in AMISS and not f.is_settled)
+        failed.sudo().write({"is_settled": True, "settled_by_id": self.env.uid})
+        for folder in failed.folder_id.sudo():
+            folder._untell_settled()
+
+    def action_take_again(self):
+        """Put a file that failed back into its folder: the next looks take it."""
+        self._check_staff()
+        for file in self:
+            if file.state != "failed" or not file.is_moved:
+                raise UserError(self.env._("Only a file that failed is taken again."))
+            if file.batch_id and file.batch_id.state == "failed":
+                raise UserError(
+                    self.env._(
+                        "%(file)s is batch %(batch)s: rate that again, or undo it"
+                        " first.",
+                        file=file.name,
+                        batch=file.batch_id.name,
+                    )
+                )
+            file.sudo()._put_back()
+        self.action_settle()
+        return notice(self.env._("It is taken when two looks find it unchanged."))
+
+    def _check_staff(self):
+        self.check_access("read")
+        group = "voip_billing_base.group_voip_user"
+        if not self.env.su and not self.env.user.has_group(group):
+            raise AccessError(self.env._("Only billing users see to failed files."))
+
+    def _put_back(self):
+        mark = self.batch_id.name or f"F{self.id}"
+        aside = f"{FAILED}/{_fitting(f'{mark}_', self.name)}"
+        try:
+            with self.folder_id._source() as source:
+                there, here = source.entry(aside), source.entry(self.name)
+                if there is None or here is not None:
+                    raise FolderRefused(
+                        self.env._(
+                            "%(aside)s is not there any more, or %(name)s is there"
+                            " again.",
+                            aside=aside,
+                            name=self.name,
+                        )
+                    )
+                source.move(aside, self.name)
+        except (FolderAway, FolderRefused, OSError) as error:
+            raise UserError(f"{self.folder_id.name}: {error}") from error
 
     # === BUSINESS METHODS === #
 
@@ -226,17 +293,17 @@ class VoipIntakeFile(models.Model):
     def _batch_of(self, data):
         """(a waiting batch, False), or (none, why not)"""
         batches = self.env["voip.cdr.batch"]
+        format = self.folder_id.format_id or self.switch_id.format_id
         try:
             if len(data) > MAX_BYTES:
                 raise BadFile(f"it has more than {MAX_BYTES >> 20} MB")
             text = plain_file(data, self.folder_id.sheet)
             if not text.strip():
                 raise BadFile("it is empty")
-        except BadFile as error:
+            batches._check_file(text, format)
+        except (BadFile, UserError) as error:
             return batches, f"{self.name}: {error}"
-        batch = batches._take_file(
-            self.switch_id, text, self.name, self.folder_id.format_id or None
-        )
+        batch = batches._take_file(self.switch_id, text, self.name, format)
         batch._wake_worker()
         return batch, False
 
@@ -276,6 +343,41 @@ class VoipIntakeFile(models.Model):
 
     def _moved(self, state):
         self.write({"state": state, "is_moved": True, "message": self._why()})
+        if state == FAILED and not self.batch_id:
+            # A batch that failed has told them itself.
+            self.folder_id._tell_managers(self._why())
+
+    @api.model
+    def _settle_mended(self, folder):
+        """Settle failed files of which all was taken after all."""
+        failed = self.search(
+            [
+                ("folder_id", "=", folder.id),
+                ("state", "=", "failed"),
+                ("is_settled", "=", False),
+            ]
+        )
+        if failed:
+            later = self._latest_done(folder, failed.mapped("name"))
+            failed.filtered(
+                lambda file: file.batch_id.state in ("done", "undone")
+                or later.get(file.name, 0) > file.id
+            ).write({"is_settled": True})
+
+    @api.model
+    def _latest_done(self, folder, names):
+        """{name: id of the last file of that name that was taken whole}."""
+        return dict(
+            self._read_group(
+                [
+                    ("folder_id", "=", folder.id),
+                    ("state", "=", "done"),
+                    ("name", "in", names),
+                ],
+                ["name"],
+                ["id:max"],
+            )
+        )
 
 
 def _fitting(mark, name):

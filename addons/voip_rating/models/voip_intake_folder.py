@@ -33,6 +33,8 @@ REACHED_BY = (
 # The managers are told of what should pass by itself once it failed so often.
 TELL_AFTER = 4
 ROOT_OPTION = "voip_inbox"
+# Files that were not taken, and are to be seen to.
+UNSETTLED = [("state", "in", ("failed", "repeated")), ("is_settled", "=", False)]
 
 
 class VoipIntakeFolder(models.Model):
@@ -119,6 +121,17 @@ class VoipIntakeFolder(models.Model):
     )
     looked_at = fields.Datetime(string="Last Look", readonly=True, copy=False)
     file_ids = fields.One2many("voip.intake.file", "folder_id", readonly=True)
+    failed_count = fields.Integer(
+        string="Failed Files",
+        compute="_compute_failed",
+        help="Failed files that nobody has settled.",
+    )
+    failed_message = fields.Text(
+        string="Last Failure",
+        compute="_compute_failed",
+        help="Why the last of the failed files was not taken.",
+    )
+    repeated_count = fields.Integer(string="Same as Before", compute="_compute_failed")
 
     _port_bounds = models.Constraint(
         "CHECK (port BETWEEN 1 AND 65535)", "A port is 1 to 65535."
@@ -143,7 +156,21 @@ class VoipIntakeFolder(models.Model):
                     f"sftp://{folder.login}@{folder.host}:{folder.port} {folder.path}"
                 )
             else:
-                folder.place = folder.switch_id and folder._storage()
+                folder.place = bool(folder.switch_id) and folder._storage()
+
+    def _compute_failed(self):
+        groups = self.env["voip.intake.file"]._read_group(
+            [("folder_id", "in", self.ids), *UNSETTLED],
+            ["folder_id", "state"],
+            ["__count", "id:max"],
+        )
+        counts = {(folder, state): count for folder, state, count, _id in groups}
+        last = {f: number for f, state, _n, number in groups if state == "failed"}
+        files = self.env["voip.intake.file"]
+        for folder in self:
+            folder.failed_count = counts.get((folder, "failed"), 0)
+            folder.repeated_count = counts.get((folder, "repeated"), 0)
+            folder.failed_message = files.browse(last.get(folder)).message
 
     # === CONSTRAINT METHODS === #
 
@@ -245,6 +272,14 @@ class VoipIntakeFolder(models.Model):
         )
         return {**action, "domain": [("folder_id", "in", self.ids)], "context": {}}
 
+    def action_view_failed(self):
+        context = {"search_default_failed": 1}
+        return {**self.action_view_files(), "context": context}
+
+    def action_view_repeated(self):
+        context = {"search_default_repeated": 1}
+        return {**self.action_view_files(), "context": context}
+
     # === CRON METHODS === #
 
     @api.model
@@ -298,9 +333,16 @@ class VoipIntakeFolder(models.Model):
                 "message": message or False,
             }
         )
+        self.env["voip.intake.file"]._settle_mended(self)
         if troubles:
             self._tell_managers(message)
         else:
+            self._untell_settled()
+
+    def _untell_settled(self):
+        """Close the activities unless a failed file or the folder itself needs one."""
+        self.invalidate_recordset(["failed_count"])
+        if not self.failed_count and not self.message:
             self._untell_managers()
 
     def _put_off(self, tries, sentence):

@@ -126,10 +126,10 @@ class VoipSwitch(models.Model):
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("API key, shown only now"),
-            "res_model": "res.users.apikeys.show",
+            "res_model": "voip.switch.key",
             "views": [(False, "form")],
             "target": "new",
-            "context": {"default_key": key},
+            "context": {"default_key": key, "default_switch_id": self.id},
         }
 
     def action_revoke_keys(self):

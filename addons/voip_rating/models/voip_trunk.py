@@ -204,6 +204,17 @@ class VoipTrunk(models.Model):
         for trunk in self:
             trunk._networks()
 
+    # === ACTION METHODS === #
+
+    def action_try(self):
+        """Open the dialog that shows what becomes of a number."""
+        self.check_access("read")
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "voip_rating.voip_trunk_try_action"
+        )
+        return {**action, "context": {"default_trunk_id": self.id}}
+
     # === BUSINESS METHODS === #
 
     def _networks(self):

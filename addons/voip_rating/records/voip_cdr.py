@@ -13,6 +13,7 @@ from odoo.addons.voip_billing_base.charge.append_only import install_append_only
 from odoo.addons.voip_billing_base.charge.transaction import run_money
 
 from ..calls.check import LAST_HALF, first_key
+from ..formats.envelope import NoRecord
 
 MAX_RECORDS = 10_000
 MAX_ERRORS = 1_000
@@ -144,8 +145,10 @@ class VoipCdr(models.Model):
         :raises UserError: the call itself is malformed; the message names the argument
         """
         switch = self._ingest_switch(switch)
-        self._check_call(records, rate_now)
+        self._check_list(records)
         layout = self.env["voip.cdr.format"]._of_argument(format, switch.company_id)
+        records = self._opened(records, layout)
+        self._check_call(records, rate_now)
         return self._take_in(switch, records, layout, rate_now)
 
     @api.model
@@ -160,9 +163,11 @@ class VoipCdr(models.Model):
         :return: ``{received, queued}``, from 100 records on that of ``ingest``
         :raises UserError: as ``ingest``
         """
-        self._check_call(records, False)
+        self._check_list(records)
         formats = self.env["voip.cdr.format"]
         layout = formats.browse(formats._id_of_argument(format, switch.company_id.id))
+        records = self._opened(records, layout, strict=True)
+        self._check_call(records, False)
         if len(records) >= MANY:
             return self._take_in(switch, records, layout, False)
         self.env["voip.cdr.post"].sudo()._put(switch, layout, records)
@@ -242,9 +247,32 @@ class VoipCdr(models.Model):
             and switch.company_id in user.company_ids
         )
 
-    def _check_call(self, records, rate_now):
+    def _check_list(self, records):
         if not isinstance(records, list):
             raise UserError(self.env._("records: must be a list of records"))
+
+    def _opened(self, records, layout, strict=False):
+        """The records, and those in the answers of an API among them.
+
+        :param strict: refuse what is neither; what comes with records spoils none
+        :raises UserError: naming what was sent instead
+        """
+        envelope = layout._envelope(layout.id)
+        try:
+            return envelope.opened(records, strict or not envelope.has_record(records))
+        except NoRecord as error:
+            raise UserError(
+                self.env._(
+                    "records: number %(index)s is no record of the format %(format)s:"
+                    " it has none of %(names)s, but %(held)s",
+                    index=error.index,
+                    format=layout.sudo().code,
+                    names=error.names,
+                    held=error.held,
+                )
+            ) from error
+
+    def _check_call(self, records, rate_now):
         if len(records) > MAX_RECORDS:
             raise UserError(
                 self.env._(

@@ -47,10 +47,10 @@ class VoipCdrBatch(models.Model):
     )
     format_id = fields.Many2one(
         "voip.cdr.format",
-        readonly=True,
         index="btree_not_null",
         ondelete="restrict",
-        help="How its records were written. Empty: generic.",
+        help="How its records were written. Empty: generic. Of a failed file it can be"
+        " changed, before it is rated again.",
     )
     state = fields.Selection(
         [
@@ -148,6 +148,8 @@ class VoipCdrBatch(models.Model):
         )
 
     def write(self, vals):
+        if not self.env.su and vals.keys() == {"format_id"}:
+            return self._choose_format(vals["format_id"])
         self._check_intake()
         return super(VoipCdrBatch, self.with_context(tracking_disable=True)).write(vals)
 

@@ -6,6 +6,7 @@ from itertools import zip_longest
 
 from odoo import api, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 
 from odoo.addons.voip_billing_base.charge.retry import temporary_kind
 from odoo.addons.voip_billing_base.charge.transaction import run_money
@@ -13,6 +14,7 @@ from odoo.addons.voip_billing_base.notice import notice
 
 from ..calls.read import BadFile
 from ..calls.work import rate_stored, work_file
+from ..formats.files import check_beginning
 
 LIST = 500
 GROUP_RECORDS = 20_000
@@ -133,7 +135,8 @@ class VoipCdrBatch(models.Model):
         if not isinstance(error, BadFile):
             return super()._refusal(error)
         return self.env._(
-            "%(file)s: %(why)s. Nothing of it was stored. Mend the file and upload it"
+            "%(file)s: %(why)s. Nothing of it was stored. Where the file is right"
+            " choose its Format, then Rate Again. Else mend the file and upload it"
             " again. Undo batch %(batch)s: until then no billing run goes on.",
             file=self.file_name,
             why=str(error),
@@ -161,7 +164,31 @@ class VoipCdrBatch(models.Model):
             batch._done(rater)
         self._stamp()
 
+    def _choose_format(self, format_id):
+        """Take another format for files of which nothing was stored."""
+        self.check_access("write")
+        if self.filtered(lambda b: b.state != "failed" or b.door != "file"):
+            raise UserError(
+                self.env._("Only the format of a file that failed can be changed.")
+            )
+        formats = self.env["voip.cdr.format"]
+        for company in self.company_id if format_id else ():
+            known = formats._known(company) & Domain("id", "=", format_id)
+            if not formats.search_count(known, limit=1):
+                raise UserError(
+                    self.env._("%s has no such format.", company.display_name)
+                )
+        return self.sudo().write({"format_id": format_id})
+
+    def _take_present_format(self):
+        """The format that the folder or switch of a failed file has by now."""
+        if self.state == "failed" and not self.format_id:
+            files = self.env["voip.intake.file"]
+            folder = files.search([("batch_id", "=", self.id)], limit=1).folder_id
+            self.format_id = folder.format_id or self.switch_id.format_id
+
     def _rate_file(self):
+        self._take_present_format()
         with self._open_file() as file:
             # Some 120 bytes a row: an estimate, for the progress bar only.
             total = file.seek(0, io.SEEK_END) // 120
@@ -171,6 +198,17 @@ class VoipCdrBatch(models.Model):
         self._keep_counts(store)
         self._done(rater)
         self._stamp()
+
+    @api.model
+    def _check_file(self, data, format):
+        """Refuse a file that could not be read, before a batch is made of it.
+
+        :param data: bytes of text
+        :param format: ``voip.cdr.format``; empty: generic
+        :raises BadFile: what is wrong with it
+        :raises ValidationError: what is wrong with the format
+        """
+        check_beginning(io.BytesIO(data), format._compiled())
 
     def _open_file(self):
         """The uploaded file, read from the file store without loading it whole."""

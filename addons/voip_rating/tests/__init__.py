@@ -16,6 +16,7 @@ from . import (
 )
 from . import test_batch_job, test_billing, test_billing_conflict, test_ingest
 from . import test_error_corrected
+from . import test_intake_failed
 from . import test_intake_folder, test_intake_plain, test_intake_sftp
 from . import test_billing_late, test_billing_settle, test_check, test_run_job
 from . import test_branch, test_invoice_total, test_invoice_typed
@@ -66,6 +67,7 @@ from . import (
 )
 from . import test_compare, test_credit, test_credit_approval, test_credit_note
 from . import test_credit_again, test_credit_variants
+from . import test_envelope
 from . import test_format_doors, test_format_ways, test_formats, test_formats_damaged
 from . import test_formats_mutated
 from . import test_tax_renewal

@@ -5,8 +5,10 @@ import io
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from odoo.tests import Form, tagged
+from odoo.exceptions import ValidationError
+from odoo.tests import Form, new_test_user, tagged
 
+from ..engine.number_rules import LABELS
 from .common import VoipRatingCommon
 
 CALLERS = (
@@ -277,6 +279,35 @@ class TestAnswerDoors(VoipRatingCommon):
                 with self.subTest(prefix=prefix, number=number):
                     self.assertIn(expected, form.tried_result or "")
         self.assertFalse(trunk.tried_number)
+
+    def test_whoever_reads_trunks_tries_a_number(self):
+        trunk = self._create_trunk(self.account, country_code="44")
+        for role in ("viewer", "user", "manager"):
+            user = new_test_user(
+                self.env, f"try-{role}", f"voip_billing_base.group_voip_{role}"
+            )
+            action = trunk.with_user(user).action_try()
+            tries = self.env[action["res_model"]].with_user(user)
+            with Form(tries.with_context(**action["context"])) as form:
+                form.number = "020 7123 4567"
+                self.assertIn("Country Code and National Prefix", form.result)
+            form.record.action_try()
+        self.assertFalse(trunk.tried_number)
+
+    def test_sentences_on_number_rules_name_the_fields_of_the_form(self):
+        trunk = self._create_trunk(self.account)
+        for name, label in LABELS.items():
+            described = trunk._fields[name].get_description(self.env)
+            self.assertEqual(described["string"], label)
+        for values, said in (
+            ({"country_code": "4x"}, "Country Code must be digits, not '4x'"),
+            ({"national_prefix": "0"}, "National Prefix needs a Country Code"),
+            ({"local_length": 7}, "Local digits needs a Country Code"),
+            ({"country_code": "04"}, "Country Code does not begin with 0"),
+            ({"international_prefixes": "0x"}, "International Prefixes must be digits"),
+        ):
+            with self.subTest(values), self.assertRaisesRegex(ValidationError, said):
+                self._create_trunk(self.account, **values)
 
     def test_rules_that_contradict_the_country_are_told_when_saved(self):
         trunk = self._create_trunk(self.account, country_code="39", national_prefix="0")

@@ -205,8 +205,15 @@ class TestRecords(RecordsCase):
                     self._record("never"), url=address, Authorization=header
                 )
                 self.assertEqual(response.status_code, status, response.text[:200])
-                self.assertIn("API key", response.json()["message"])
+                message = response.json()["message"]
+                self.assertIn("API key", message)
                 if status == 401:
+                    # Nobody is told whose switch or key it may be.
+                    for name in (code, other.code, self.user.name, "admin"):
+                        self.assertNotIn(name, message)
+                    sent = header.partition(" ")[2] or address != url
+                    self.assertEqual("wrong or revoked" in message, bool(sent))
+                    self.assertEqual("Send the API key" in message, not sent)
                     self.assertIn("asic", response.headers["WWW-Authenticate"])
         self.switch.action_revoke_keys()
         self.assertEqual(self._send(self._record("never")).status_code, 401)
@@ -287,13 +294,21 @@ class TestRecords(RecordsCase):
     def test_a_body_beyond_all_bounds_is_refused(self):
         response = self._send(b"[" + b" " * (8 << 20) + b"]")
         self.assertEqual(response.status_code, 413)
+        self.assertIn("larger than 8 MB", response.json()["message"])
 
     @mute_logger(*QUIET)
     def test_only_post_is_answered(self):
         url = self._url(self.switch.code, "generic")
         for address in (url, f"{url}/{self.key}"):
-            response = self.url_open(address)
-            self.assertEqual(response.status_code, 405)
+            for method in ("GET", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS"):
+                with self.subTest(method, address=without_key(address)):
+                    response = self.url_open(address, method=method)
+                    self.assertEqual(response.status_code, 405)
+                    self.assertEqual(response.headers["Allow"], "POST")
+                    kind = response.headers["Content-Type"].partition(";")[0]
+                    self.assertEqual(kind, "application/json")
+                    if method != "HEAD":
+                        self.assertIn("POST only", response.json()["message"])
 
     @mute_logger(*QUIET)
     def test_while_the_database_is_away_records_are_to_be_sent_again(self):

@@ -77,6 +77,40 @@ class TestFormatDoors(VoipRatingCommon):
         self.assertEqual((batch.received, batch.skipped, batch.lines), (2, 1, 3))
         self.assertEqual(self._charged(batch), [("UK-1", 0.06), ("UK-2", 0.0)])
 
+    def test_kamailio_s_export_finds_account_user_or_address(self):
+        """Tables as ``mysql -B`` writes them: tabs, names in the first line."""
+        self._create_trunk(self.account, auth_user="alice")
+        self._create_trunk(self.account, ip_addresses="10.9.0.1")
+        names = (
+            "method from_tag to_tag callid sip_code sip_reason time src_user src_ip"
+            " dst_user auth_user account"
+        ).split()
+        rows = ["\t".join(names)]
+        for call, address, user, account in (
+            ("by-account", "192.0.2.9", "nobody", "C0001"),
+            ("by-user", "192.0.2.9", "Alice", ""),
+            ("by-address", "10.9.0.1", "", ""),
+            ("by-caller", "192.0.2.9", "", ""),
+        ):
+            for method, minute in (("INVITE", "00"), ("BYE", "01")):
+                beside = [user, account] if method == "INVITE" else ["", ""]
+                time = f"{self._day()} 10:{minute}:00"
+                cells = [method, "a", "b", call, "200", "OK", time, "alice", address]
+                rows.append("\t".join([*cells, "33123456789", *beside]))
+        batch = self.env["voip.cdr.batch"]._take_file(
+            self.switch,
+            "\n".join([*rows, ""]).encode(),
+            "acc.csv",
+            self.env.ref("voip_rating.format_kamailio_acc"),
+        )
+        batch._rate_here()
+        charged = [(name, 0.06) for name in ("by-account", "by-address", "by-user")]
+        self.assertEqual(self._charged(batch), charged)
+        self.assertEqual(
+            [(error.call_id, error.code) for error in batch.error_ids],
+            [("by-caller", "unknown_trunk")],
+        )
+
     def test_skipped_rows_are_told_by_the_door(self):
         rows = [
             {"method": "INVITE", "callid": "k", "from_tag": "a", "to_tag": "b",

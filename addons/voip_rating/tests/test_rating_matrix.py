@@ -45,6 +45,8 @@ WIZARDS = {
     "voip.rate.export",
     "voip.rate.proof",
     "voip.rate.quote",
+    "voip.switch.key",
+    "voip.trunk.try",
 }
 # Records that only the intake makes and changes.
 INTAKE = {"voip.cdr", "voip.cdr.batch", "voip.cdr.error", "voip.cdr.post"}

@@ -77,7 +77,10 @@ class TestRatingDoors(RatingMatrixCommon):
                 },
             ),
         ]
-        self.assertEqual({name for name, _values in cases}, WIZARDS)
+        shown = {"voip.switch.key": {"switch_id": there["voip.switch"].id}}
+        cases.append(("voip.trunk.try", {"trunk_id": there["voip.trunk"][0].id}))
+        tried = {name for name, _values in cases}
+        self.assertEqual(tried | set(shown), WIZARDS)
         before = self._count_foreign()
         for role in self.users:
             for name, values in cases:
@@ -86,6 +89,10 @@ class TestRatingDoors(RatingMatrixCommon):
                         env = self._as(role)
                         with self.assertRaises(UserError):
                             getattr(env[name].create(values), action)()
+            for name, values in shown.items():
+                with self.subTest(role=role, values=values):
+                    with self.assertRaises(UserError):
+                        self._as(role)[name].create(values)
         self.assertEqual(self._count_foreign(), before)
 
     def test_a_number_is_compared_over_the_decks_of_the_own_company(self):

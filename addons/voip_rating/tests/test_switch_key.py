@@ -1,5 +1,8 @@
+from unittest.mock import patch
+
 from odoo.exceptions import AccessError
-from odoo.tests import HttpCase, tagged
+from odoo.sql_db import Cursor
+from odoo.tests import Form, HttpCase, tagged
 from odoo.tests.common import new_test_user
 from odoo.tools import mute_logger
 
@@ -22,6 +25,43 @@ class TestSwitchUser(VoipRatingCommon):
         self.assertNotEqual(key, second)
         self.env.invalidate_all()
         self.assertEqual(switch.key_count, 2)
+
+    def test_a_key_reaches_no_statement_however_its_dialog_is_left(self):
+        """A statement that fails is in the log with its values."""
+        switch = self._create_switch()
+        action = switch.action_create_key()
+        key = action["context"]["default_key"]
+        dialogs = self.env[action["res_model"]].with_context(**action["context"])
+        said, execute = [], Cursor.execute
+
+        def heard(cursor, query, params=None, log_exceptions=True):
+            said.append(f"{query} {params}")
+            return execute(cursor, query, params, log_exceptions)
+
+        spec = {"key": {}, "address": {}, "switch_id": {}}
+        with patch.object(Cursor, "execute", heard):
+            form = Form(dialogs)
+            self.assertEqual(form.key, key)
+            self.assertIn(f"/voip/cdr/{switch.code}/generic", form.address)
+            for values in ({}, {"key": key}, {"key": key, "switch_id": switch.id}):
+                saved = dialogs.browse().web_save(values, spec)
+                dialogs.browse(saved[0]["id"]).web_save({"key": key}, spec)
+                self.env.flush_all()
+        self.assertTrue([line for line in said if "INSERT" in line])
+        # Odoo keeps the first eight characters to find a key by.
+        self.assertFalse([line for line in said if key[8:] in line])
+        columns = self.env[action["res_model"]]._fields
+        self.assertFalse(columns["key"].store)
+
+    def test_the_address_is_that_of_the_format_of_the_switch(self):
+        switch = self._create_switch(
+            format_id=self.env.ref("voip_rating.format_freeswitch_json").id
+        )
+        shown = self.env["voip.switch.key"].create({"switch_id": switch.id})
+        self.assertEqual(
+            shown.address,
+            f"{switch.get_base_url()}/voip/cdr/{switch.code}/freeswitch_json",
+        )
 
     def test_revoked_keys_are_invalid_at_once(self):
         keys = self.env["res.users.apikeys"]

@@ -81,6 +81,10 @@ class TestSwitchMethods(RatingMatrixCommon):
             {"switch_id": cls.own["voip.switch"].id, "file": b"Y2FsbF9pZA=="}
         )
 
+        cls.env["voip.switch.key"].create({"switch_id": cls.own["voip.switch"].id})
+        cls.env["voip.trunk.try"].create(
+            {"trunk_id": cls.own["voip.trunk"][0].id, "number": CALLED}
+        )
         cls.env["voip.cdr.format.test"].create(
             {
                 "format_id": cls.env.ref("voip_rating.format_generic").id,

@@ -6,4 +6,6 @@ from . import (
     voip_rate_export,
     voip_rate_proof,
     voip_rate_quote,
+    voip_switch_key,
+    voip_trunk_try,
 )

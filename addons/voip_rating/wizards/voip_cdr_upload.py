@@ -37,6 +37,7 @@ class VoipCdrUpload(models.TransientModel):
         check_company=True,
         help="What the file is. Empty: generic, as in the API.",
     )
+    format_note = fields.Text(compute="_compute_format_note")
     file = fields.Binary(
         string="File",
         required=True,
@@ -53,6 +54,12 @@ class VoipCdrUpload(models.TransientModel):
         for wizard in self:
             wizard.format_id = wizard.switch_id.format_id
 
+    @api.depends("format_id")
+    def _compute_format_note(self):
+        generic = self.env.ref("voip_rating.format_generic")
+        for wizard in self:
+            wizard.format_note = (wizard.format_id or generic).note
+
     def action_upload(self):
         """Make a batch of the file and open it."""
         self._voip_use()
@@ -64,6 +71,7 @@ class VoipCdrUpload(models.TransientModel):
         generic = not self.format_id._compiled()
         if generic and b"\n" not in data.strip() and b"\r" not in data.strip():
             raise UserError(self.env._("The file has no records, only a first line."))
+        self._check_beginning(data)
         batch = self.env["voip.cdr.batch"].sudo()._take_file(
             self.switch_id, data, self.file_name or "upload.csv", self.format_id
         )
@@ -83,10 +91,19 @@ class VoipCdrUpload(models.TransientModel):
         try:
             return plain_file(data, self.sheet)
         except BadFile as error:
-            raise UserError(
-                self.env._(
-                    "%(file)s: %(why)s. Mend the file and upload it again.",
-                    file=self.file_name or self.env._("The file"),
-                    why=str(error),
-                )
-            ) from error
+            raise self._refused(error) from error
+
+    def _check_beginning(self, data):
+        try:
+            self.env["voip.cdr.batch"]._check_file(data, self.format_id)
+        except BadFile as error:
+            raise self._refused(error) from error
+
+    def _refused(self, error):
+        return UserError(
+            self.env._(
+                "%(file)s: %(why)s. Mend the file and upload it again.",
+                file=self.file_name or self.env._("The file"),
+                why=str(error),
+            )
+        )
