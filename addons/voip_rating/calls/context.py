@@ -1,5 +1,6 @@
 """Who a record belongs to and which deck rates it: lookups of one batch."""
 
+from collections import OrderedDict
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -8,7 +9,7 @@ from odoo.addons.voip_billing_base.charge.exchange import has_rate, rate_between
 from odoo.addons.voip_billing_base.charge.values import day_of
 from odoo.addons.voip_billing_base.charge.writer import at_once
 
-from ..sheets.compiled import compiled
+from ..sheets.compiled import BYTES_KEPT, compiled, deck_bytes, fit
 from .parties import Parties
 
 
@@ -48,7 +49,7 @@ class RatingContext:
         self.currency_id = company.currency_id.id
         self.parties = Parties(env, company, switch, call)
         self.accounts = self.parties.accounts
-        self._decks = {}
+        self._decks, self._sizes = OrderedDict(), {}
         self.labels = {}
         self._fx = {}
 
@@ -61,7 +62,10 @@ class RatingContext:
     # === Decks === #
 
     def deck(self, deck_id):
-        """Facts and compiled rates of a deck."""
+        """Facts and compiled rates of a deck.
+
+        Of a batch that needs more decks than memory should hold, the oldest go.
+        """
         if deck_id not in self._decks:
             deck = self.env["voip.rate.deck"].browse(deck_id)
             known = compiled(self.env, deck.id)
@@ -75,6 +79,8 @@ class RatingContext:
                 compiled=known,
                 label_of=np.full(len(known.rates) + 1, -1, np.int64),
             )
+            self._sizes[deck_id] = deck_bytes(known)
+            fit(self._decks, self._sizes, BYTES_KEPT)
         return self._decks[deck_id]
 
     def known_deck(self, deck_id):

@@ -53,12 +53,11 @@ news AS (
     UNION ALL
     SELECT * FROM own WHERE %(future)s AND effective_from > %(at)s),
 told AS ({_VALID.format(moment="%(since)s")}),
-t AS (
-    SELECT told.*, (
-           SELECT max(o.effective_to) FROM own o
-            WHERE o.prefix = told.prefix AND o.origin = told.origin
-              AND o.effective_to <= %(at)s) AS over
-      FROM told)
+ended AS (
+    SELECT prefix, origin, max(effective_to) AS over FROM own
+     WHERE %(since)s::timestamp IS NOT NULL AND effective_to <= %(at)s
+     GROUP BY prefix, origin),
+t AS (SELECT told.*, over FROM told LEFT JOIN ended USING (prefix, origin))
 SELECT {", ".join(sql for _name, sql, _exact in COLUMNS).format(status=_STATUS)}
   FROM news n
   FULL JOIN t ON t.prefix = n.prefix AND t.origin = n.origin

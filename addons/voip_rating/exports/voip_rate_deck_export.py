@@ -10,6 +10,10 @@ from . import files, rows
 
 KINDS = ("xlsx", "csv")
 _AT_ONCE = 5_000
+_PLAN = "SET LOCAL enable_nestloop = off; SET LOCAL cursor_tuple_fraction = 1"
+_PLAN_AGAIN = (
+    "SET LOCAL enable_nestloop TO DEFAULT; SET LOCAL cursor_tuple_fraction TO DEFAULT"
+)
 # Which columns say something at all, and how many decimals prices have.
 _OPTIONAL = tuple(
     name
@@ -61,7 +65,10 @@ class VoipRateDeck(models.Model):
         params = {"deck": self.id, "at": at, "since": since, "future": future}
         with self.env.cr._cnx.cursor(name=f"voip_export_{uuid4().hex}") as cursor:
             cursor.itersize = _AT_ONCE
+            # All rows are read; nothing is known of rates made just now.
+            self.env.cr.execute(_PLAN)
             cursor.execute(rows.SELECT, params)
+            self.env.cr.execute(_PLAN_AGAIN)
             for values in cursor:
                 yield rows.row(values)
 

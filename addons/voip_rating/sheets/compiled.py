@@ -1,14 +1,18 @@
-"""Compiled decks, kept per process and shared by its threads."""
+"""Compiled decks, kept per process and shared by its threads.
+
+They are bounded in bytes, not in number: a deck of 60,000 rates takes some 10 MB.
+"""
 
 import io
 import threading
-from collections import OrderedDict
+from collections import OrderedDict, deque
+from dataclasses import fields, is_dataclass
 
 import numpy as np
 
 from ..engine import CompiledDeck, DeckSettings, Rates
 
-DECKS_KEPT = 64
+BYTES_KEPT = 384 * 2**20
 
 _COLUMNS = (
     ("rate_id", "r.id"),
@@ -58,8 +62,56 @@ SELECT revision, COALESCE(service_id, 0),
   FROM voip_rate_deck WHERE id = %s
 """
 
+# {key: deck}, the one that was asked for last at the end; and {key: bytes}.
 _decks = OrderedDict()
+_sizes = {}
 _lock = threading.Lock()
+
+
+def deck_bytes(deck):
+    """Bytes of all arrays of a compiled deck, those of its epochs included."""
+    return _array_bytes(vars(deck), set())
+
+
+def _array_bytes(value, seen):
+    if id(value) in seen:
+        return 0
+    seen.add(id(value))
+    if isinstance(value, np.ndarray):
+        return value.nbytes
+    if is_dataclass(value):
+        parts = [getattr(value, field.name) for field in fields(value)]
+    elif isinstance(value, dict):
+        parts = list(value.values())
+    elif isinstance(value, list | tuple | deque):
+        parts = list(value)
+    else:
+        return 0
+    return sum(_array_bytes(part, seen) for part in parts)
+
+
+def fit(decks, sizes, most):
+    """Forget the decks that were asked for longest ago until the rest fit.
+
+    :param decks: OrderedDict, the newest last; it stays whatever it takes
+    :param sizes: {key: bytes}
+    """
+    total = sum(sizes.values())
+    while total > most and len(decks) > 1:
+        key, _deck = decks.popitem(last=False)
+        total -= sizes.pop(key)
+
+
+def _keep(key, deck):
+    """Put a deck at the end; the one before it may have grown since it was put."""
+    with _lock:
+        if _decks:
+            last = next(reversed(_decks))
+            _sizes[last] = deck_bytes(_decks[last])
+        _decks.pop(key, None)
+        _decks[key] = deck
+        _sizes[key] = deck_bytes(deck)
+        fit(_decks, _sizes, BYTES_KEPT)
 
 
 def _state(cr, deck_id):
@@ -97,11 +149,10 @@ def compiled(env, deck_id):
     cr = env.cr
     state = _state(cr, deck_id)
     key = (cr.dbname, deck_id, state)
-    with _lock:
-        deck = _decks.pop(key, None)
-        if deck is not None:
-            _decks[key] = deck
-            return deck
+    deck = _decks.get(key)
+    if deck is not None:
+        _keep(key, deck)
+        return deck
     formula, rounding, decimals, duration_rounding, grace_kind, moment = state[2:]
     settings = DeckSettings(
         formula=formula,
@@ -114,8 +165,5 @@ def compiled(env, deck_id):
     deck = CompiledDeck(_read_rates(cr, deck_id), settings)
     # At READ COMMITTED the rates may be newer than the revision read before them.
     if _state(cr, deck_id) == state:
-        with _lock:
-            _decks[key] = deck
-            while len(_decks) > DECKS_KEPT:
-                _decks.popitem(last=False)
+        _keep(key, deck)
     return deck

@@ -115,7 +115,7 @@ class TestRatingForms(VoipRatingCommon):
             with self.subTest(model=record._name), self.assertRaises(AccessError):
                 seen.write({"display_name": "x"})
         with self.assertRaises(AccessError):
-            deck.with_user(self.viewer)._load([])
+            deck.with_user(self.viewer).load(deck=deck.code, rates=[])
 
     def test_shared_destinations_are_changed_by_super_administrators_only(self):
         shared = self.env["voip.destination"].search(

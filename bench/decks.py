@@ -1,0 +1,170 @@
+"""Many decks of 60,000 rates: storage, memory of compiled decks, first calls; and what
+is done with whole decks: a mark-up of five, the export of one, the comparison of six.
+
+python bench/decks.py --decks 50
+"""
+
+import statistics
+import sys
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+from common import (
+    drop_database,
+    environment,
+    make_database,
+    parser,
+    peak_megabytes,
+    show,
+)
+
+GOAL = 1_000
+CHANGED = 10
+# Codes of 3 to 8 digits and prices that differ from deck to deck.
+_FILL = """
+INSERT INTO voip_rate
+    (deck_id, company_id, prefix, label, price_per_minute, price_intra, price_local,
+     price_indeterminate, connect_fee, min_charge, max_charge, initial_increment,
+     next_increment, grace_seconds, blocked, payback, manual, effective_from)
+SELECT d.id, d.company_id, n::text, 'Zone ' || n %% 900,
+       ((n * 7919::bigint + d.id * 104729) %% 900000 + 100) / 1000000.0,
+       -1, -1, -1, 0, 0, 0, 60, 6, 0, FALSE, FALSE, FALSE, '1970-01-01'
+  FROM voip_rate_deck d,
+       (SELECT CASE WHEN i < 800 THEN 100 + i ELSE 1000000 + i * 137 END AS n
+          FROM generate_series(1, %s) i) codes
+ WHERE d.id = ANY(%s)
+"""
+_CHANGE = """
+UPDATE voip_rate SET effective_to = '2099-01-01'
+ WHERE id IN (SELECT id FROM voip_rate WHERE deck_id = %s ORDER BY id LIMIT %s)
+"""
+_BYTES = "SELECT pg_total_relation_size('voip_rate'), pg_table_size('voip_rate')"
+
+
+def main():
+    options = parser("Many decks of many rates", 0)
+    options.add_argument("--decks", type=int, default=50)
+    options = options.parse_args()
+    name = options.db or make_database("voip_test_decks", options)
+    try:
+        with environment(name) as env:
+            run(env, options)
+            env.cr.rollback()
+    finally:
+        if not (options.db or options.keep):
+            drop_database(name)
+
+
+def run(env, options):
+    decks = make_decks(env, options)
+    report_storage(env, options)
+    report_calls(env, decks, options)
+    report_work(env, decks)
+    show("peak memory of the process", peak_megabytes(), "MB", 0)
+
+
+def make_decks(env, options):
+    decks = env["voip.rate.deck"].create(
+        [
+            {
+                "name": f"Deck {number}",
+                "code": f"bench-{number}",
+                "side": "supplier",
+                "tz": "UTC",
+            }
+            for number in range(options.decks)
+        ]
+    )
+    env.flush_all()
+    start = time.perf_counter()
+    for deck in decks:
+        env.cr.execute(_FILL, [options.prefixes, deck.ids])
+    env.cr.execute("ANALYZE voip_rate")
+    show(f"{options.decks} decks filled", time.perf_counter() - start, "s", 1)
+    env.invalidate_all()
+    return decks
+
+
+def report_storage(env, options):
+    env.cr.execute(_BYTES)
+    total, table = env.cr.fetchone()
+    rates = options.decks * options.prefixes
+    show("bytes per rate, indexes included", total / rates, "B", 0)
+    show("bytes per rate, table alone", table / rates, "B", 0)
+    show("megabytes per deck", total / options.decks / 2**20, "MB", 1)
+    whole = total / options.decks * GOAL / 2**30
+    show(f"extrapolated: {GOAL:,} decks on disk", whole, "GB", 1)
+
+
+# === First calls === #
+
+
+def report_calls(env, decks, options):
+    from odoo.addons.voip_rating.sheets import compiled as cache
+
+    cold, warm = [], []
+    before = resident()
+    for deck in decks:
+        cold.append(call(env, deck))
+        warm.append(call(env, deck))
+    kept = len(cache._decks)
+    show("decks kept compiled", kept, "", 0)
+    show("bound of compiled decks", cache.BYTES_KEPT / 2**20, "MB", 0)
+    show("their bytes", sum(cache._sizes.values()) / 2**20, "MB", 0)
+    show("memory of the process for them", resident() - before, "MB", 0)
+    show("first call of a cold deck, median", statistics.median(cold) * 1000, "ms", 0)
+    show("first call of a cold deck, slowest", max(cold) * 1000, "ms", 0)
+    show("next call of the deck, median", statistics.median(warm) * 1000, "ms", 2)
+    changed = []
+    for deck in decks[:10]:
+        call(env, deck)
+        env.cr.execute(_CHANGE, [deck.id, CHANGED])
+        changed.append(call(env, deck))
+    name = f"first call after {CHANGED} rates changed"
+    show(f"{name}, median", statistics.median(changed) * 1000, "ms", 0)
+    show(f"{name}, slowest", max(changed) * 1000, "ms", 0)
+
+
+def call(env, deck):
+    """Seconds until a call is rated, from the question to the price."""
+    question = deck._quote_call("1137000123", None, "2026-06-01T12:00:00Z", 60, "UTC")
+    start = time.perf_counter()
+    deck._quote_side(question)
+    return time.perf_counter() - start
+
+
+def resident():
+    for line in Path("/proc/self/status").read_text().splitlines():
+        if line.startswith("VmRSS"):
+            return int(line.split()[1]) / 1024
+    return 0.0
+
+
+# === Whole decks === #
+
+
+def report_work(env, decks):
+    made = env["voip.rate.deck"].create({"name": "Made", "code": "made", "tz": "UTC"})
+    sources = [(0, 0, {"deck_id": deck.id, "weight": deck.id}) for deck in decks[:5]]
+    generator = env["voip.rate.generator"].create(
+        {"deck_id": made.id, "source_ids": sources, "markup_percent": 12.5}
+    )
+    for basis in ("cheapest", "average", "weighted"):
+        generator.basis = basis
+        clock(f"mark-up of 5 decks, {basis}: preview", generator._new_import)
+    clock("apply", generator._waiting()._apply)
+    now = env.cr.now()
+    for kind in ("csv", "xlsx"):
+        clock(f"export as {kind}", lambda kind=kind: made.export_file(kind, now, now))
+
+
+def clock(name, work):
+    start = time.perf_counter()
+    work()
+    show(name, time.perf_counter() - start, "s", 1)
+
+
+if __name__ == "__main__":
+    main()
