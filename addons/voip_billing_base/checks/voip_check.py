@@ -205,6 +205,8 @@ SELECT count(*) FROM (SELECT DISTINCT company_id, account_id, payer_id, service_
     OR NOT EXISTS (SELECT FROM res_currency
                     WHERE id = COALESCE(s.deck_currency_id, s.currency_id))
 """
+# Calls that are credited one by one round up more often than their line: the last one
+# takes what is left of it.
 LINE_SQL = """
 SELECT count(*) FROM (
     SELECT l.id
@@ -214,10 +216,18 @@ SELECT count(*) FROM (
       JOIN res_currency c ON c.id = m.currency_id
      WHERE s.move_line_id IN (SELECT move_line_id FROM voip_open_summary)
      GROUP BY l.id, m.move_type, m.id, c.decimal_places
-    HAVING round(sum(s.amount), c.decimal_places)
-           * CASE WHEN m.move_type = 'out_refund' THEN -1 ELSE 1 END
-           <> round(l.price_unit * l.quantity, c.decimal_places)
-              + COALESCE(l.voip_tax_off, 0)
+    HAVING abs(round(sum(s.amount), c.decimal_places)
+               * CASE WHEN m.move_type = 'out_refund' THEN -1 ELSE 1 END
+               - round(l.price_unit * l.quantity, c.decimal_places)
+               - COALESCE(l.voip_tax_off, 0))
+           > CASE WHEN l.voip_credited_line_id IS NULL THEN 0
+                  ELSE COALESCE((
+               SELECT count(*) * 10.0 ^ -c.decimal_places FROM account_move_line n
+                WHERE n.voip_credited_line_id = l.voip_credited_line_id
+                  AND n.parent_state = 'posted'
+               HAVING sum(n.price_unit * n.quantity) = (
+                      SELECT o.price_unit * o.quantity FROM account_move_line o
+                       WHERE o.id = l.voip_credited_line_id)), 0) END
         OR sum(s.amount) * CASE WHEN m.move_type = 'out_refund' THEN -1 ELSE 1 END
            <> l.voip_amount
         OR sum(s.calls) <> l.voip_calls OR sum(s.seconds) <> l.voip_seconds

@@ -286,7 +286,7 @@ class VoipCreditTerms(models.AbstractModel):
             line, exact = lines.browse(line_id), Decimal(exact)
             found = lefts[line_id]
             amount = to_currency(exact, found.decimals)
-            if self.outcome == "credited" and abs(exact) <= abs(found.exact_left):
+            if abs(exact) <= abs(found.exact_left):
                 # Calls that are credited one by one round up more often than the line.
                 amount = min(amount, found.left, key=abs)
             whole = found.untouched and calls == line.voip_calls

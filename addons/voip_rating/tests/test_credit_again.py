@@ -95,6 +95,24 @@ class TestCreditAgain(CreditNoteCommon):
         self.assertAlmostEqual(account.wallet_id.unbilled, 1.34, 6)
         self.assertBooks(account)
 
+    def test_calls_that_are_billed_again_one_by_one_never_pass_the_line(self):
+        for outcome in ("next", "now"):
+            with self.subTest(outcome):
+                invoice = self._invoiced(self.tax)
+                calls = self._usage(invoice).filtered(lambda x: x.label == "UK")
+                notes = [
+                    self._credit(
+                        invoice, outcome=outcome, scope="calls", usage_ids=call.ids
+                    ).note_id
+                    for call in calls
+                ]
+                self.assertEqual(
+                    [note.amount_untaxed for note in notes], [0.34, 0.34, 0.33]
+                )
+                self.assertBooks(invoice.voip_account_id)
+                self._run(invoice.voip_account_id, datetime(2026, 12, 5, 12))
+                self.assertBooks(invoice.voip_account_id)
+
     def test_attempts_that_nobody_answered_neither_cost_nor_make_lines(self):
         account = self._create_account(deck_id=self.deck.id)
         trunk = self._create_trunk(account)
