@@ -83,9 +83,9 @@ class VoipCreditWizard(models.TransientModel):
             )
 
     def _is_filled(self):
-        """Whether what is credited was chosen or typed already."""
-        chosen = {"lines": "line_ids", "percent": "percentage", "amount": "amount"}
-        return self.scope not in chosen or bool(self[chosen[self.scope]])
+        """Whether how much is credited was typed already."""
+        typed = {"percent": "percentage", "amount": "amount"}
+        return self.scope not in typed or bool(self[typed[self.scope]])
 
     def _plan_sums(self):
         """(net, tax, total) of what is chosen.
