@@ -15,10 +15,11 @@ from corrections import Corrections
 from doors import Doors
 from intake import Intake
 from opening import Opening
+from sheets import Sheets
 from telling import Story
 
 
-class Demo(Opening, Intake, Corrections, Billing, Books, Doors):
+class Demo(Opening, Intake, Corrections, Billing, Books, Doors, Sheets):
     """The acts in one; each step commits what it did."""
 
 
@@ -47,6 +48,7 @@ def main(env):
     demo.neighbour()
     demo.keep_books()
     demo.use_doors()
+    demo.bring_sheets()
     demo.check()
     story.finish()
     print("Login: demo / demo (all rights, both companies); admin / admin")

@@ -31,6 +31,7 @@ OVER = """
 SELECT idx, %(reason)s AS reason FROM voip_stage WHERE agreed AND ends <= starts
 """
 COUNT = "SELECT count(*) FROM voip_result WHERE stated_from IS NOT NULL"
+ANY = "SELECT EXISTS (SELECT FROM voip_stage WHERE agreed)"
 KEEP = """
 UPDATE voip_rate r SET stated_from = s.stated
   FROM voip_stage s

@@ -89,7 +89,13 @@ class VoipRateImport(models.Model):
 
     def _keep_stated(self):
         """Versions that begin later than stated know what was stated."""
-        self.env.cr.execute(agreed.KEEP, {"deck": self.deck_id.id})
+        cr = self.env.cr
+        cr.execute(agreed.ANY)
+        if cr.fetchone()[0]:
+            # Nobody has counted the versions that were just made.
+            cr.execute("SET LOCAL enable_nestloop = off")
+            cr.execute(agreed.KEEP, {"deck": self.deck_id.id})
+            cr.execute("SET LOCAL enable_nestloop = on")
 
     def _agreed(self):
         """How many rows begin later than the sheet states."""
