@@ -38,6 +38,7 @@ class VoipCreditWizard(models.TransientModel):
     )
     problem = fields.Char(compute="_compute_planned")
     waits_text = fields.Char(compute="_compute_planned")
+    left_out_text = fields.Char(compute="_compute_planned")
     ahead_text = fields.Char(compute="_compute_ahead_text")
     preview = fields.Html(compute="_compute_preview", store=True)
     credit_id = fields.Many2one("voip.credit", string="Made", readonly=True)
@@ -62,8 +63,8 @@ class VoipCreditWizard(models.TransientModel):
     def _compute_planned(self):
         for wizard in self:
             chosen = len(wizard.usage_ids or ())
-            wizard.calls_text = self.env._("%s calls chosen", chosen)
-            wizard.problem = wizard.waits_text = False
+            wizard.calls_text = self.env._("Chosen calls: %s", chosen)
+            wizard.problem = wizard.waits_text = wizard.left_out_text = False
             sums = (0.0, 0.0, 0.0)
             try:
                 if wizard.move_id and wizard._is_filled():
@@ -93,9 +94,10 @@ class VoipCreditWizard(models.TransientModel):
         :raises UserError: it cannot be credited, or not beside what waits
         """
         parts = self._plan()
+        self._refuse_waiting(parts)
+        self.left_out_text = self._left_out_text(parts)
         sums = self._totals(parts)
         if self._waits(sums[2]):
-            self._refuse_waiting(parts)
             company = self.company_id
             self.waits_text = self.env._(
                 "It waits until another user approves it: more than %s of the invoice"
@@ -139,7 +141,9 @@ class VoipCreditWizard(models.TransientModel):
         viewer = self.env.user.has_group("voip_billing_base.group_voip_viewer")
         savepoint = self.env.cr.savepoint()
         try:
-            preview = self._new_credit()._carry_out_shown(wallet=viewer)
+            credit = self._new_credit()
+            credit._refuse_waiting(credit._plan())
+            preview = credit._carry_out_shown(wallet=viewer)
         finally:
             savepoint.close(rollback=True)
         self.env.invalidate_all()

@@ -9,6 +9,7 @@ from odoo.addons.voip_billing_base.credits.voip_credit_terms import PARTS
 from odoo.addons.voip_billing_base.documents.billing_document import EXACT_SQL
 
 from ..calls import release
+from ..calls.undone import charged_calls, given_back
 
 AGAIN = ("next", "now")
 
@@ -47,8 +48,52 @@ class VoipCreditTerms(models.AbstractModel):
     def _plan(self):
         parts = super()._plan()
         if self.outcome in AGAIN:
+            parts = self._without_given_back(parts)
             self._refuse_release(parts)
         return parts
+
+    def _without_given_back(self, parts):
+        """``parts`` without lines that only give back calls of earlier invoices.
+
+        :raises UserError: one gives back and charges, or no other is left
+        """
+        if self.scope not in ("whole", "lines"):
+            return parts
+        given = given_back(self.env, [part.line.id for part in parts])
+        for part in parts:
+            charged, returned = given.get(part.line.id, (1, 0))
+            if charged and returned:
+                raise UserError(
+                    self.env._(
+                        "%s gives back calls of an earlier invoice, too: as a whole it"
+                        " is not rated again. Choose its calls, or let it stay"
+                        " credited.",
+                        part.line.name,
+                    )
+                )
+        kept = [p for p in parts if given.get(p.line.id, (1, 0))[0]]
+        if not kept:
+            raise UserError(
+                self.env._(
+                    "%s only gives back calls of earlier invoices: nothing of it is"
+                    " rated again. Let it stay credited.",
+                    self.move_id.name,
+                )
+            )
+        return kept
+
+    def _left_out_text(self, parts):
+        if self.outcome not in AGAIN or self.scope not in ("whole", "lines"):
+            return super()._left_out_text(parts)
+        lines = self._chosen_lines() - self.env["account.move.line"].union(
+            *(part.line for part in parts)
+        )
+        given = given_back(self.env, lines.ids)
+        names = [line.name for line in lines if line.id in given]
+        return bool(names) and self.env._(
+            "Left out, for it gives back calls of an earlier invoice: %s.",
+            ", ".join(names),
+        )
 
     def _refuse_release(self, parts):
         """:raises UserError: it is not of whole calls, or was credited in part"""
@@ -71,6 +116,11 @@ class VoipCreditTerms(models.AbstractModel):
                     )
                 )
 
+    def _meets(self, part, credit):
+        """What is credited in part could not be rated again when it is approved."""
+        spoils = credit.outcome in AGAIN and self.scope != "calls"
+        return super()._meets(part, credit) or spoils
+
     def _only_calls(self, line):
         """Whether all that was credited of a line were chosen calls."""
         credits_ = self.env["account.move.line"].sudo()
@@ -90,9 +140,13 @@ class VoipCredit(models.Model):
         super()._release(parts, note)
         if self.outcome not in AGAIN:
             return
-        chosen = self._chosen_calls() if self.scope == "calls" else None
+        lines = [part.line.id for part in parts]
         self.env.flush_all()
-        release.take(self.env, [part.line.id for part in parts], chosen)
+        if self.scope == "calls":
+            chosen = self._chosen_calls()
+        else:
+            chosen = charged_calls(self.env, lines)
+        release.take(self.env, lines, chosen)
         movements = release.take_back(self.env, note)
         for movement in movements:
             for name in ("unbilled", "tax"):
