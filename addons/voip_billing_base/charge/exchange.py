@@ -33,9 +33,10 @@ def refuse_unconverted(company, currency, day):
     """:raises UserError: the books of ``company`` cannot convert ``currency`` on a day;
     Odoo would take a later rate
     """
+    env = company.env
+    env["res.currency.rate"].flush_model()
     if has_rate(company, currency.id, day):
         return
-    env = company.env
     raise UserError(
         env._(
             "%(currency)s has no exchange rate of %(day)s or before. Enter one, or"

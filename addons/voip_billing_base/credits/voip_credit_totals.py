@@ -19,10 +19,6 @@ class VoipCreditTerms(models.AbstractModel):
         net += self._rounding_of(net)
         return net, tax, net + tax
 
-    def _left_out_text(self, parts):
-        """What to say of lines that ``parts`` leave out, or nothing; modules do."""
-        return False
-
     def _base_line(self, part):
         move = self.move_id
         line = move._prepare_product_base_line_for_taxes_computation(part.line)

@@ -38,7 +38,6 @@ class VoipCreditWizard(models.TransientModel):
     )
     problem = fields.Char(compute="_compute_planned")
     waits_text = fields.Char(compute="_compute_planned")
-    left_out_text = fields.Char(compute="_compute_planned")
     ahead_text = fields.Char(compute="_compute_ahead_text")
     preview = fields.Html(compute="_compute_preview", store=True)
     credit_id = fields.Many2one("voip.credit", string="Made", readonly=True)
@@ -64,7 +63,7 @@ class VoipCreditWizard(models.TransientModel):
         for wizard in self:
             chosen = len(wizard.usage_ids or ())
             wizard.calls_text = self.env._("Chosen calls: %s", chosen)
-            wizard.problem = wizard.waits_text = wizard.left_out_text = False
+            wizard.problem = wizard.waits_text = False
             sums = (0.0, 0.0, 0.0)
             try:
                 if wizard.move_id and wizard._is_filled():
@@ -95,7 +94,6 @@ class VoipCreditWizard(models.TransientModel):
         """
         parts = self._plan()
         self._refuse_waiting(parts)
-        self.left_out_text = self._left_out_text(parts)
         sums = self._totals(parts)
         if self._waits(sums[2]):
             company = self.company_id

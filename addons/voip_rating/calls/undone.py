@@ -7,12 +7,9 @@ that has the reversal without the call.
 
 
 def given_back(env, line_ids):
-    """{line id: (calls that it charges, reversals of calls on other lines)}.
-
-    Only of lines with such reversals, or without any call that it charges.
-    """
+    """Ids of those of these lines that have reversals of calls on other lines."""
     env.cr.execute(GIVEN_SQL, {"lines": list(line_ids)})
-    return {line: (charged, back) for line, charged, back in env.cr.fetchall()}
+    return {row[0] for row in env.cr.fetchall()}
 
 
 def charged_calls(env, line_ids):
@@ -47,17 +44,10 @@ u.reversal_of IS NULL AND NOT EXISTS (
      WHERE r.reversal_of = u.id AND r.account_id = u.account_id
        AND r.started_at = u.started_at)
 """
-OF_ANOTHER_LINE = """
-u.reversal_of IS NOT NULL AND NOT EXISTS (
-    SELECT FROM voip_usage_row o JOIN voip_usage_summary os ON os.id = o.summary_id
-     WHERE o.id = u.reversal_of AND o.account_id = u.account_id
-       AND o.started_at = u.started_at AND os.move_line_id = s.move_line_id)
-"""
 GIVEN_SQL = f"""
-SELECT s.move_line_id, count(*) FILTER (WHERE u.answered AND {CHARGED}),
-       count(*) FILTER (WHERE {OF_ANOTHER_LINE})
-{ROWS}
- GROUP BY 1
-HAVING bool_or(u.reversal_of IS NOT NULL)
-   AND (bool_or({OF_ANOTHER_LINE}) OR NOT bool_or(u.answered AND {CHARGED}))
+SELECT DISTINCT s.move_line_id {ROWS}
+   AND u.reversal_of IS NOT NULL AND NOT EXISTS (
+       SELECT FROM voip_usage_row o JOIN voip_usage_summary os ON os.id = o.summary_id
+        WHERE o.id = u.reversal_of AND o.account_id = u.account_id
+          AND o.started_at = u.started_at AND os.move_line_id = s.move_line_id)
 """

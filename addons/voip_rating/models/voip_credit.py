@@ -48,52 +48,8 @@ class VoipCreditTerms(models.AbstractModel):
     def _plan(self):
         parts = super()._plan()
         if self.outcome in AGAIN:
-            parts = self._without_given_back(parts)
             self._refuse_release(parts)
         return parts
-
-    def _without_given_back(self, parts):
-        """``parts`` without lines that only give back calls of earlier invoices.
-
-        :raises UserError: one gives back and charges, or no other is left
-        """
-        if self.scope not in ("whole", "lines"):
-            return parts
-        given = given_back(self.env, [part.line.id for part in parts])
-        for part in parts:
-            charged, returned = given.get(part.line.id, (1, 0))
-            if charged and returned:
-                raise UserError(
-                    self.env._(
-                        "%s gives back calls of an earlier invoice, too: as a whole it"
-                        " is not rated again. Choose its calls, or let it stay"
-                        " credited.",
-                        part.line.name,
-                    )
-                )
-        kept = [p for p in parts if given.get(p.line.id, (1, 0))[0]]
-        if not kept:
-            raise UserError(
-                self.env._(
-                    "%s only gives back calls of earlier invoices: nothing of it is"
-                    " rated again. Let it stay credited.",
-                    self.move_id.name,
-                )
-            )
-        return kept
-
-    def _left_out_text(self, parts):
-        if self.outcome not in AGAIN or self.scope not in ("whole", "lines"):
-            return super()._left_out_text(parts)
-        lines = self._chosen_lines() - self.env["account.move.line"].union(
-            *(part.line for part in parts)
-        )
-        given = given_back(self.env, lines.ids)
-        names = [line.name for line in lines if line.id in given]
-        return bool(names) and self.env._(
-            "Left out, for it gives back calls of an earlier invoice: %s.",
-            ", ".join(names),
-        )
 
     def _refuse_release(self, parts):
         """:raises UserError: it is not of whole calls, or was credited in part"""
@@ -104,6 +60,8 @@ class VoipCreditTerms(models.AbstractModel):
                     " bill calls again credit them whole."
                 )
             )
+        if self.scope != "calls":
+            self._refuse_given_back(parts)
         for part in parts:
             by_calls = self.scope == "calls" and self._only_calls(part.line)
             if not (by_calls or part.whole):
@@ -115,6 +73,19 @@ class VoipCreditTerms(models.AbstractModel):
                         part.line.name,
                     )
                 )
+
+    def _refuse_given_back(self, parts):
+        """:raises UserError: a line gives back calls of an earlier invoice"""
+        lines = self.env["account.move.line"].union(*(part.line for part in parts))
+        given = given_back(self.env, lines.ids)
+        if names := [line.name for line in lines if line.id in given]:
+            raise UserError(
+                self.env._(
+                    "%s gives back undone calls of an earlier invoice, which are not"
+                    " rated again. Choose other lines, or the calls.",
+                    ", ".join(names),
+                )
+            )
 
     def _meets(self, part, credit):
         """What is credited in part could not be rated again when it is approved."""

@@ -146,7 +146,7 @@ class TestCreditBeside(CreditNoteCommon):
 
     def test_calls_without_charge_that_wait_are_kept_too(self):
         self.deck = self._create_deck(rates=credit_rates("0", "1.111"))
-        invoice = self._invoiced(calls=((2, "44"), (1, "49")))
+        invoice = self._invoiced(calls=((1, "44"), (1, "49")))
         free = self._usage(invoice).filtered(lambda x: x.label == "UK")
         waiting = self._waiting(invoice, outcome="next")
         values = {"scope": "calls", "usage_ids": free[:1].ids, "outcome": "next"}
@@ -246,36 +246,33 @@ class TestCreditUndone(CreditNoteCommon):
 
     def test_an_undone_call_of_an_earlier_invoice_is_not_rated_again(self):
         invoice = self._with_undone(late=True)
-        self.assertEqual(
-            sorted(invoice.invoice_line_ids.mapped("price_subtotal")), [-0.34, 3.33]
-        )
-        wizard = self._wizard(invoice, outcome="now")
-        self.assertFalse(wizard.problem)
-        self.assertIn("gives back calls of an earlier invoice", wizard.left_out_text)
-        self.assertFalse(self._wizard(invoice).left_out_text)
-        back = invoice.invoice_line_ids.filtered(lambda x: x.price_subtotal < 0)
-        with self.assertRefused(UserError, "only gives back calls"):
-            self._credit(
-                invoice, scope="lines", line_ids=[(6, 0, back.ids)], outcome="next"
-            )
-        credit = self._credit(invoice, outcome="now")
-        self.assertEqual(credit.note_id.amount_untaxed, 3.33)
-        self.assertEqual(credit.again_id.amount_untaxed, 3.33)
+        lines = invoice.invoice_line_ids
+        self.assertEqual(sorted(lines.mapped("price_subtotal")), [-0.34, 3.33])
+        back = lines.filtered(lambda x: x.price_subtotal < 0)
+        for values in ({}, {"scope": "lines", "line_ids": [(6, 0, back.ids)]}):
+            wizard = self._wizard(invoice, outcome="now", **values)
+            self.assertIn("UK gives back undone calls", wizard.problem)
+            with self.assertRefused(UserError, "UK gives back undone calls"):
+                wizard.action_credit()
+        self.assertFalse(self._wizard(invoice).problem)
+        german = self._usage(invoice).filtered(lambda x: x.amount > 0)
+        values = {"scope": "calls", "usage_ids": german[:2].ids, "outcome": "now"}
+        credit = self._credit(invoice, **values)
+        self.assertEqual(credit.note_id.amount_untaxed, 2.22)
+        self.assertEqual(credit.again_id.amount_untaxed, 2.22)
         self.assertBooks(invoice.voip_account_id)
 
     def test_a_line_that_gives_back_and_charges_is_rated_again_by_its_calls(self):
         account = self._create_account(deck_id=self.deck.id, mode="postpaid")
         trunk = self._create_trunk(account)
         wrong = self._calls(trunk, 1, "44")
-        self._calls(trunk, 1, "49")
         self._run(account)
         self.env["voip.cdr.batch"].browse(wrong["batch"]).action_undo()
         # They arrive after their period was invoiced, as what is given back does.
         self._calls(trunk, 3, "44")
         invoice = self._run(account, datetime(2026, 12, 5, 12))
-        line = invoice.invoice_line_ids
-        self.assertEqual(line.price_subtotal, 0.67)
-        with self.assertRefused(UserError, "Choose its calls"):
+        self.assertEqual(invoice.invoice_line_ids.mapped("price_subtotal"), [0.67])
+        with self.assertRefused(UserError, "or the calls"):
             self._credit(invoice, outcome="next")
         calls = self._usage(invoice).filtered(lambda x: x.amount > 0)
         values = {"scope": "calls", "outcome": "next"}
