@@ -2,9 +2,11 @@
 
 from decimal import Decimal
 
-from odoo import models
+from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.tools import formatLang
+
+from ..charge.exchange import refuse_unconverted
 
 
 class VoipAccount(models.Model):
@@ -117,12 +119,17 @@ class VoipAccount(models.Model):
         ledger = self._money()[self.id][0]
         if not ledger:
             return
+        self._refuse_unconverted_today()
         # Users change neither wallets nor who owns a line; who may close may do this.
         vals = self._prepare_move(target, ledger)
         move = self.env["account.move"].sudo().create(vals)
         move._post(soft=False)
         self._reconcile_money(move)
         self._log_money("account_credit_moved", ledger, to=target.code, entry=move.name)
+
+    def _refuse_unconverted_today(self):
+        today = fields.Date.context_today(self)
+        refuse_unconverted(self.company_id, self.currency_id, today)
 
     def _check_money_target(self, target):
         customer = self.partner_id.commercial_partner_id
@@ -186,6 +193,7 @@ class VoipAccount(models.Model):
             return payments
         if journal.type not in ("bank", "cash"):
             raise UserError(self.env._("Choose a bank or cash journal."))
+        self._refuse_unconverted_today()
         payment = payments.create(
             {
                 "payment_type": "outbound",

@@ -158,6 +158,37 @@ UPDATE account_payment y SET voip_account_id = x.account_id, voip_account_auto =
         OR NOT voip_account_serves(y.voip_account_id, x.customer, x.company_id))
 RETURNING y.id
 """
+# A document that was moved to another customer forgets the account of the one before,
+# also where the new one has none.
+_STRANGE = """
+  JOIN account_move_line l ON l.move_id = m.id
+  JOIN account_account aa ON aa.id = l.account_id
+       AND aa.account_type = 'asset_receivable'
+  JOIN res_partner p ON p.id = l.partner_id
+ WHERE m.id IN (SELECT move_id FROM account_move_line
+                 WHERE id = ANY(%(lines)s) OR move_id = ANY(%(moves)s))
+   AND m.state = 'posted'
+"""
+STRANGE_MOVE_SQL = f"""
+UPDATE account_move d SET voip_account_id = NULL, voip_account_auto = NULL,
+                          voip_payer_id = NULL
+  FROM (SELECT m.id FROM account_move m {_STRANGE}
+           AND m.voip_account_id IS NOT NULL
+           AND m.voip_period_end IS NULL AND m.voip_span_end IS NULL
+           AND (m.move_type <> 'entry' OR m.statement_line_id IS NOT NULL)
+         GROUP BY m.id HAVING NOT bool_or(voip_account_serves(
+               m.voip_account_id, p.commercial_partner_id, m.company_id))) x
+ WHERE d.id = x.id
+"""
+STRANGE_PAYMENT_SQL = f"""
+UPDATE account_payment d SET voip_account_id = NULL, voip_account_auto = NULL
+  FROM (SELECT y.id FROM account_payment y
+          JOIN account_move m ON m.origin_payment_id = y.id {_STRANGE}
+           AND y.voip_account_id IS NOT NULL
+         GROUP BY y.id HAVING NOT bool_or(voip_account_serves(
+               y.voip_account_id, p.commercial_partner_id, m.company_id))) x
+ WHERE d.id = x.id
+"""
 # What posted usage documents have taken out of the unbilled usage, or not yet.
 UNBILLED_SQL = """
 INSERT INTO voip_wallet_pending (

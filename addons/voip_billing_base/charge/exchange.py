@@ -2,6 +2,9 @@
 
 from decimal import Context, Decimal
 
+from odoo.exceptions import UserError
+from odoo.tools import format_date
+
 # Of a quotient without end; an amount of 10**15 stays right to 8 decimals.
 DIGITS = Context(prec=24)
 RATE_SQL = """
@@ -24,6 +27,24 @@ def has_rate(company, currency_id, day):
     companies = [company.id, company.sudo().root_id.id]
     cr.execute(RATE_SQL, [currency_id, day, companies])
     return cr.fetchone()[0]
+
+
+def refuse_unconverted(company, currency, day):
+    """:raises UserError: the books of ``company`` cannot convert ``currency`` on a day;
+    Odoo would take a later rate
+    """
+    env = company.env
+    env["res.currency.rate"].flush_model()
+    if has_rate(company, currency.id, day):
+        return
+    raise UserError(
+        env._(
+            "%(currency)s has no exchange rate of %(day)s or before. Enter one, or"
+            " choose a later date.",
+            currency=currency.name,
+            day=format_date(env, day),
+        )
+    )
 
 
 def rate_between(source, target, company, day):

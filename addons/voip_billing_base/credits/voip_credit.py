@@ -209,6 +209,8 @@ class VoipCredit(models.Model):
         limit = self.company_id.voip_credit_limit
         # A lock taken within the savepoint would end with it.
         self._lock_invoice()
+        parts = self._plan()
+        self._refuse_waiting(parts)
         savepoint = self.env.cr.savepoint()
         try:
             preview = self._carry_out_shown()
@@ -220,7 +222,7 @@ class VoipCredit(models.Model):
         savepoint.close(rollback=wait)
         if wait:
             self.env.invalidate_all()
-            self._wait(asked)
+            self._wait(asked, parts)
 
     def _credited_in_company_currency(self):
         """All that is credited of the invoice, so that small ones add up."""

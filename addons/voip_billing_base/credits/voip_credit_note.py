@@ -27,6 +27,7 @@ class VoipCredit(models.Model):
         note = self.env["account.move"].with_context(**FAST).create(vals)
         self._cap_taxes(note)
         self._round_for_cash(note)
+        self._keep_receivable(note)
         left = self._left("amount_total")
         if note.currency_id.compare_amounts(note.amount_total, left) > 0:
             raise self._too_much(self.move_id.name, note.amount_total, left)
@@ -150,6 +151,17 @@ class VoipCredit(models.Model):
             "sequence": 10000,
         }
         note.write({"invoice_line_ids": [(0, 0, values)]})
+
+    def _keep_receivable(self, note):
+        """The credit note stands on the receivable account of its invoice, as Odoo's
+        own reversal does: only there it pays it, whatever the customer has by now."""
+        due = self.move_id.line_ids.filtered(
+            lambda x: x.account_type == "asset_receivable"
+        )
+        account = max(due, key=lambda x: abs(x.balance)).account_id
+        terms = note.line_ids.filtered(lambda x: x.display_type == "payment_term")
+        if terms.account_id != account:
+            terms.account_id = account
 
     def _settle(self, note, again):
         """Use the credit for what is open, or leave it in the wallet, as chosen."""

@@ -6,7 +6,6 @@ from decimal import Decimal
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import format_date
 
 from ..engine.rounding import to_currency
 
@@ -165,16 +164,8 @@ class VoipCreditTerms(models.AbstractModel):
             raise UserError(
                 self.env._("Choose lines of %s only.", self.move_id.display_name)
             )
-        if self.date and self.date < move.invoice_date:
-            raise UserError(
-                self.env._(
-                    "Credit Note Date: %(date)s is before %(invoice)s of %(day)s, which"
-                    " it credits. Choose that day or a later one.",
-                    date=format_date(self.env, self.date),
-                    invoice=move.name,
-                    day=format_date(self.env, move.invoice_date),
-                )
-            )
+        if self.date:
+            self._refuse_date()
 
     def _plan(self):
         """[:class:`Part`] of the invoice lines that are credited, in their order.
@@ -361,6 +352,7 @@ SELECT l.id, count(c.id), (l.price_unit * l.quantity)::text,
  WHERE l.id = ANY(%(lines)s) GROUP BY l.id
 """
 # Of undone batches; what credit notes release is on lines that name what they credit.
+# What was undone before its invoice is on the same line, whose amount is without it.
 # Calls of a local day begin within a day of it in UTC.
 UNDONE_SQL = """
 SELECT s.move_line_id, (-sum(r.amount))::text
@@ -377,6 +369,7 @@ SELECT s.move_line_id, (-sum(r.amount))::text
   JOIN voip_usage_summary t ON t.id = r.summary_id
   LEFT JOIN account_move_line c ON c.id = t.move_line_id
  WHERE c.voip_credited_line_id IS NULL
+   AND t.move_line_id IS DISTINCT FROM s.move_line_id
  GROUP BY 1
 """
 CALLS_SQL = """

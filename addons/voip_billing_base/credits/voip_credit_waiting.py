@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 
@@ -22,17 +22,30 @@ class VoipCreditTerms(models.AbstractModel):
         ) > 0
 
     def _refuse_waiting(self, parts):
-        """:raises UserError: with what waits ``parts`` are more than the lines have"""
+        """:raises UserError: with what waits ``parts`` are more than the lines have, or
+        what waits could not be approved any more
+        """
+        waiting = self._waiting_credits()
+        if not waiting:
+            return
         lines = self.env["account.move.line"]
         lefts = self._lefts(lines.union(*(part.line for part in parts)))
-        for credit in self._waiting_credits():
+        for credit in waiting:
             self._refuse_same_calls(credit)
             held = credit._held()
             for part in parts:
+                if part.line.id not in held:
+                    continue
                 left = lefts[part.line.id]
-                left.credited += held.get(part.line.id, Decimal(0))
-                if abs(part.amount) > abs(left.left):
+                left.credited += held[part.line.id]
+                over = abs(part.amount) > abs(left.left)
+                if over or self._meets(part, credit):
                     raise self._waiting_refusal(part, left, credit)
+
+    def _meets(self, part, credit):
+        """Whether ``part`` is of what ``credit`` waits for, though no money of it."""
+        calls_of_it = self.scope == "calls" and credit.scope in ("whole", "lines")
+        return part.whole or calls_of_it
 
     def _waiting_credits(self):
         """Others of the invoice that wait, oldest first."""
@@ -85,6 +98,35 @@ class VoipCredit(models.Model):
         help="Amount by line while the credit waits.",
     )
 
+    left_text = fields.Char(
+        string="Left of It",
+        compute="_compute_left_text",
+        help="What came between, so that less is left than was asked for.",
+    )
+
+    @api.depends("state", "held")
+    def _compute_left_text(self):
+        for credit in self:
+            waits = credit.state == "waiting"
+            credit.left_text = waits and credit.sudo()._less_left()
+
+    def _less_left(self):
+        """What to say where less is left now than was asked for, else nothing."""
+        try:
+            now = sum((part.amount for part in self._plan()), Decimal(0))
+        except UserError as error:
+            return str(error)
+        asked = sum(self._held().values(), Decimal(0))
+        if abs(now) >= abs(asked):
+            return False
+        money = self.currency_id.format
+        return self.env._(
+            "%(now)s is left now of the %(asked)s that was asked for of its lines:"
+            " approving it credits that.",
+            now=money(float(now)),
+            asked=money(float(asked)),
+        )
+
     def _held(self):
         """{line id: Decimal} of what this credit asks for."""
         if self.held:
@@ -95,10 +137,8 @@ class VoipCredit(models.Model):
             # Nothing is left of what it asked for.
             return {}
 
-    def _wait(self, values):
+    def _wait(self, values, parts):
         """Keep what was asked for, and tell who may approve it."""
-        parts = self._plan()
-        self._refuse_waiting(parts)
         held = {str(part.line.id): str(part.amount) for part in parts}
         self.write({**values, "held": held})
         self._log_credit("credit_asked")

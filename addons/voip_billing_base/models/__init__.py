@@ -2,6 +2,7 @@ from . import (
     voip_guard,
     voip_named,
     mail_thread,
+    mail_tracking_value,
     voip_append_only,
     voip_finite,
     voip_once,

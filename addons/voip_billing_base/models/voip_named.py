@@ -116,3 +116,17 @@ def with_account(records, vals_list):
         if vals.get("voip_account_id")
     ]
     return records.browse(ids)
+
+
+def forget_found(records, vals_list, default=None):
+    """Take out of ``vals_list``, values of copies of ``records``, accounts that rules
+    found, or that the user may not see: a copy finds its account afresh.
+
+    :param default: values that were chosen for the copies
+    """
+    if "voip_account_id" in (default or {}):
+        return
+    for record, vals in zip(records, vals_list, strict=True):
+        account = record.voip_account_id
+        if record.voip_account_auto or not account.has_access("read"):
+            vals.pop("voip_account_id", None)

@@ -8,6 +8,7 @@ from . import (
     test_books,
     test_books_corrections,
     test_books_outside,
+    test_books_plain,
     test_books_settings,
     test_charge_kinds,
     test_columns,

@@ -1,5 +1,7 @@
 """An account is closed without money in it: moved, paid back, or not closed."""
 
+from freezegun import freeze_time
+
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, new_test_user, tagged
 
@@ -129,6 +131,21 @@ class TestAccountClosing(VoipBillingCommon):
         self._close(accounts[0], money="move", target_id=accounts[1].id)
         self.assertEqual(self._ledger(*accounts), [0.0, 12.34])
         self.assertWhole()
+
+    @freeze_time("2026-10-20")
+    def test_a_balance_takes_no_later_exchange_rate(self):
+        yen = self.setup_other_currency("JPY", rates=[("2026-10-01", 150)])
+        values = {"partner_id": self.partner.id, "currency_id": yen.id}
+        account, target = self._create_account(**values), self._create_account(**values)
+        self._topup(account, 500)
+        yen.rate_ids.name = "2026-10-28"
+        for choice in (
+            {"money": "move", "target_id": target.id},
+            {"money": "refund", "journal_id": self.bank.id},
+        ):
+            with self.assertRaisesRegex(UserError, "JPY has no exchange rate of"):
+                self._close(account, **choice)
+        self.assertEqual(self._ledger(account, target), [500, 0])
 
     def test_money_goes_to_no_other_customer_currency_or_closed_account(self):
         self._topup(self.account, 25)

@@ -112,6 +112,17 @@ class TestTopup(VoipBillingCommon):
         self.assertIn(wizard.journal_id.type, ("bank", "cash"))
         self.assertEqual(wizard.journal_id.company_id, self.account.company_id)
 
+    def test_a_topup_takes_no_later_exchange_rate(self):
+        yen = self.setup_other_currency("JPY", rates=[("2026-10-28", 150)])
+        account = self._create_account(currency_id=yen.id)
+        values = {"account_id": account.id, "amount": 5000}
+        with self.assertRaisesRegex(UserError, "JPY has no exchange rate of"):
+            self._wizard(**values, date=date(2026, 10, 1)).action_topup()
+        self.assertFalse(self._entries(account))
+        self._wizard(**values, date=date(2026, 10, 28)).action_topup()
+        self.assertEqual(account.available, 5000)
+        self.assertWhole()
+
     def test_a_closed_account_takes_no_money(self):
         self.account._set_state("closed", "Contract ended")
         with self.assertRaises(UserError):

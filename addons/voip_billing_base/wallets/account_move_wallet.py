@@ -6,7 +6,7 @@ from weakref import WeakSet
 from odoo import api, fields, models
 
 from ..books import attribute
-from ..models.voip_named import chosen_account, with_account
+from ..models.voip_named import chosen_account, forget_found, with_account
 
 # Cursors whose wallets are booked when the outermost work ends.
 _booking_later = WeakSet()
@@ -43,14 +43,10 @@ class AccountMove(models.Model):
     def copy_data(self, default=None):
         """A copy finds its account anew, unless somebody chose it who may do so."""
         result = super().copy_data(default)
-        readable = self.env["voip.account"].has_access("read")
+        forget_found(self, result, default)
         for move, vals in zip(self, result, strict=True):
-            if move.voip_period_end:
-                continue
-            if move.voip_account_auto or not readable:
-                if "voip_account_id" not in (default or {}):
-                    vals.pop("voip_account_id", None)
-            vals.pop("voip_payer_id", None)
+            if not move.voip_period_end or "voip_account_id" not in vals:
+                vals.pop("voip_payer_id", None)
         return result
 
     def _voip_named(self, vals):
@@ -133,6 +129,10 @@ class AccountMove(models.Model):
             cr.execute(attribute.LOCK_SQL, ids)
         cr.execute(attribute.RELEASE_SQL, ids)
         released = cr.rowcount
+        # Named but nobody's: no line of it changes, only what it shows.
+        for sql in (attribute.STRANGE_MOVE_SQL, attribute.STRANGE_PAYMENT_SQL):
+            cr.execute(sql, ids)
+            released += cr.rowcount
         if self.env["account.move.line"]._voip_attribute(ids) or released:
             self._voip_show_accounts(ids)
         if moves:

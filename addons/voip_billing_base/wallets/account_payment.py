@@ -2,7 +2,9 @@
 
 from odoo import api, fields, models
 
-from ..models.voip_named import chosen_account, with_account
+from ..models.voip_named import chosen_account, forget_found, with_account
+
+POSTED = ("in_process", "paid")
 
 
 class AccountPayment(models.Model):
@@ -31,6 +33,14 @@ class AccountPayment(models.Model):
         help="It was made as a top-up, not to pay a document.",
     )
 
+    # === COMPUTE METHODS === #
+
+    @api.depends("payment_method_line_id")
+    def _compute_outstanding_account_id(self):
+        result = super()._compute_outstanding_account_id()
+        self.filtered("id")._voip_fill_outstanding()
+        return result
+
     # === CRUD METHODS === #
 
     @api.model_create_multi
@@ -40,11 +50,18 @@ class AccountPayment(models.Model):
         return payments
 
     def write(self, vals):
+        if vals.get("state") in POSTED and not vals.get("move_id"):
+            self.filtered(lambda p: not p.move_id)._voip_fill_outstanding()
         result = super().write(chosen_account(vals))
         if vals.get("voip_account_id"):
             self._voip_refuse_strange_accounts()
         if "voip_account_id" in vals:
             self.move_id._voip_sync_wallets(fresh=True)
+        return result
+
+    def copy_data(self, default=None):
+        result = super().copy_data(default)
+        forget_found(self, result, default)
         return result
 
     # === ACTION METHODS === #
@@ -75,3 +92,29 @@ class AccountPayment(models.Model):
                 move.button_cancel()
         self.state = "rejected"
         return result
+
+    # === BUSINESS METHODS === #
+
+    def _voip_fill_outstanding(self):
+        """Name again the outstanding account that Odoo fills in for a new payment only.
+
+        A change of the draft blanks it, and the payment would be posted without an
+        entry: the customer's wallet would not have it.
+        """
+        if self.env["account.move"]._get_invoice_in_payment_state() == "in_payment":
+            # Odoo's full accounting books such a payment with the bank line.
+            return
+        for payment in self:
+            if not payment.outstanding_account_id and payment._voip_is_ours():
+                kind = payment.payment_type
+                payment.outstanding_account_id = payment._get_outstanding_account(kind)
+
+    def _voip_is_ours(self):
+        """Whether it is of a customer who has a VoIP account in the company."""
+        customer = self.partner_id.commercial_partner_id
+        domain = [
+            ("partner_id.commercial_partner_id", "=", customer.id),
+            ("company_id", "child_of", self.company_id.id),
+        ]
+        accounts = self.env["voip.account"].sudo().with_context(active_test=False)
+        return bool(customer and accounts.search_count(domain, limit=1))

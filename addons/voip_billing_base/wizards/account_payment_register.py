@@ -41,10 +41,20 @@ class AccountPaymentRegister(models.TransientModel):
         return self._voip_name(values, batch_result["lines"].voip_account_id)
 
     def _voip_name(self, values, accounts):
-        """Who may not see accounts names none: it is found by what is paid."""
         if len(accounts) == 1 and accounts.has_access("read"):
             values["voip_account_id"] = accounts.id
         return values
+
+    def _init_payments(self, to_process, edit_mode=False):
+        """The account of what is paid is named before the payment moves a wallet, also
+        by who may not see accounts and so chooses none."""
+        payments = super()._init_payments(to_process, edit_mode)
+        for payment, vals in zip(payments, to_process, strict=True):
+            found = vals["to_reconcile"].voip_account_id
+            if not payment.voip_account_id and len(found) == 1:
+                if not found.has_access("read"):
+                    payment.sudo().voip_account_id = found
+        return payments
 
     def _made(self):
         return self._made_payments(self.voip_payment_ids)

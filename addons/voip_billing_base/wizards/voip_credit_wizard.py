@@ -62,7 +62,7 @@ class VoipCreditWizard(models.TransientModel):
     def _compute_planned(self):
         for wizard in self:
             chosen = len(wizard.usage_ids or ())
-            wizard.calls_text = self.env._("%s calls chosen", chosen)
+            wizard.calls_text = self.env._("Chosen calls: %s", chosen)
             wizard.problem = wizard.waits_text = False
             sums = (0.0, 0.0, 0.0)
             try:
@@ -93,9 +93,9 @@ class VoipCreditWizard(models.TransientModel):
         :raises UserError: it cannot be credited, or not beside what waits
         """
         parts = self._plan()
+        self._refuse_waiting(parts)
         sums = self._totals(parts)
         if self._waits(sums[2]):
-            self._refuse_waiting(parts)
             company = self.company_id
             self.waits_text = self.env._(
                 "It waits until another user approves it: more than %s of the invoice"
@@ -139,7 +139,9 @@ class VoipCreditWizard(models.TransientModel):
         viewer = self.env.user.has_group("voip_billing_base.group_voip_viewer")
         savepoint = self.env.cr.savepoint()
         try:
-            preview = self._new_credit()._carry_out_shown(wallet=viewer)
+            credit = self._new_credit()
+            credit._refuse_waiting(credit._plan())
+            preview = credit._carry_out_shown(wallet=viewer)
         finally:
             savepoint.close(rollback=True)
         self.env.invalidate_all()

@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..charge.bounds import largest_of
+from ..charge.exchange import refuse_unconverted
 from ..charge.transaction import run_money
 
 
@@ -104,6 +105,7 @@ class VoipTopupWizard(models.TransientModel):
             raise UserError(self.env._("Choose a bank or cash journal."))
         if self.account_id.state == "closed":
             raise UserError(self.env._("A closed account is not topped up."))
+        refuse_unconverted(self.company_id, currency, self.date)
 
     def _post_payment(self):
         self._refuse_wrong()

@@ -9,6 +9,7 @@ from odoo.addons.voip_billing_base.credits.voip_credit_terms import PARTS
 from odoo.addons.voip_billing_base.documents.billing_document import EXACT_SQL
 
 from ..calls import release
+from ..calls.undone import charged_calls, given_back
 
 AGAIN = ("next", "now")
 
@@ -59,6 +60,8 @@ class VoipCreditTerms(models.AbstractModel):
                     " bill calls again credit them whole."
                 )
             )
+        if self.scope != "calls":
+            self._refuse_given_back(parts)
         for part in parts:
             by_calls = self.scope == "calls" and self._only_calls(part.line)
             if not (by_calls or part.whole):
@@ -70,6 +73,24 @@ class VoipCreditTerms(models.AbstractModel):
                         part.line.name,
                     )
                 )
+
+    def _refuse_given_back(self, parts):
+        """:raises UserError: a line gives back calls of an earlier invoice"""
+        lines = self.env["account.move.line"].union(*(part.line for part in parts))
+        given = given_back(self.env, lines.ids)
+        if names := [line.name for line in lines if line.id in given]:
+            raise UserError(
+                self.env._(
+                    "%s gives back undone calls of an earlier invoice, which are not"
+                    " rated again. Choose other lines, or the calls.",
+                    ", ".join(names),
+                )
+            )
+
+    def _meets(self, part, credit):
+        """What is credited in part could not be rated again when it is approved."""
+        spoils = credit.outcome in AGAIN and self.scope != "calls"
+        return super()._meets(part, credit) or spoils
 
     def _only_calls(self, line):
         """Whether all that was credited of a line were chosen calls."""
@@ -90,9 +111,13 @@ class VoipCredit(models.Model):
         super()._release(parts, note)
         if self.outcome not in AGAIN:
             return
-        chosen = self._chosen_calls() if self.scope == "calls" else None
+        lines = [part.line.id for part in parts]
         self.env.flush_all()
-        release.take(self.env, [part.line.id for part in parts], chosen)
+        if self.scope == "calls":
+            chosen = self._chosen_calls()
+        else:
+            chosen = charged_calls(self.env, lines)
+        release.take(self.env, lines, chosen)
         movements = release.take_back(self.env, note)
         for movement in movements:
             for name in ("unbilled", "tax"):

@@ -16,6 +16,7 @@ from ..sheets.apply import (
     COUNT_CLOSED,
     END,
     FALLBACKS,
+    INHERIT,
     INSERT,
     KEYS_OF_STAGE,
     NAME,
@@ -207,6 +208,7 @@ class VoipRateDeck(models.Model):
             "keep_manual": keep_manual,
             "close_at": close_at or fields.Datetime.now(),
         }
+        cr.execute(INHERIT, params)
         cr.execute(REPLACE)
         cr.execute(INSERT, params)
         cr.execute(NAME, params)

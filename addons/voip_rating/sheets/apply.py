@@ -8,6 +8,19 @@ DELETE FROM voip_rate WHERE id IN (
     SELECT same_start FROM voip_timeline
      WHERE same_start IS NOT NULL AND kind <> 'unchanged')
 """
+# A row without a name keeps the one of the version it ends: invoices go on as before.
+INHERIT = """
+UPDATE voip_stage s SET label = r.label
+  FROM (SELECT DISTINCT ON (t.idx) t.idx, v.label
+          FROM voip_timeline t JOIN voip_stage n ON n.idx = t.idx AND n.label IS NULL
+          JOIN voip_rate v ON v.deck_id = %(deck)s AND v.prefix = t.prefix
+           AND COALESCE(v.origin_prefix, '') = t.origin
+           AND v.effective_from <= t.starts
+           AND (v.effective_to IS NULL OR v.effective_to >= t.starts)
+         WHERE t.kind <> 'unchanged'
+         ORDER BY t.idx, v.effective_from DESC) r
+ WHERE s.idx = r.idx
+"""
 INSERT = f"""
 INSERT INTO voip_rate
     (deck_id, company_id, prefix, origin_prefix, label, destination_id,

@@ -137,7 +137,8 @@ class TestCreditApproval(CreditNoteCommon):
     def test_what_waited_too_long_credits_no_more_than_is_left(self):
         invoice = self._invoiced()
         waiting = self._credit(invoice, scope="amount", amount=3)
-        self._credit(invoice, scope="amount", amount=1)
+        # The calls to DE.
+        self.env["voip.cdr.batch"].search([], order="id desc", limit=1).action_undo()
         with self.assertRaisesRegex(UserError, "left to credit"):
             waiting.with_user(self.approver).action_approve()
         self.assertEqual(waiting.state, "waiting")

@@ -254,6 +254,22 @@ class TestDeckLoad(VoipRatingCommon):
         labels = {r.prefix: r.label for r in deck.rate_ids}
         self.assertEqual(labels, {"44": False, "44775": "Anything", "33": "elsewhere"})
 
+    def test_a_row_without_a_name_keeps_the_name_of_what_it_ends(self):
+        deck = self._create_deck()
+        named = [{"destination": "UK"}, {}, {"destination": ""}, {"destination": "GB"}]
+        days = [f"2026-12-0{day} 00:00:00" for day in range(1, 6)]
+        for number, (day, name) in enumerate(zip(days, [*named, {}], strict=True), 1):
+            row = rate("44775", f"0.{number}", effective_from=day, **name)
+            result = deck._load([row])
+            self.assertTrue(result["applied"], result)
+        rates = deck.rate_ids.sorted("effective_from")
+        self.assertEqual(rates.mapped("label"), ["UK", "UK", "UK", "GB", "GB"])
+        # One that is replaced at its own start keeps it, too.
+        row = rate("44775", "0.9", effective_from=days[-1])
+        self.assertTrue(deck._load([row])["applied"])
+        last = deck.rate_ids.sorted("effective_from")[-1]
+        self.assertEqual((last.label, last.price_per_minute), ("GB", 0.9))
+
     def test_thousands_of_rows_in_a_bounded_number_of_queries(self):
         rows = [rate(str(prefix), f"0.{prefix}") for prefix in range(30000, 33000)]
         deck = self._create_deck()
