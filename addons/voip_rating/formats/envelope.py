@@ -40,19 +40,21 @@ class Envelope:
     """
 
     needed: tuple = GENERIC
+    # Names of which a record has two at the least, in most formats.
+    usual: frozenset = frozenset(NEEDED)
 
     @classmethod
     def of(cls, layout):
         """:param layout: :class:`~.layout.Format`; None: generic"""
         if layout is None:
             return cls()
-        return cls(
-            tuple(
-                (line.target, line.sources)
-                for line in layout.lines
-                if line.target in NEEDED and line.transform != "constant"
-            )
+        needed = tuple(
+            (line.target, line.sources)
+            for line in layout.lines
+            if line.target in NEEDED and line.transform != "constant"
         )
+        firsts = [sources[0] for _target, sources in needed]
+        return cls(needed, frozenset(names[0] for names in firsts if len(names) == 1))
 
     def opened(self, records, strict=False):
         """The records, and those in the answers among them, in their order.
@@ -63,7 +65,7 @@ class Envelope:
         """
         found = []
         for index, record in enumerate(records):
-            if not isinstance(record, dict) or self._score(record) >= ENOUGH:
+            if not isinstance(record, dict) or self._is_record(record):
                 found.append(record)
             else:
                 found += self._open(index, record, strict)
@@ -86,6 +88,10 @@ class Envelope:
 
     def _hold(self, items):
         return any(isinstance(i, dict) and self._score(i) >= ENOUGH for i in items)
+
+    def _is_record(self, record):
+        quick = len(self.usual & record.keys()) >= ENOUGH
+        return quick or self._score(record) >= ENOUGH
 
     def _score(self, record):
         """How many of the needed fields an object names."""

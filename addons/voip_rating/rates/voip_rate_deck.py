@@ -43,7 +43,7 @@ class VoipRateDeck(models.Model):
     )
     partner_id = fields.Many2one(
         "res.partner",
-        string="Owner",
+        string="Supplier or Customer",
         index="btree_not_null",
         check_company=True,
         help="The supplier whose prices these are, or the customer they are made for.",
@@ -126,10 +126,11 @@ class VoipRateDeck(models.Model):
     )
     moment = fields.Selection(
         [("answer", "Answer"), ("setup", "Set-up")],
+        string="Rating Time",
         required=True,
         default="answer",
         tracking=True,
-        help="The moment of a call that decides which version of a rate applies.",
+        help="The time of a call that decides which version of a rate applies.",
     )
     revision = fields.Integer(
         readonly=True,

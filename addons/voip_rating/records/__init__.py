@@ -3,6 +3,7 @@
 from . import (
     voip_cdr,
     voip_cdr_batch,
+    voip_cdr_batch_counts,
     voip_cdr_batch_work,
     voip_cdr_batch_posts,
     voip_cdr_post,

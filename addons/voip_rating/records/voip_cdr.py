@@ -70,6 +70,12 @@ class VoipCdr(models.Model):
         string="Jitter (ms)", digits=(12, 3), readonly=True, aggregator="avg"
     )
     ambiguous = fields.Char(string="Ambiguous Time", readonly=True)
+    zone = fields.Char(
+        string="Times in",
+        compute="_compute_zone",
+        help="The reader's time zone, in which the times are shown; the switch may"
+        " write its records in another.",
+    )
 
     def init(self):
         cr = self.env.cr
@@ -82,6 +88,14 @@ class VoipCdr(models.Model):
     def _make_view(self):
         self.env.cr.execute("DROP VIEW IF EXISTS voip_cdr")
         self.env.cr.execute(VIEW)
+
+    # === COMPUTE METHODS === #
+
+    @api.depends_context("tz", "uid")
+    def _compute_zone(self):
+        shown = self.env.context.get("tz") or self.env.user.tz
+        for call in self:
+            call.zone = shown or self.env._("the zone of this browser")
 
     # === BUSINESS METHODS === #
 

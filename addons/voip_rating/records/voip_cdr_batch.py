@@ -99,9 +99,6 @@ class VoipCdrBatch(models.Model):
     zero_rated = fields.Integer(
         readonly=True, help="Not answered: free, kept for quality figures."
     )
-    in_error = fields.Integer(
-        compute="_compute_in_error", help="Open records in the error queue."
-    )
     progress = fields.Float(compute="_compute_progress", help="Percent worked off.")
     error_ids = fields.One2many("voip.cdr.error", "batch_id", readonly=True)
 
@@ -111,18 +108,6 @@ class VoipCdrBatch(models.Model):
     def _compute_name(self):
         for batch in self:
             batch.name = f"B{batch.id or 0}"
-
-    @api.depends("error_ids.state")
-    def _compute_in_error(self):
-        counts = dict(
-            self.env["voip.cdr.error"]._read_group(
-                [("batch_id", "in", self.ids), ("state", "=", "open")],
-                ["batch_id"],
-                ["__count"],
-            )
-        )
-        for batch in self:
-            batch.in_error = counts.get(batch, 0)
 
     def _compute_progress(self):
         self.env.cr.execute(

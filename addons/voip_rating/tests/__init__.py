@@ -2,6 +2,7 @@ from . import (
     test_amounts,
     test_answer,
     test_answer_doors,
+    test_batch_counts,
     test_batch_group,
     test_calls_read,
     test_calls_column,

@@ -45,7 +45,9 @@ class VoipRateQuote(models.TransientModel):
     )
     called = fields.Char(string="Called number", required=True)
     caller = fields.Char(string="Calling number")
-    at = fields.Datetime(string="Moment", required=True, default=fields.Datetime.now)
+    at = fields.Datetime(
+        string="Call Time", required=True, default=fields.Datetime.now
+    )
     seconds = fields.Float(string="Duration (s)", digits=(9, 3), default=60)
     result = fields.Html(readonly=True, sanitize=True)
 
