@@ -32,6 +32,7 @@ from . import (
     test_door_poison,
     test_door_records,
     test_quote,
+    test_rate_comparison,
     test_rate_doors,
     test_rate_export,
     test_rate_import,

@@ -39,6 +39,8 @@ CHANGES = {
 WIZARDS = {
     "voip.cdr.format.test",
     "voip.cdr.upload",
+    "voip.rate.comparison",
+    "voip.rate.comparison.line",
     "voip.rate.export",
     "voip.rate.quote",
 }

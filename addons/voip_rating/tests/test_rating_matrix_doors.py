@@ -54,9 +54,10 @@ class TestRatingDoors(RatingMatrixCommon):
         there = self.foreign
         file = {"file": b64encode(b"call_id\na\n")}
         number = {"called": CALLED}
+        deck = {"deck_id": there["voip.rate.deck"].id}
         cases = [
             ("voip.cdr.upload", {"switch_id": there["voip.switch"].id, **file}),
-            ("voip.rate.quote", {"deck_id": there["voip.rate.deck"].id, **number}),
+            ("voip.rate.quote", {**deck, **number}),
             ("voip.rate.quote", {"account_id": there["account"].id, **number}),
             (
                 "voip.cdr.format.test",
@@ -74,6 +75,9 @@ class TestRatingDoors(RatingMatrixCommon):
                     "text": "call_id",
                 },
             ),
+            ("voip.rate.export", deck),
+            ("voip.rate.comparison", {"sale_deck_ids": [deck["deck_id"]]}),
+            ("voip.rate.comparison.line", {}),
         ]
         self.assertEqual({name for name, _values in cases}, WIZARDS)
         before = self._count_foreign()
