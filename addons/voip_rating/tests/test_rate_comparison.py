@@ -88,7 +88,8 @@ class TestRateComparison(GeneratorCommon):
             [(line.prefix, line.cost, line.spread) for line in lines],
             [("447", 0.01, 0.03), ("4479", 0.04, 0.01)],
         )
-        for values in ({"prefix": "44x"}, {"sale_deck_ids": False, "cost_deck_ids": False}):
+        nothing = {"sale_deck_ids": False, "cost_deck_ids": False}
+        for values in ({"prefix": "44x"}, nothing):
             with self.assertRaises(UserError):
                 self._compare(**values)
 

@@ -86,7 +86,10 @@ class VoipRateComparison(models.TransientModel):
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "voip_rating.voip_rate_comparison_line_action"
         )
-        return action | {"domain": [("comparison_id", "=", self.id)]}
+        return action | {
+            "domain": [("comparison_id", "=", self.id)],
+            "context": {"one_deck": len(self.sale_deck_ids) < 2},
+        }
 
     def action_download(self):
         """The comparison as a workbook."""
@@ -210,7 +213,7 @@ class VoipRateComparison(models.TransientModel):
         decks = self.sale_deck_ids | self.cost_deck_ids
         for currency, group in decks.grouped("currency_id").items():
             if currency != self.currency_id:
-                rate = f"1 {currency.name} = {self._factor(group[0]):f}"
+                rate = f"1 {currency.name} = {self._factor(group[0]):.10g}"
                 day = self.exchange_date
                 titles.append(
                     (_("Exchange rate"), f"{rate} {self.currency_id.name} ({day})")
