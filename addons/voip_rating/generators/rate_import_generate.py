@@ -61,6 +61,10 @@ class VoipRateImport(models.Model):
             )
             generator.sudo().write({"seen": generator._revisions(), "problem": False})
 
+    def _log(self, event):
+        generated = self.is_generated and event == "rate_import_apply"
+        super()._log("deck_generate" if generated else event)
+
     def _changes(self):
         """Whether a preview has anything to apply."""
         return any(

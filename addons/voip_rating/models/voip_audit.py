@@ -57,6 +57,7 @@ class VoipAudit(models.Model):
             ("format_change", self.env._("Format of call records changed")),
             ("format_create", self.env._("Format of call records created")),
             ("format_delete", self.env._("Format of call records deleted")),
+            ("markup_change", self.env._("Mark-up changed")),
             ("rate_import_apply", self.env._("Rate import applied")),
             ("rate_import_undo", self.env._("Rate import undone")),
             ("rate_add", self.env._("Rate added")),
