@@ -1,5 +1,5 @@
 """Many decks of 60,000 rates: storage, memory of compiled decks, first calls; and what
-is done with whole decks: a mark-up of five, the export of one, the comparison of six.
+is done with whole decks: a mark-up of five, the export of one, a comparison.
 
 python bench/decks.py --decks 50
 """
@@ -45,7 +45,7 @@ _BYTES = "SELECT pg_total_relation_size('voip_rate'), pg_table_size('voip_rate')
 
 def main():
     options = parser("Many decks of many rates", 0)
-    options.add_argument("--decks", type=int, default=50)
+    options.add_argument("--decks", type=int, default=12)
     options = options.parse_args()
     name = options.db or make_database("voip_test_decks", options)
     try:
@@ -158,6 +158,13 @@ def report_work(env, decks):
     now = env.cr.now()
     for kind in ("csv", "xlsx"):
         clock(f"export as {kind}", lambda kind=kind: made.export_file(kind, now, now))
+
+
+    comparison = env["voip.rate.comparison"].create(
+        {"sale_deck_ids": made.ids, "cost_deck_ids": decks[:5].ids}
+    )
+    clock("comparison with five decks", comparison._compare)
+    clock("comparison as xlsx", comparison._file)
 
 
 def clock(name, work):

@@ -25,6 +25,7 @@
         "data/voip.cdr.format.field.csv",
         "wizards/voip_rate_quote_views.xml",
         "wizards/voip_rate_export_views.xml",
+        "wizards/voip_rate_comparison_views.xml",
         "wizards/voip_cdr_upload_views.xml",
         "wizards/voip_cdr_format_test_views.xml",
         "wizards/voip_credit_wizard_views.xml",

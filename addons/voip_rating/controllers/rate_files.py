@@ -29,6 +29,17 @@ class VoipRateFiles(Controller):
         data = deck.export_file(kind, moment, self._moment(since), future=not at)
         return self._file(deck._export_name(kind, moment), data, kind)
 
+    @route(
+        "/voip/rate_comparison/<int:comparison_id>/comparison.xlsx",
+        type="http",
+        auth="user",
+    )
+    def comparison(self, comparison_id):
+        """Compared decks as they were shown last."""
+        found = self._readable("voip.rate.comparison", comparison_id)
+        found._voip_use()
+        return self._file("comparison.xlsx", found._file(), "xlsx")
+
     @route("/voip/rate_import/<int:import_id>/faulty.<kind>", type="http", auth="user")
     def faulty(self, import_id, kind):
         """The faulty rows of an import with their reasons, as CSV or XLSX."""

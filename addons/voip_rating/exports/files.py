@@ -47,6 +47,7 @@ class Sheet:
     :param tz: zone of moments
     :param at: naive UTC moment that stands for the beginning of time, None for 1970
     :param columns: those that the file has
+    :param prices: columns whose numbers have the decimals of prices
     """
 
     labels: dict
@@ -56,6 +57,7 @@ class Sheet:
     tz: str = "UTC"
     at: datetime | None = None
     columns: tuple = FIXED
+    prices: tuple = PRICES
     zone: ZoneInfo = field(init=False)
 
     def __post_init__(self):
@@ -129,11 +131,19 @@ class _Page:
             {"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"}
         )
         places = min(max(places, _FEWEST), _MOST)
-        price = book.add_format({"num_format": f"0.{'0' * places}"})
-        percent = book.add_format({"num_format": "0.00"})
+        price = f"0.{'0' * places}"
+        formats = {
+            "change": "0.00",
+            "margin": f"{price};[Red]-{price}",
+            "margin_percent": "0.00;[Red]-0.00",
+            **dict.fromkeys(sheet.prices, price),
+        }
+        made = {
+            form: book.add_format({"num_format": form}) for form in formats.values()
+        }
+        self.formats = {name: made[form] for name, form in formats.items()}
         self.moment = book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"})
         self.day = book.add_format({"num_format": "yyyy-mm-dd"})
-        self.formats = dict.fromkeys(PRICES, price) | {"change": percent}
 
     def write(self, rows):
         columns, page = self.sheet.columns, self.page

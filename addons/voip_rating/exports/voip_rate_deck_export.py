@@ -125,7 +125,7 @@ class VoipRateDeck(models.Model):
             titles=tuple(titles),
             ends=((_("Currency"), currency), (_("Time zone"), zone)),
             tz=zone,
-            at=None if future else at,
+            at=None if future else since or at,
             columns=columns,
         )
 

@@ -10,6 +10,7 @@
 
 from . import (
     voip_rate_generator,
+    voip_rate_generator_part,
     voip_rate_generator_source,
     voip_rate_generator_exception,
     rate_generator_change,

@@ -22,8 +22,7 @@ class VoipRateDeck(models.Model):
     def _compute_waiting(self):
         for deck in self:
             generator = deck.generator_ids
-            waiting = generator._waiting()[:1] if generator else False
-            deck.waiting_import_id = waiting
+            deck.waiting_import_id = generator.waiting_import_id
             deck.is_late = bool(generator and generator.is_late)
             deck.generator_problem = generator.problem
 

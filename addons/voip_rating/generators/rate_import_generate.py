@@ -61,6 +61,10 @@ class VoipRateImport(models.Model):
             )
             generator.sudo().write({"seen": generator._revisions(), "problem": False})
 
+    def _log(self, event):
+        generated = self.is_generated and event == "rate_import_apply"
+        super()._log("deck_generate" if generated else event)
+
     def _changes(self):
         """Whether a preview has anything to apply."""
         return any(
@@ -85,6 +89,24 @@ class VoipRateImport(models.Model):
 
 class VoipRateGenerator(models.Model):
     _inherit = "voip.rate.generator"
+
+    waiting_import_id = fields.Many2one(
+        "voip.rate.import",
+        string="Waiting Preview",
+        compute="_compute_waiting_import_id",
+        help="Generated rates that are not applied yet.",
+    )
+
+    @api.depends("import_ids.state")
+    def _compute_waiting_import_id(self):
+        for generator in self:
+            generator.waiting_import_id = generator._waiting()[:1]
+
+    def action_view_waiting(self):
+        """Generated rates that wait to be applied."""
+        self.check_access("read")
+        self.ensure_one()
+        return self.waiting_import_id._open()
 
     def _new_import(self):
         """A preview of what this mark-up would change; one that waited is replaced."""
@@ -123,7 +145,7 @@ class VoipRateGenerator(models.Model):
                     self.env._(
                         "1 %(currency)s = %(rate)s %(target)s (%(day)s)",
                         currency=source[0].currency_id.name,
-                        rate=f"{source[0]._factor(day):f}",
+                        rate=f"{source[0]._factor(day):.10g}",
                         target=self.currency_id.name,
                         day=day,
                     )

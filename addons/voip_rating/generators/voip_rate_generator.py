@@ -193,6 +193,44 @@ class VoipRateGenerator(models.Model):
             decks = self.search([("deck_id", "in", decks.ids)]).source_ids.deck_id
             decks -= found
 
+    # === CRUD METHODS === #
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        generators = super().create(vals_list)
+        generators._log_change()
+        return generators
+
+    def write(self, vals):
+        result = super().write(vals)
+        # Their parts tell of themselves.
+        if vals.keys() - {"source_ids", "exception_ids", "seen", "problem"}:
+            self._log_change()
+        return result
+
+    def _log_change(self):
+        """Write one audit record for each mark-up: all that it is made of."""
+        for generator in self:
+            self.env["voip.audit"]._log(
+                "markup_change", generator.deck_id, generator._audit_data()
+            )
+
+    def _audit_data(self):
+        exact = self._exact()
+        return {
+            "code": self.deck_id.code,
+            "basis": self.basis,
+            **{name: f"{exact[name] or 0:f}" for name in exact},
+            "decimals": self.decimals,
+            "increments": self.increments,
+            "on_change": self.on_change,
+            "exchange_date": str(self.exchange_date or ""),
+            "sources": [f"{s.deck_id.code} {s.weight}" for s in self.source_ids],
+            "exceptions": [
+                f"{e.prefix}{'+' if e.is_below else ''}" for e in self.exception_ids
+            ],
+        }
+
     # === ACTION METHODS === #
 
     def action_preview(self):

@@ -5,22 +5,12 @@ class VoipRateGeneratorException(models.Model):
     """A code that a mark-up leaves alone."""
 
     _name = "voip.rate.generator.exception"
-    _inherit = ["voip.guard"]
+    _inherit = ["voip.rate.generator.part"]
     _description = "VoIP Rate Mark-up Exception"
     _order = "prefix, id"
     _rec_name = "prefix"
     _check_company_auto = True
 
-    generator_id = fields.Many2one(
-        "voip.rate.generator",
-        required=True,
-        index=True,
-        ondelete="cascade",
-        check_company=True,
-    )
-    company_id = fields.Many2one(
-        related="generator_id.company_id", store=True, precompute=True
-    )
     prefix = fields.Char(string="Code", required=True, help="Such as 4479.")
     is_below = fields.Boolean(
         string="Longer Codes Too",

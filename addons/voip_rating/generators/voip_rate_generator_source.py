@@ -8,22 +8,12 @@ class VoipRateGeneratorSource(models.Model):
     """A deck that a mark-up is put on."""
 
     _name = "voip.rate.generator.source"
-    _inherit = ["voip.guard"]
+    _inherit = ["voip.rate.generator.part"]
     _description = "VoIP Rate Mark-up Source"
     _order = "sequence, id"
     _rec_name = "deck_id"
     _check_company_auto = True
 
-    generator_id = fields.Many2one(
-        "voip.rate.generator",
-        required=True,
-        index=True,
-        ondelete="cascade",
-        check_company=True,
-    )
-    company_id = fields.Many2one(
-        related="generator_id.company_id", store=True, precompute=True
-    )
     sequence = fields.Integer(
         default=10, help="Of equal prices the one of the first source is taken."
     )

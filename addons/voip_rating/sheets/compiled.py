@@ -24,16 +24,16 @@ _COLUMNS = (
     ("price_intra", "{optional} r.price_intra {scaled}"),
     ("price_local", "{optional} r.price_local {scaled}"),
     ("price_indeterminate", "{optional} r.price_indeterminate {scaled}"),
-    ("connect_fee", "(r.connect_fee * 100000000)::bigint"),
-    ("min_charge", "(r.min_charge * 100000000)::bigint"),
+    ("connect_fee", "{charge} r.connect_fee {scaled}"),
+    ("min_charge", "{charge} r.min_charge {scaled}"),
     ("max_charge", "COALESCE((NULLIF(r.max_charge, 0) * 100000000)::bigint, -1)"),
     ("initial", "r.initial_increment"),
     ("next", "r.next_increment"),
     ("grace", "r.grace_seconds"),
-    ("effective_from", "(extract(epoch FROM r.effective_from) * 1000000)::bigint"),
+    ("effective_from", "(date_part('epoch', r.effective_from) * 1000000)::bigint"),
     (
         "effective_to",
-        "COALESCE((extract(epoch FROM r.effective_to) * 1000000)::bigint,"
+        "COALESCE((date_part('epoch', r.effective_to) * 1000000)::bigint,"
         " 9223372036854775807)",
     ),
     ("blocked", "COALESCE(r.blocked, FALSE)::int"),
@@ -44,17 +44,35 @@ _COLUMNS = (
 
 
 def _expression(sql):
-    # A price of -1 means none, and stays -1.
-    return sql.replace("{optional}", "GREATEST(-1, (").replace(
-        "{scaled}", "* 100000000)::bigint)"
-    )
+    """SQL of a column; where there is nothing, nothing is computed.
+
+    A price of -1 means none, and stays -1.
+    """
+    for mark, nothing in (("{optional}", "-1"), ("{charge}", "0")):
+        if sql.startswith(mark):
+            name = sql.removeprefix(mark).removesuffix("{scaled}").strip()
+            return (
+                f"CASE {name} WHEN {nothing} THEN {nothing}"
+                f" ELSE ({name} * 100000000)::bigint END"
+            )
+    return sql
 
 
 _QUERY = (
     "COPY (SELECT "
-    + ", ".join(_expression(sql) for _name, sql in _COLUMNS)
+    + ", ".join(f"({_expression(sql)})::bigint" for _name, sql in _COLUMNS)
     + " FROM voip_rate r JOIN voip_rate_deck d ON d.id = r.deck_id"
-    " WHERE d.id = {deck} ORDER BY r.id) TO STDOUT (DELIMITER ' ')"
+    " WHERE d.id = {deck} ORDER BY r.id) TO STDOUT (FORMAT binary)"
+)
+# What PostgreSQL puts around the rows, and a row of numbers of 64 bits.
+_HEAD, _TAIL = 19, 2
+_ROW = np.dtype(
+    [("count", ">i2")]
+    + [
+        part
+        for name, _sql in _COLUMNS
+        for part in ((f"{name}_bytes", ">i4"), (name, ">i8"))
+    ]
 )
 _SETTINGS = """
 SELECT revision, COALESCE(service_id, 0),
@@ -123,16 +141,12 @@ def _state(cr, deck_id):
 
 
 def _read_rates(cr, deck_id):
-    buffer = io.StringIO()
+    buffer = io.BytesIO()
     cr._obj.copy_expert(_QUERY.format(deck=int(deck_id)), buffer)
-    table = np.fromstring(buffer.getvalue(), np.int64, sep=" ")
-    table = table.reshape(-1, len(_COLUMNS))
-    return Rates.of(
-        **{
-            name: np.ascontiguousarray(table[:, place])
-            for place, (name, _sql) in enumerate(_COLUMNS)
-        }
-    )
+    rows = np.frombuffer(buffer.getbuffer()[_HEAD:-_TAIL], _ROW)
+    if (rows["count"] != len(_COLUMNS)).any():
+        raise ValueError(f"a rate of deck {deck_id} lacks a value")
+    return Rates.of(**{name: rows[name].astype(np.int64) for name, _sql in _COLUMNS})
 
 
 def compiled(env, deck_id):

@@ -80,6 +80,30 @@ class TestGeneratorChange(GeneratorCommon):
         self.assertFalse(generator.problem)
         self.assertEqual(self._prices(generator), {"33": "0.005"})
 
+    def test_the_audit_trail_tells_who_made_and_changed_what(self):
+        generator = self._generator(self.source, markup_percent=10)
+        found = [("res_id", "=", generator.deck_id.id)]
+        trail = self.env["voip.audit"].search
+        for change, told in (
+            (lambda: generator.write({"markup_percent": 12.5}), '"percent": "12.5'),
+            (
+                lambda: generator.write({"exception_ids": [(0, 0, {"prefix": "7"})]}),
+                '"7+"',
+            ),
+            (
+                lambda: generator.source_ids.write({"weight": 3}),
+                f"{self.source.code} 3",
+            ),
+            (lambda: generator.exception_ids.unlink(), '"exceptions": []'),
+        ):
+            before = trail(found)
+            change()
+            entry = trail(found) - before
+            self.assertEqual(entry.event, "markup_change")
+            self.assertIn(told, entry.data.replace('":', '": ').replace("  ", " "))
+        generator._generate()
+        self.assertIn("deck_generate", trail(found).mapped("event"))
+
     def test_only_managers_generate(self):
         generator = self._generator(self.source)
         made = generator._new_import()

@@ -42,6 +42,8 @@ CHANGES = {
 WIZARDS = {
     "voip.cdr.format.test",
     "voip.cdr.upload",
+    "voip.rate.comparison",
+    "voip.rate.comparison.line",
     "voip.rate.export",
     "voip.rate.proof",
     "voip.rate.quote",

@@ -54,9 +54,10 @@ class TestRatingDoors(RatingMatrixCommon):
         there = self.foreign
         file = {"file": b64encode(b"call_id\na\n")}
         number = {"called": CALLED}
+        deck = {"deck_id": there["voip.rate.deck"].id}
         cases = [
             ("voip.cdr.upload", {"switch_id": there["voip.switch"].id, **file}),
-            ("voip.rate.quote", {"deck_id": there["voip.rate.deck"].id, **number}),
+            ("voip.rate.quote", {**deck, **number}),
             ("voip.rate.quote", {"account_id": there["account"].id, **number}),
             ("voip.rate.proof", {"deck_id": there["voip.rate.deck"].id, **number}),
             ("voip.rate.proof", {"account_id": there["account"].id, **number}),
@@ -76,6 +77,9 @@ class TestRatingDoors(RatingMatrixCommon):
                     "text": "call_id",
                 },
             ),
+            ("voip.rate.export", deck),
+            ("voip.rate.comparison", {"sale_deck_ids": [deck["deck_id"]]}),
+            ("voip.rate.comparison.line", {}),
         ]
         shown = {"voip.switch.key": {"switch_id": there["voip.switch"].id}}
         cases.append(("voip.trunk.try", {"trunk_id": there["voip.trunk"][0].id}))

@@ -75,6 +75,10 @@ class TestSwitchMethods(RatingMatrixCommon):
         )
         cls.env["voip.credit.wizard"].create({"move_id": invoice.id, "reason": "Mine"})
         cls.env["voip.rate.quote"].create({"account_id": account.id, "called": CALLED})
+        comparison = cls.env["voip.rate.comparison"].create(
+            {"sale_deck_ids": cls.own["voip.rate.deck"].ids}
+        )
+        comparison.action_show()
         cls.env["voip.rate.export"].create({"deck_id": cls.own["voip.rate.deck"].id})
         cls.env["voip.rate.proof"].create({"account_id": account.id, "called": CALLED})
         cls.env["voip.cdr.upload"].create(
