@@ -126,7 +126,7 @@ class VoipRateAgreement(models.Model):
         for agreement in self:
             known = agreement.tz and 0 <= agreement.days_increased <= terms.MOST_DAYS
             agreement.example = known and self.env._(
-                "An increase is valid from %(moment)s on.",
+                "An increase may be valid from %(moment)s on.",
                 moment=agreement._local(agreement._earliest(now)["increased"]),
             )
 

@@ -2,8 +2,10 @@
 
 import base64
 import io
+from datetime import timedelta
 from hashlib import sha256
 
+from freezegun import freeze_time
 from python_calamine import CalamineWorkbook
 
 from odoo.exceptions import AccessError, UserError, ValidationError
@@ -225,6 +227,15 @@ class TestNotice(NoticeCommon):
         ):
             with self.assertRaises(UserError), self.env.cr.savepoint():
                 attempt()
+
+    def test_what_needs_no_notice_is_told_after_it_is_valid(self):
+        self._deliver()
+        self._load(("447", "0.04", None))
+        with freeze_time(NOW + timedelta(hours=1)):
+            notice = self._notice()
+            self.assertFalse(notice.warning)
+            notice.action_approve()
+            self.assertEqual(self._sent(notice).late_count, 0)
 
     def test_a_notice_needs_an_address(self):
         self.customer.email = False

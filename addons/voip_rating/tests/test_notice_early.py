@@ -31,6 +31,11 @@ class TestNoticeEarly(NoticeCommon):
         result = self._load(("44", "0.02", None), dry_run=True)
         self.assertEqual(self._errors(result), [(0, "notice")])
 
+    def test_a_refused_load_takes_nothing_else_back(self):
+        self.agreement.days_new = 3
+        self.assertFalse(self._load(("44", "0.02", None))["applied"])
+        self.assertEqual(self.agreement.days_new, 3)
+
     def test_codes_that_a_full_load_closes_too_early_have_no_row(self):
         result = self._load(("44", "0.01", None), mode="full")
         self.assertEqual(self._errors(result), [(None, "notice")])
