@@ -181,6 +181,19 @@ class TestNoticeEarly(NoticeCommon):
         found.action_undo()
         self.assertEqual(table(), before)
 
+    def test_an_undo_of_what_was_announced_is_announced_in_time(self):
+        self._deliver()
+        for told in (False, True):
+            found = self._import(sheet("44;UK;0.005;"))
+            found.action_preview()
+            found.action_apply()
+            if not told:
+                found.action_undo()
+                continue
+            self._deliver()
+            with self.assertRaisesRegex(UserError, "Castor"):
+                found.action_undo()
+
     def test_the_door_takes_a_reason_from_managers(self):
         manager = new_test_user(
             self.env, "early_manager", "voip_billing_base.group_voip_manager"
