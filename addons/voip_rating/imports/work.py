@@ -307,7 +307,7 @@ class Work:
             if final:
                 raise UserError(self.env._("The sheet has no row that can be applied."))
             return
-        watch = deck._early_watch()
+        watch = deck._early_watch_stage(full=self.sheet.mode == "full")
         if not (final or watch or self._closes()):
             return
         cr.execute(result.BEFORE, self._params())

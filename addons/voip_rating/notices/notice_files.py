@@ -13,6 +13,7 @@ import xlsxwriter
 from odoo import models
 
 from ..sheets.row import ALWAYS
+from .picture import NAMES
 
 _ROWS = """
 SELECT prefix, origin_prefix, label, status, old_price::text, price::text, starts,
@@ -24,6 +25,16 @@ _USED = """
 SELECT DISTINCT jsonb_object_keys(terms) FROM voip_rate_notice_row
  WHERE notice_id = %s AND terms IS NOT NULL
 """
+_ALWAYS = (
+    "prefix",
+    "label",
+    "status",
+    "old_price",
+    "price",
+    "initial_increment",
+    "next_increment",
+    "starts",
+)
 _WIDTHS = {"label": 36, "status": 12, "starts": 19, "reason": 40}
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -34,6 +45,8 @@ class VoipRateNotice(models.Model):
     def _make_files(self):
         """Write the files of the agreed formats, and keep what they hash to."""
         self.ensure_one()
+        if (lang := self.partner_id.lang) and lang != self.env.context.get("lang"):
+            return self.with_context(lang=lang)._make_files()
         name = f"{self.deck_id.code}-{self.made_at:%Y-%m-%d}"
         agreement = self.agreement_id
         vals = {}
@@ -47,48 +60,54 @@ class VoipRateNotice(models.Model):
                 f"{kind}_name": wanted and f"{name}.{kind}",
                 f"{kind}_sha256": wanted and sha256(data).hexdigest(),
             }
-        self._keep(vals)
+        return self._keep(vals)
 
     def _columns(self):
         """{name: title} of the columns that the rows need."""
-        self.env.cr.execute(_USED, [self.id])
-        used = {name for (name,) in self.env.cr.fetchall()}
-        env = self.env
-        titles = {
+        titles = self._titles()
+        used = {*_ALWAYS, *self._used()}
+        return {name: title for name, title in titles.items() if name in used}
+
+    def _titles(self):
+        """Titles of all columns there may be; of further terms those of a rate."""
+        env, rate = self.env, self.env["voip.rate"]
+        own = {
+            "connect_fee": env._("Connection fee"),
+            "initial_increment": env._("First increment"),
+            "next_increment": env._("Next increment"),
+            "payback": env._("Paid to you"),
+        }
+        shown = [name for name in NAMES if name not in ("price_per_minute", "blocked")]
+        return {
             "prefix": env._("Code"),
             "origin_prefix": env._("Origin code"),
             "label": env._("Destination"),
             "status": env._("Change"),
             "old_price": env._("Old price per minute"),
             "price": env._("Price per minute"),
-            "connect_fee": env._("Connection fee"),
-            "initial_increment": env._("First increment"),
-            "next_increment": env._("Next increment"),
-            "min_charge": env._("Minimum charge"),
-            "max_charge": env._("Maximum charge"),
-            "price_intra": env._("Intrastate price"),
-            "price_local": env._("Local price"),
-            "price_indeterminate": env._("Indeterminate price"),
-            "grace_seconds": env._("Grace seconds"),
-            "payback": env._("Paid to you"),
+            **{
+                name: own.get(name) or rate._fields[name]._description_string(env)
+                for name in shown
+            },
             "starts": env._("Valid from"),
             "reason": env._("Remark"),
         }
-        always = ("prefix", "label", "status", "old_price", "price", "starts")
-        always += ("initial_increment", "next_increment")
+
+    def _used(self):
+        """Names of the columns in which a row has something."""
+        self.env.cr.execute(_USED, [self.id])
+        used = {name for (name,) in self.env.cr.fetchall()}
         self.env.cr.execute(
             "SELECT bool_or(origin_prefix IS NOT NULL), bool_or(reason IS NOT NULL)"
             "  FROM voip_rate_notice_row WHERE notice_id = %s",
             [self.id],
         )
         origins, reasons = self.env.cr.fetchone()
-        used |= {"origin_prefix"} if origins else set()
-        used |= {"reason"} if reasons or self.reason else set()
-        return {
-            name: title
-            for name, title in titles.items()
-            if name in always or name in used
-        }
+        if origins:
+            used.add("origin_prefix")
+        if reasons or self.reason:
+            used.add("reason")
+        return used
 
     def _lines(self):
         """Each row as an object of its values; prices are decimals."""

@@ -13,7 +13,7 @@ from ..sheets.stage import TERMS
 _OURS = {"service_id"}
 _FLAGS = {"blocked", "payback"}
 _ALWAYS = {"price_per_minute", "initial_increment", "next_increment"}
-_TOLD = [name for name in TERMS.values() if name not in _OURS]
+NAMES = [name for name in TERMS.values() if name not in _OURS]
 
 
 def _term(name):
@@ -27,7 +27,7 @@ def _term(name):
 
 _OF_RATE = (
     "jsonb_strip_nulls(jsonb_build_object("
-    + ", ".join(f"'{name}', {_term(name)}" for name in _TOLD)
+    + ", ".join(f"'{name}', {_term(name)}" for name in NAMES)
     + "))"
 )
 
@@ -41,18 +41,17 @@ def _dear(terms):
     price = _value(terms, "price_per_minute")
     intra = _value(terms, "price_intra", price)
     usual = {
-        "price_intra": price,
-        "price_local": price,
         "price_indeterminate": f"GREATEST({price}, {intra})",
         "max_charge": str(PRICE_LIMIT),
     }
     sign = f"CASE WHEN {terms} ? 'payback' THEN -1 ELSE 1 END"
     parts = []
-    for name in _TOLD:
+    for name in NAMES:
         if name in _FLAGS:
             continue
-        value = _value(terms, name, usual.get(name, "0"))
-        if name.startswith("price_"):
+        is_price = name.startswith("price_")
+        value = _value(terms, name, usual.get(name, price if is_price else "0"))
+        if is_price:
             value = f"{sign} * {value}"
         parts.append(f"-{value}" if name == "grace_seconds" else value)
     return f"ARRAY[{', '.join(parts)}]"

@@ -11,6 +11,8 @@ from . import picture
 
 _SHOWN = 3
 _LOGGED = 100
+# More codes are not named: the whole deck is compared.
+_MANY = 5_000
 _MANAGER = "voip_billing_base.group_voip_manager"
 
 
@@ -59,6 +61,20 @@ class VoipRateDeck(models.Model):
         watch = Watch(agreements, now, prefixes)
         self._early_steps("voip_was", watch)
         return watch
+
+    def _early_watch_stage(self, full=False):
+        """As :meth:`_early_watch`, before the stage is written into the deck.
+
+        :param full: codes that the stage does not have may change, too
+        """
+        prefixes = None
+        if not full:
+            self.env.cr.execute(
+                "SELECT DISTINCT prefix FROM voip_stage LIMIT %s", [_MANY + 1]
+            )
+            prefixes = [prefix for (prefix,) in self.env.cr.fetchall()]
+        few = prefixes is not None and len(prefixes) <= _MANY
+        return self._early_watch(prefixes if few else None)
 
     def _early_steps(self, table, watch):
         self.env.flush_all()

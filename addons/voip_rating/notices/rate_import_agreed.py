@@ -53,7 +53,18 @@ class VoipRateImport(models.Model):
     # === BUSINESS METHODS === #
 
     def _undo(self):
-        with self.deck_id._in_time(None, self.env.context.get("voip_notice_reason")):
+        """What customers were told meanwhile is not taken back before they know."""
+        told = self.env["voip.rate.notice"].sudo().search_count(
+            [
+                ("deck_id", "=", self.deck_id.id),
+                ("state", "=", "delivered"),
+                ("delivered_at", ">=", self.applied_at),
+            ],
+            limit=1,
+        )
+        if not told:
+            return super()._undo()
+        with self.deck_id._in_time(None):
             return super()._undo()
 
     def _agreement(self):

@@ -60,10 +60,10 @@ def earliest(
     :param zone: whose midnight counts
     :return: naive UTC, never before ``delivered``
     """
+    if not days:
+        return delivered
     today = delivered.replace(tzinfo=UTC).astimezone(ZoneInfo(zone)).date()
     day = calendar.next_from(today)
-    if not days:
-        return delivered if day == today else midnight(day, zone)
     for _day in range(days):
         day = calendar.next_from(day + timedelta(days=1))
     return max(delivered, midnight(day, zone))

@@ -126,13 +126,13 @@ class VoipRateAgreement(models.Model):
         for agreement in self:
             known = agreement.tz and 0 <= agreement.days_increased <= terms.MOST_DAYS
             agreement.example = known and self.env._(
-                "An increase is valid from %(moment)s on.",
+                "An increase may be valid from %(moment)s on.",
                 moment=agreement._local(agreement._earliest(now)["increased"]),
             )
 
     # === CONSTRAINT METHODS === #
 
-    @api.constrains("deck_ids", "direction")
+    @api.constrains("deck_ids", "direction", "active")
     def _check_decks(self):
         for agreement in self:
             for deck in agreement.deck_ids:
@@ -143,6 +143,28 @@ class VoipRateAgreement(models.Model):
                             deck=deck.display_name,
                         )
                     )
+            agreement._check_only_one()
+
+    def _check_only_one(self):
+        """What a supplier's sheet may do is told by one agreement."""
+        if self.direction != "supplier" or not self.active:
+            return
+        others = self.search(
+            [
+                ("deck_ids", "in", self.deck_ids.ids),
+                ("direction", "=", "supplier"),
+                ("id", "!=", self.id),
+            ],
+            limit=1,
+        )
+        if others:
+            raise ValidationError(
+                self.env._(
+                    "%(deck)s has an agreement with %(partner)s already.",
+                    deck=(others.deck_ids & self.deck_ids)[0].display_name,
+                    partner=others.display_name,
+                )
+            )
 
     @api.constrains("account_id", "partner_id", "direction")
     def _check_account(self):

@@ -46,8 +46,8 @@ class VoipRate(models.Model):
 
     def unlink(self):
         self.check_access("unlink")
-        with self._in_time(self.env.context.get("voip_notice_reason")):
+        with self._in_time():
             return super().unlink()
 
-    def _in_time(self, reason):
+    def _in_time(self, reason=None):
         return self.deck_id._in_time(self.mapped("prefix"), reason)

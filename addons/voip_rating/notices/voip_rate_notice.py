@@ -236,14 +236,24 @@ class VoipRateNotice(models.Model):
         return self.row_count > self.unchanged_count
 
     def _early(self, delivered=None):
-        """The first row that is valid before its notice is due, where it is now.
+        """The first row that is valid before its notice is due.
 
+        What needs no notice may be valid before it is told.
+
+        :param delivered: naive UTC; None = now
         :return: (code, start, status, how many) or None
         """
         if self.is_first:
             return None
         self.env.flush_all()
-        earliest = self.agreement_id._earliest(delivered or fields.Datetime.now())
+        agreement = self.agreement_id
+        earliest = {
+            kind: moment
+            for kind, moment in agreement._earliest(
+                delivered or fields.Datetime.now()
+            ).items()
+            if agreement[f"days_{kind}"]
+        }
         query = picture.EARLY_ROWS.format(which="o.reason IS NULL")
         self.env.cr.execute(
             query,
@@ -257,8 +267,8 @@ class VoipRateNotice(models.Model):
         agreement = self.agreement_id
         earliest = agreement._earliest(fields.Datetime.now())[status]
         return self.env._(
-            "%(count)s changes are valid before their notice is due, the first is "
-            "%(code)s from %(starts)s on. Delivered now, it may be valid from "
+            "Changes that are valid before their notice is due: %(count)s. The first "
+            "is %(code)s from %(starts)s on. Delivered now, it may be valid from "
             "%(earliest)s on. Give it a later date in the deck, or say here why the "
             "notice is shorter.",
             count=count,

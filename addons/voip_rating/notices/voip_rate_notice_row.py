@@ -1,6 +1,8 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 from odoo.addons.voip_billing_base.fields import ExactFloat
+
+from ..sheets.row import ALWAYS
 
 STATUSES = [
     ("new", "New"),
@@ -55,5 +57,14 @@ class VoipRateNoticeRow(models.Model):
         help="Why a manager let the change be valid before its notice was due.",
     )
     terms = fields.Json(readonly=True)
+    is_always = fields.Boolean(compute="_compute_is_always")
 
     _told_idx = models.Index("(prefix, notice_id)")
+
+    # === COMPUTE METHODS === #
+
+    @api.depends("starts")
+    def _compute_is_always(self):
+        """The price has no beginning that anybody would name."""
+        for row in self:
+            row.is_always = fields.Datetime.to_string(row.starts) == ALWAYS

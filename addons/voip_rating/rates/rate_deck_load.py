@@ -117,6 +117,7 @@ class VoipRateDeck(models.Model):
         """Load any number of rows; see :meth:`load`."""
         self.ensure_one()
         self._check_mode(mode, rows)
+        self.env.flush_all()
         savepoint = self.env.cr.savepoint(flush=False)
         self._stage_open()
         errors = self._stage_fill(rows)
@@ -151,7 +152,7 @@ class VoipRateDeck(models.Model):
 
         :return: ``(what it did, errors)``; with errors nothing is told as done
         """
-        watch = self._early_watch()
+        watch = self._early_watch_stage(full=mode == "full")
         closed, fallbacks, returns = self._stage_apply(
             close_at=self._stage_close_at() if mode == "full" else None,
             manual=bool(self.generator_ids),

@@ -2,8 +2,10 @@
 
 import base64
 import io
+from datetime import timedelta
 from hashlib import sha256
 
+from freezegun import freeze_time
 from python_calamine import CalamineWorkbook
 
 from odoo.exceptions import AccessError, UserError, ValidationError
@@ -158,6 +160,26 @@ class TestNotice(NoticeCommon):
         self.assertEqual(row["Valid from"], "2025-12-24 00:00")
         self.assertIn(["Currency", self.deck.currency_id.name], [r[:2] for r in rows])
 
+    def test_terms_that_a_row_has_are_columns(self):
+        self._deliver()
+        self.assertNotIn("Minimum charge", self._csv(self.agreement.notice_ids)[0])
+        self.deck._load(
+            [
+                {
+                    "prefix": "447",
+                    "price_per_minute": "0.05",
+                    "min_charge": "0.01",
+                    "price_intra": "0.06",
+                    "effective_from": "2025-12-24",
+                }
+            ]
+        )
+        header, row = self._csv(self._notice())
+        said = dict(zip(header, row, strict=True))
+        self.assertEqual(said["Minimum charge"], "0.01")
+        self.assertEqual(said["Intrastate price"], "0.06")
+        self.assertNotIn("Local price", said)
+
     def test_names_are_no_formulas(self):
         self._load(("33", "1", "2025-12-04"))
         rate = self.deck.rate_ids.filtered(lambda r: r.prefix == "33")
@@ -225,6 +247,15 @@ class TestNotice(NoticeCommon):
         ):
             with self.assertRaises(UserError), self.env.cr.savepoint():
                 attempt()
+
+    def test_what_needs_no_notice_is_told_after_it_is_valid(self):
+        self._deliver()
+        self._load(("447", "0.04", None))
+        with freeze_time(NOW + timedelta(hours=1)):
+            notice = self._notice()
+            self.assertFalse(notice.warning)
+            notice.action_approve()
+            self.assertEqual(self._sent(notice).late_count, 0)
 
     def test_a_notice_needs_an_address(self):
         self.customer.email = False

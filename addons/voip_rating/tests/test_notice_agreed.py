@@ -3,6 +3,7 @@
 import base64
 from datetime import timedelta
 
+from odoo.exceptions import ValidationError
 from odoo.tests import tagged
 
 from .import_common import sheet
@@ -132,6 +133,13 @@ class TestNoticeAgreed(NoticeCommon):
         )
         found = self._preview("44;;0.02;2025-12-05")
         self.assertEqual(self._lines(found, "status"), [("unchanged",)])
+
+    def test_a_supplier_s_deck_has_one_agreement(self):
+        values = {"direction": "supplier", "deck_ids": [(6, 0, self.bought.ids)]}
+        with self.assertRaisesRegex(ValidationError, "Pollux"):
+            self._create_agreement(**values)
+        self.terms.active = False
+        self.assertTrue(self._create_agreement(**values))
 
     def test_days_for_new_codes_count_too(self):
         self.terms.days_new = 3

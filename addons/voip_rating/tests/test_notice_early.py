@@ -31,6 +31,11 @@ class TestNoticeEarly(NoticeCommon):
         result = self._load(("44", "0.02", None), dry_run=True)
         self.assertEqual(self._errors(result), [(0, "notice")])
 
+    def test_a_refused_load_takes_nothing_else_back(self):
+        self.agreement.days_new = 3
+        self.assertFalse(self._load(("44", "0.02", None))["applied"])
+        self.assertEqual(self.agreement.days_new, 3)
+
     def test_codes_that_a_full_load_closes_too_early_have_no_row(self):
         result = self._load(("44", "0.01", None), mode="full")
         self.assertEqual(self._errors(result), [(None, "notice")])
@@ -175,6 +180,19 @@ class TestNoticeEarly(NoticeCommon):
         self.assertEqual(rate.closing_reason, "Fraud")
         found.action_undo()
         self.assertEqual(table(), before)
+
+    def test_an_undo_of_what_was_announced_is_announced_in_time(self):
+        self._deliver()
+        for told in (False, True):
+            found = self._import(sheet("44;UK;0.005;"))
+            found.action_preview()
+            found.action_apply()
+            if not told:
+                found.action_undo()
+                continue
+            self._deliver()
+            with self.assertRaisesRegex(UserError, "Castor"):
+                found.action_undo()
 
     def test_the_door_takes_a_reason_from_managers(self):
         manager = new_test_user(

@@ -57,7 +57,17 @@ class VoipRateProof(models.TransientModel):
     price = fields.Float(related="rate_id.price_per_minute", string="Price per minute")
     currency_id = fields.Many2one(related="rate_id.currency_id")
     prefix = fields.Char(related="rate_id.prefix")
-    valid_from = fields.Datetime(related="rate_id.effective_from")
+    valid_from = fields.Datetime(
+        related="rate_id.effective_from", string="Valid From"
+    )
+    announced_price = fields.Float(related="row_id.price", string="Price Announced")
+    announced_from = fields.Datetime(
+        related="row_id.starts", string="Announced From"
+    )
+    is_always = fields.Boolean(related="row_id.is_always")
+    delivered_at = fields.Datetime(related="notice_id.delivered_at")
+    csv_sha256 = fields.Char(related="notice_id.csv_sha256")
+    xlsx_sha256 = fields.Char(related="notice_id.xlsx_sha256")
 
     # === COMPUTE METHODS === #
 
