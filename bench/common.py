@@ -140,7 +140,7 @@ def environment(database):
 
 def wide_zones(prefixes):
     """Zones with at least so many prefixes; leaves of the plan are split by digits."""
-    zones, digits = load_zones(), "0123456789"
+    zones, X
     known = {prefix for zone in zones for prefix in zone.prefixes}
     missing = prefixes - len(known) + 2000
     for place, zone in enumerate(zones):

@@ -91,35 +91,26 @@ class TestReplay(BooksCommon, HttpCase):
         self.assertEqual(answers[1]["res_id"], self._payments().id)
         self.assertWallets((account, 25))
 
+    def _dialogs(self, account, invoice):
+        """(model, button, values, other values, context) of dialogs about money."""
+        values = {"account_id": account.id, "amount": 10, "journal_id": self.bank.id}
+        yield "voip.topup.wizard", "action_topup", values, {"amount": 25}, {}
+        values = {"payment_date": str(self._day), "amount": 30}
+        context = {"active_model": "account.move", "active_ids": invoice.ids}
+        model, button = "account.payment.register", "action_create_payments"
+        yield model, button, values, {"amount": 40}, context
+        values = {
+            "account_ids": [(6, 0, account.ids)],
+            "state": "blocked",
+            "reason": "Fraud",
+        }
+        model = "voip.account.state.wizard"
+        yield model, "action_apply", values, {"state": "active"}, {}
+
     def test_other_figures_in_a_dialog_that_is_done_are_refused_and_say_why(self):
         account = self._account()
-        invoice = self._invoice(100)
-        for model, method, values, change, context in (
-            (
-                "voip.topup.wizard",
-                "action_topup",
-                {"account_id": account.id, "amount": 10, "journal_id": self.bank.id},
-                {"amount": 25},
-                {},
-            ),
-            (
-                "account.payment.register",
-                "action_create_payments",
-                {"payment_date": str(self._day), "amount": 30},
-                {"amount": 40},
-                {"active_model": "account.move", "active_ids": invoice.ids},
-            ),
-            (
-                "voip.account.state.wizard",
-                "action_apply",
-                {
-                    "account_ids": [(6, 0, account.ids)],
-                    "state": "blocked",
-                    "reason": "Fraud",
-                },
-                {"state": "active"},
-                {},
-            ),
+        for model, method, values, change, context in self._dialogs(
+            account, self._invoice(100)
         ):
             with self.subTest(model):
                 number = self._call(model, "create", values, **context)

@@ -48,6 +48,7 @@ class VoipCdrBatch(models.Model):
     format_id = fields.Many2one(
         "voip.cdr.format",
         index="btree_not_null",
+        check_company=True,
         ondelete="restrict",
         help="How its records were written. Empty: generic. Of a failed file it can be"
         " changed, before it is rated again.",
