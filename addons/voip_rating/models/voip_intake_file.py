@@ -143,7 +143,11 @@ class VoipIntakeFile(models.Model):
                     )
                 source.move(aside, self.name)
         except (FolderAway, FolderRefused, OSError) as error:
-            raise UserError(f"{self.folder_id.name}: {error}") from error
+            raise UserError(
+                self.env._(
+                    "%(folder)s: %(why)s", folder=self.folder_id.name, why=str(error)
+                )
+            ) from error
 
     # === BUSINESS METHODS === #
 
