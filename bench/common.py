@@ -140,7 +140,8 @@ def environment(database):
 
 def wide_zones(prefixes):
     """Zones with at least so many prefixes; leaves of the plan are split by digits."""
-    zones, X
+    # None begins with a national 0, which is not dialled behind a country code.
+    zones, digits = load_zones(), "123456789"
     known = {prefix for zone in zones for prefix in zone.prefixes}
     missing = prefixes - len(known) + 2000
     for place, zone in enumerate(zones):
