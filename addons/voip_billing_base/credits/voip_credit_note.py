@@ -158,9 +158,9 @@ class VoipCredit(models.Model):
         due = self.move_id.line_ids.filtered(
             lambda x: x.account_type == "asset_receivable"
         )
-        account = max(due, key=lambda x: abs(x.balance)).account_id
+        account = due.sorted(lambda x: -abs(x.balance))[:1].account_id
         terms = note.line_ids.filtered(lambda x: x.display_type == "payment_term")
-        if terms.account_id != account:
+        if account and terms.account_id != account:
             terms.account_id = account
 
     def _settle(self, note, again):
