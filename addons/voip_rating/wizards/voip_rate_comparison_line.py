@@ -15,7 +15,6 @@ class VoipRateComparisonLine(models.TransientModel):
     comparison_id = fields.Many2one(
         "voip.rate.comparison",
         required=True,
-        readonly=True,
         index=True,
         ondelete="cascade",
     )
