@@ -13,10 +13,7 @@ class VoipRateComparisonLine(models.TransientModel):
     _rec_name = "prefix"
 
     comparison_id = fields.Many2one(
-        "voip.rate.comparison",
-        required=True,
-        index=True,
-        ondelete="cascade",
+        "voip.rate.comparison", index=True, ondelete="cascade"
     )
     currency_id = fields.Many2one(related="comparison_id.currency_id")
     prefix = fields.Char(string="Code", readonly=True)
