@@ -118,7 +118,7 @@ def as_xlsx(rows, sheet, name, places=_MOST):
     stream = io.BytesIO()
     options = {"constant_memory": True, "strings_to_formulas": False}
     with xlsxwriter.Workbook(stream, options) as book:
-        _Page(book, sheet, name, places).write(rows)
+        _Page(book, sheet, name, places).fill(rows)
     return stream.getvalue()
 
 
@@ -145,7 +145,7 @@ class _Page:
         self.moment = book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"})
         self.day = book.add_format({"num_format": "yyyy-mm-dd"})
 
-    def write(self, rows):
+    def fill(self, rows):
         columns, page = self.sheet.columns, self.page
         for place, name in enumerate(columns):
             page.set_column(place, place, _WIDTHS.get(name, 14))

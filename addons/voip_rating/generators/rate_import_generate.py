@@ -29,7 +29,7 @@ class VoipRateImport(models.Model):
             sheet.display_name = self.env._(
                 "Mark-up of %(deck)s", deck=sheet.deck_id.display_name
             )
-        super(VoipRateImport, self - generated)._compute_display_name()
+        return super(VoipRateImport, self - generated)._compute_display_name()
 
     def _new_work(self):
         return GeneratorWork(self) if self.generator_id else super()._new_work()
@@ -47,11 +47,10 @@ class VoipRateImport(models.Model):
         return [] if self.is_generated else super()._questions()
 
     def _remember_map(self):
-        if not self.is_generated:
-            super()._remember_map()
+        return None if self.is_generated else super()._remember_map()
 
     def _preview(self):
-        super()._preview()
+        result = super()._preview()
         if generator := self.generator_id:
             self._keep(
                 {
@@ -60,10 +59,11 @@ class VoipRateImport(models.Model):
                 }
             )
             generator.sudo().write({"seen": generator._revisions(), "problem": False})
+        return result
 
     def _log(self, event):
         generated = self.is_generated and event == "rate_import_apply"
-        super()._log("deck_generate" if generated else event)
+        return super()._log("deck_generate" if generated else event)
 
     def _changes(self):
         """Whether a preview has anything to apply."""

@@ -4,6 +4,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from odoo.exceptions import UserError
+from odoo.tools import SQL
 
 from ..imports.lines import Lines
 from ..imports.work import Work
@@ -18,7 +19,7 @@ class GeneratorWork(Work):
     keep_manual = True
 
     def _refuse_changed(self):
-        super()._refuse_changed()
+        result = super()._refuse_changed()
         if self.sheet.generator_id._mark() != self.sheet.generator_mark:
             raise UserError(
                 self.env._(
@@ -26,6 +27,7 @@ class GeneratorWork(Work):
                     "at a new one."
                 )
             )
+        return result
 
     def _fill(self):
         """Make the lines of the stage from the sources' rates."""
@@ -34,7 +36,7 @@ class GeneratorWork(Work):
         cr.execute(sql.CREATE)
         for statement, table in sql.STEPS:
             cr.execute(statement, params)
-            cr.execute(f"ANALYZE {table}")
+            cr.execute(SQL("ANALYZE %s", SQL.identifier(table)))
         cr.execute("SET LOCAL enable_nestloop TO DEFAULT; SET LOCAL jit TO DEFAULT")
         cr.execute(sql.OUT_OF_BOUNDS)
         count, first = cr.fetchone()

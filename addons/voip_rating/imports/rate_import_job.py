@@ -59,8 +59,9 @@ class VoipRateImport(models.Model):
     progress = fields.Integer(compute="_compute_progress")
 
     def init(self):
-        super().init()
+        result = super().init()
         self.env.cr.execute(PROGRESS_TABLE)
+        return result
 
     # === COMPUTE METHODS === #
 

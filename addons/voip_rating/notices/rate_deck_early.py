@@ -6,6 +6,7 @@ from typing import NamedTuple
 from odoo import fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Datetime
+from odoo.tools import SQL
 
 from . import picture
 
@@ -83,7 +84,7 @@ class VoipRateDeck(models.Model):
             picture.DECK.format(table=table, which=which),
             {"deck": self.id, "at": watch.at, "prefixes": watch.prefixes},
         )
-        self.env.cr.execute(f"ANALYZE {table}")
+        self.env.cr.execute(SQL("ANALYZE %s", SQL.identifier(table)))
 
     def _early_found(self, watch):
         """What was changed since, and is valid too early.

@@ -1,6 +1,7 @@
 """Whatever happens to decks and mails, what a customer was sent is what he knows."""
 
 import random
+from contextlib import suppress
 from datetime import timedelta
 
 from freezegun import freeze_time
@@ -21,7 +22,7 @@ class Picture:
     def __init__(self):
         self.steps = {}
 
-    def read(self, notice):
+    def learn(self, notice):
         for row in notice.row_ids:
             closed = row.status == "closed"
             key = row.prefix, row.starts
@@ -88,7 +89,7 @@ class TestNoticeSequence(NoticeCommon):
                 self._sent(queued, "exception", failure_reason="Refused")
             else:
                 self._sent(queued)
-                picture.read(queued)
+                picture.learn(queued)
         elif failed and chance.random() < 0.5:
             failed.action_resend()
         else:
@@ -123,11 +124,9 @@ class TestNoticeSequence(NoticeCommon):
         for _step in range(STEPS):
             now += timedelta(hours=chance.choice((0, 1, 24, 100)))
             with freeze_time(now):
-                try:
-                    with self.env.cr.savepoint():
-                        self._change(chance, now)
-                except UserError:
-                    pass  # such as an end that another version would cut
+                # Refused is, for example, an end that another version would cut.
+                with suppress(UserError), self.env.cr.savepoint():
+                    self._change(chance, now)
                 if chance.random() < 0.6:
                     self._post(chance, picture)
         self._settle(picture, now)
@@ -138,11 +137,11 @@ class TestNoticeSequence(NoticeCommon):
             queued = self.agreement.notice_ids.filtered(lambda n: n.state == "queued")
             if queued:
                 self._sent(queued)
-                picture.read(queued)
+                picture.learn(queued)
             if notice := self._notice():
                 notice.reason = "Test"
                 notice.action_approve()
                 self._sent(notice)
-                picture.read(notice)
+                picture.learn(notice)
             self._compare(picture, now, self._price)
             self.assertFalse(self._notice())

@@ -49,13 +49,13 @@ class TestRatingDoors(RatingMatrixCommon):
         self.assertEqual((batch.rated, batch.company_id), (1, env.company))
         return batch
 
-    @mute_logger("odoo.addons.base.models.ir_rule")
-    def test_wizards_refuse_the_other_company(self):
+    def _foreign_wizards(self):
+        """(model, values) of wizards that name what is of the other company."""
         there = self.foreign
         file = {"file": b64encode(b"call_id\na\n")}
         number = {"called": CALLED}
         deck = {"deck_id": there["voip.rate.deck"].id}
-        cases = [
+        return [
             ("voip.cdr.upload", {"switch_id": there["voip.switch"].id, **file}),
             ("voip.rate.quote", {**deck, **number}),
             ("voip.rate.quote", {"account_id": there["account"].id, **number}),
@@ -80,8 +80,12 @@ class TestRatingDoors(RatingMatrixCommon):
             ("voip.rate.export", deck),
             ("voip.rate.comparison", {"sale_deck_ids": [deck["deck_id"]]}),
             ("voip.rate.comparison.line", {}),
+            ("voip.trunk.try", {"trunk_id": there["voip.trunk"][0].id}),
         ]
-        cases.append(("voip.trunk.try", {"trunk_id": there["voip.trunk"][0].id}))
+
+    @mute_logger("odoo.addons.base.models.ir_rule")
+    def test_wizards_refuse_the_other_company(self):
+        cases = self._foreign_wizards()
         self.assertEqual({name for name, _v in cases} | {"voip.switch.key"}, WIZARDS)
         before = self._count_foreign()
         for role in self.users:

@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from odoo import fields, models
 from odoo.exceptions import UserError
+from odoo.tools import SQL
 
 from odoo.addons.voip_billing_base.charge.exchange import has_rate, rate_between
 
@@ -123,7 +124,7 @@ class VoipRateComparison(models.TransientModel):
         cr.execute(CREATE)
         for statement, table in STEPS:
             cr.execute(statement, params)
-            cr.execute(f"ANALYZE {table}")
+            cr.execute(SQL("ANALYZE %s", SQL.identifier(table)))
         cr.execute(FILL, params)
         cr.execute("SET LOCAL enable_nestloop TO DEFAULT; SET LOCAL jit TO DEFAULT")
         self.env["voip.rate.comparison.line"].invalidate_model()
