@@ -95,9 +95,7 @@ def undo(batch):
     env.cr.execute(GROUPS_SQL, span)
     groups = env.cr.fetchall()
     summaries = [group[0] for group in groups]
-    _refuse_credited(batch, summaries)
-    _refuse_moved(batch, summaries)
-    _refuse_incomplete(batch, sum(group[ATTEMPTS] for group in groups))
+    _refuse(batch, summaries, sum(group[ATTEMPTS] for group in groups))
     if groups:
         _reverse(batch, groups, span)
     env.cr.execute(FREE_KEYS_SQL, span)
@@ -111,6 +109,12 @@ def undo(batch):
         {"rated": batch.rated, "zero_rated": batch.zero_rated},
         company=batch.company_id,
     )
+
+
+def _refuse(batch, summaries, charges):
+    _refuse_credited(batch, summaries)
+    _refuse_moved(batch, summaries)
+    _refuse_incomplete(batch, charges)
 
 
 def _refuse_incomplete(batch, found):

@@ -6,7 +6,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from .test_rating_matrix import (
+from .rating_matrix_common import (
     CALLED,
     ROLES,
     WIZARDS,

@@ -7,7 +7,7 @@ from odoo.service.model import get_public_method
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from .test_rating_matrix import CALLED, RatingMatrixCommon
+from .rating_matrix_common import CALLED, RatingMatrixCommon
 
 SUITE = "odoo.addons.voip_"
 DOORS = {("voip.cdr", "ingest"), ("voip.cdr", "batch_status")}
