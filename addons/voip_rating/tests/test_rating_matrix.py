@@ -12,6 +12,7 @@ from odoo.addons.voip_billing_base.tests.test_security_matrix import (
 from .rating_matrix_common import (
     CHANGES,
     INTAKE,
+    STAFF,
     WIZARDS,
     RatingMatrixCommon,
     actions_of,
