@@ -41,6 +41,7 @@ class VoipJob(models.AbstractModel):
 
     _job_states = ("waiting", "failed")
     _job_cron = None
+    _job_activity = ACTIVITY
     _job_refusals = (UserError,)
 
     try_count = fields.Integer(
@@ -208,7 +209,7 @@ class VoipJob(models.AbstractModel):
     def _tell_managers(self, note):
         """One open activity for each billing manager of the company, however often."""
         document = self._job_document()
-        told = document.activity_search([ACTIVITY]).user_id
+        told = document.activity_search([self._job_activity]).user_id
         group = self.env.ref("voip_billing_base.group_voip_manager")
         managers = group.sudo().all_user_ids.filtered(
             lambda user: user.active and self.company_id in user.company_ids
@@ -216,11 +217,11 @@ class VoipJob(models.AbstractModel):
         # Quick: without a mail for each of what may be many.
         quick = document.with_context(mail_activity_quick_update=True)
         for user in managers - told:
-            quick.activity_schedule(ACTIVITY, note=note, user_id=user.id)
+            quick.activity_schedule(self._job_activity, note=note, user_id=user.id)
 
     def _untell_managers(self):
         """Close the activities: what they are about is done."""
-        self._job_document().activity_unlink([ACTIVITY])
+        self._job_document().activity_unlink([self._job_activity])
 
 
 def _first_line(error):

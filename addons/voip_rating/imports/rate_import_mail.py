@@ -6,13 +6,14 @@ from hashlib import sha256
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-ACTIVITY = "voip_rating.mail_activity_sheet"
 SHEETS = (".xlsx", ".csv", ".txt", ".xlsm", ".tsv")
 NAME_LIMIT = 200
 
 
 class VoipRateImport(models.Model):
     _inherit = "voip.rate.import"
+
+    _job_activity = "voip_rating.mail_activity_sheet"
 
     sender = fields.Char(
         string="Mail From", readonly=True, copy=False, help="Who sent the sheet."
@@ -109,17 +110,6 @@ class VoipRateImport(models.Model):
         except UserError as error:
             self.invalidate_recordset()
             self._keep({**values, "sha256": _hash(data), "message": str(error)})
-
-    def _tell_managers(self, note):
-        """One open activity of the import for each billing manager."""
-        told = self.activity_search([ACTIVITY]).user_id
-        group = self.env.ref("voip_billing_base.group_voip_manager")
-        managers = group.sudo().all_user_ids.filtered(
-            lambda user: user.active and self.company_id in user.company_ids
-        )
-        quick = self.with_context(mail_activity_quick_update=True)
-        for user in managers - told:
-            quick.activity_schedule(ACTIVITY, note=note, user_id=user.id)
 
 
 def _sheets(msg_dict):
