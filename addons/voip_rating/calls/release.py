@@ -153,8 +153,8 @@ def _refuse_unrated(env, records, errors):
     ]
     raise UserError(
         env._(
-            "%(count)s calls cannot be rated again: %(reasons)s. Mend that, or let them"
-            " stay credited.",
+            "Calls that cannot be rated again: %(count)s (%(reasons)s). Mend that, or"
+            " let them stay credited.",
             count=len(errors),
             reasons="; ".join(shown),
         )

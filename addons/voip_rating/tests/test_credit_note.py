@@ -254,7 +254,7 @@ class TestCreditNote(CreditNoteCommon):
     def test_calls_that_find_no_price_any_more_stop_the_credit(self):
         invoice = self._invoiced()
         deck = self._create_deck(rates=credit_rates("0.1", "0.2")[:1])
-        with self.assertRaisesRegex(UserError, "2 calls cannot be rated.*no rate"):
+        with self.assertRaisesRegex(UserError, "cannot be rated again: 2 .*no rate"):
             self._credit(invoice, outcome="now", deck_id=deck.id)
         self.assertFalse(invoice.reversal_move_ids)
         self.assertBooks(invoice.voip_account_id)
