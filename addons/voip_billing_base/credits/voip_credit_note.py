@@ -125,14 +125,38 @@ class VoipCredit(models.Model):
         included = any(note.invoice_line_ids.tax_ids.mapped("price_include"))
         over = self._over(note.amount_untaxed, note.amount_tax, included)
         notes = note | self._notes()
-        most = note.currency_id.rounding * len(notes.invoice_line_ids) * len(taxes)
+        most = note.currency_id.rounding * len(notes.invoice_line_ids)
+        most *= max(len(taxes), 1)
         # An invoice may be rounded for cash in its biggest tax.
         most += self.move_id.invoice_cash_rounding_id.rounding
-        if over and abs(over) <= most:
+        if not over or abs(over) > most:
+            return
+        # Taxes of a credit note are debits.
+        if taxes:
             tax = max(taxes, key=lambda x: abs(x.amount_currency))
-            # Taxes of a credit note are debits.
-            amount = tax.amount_currency - over
-            note.write({"line_ids": [(1, tax.id, {"amount_currency": amount})]})
+            change = {"amount_currency": tax.amount_currency - over}
+            note.write({"line_ids": [(1, tax.id, change)]})
+        elif over < 0:
+            note.write({"line_ids": [(0, 0, self._tax_left(-over))]})
+
+    def _tax_left(self, amount):
+        """A line of the invoice's biggest tax, where that of a note rounds to nothing."""
+        taxes = self.move_id.line_ids.filtered("tax_repartition_line_id")
+        biggest = max(taxes, key=lambda x: abs(x.amount_currency))
+        tax, part = biggest.tax_line_id, biggest.tax_repartition_line_id
+        place = tax.invoice_repartition_line_ids.ids.index(part.id)
+        part = tax.refund_repartition_line_ids[place]
+        return {
+            "display_type": "tax",
+            "name": biggest.name,
+            "account_id": (part.account_id or biggest.account_id).id,
+            "tax_repartition_line_id": part.id,
+            "group_tax_id": biggest.group_tax_id.id,
+            "tax_ids": [(6, 0, biggest.tax_ids.ids)],
+            "tax_tag_ids": [(6, 0, part.tag_ids.ids)],
+            "currency_id": biggest.currency_id.id,
+            "amount_currency": amount,
+        }
 
     def _round_for_cash(self, note):
         """The last credit gives back what the invoice was rounded by, on a line."""

@@ -181,11 +181,22 @@ class VoipCreditTerms(models.AbstractModel):
             left = lefts[part.line.id].left
             if part.amount * left < 0 or abs(part.amount) > abs(left):
                 raise self._too_much(part.line.name, part.amount, left)
-        if not parts or not any(p.amount or p.whole for p in parts):
-            raise UserError(
-                self.env._("Nothing is left to credit on %s.", self.move_id.name)
-            )
+        if not any(p.amount or p.whole for p in parts):
+            raise self._nothing(lefts)
         return parts
+
+    def _nothing(self, lefts):
+        if self.scope == "percent" and any(left.left for left in lefts.values()):
+            return UserError(
+                self.env._(
+                    "Percentage: %(percent)s %% of each line comes to nothing. Enter"
+                    " more.",
+                    percent=f"{self.percentage:g}",
+                )
+            )
+        return UserError(
+            self.env._("Nothing is left to credit on %s.", self.move_id.name)
+        )
 
     def _planner(self):
         return "left" if self.scope in ("whole", "lines") else self.scope

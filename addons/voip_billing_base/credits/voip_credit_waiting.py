@@ -38,9 +38,10 @@ class VoipCreditTerms(models.AbstractModel):
                     continue
                 left = lefts[part.line.id]
                 left.credited += held[part.line.id]
-                over = abs(part.amount) > abs(left.left)
-                if over or self._meets(part, credit):
+                if abs(part.amount) > abs(left.left):
                     raise self._waiting_refusal(part, left, credit)
+                if self._meets(part, credit):
+                    raise self._meeting_refusal(part, credit)
 
     def _meets(self, part, credit):
         """Whether ``part`` is of what ``credit`` waits for, though no money of it."""
@@ -71,6 +72,17 @@ class VoipCreditTerms(models.AbstractModel):
                     user=credit.asked_by_id.name,
                 )
             )
+
+    def _meeting_refusal(self, part, credit):
+        return UserError(
+            self.env._(
+                "%(line)s: calls of it wait for approval, credit “%(reason)s” of"
+                " %(user)s. Have that approved or refused first.",
+                line=part.line.name,
+                reason=credit.reason,
+                user=credit.asked_by_id.name,
+            )
+        )
 
     def _waiting_refusal(self, part, left, credit):
         currency = self.move_id.currency_id

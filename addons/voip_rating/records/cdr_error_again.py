@@ -107,9 +107,11 @@ class VoipCdrError(models.Model):
         posted = batch.door != "file"
         bases = []
         for error in self:
-            base = reread(error.payload, layout, limits, posted)
             if error.cdr_id:
-                base = Base(_as_stored(base.fields, stored[error.cdr_id]))
+                sent = error._stored_fields()
+                base = Base(_as_stored(sent, stored[error.cdr_id]))
+            else:
+                base = reread(error.payload, layout, limits, posted)
             bases.append(base)
         return bases
 
@@ -160,15 +162,18 @@ class VoipCdrError(models.Model):
         batch._widen(store)
         self.write(
             {
-                "cdr_id": int(fresh[0]),
+                # Before it is stored: as it was read for this.
+                "stored_base": json.dumps(self._bases(batch)[0].fields),
                 "stored_fix": json.dumps(self._correction()),
+                "cdr_id": int(fresh[0]),
                 "call_id": accepted.text("call_id", 0),
             }
         )
         return accepted, fresh, None
 
     def _not_replaceable(self, batch, record):
-        """Why the call's earlier record stays; None: it was dismissed and gives way."""
+        """Why an earlier record of the call stays; None: all were dismissed and give
+        way."""
         call = {
             "call": record.text("call_id", 0),
             "leg": record.text("leg", 0),
@@ -176,12 +181,14 @@ class VoipCdrError(models.Model):
             "month": str(np.datetime64(int(record.start[0]), "us"))[:7] + "-01",
         }
         self.env.cr.execute(HOLDER_SQL, call)
-        cdr_id, error_id = (self.env.cr.fetchone() or (None, None))[:2]
-        earlier = self.browse(error_id)
-        if earlier.state != "dismissed":
-            return self._earlier_text(earlier)
-        self.env.cr.execute(FREE_SQL, {**call, "cdr": cdr_id})
-        earlier.sudo().replaced = True
+        holders = self.env.cr.fetchall()
+        for _cdr_id, error_id in holders:
+            earlier = self.browse(error_id)
+            if earlier.state != "dismissed":
+                return self._earlier_text(earlier)
+        for cdr_id, error_id in holders:
+            self.env.cr.execute(FREE_SQL, {**call, "cdr": cdr_id})
+            self.browse(error_id).sudo().replaced = True
         return None
 
     def _earlier_text(self, earlier):

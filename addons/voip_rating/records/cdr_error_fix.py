@@ -30,6 +30,11 @@ class VoipCdrError(models.Model):
         groups=fields.NO_ACCESS,
         help="The corrections with which the record was stored.",
     )
+    stored_base = fields.Text(
+        readonly=True,
+        groups=fields.NO_ACCESS,
+        help="The record as it was read when it was stored, without corrections.",
+    )
     replaced = fields.Boolean(
         readonly=True, help="Another record of the same call took its place."
     )
@@ -76,6 +81,11 @@ class VoipCdrError(models.Model):
             return {}
         found.pop(RAW, None)
         return found
+
+    def _stored_fields(self):
+        """A stored record as it was read then, whatever its format is now."""
+        base = self.sudo().stored_base
+        return json.loads(base) if base else self._payload()
 
     def _correction(self):
         """{field: value} of all corrections; the JSON counts last."""

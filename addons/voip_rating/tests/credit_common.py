@@ -47,7 +47,7 @@ class CreditNoteCommon(VoipRatingCommon):
         """A usage invoice of a new account, of calls of a minute each."""
         service = self.env.ref("voip_billing_base.service_term_intl")
         service.product_id.taxes_id = taxes or self.env["account.tax"]
-        account = self._create_account(deck_id=self.deck.id, **values)
+        account = self._create_account(**{"deck_id": self.deck.id, **values})
         trunk = self._create_trunk(account)
         for number, prefix in calls:
             self._calls(trunk, number, prefix)

@@ -7,7 +7,7 @@ from freezegun import freeze_time
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
-from .credit_common import CreditNoteCommon
+from .credit_common import CreditNoteCommon, credit_rates
 
 
 @tagged("post_install", "-at_install")
@@ -169,6 +169,32 @@ class TestCreditAgain(CreditNoteCommon):
         self.assertRegex(ahead.ahead_text, "2 days ahead")
         ahead.action_credit()
         self.assertBooks(invoice.voip_account_id)
+
+    def test_the_last_credit_takes_the_tax_that_its_own_amount_rounds_away(self):
+        tax = self.tax.copy({"name": "15 %", "amount": 15})
+        deck = self._create_deck(rates=credit_rates("0.03", "0.03"))
+        for settlement, outcome in (("receivable", "credited"), ("wallet", "now")):
+            with self.subTest(outcome=outcome):
+                invoice = self._invoiced(
+                    tax, calls=((2, "44"),), deck_id=deck.id, mode="postpaid"
+                )
+                self.assertEqual(invoice.amount_total, 0.07)
+                values = {"outcome": outcome, "settlement": settlement}
+                self._credit(invoice, **values, **self._call(invoice))
+                if outcome == "now":
+                    values.update(self._call(invoice, 1))
+                note = self._credit(invoice, **values).note_id
+                self.assertEqual((note.amount_untaxed, note.amount_tax), (0.03, 0.01))
+                line = note.line_ids.filtered("tax_repartition_line_id")
+                self.assertEqual(line.tax_line_id, tax)
+                if settlement == "receivable":
+                    self.assertEqual(invoice.amount_residual, 0)
+                self.assertBooks(invoice.voip_account_id)
+
+    def test_a_percentage_that_comes_to_nothing_says_so(self):
+        invoice = self._invoiced(calls=((1, "44"),))
+        wizard = self._wizard(invoice, scope="percent", percentage=0.5)
+        self.assertIn("comes to nothing", wizard.problem)
 
     def test_nothing_is_wrong_before_it_is_typed(self):
         invoice = self._invoiced()

@@ -272,6 +272,64 @@ class TestErrorCorrected(VoipRatingCommon):
         self.assertAlmostEqual(self._unbilled(), 0, 6)
         self.assertWhole()
 
+    def test_a_call_stays_what_it_was_when_its_format_is_mended_later(self):
+        fmt = self._format()
+        row = {
+            "uniqueid": "kept",
+            "src": "1",
+            "dst": "442071838750",
+            "dst2": "919864216412",
+            "start": "2026-10-14 10:00:00",
+            "answer": "2026-10-14 10:00:00",
+            "end": "2026-10-14 10:02:00",
+            "billsec": "notnum",
+            "disposition": "ANSWERED",
+            "accountcode": self.account.code,
+        }
+        answer = self._ingest(row, format=fmt.code)
+        error = self.env["voip.cdr.error"].search([("batch_id", "=", answer["batch"])])
+        error.fix_duration = "120"
+        error.action_rate_again()
+        self.assertEqual(error.state, "fixed", error.message)
+        run = self.env["voip.billing.run"].create(
+            {
+                "cutoff": datetime(2026, 11, 5, 12),
+                "account_ids": [(6, 0, self.account.ids)],
+            }
+        )
+        run.action_run()
+        fmt.field_ids.filtered(lambda x: x.target == "called").source = "dst2"
+        wizard = self.env["voip.credit.wizard"].create(
+            {"move_id": run.move_ids.id, "reason": "Again", "outcome": "now"}
+        )
+        wizard.action_credit()
+        again = wizard.credit_id.again_id
+        self.assertEqual(again.amount_total, run.move_ids.amount_total)
+        self.assertEqual(again.invoice_line_ids.mapped("name"), ["UK"])
+        self.assertWhole()
+
+    def test_of_earlier_calls_in_months_beside_all_must_give_way(self):
+        for number, (day, called, dismissed) in enumerate(
+            (
+                ("2026-09-20", "999000000000", True),
+                ("2026-11-05", "442071234567", False),
+            )
+        ):
+            self._ingest(
+                self._record("near", called=called, start=f"{day}T10:00:00Z")
+            )
+            if dismissed:
+                error = self._errors("near")
+                error.note = "Wrong"
+                error.action_dismiss()
+            self.assertEqual(len(self._errors("near")), 1, number)
+        self._ingest(self._record("near", start="2026-10-20T10:00:00Z"))
+        error = self._errors("near")[-1]
+        error.action_rate_again()
+        self.assertEqual((error.state, error.code), ("open", "conflict"))
+        self.assertIn("accepted before", error.message)
+        self.assertWhole()
+
     def test_a_charged_call_does_not_give_way(self):
         self._ingest(self._record("c"))
         self._ingest(self._record("c", duration="120"))
