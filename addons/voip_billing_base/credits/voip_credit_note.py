@@ -140,7 +140,7 @@ class VoipCredit(models.Model):
             note.write({"line_ids": [(0, 0, self._tax_left(-over))]})
 
     def _tax_left(self, amount):
-        """A line of the invoice's biggest tax, where that of a note rounds to nothing."""
+        """A line of the invoice's biggest tax, where a note's own rounds to none."""
         taxes = self.move_id.line_ids.filtered("tax_repartition_line_id")
         biggest = max(taxes, key=lambda x: abs(x.amount_currency))
         tax, part = biggest.tax_line_id, biggest.tax_repartition_line_id
