@@ -134,10 +134,19 @@ class TestNoticeEarly(NoticeCommon):
         self.assertEqual(rows, [("closed", False)])
 
     def test_a_generated_deck_is_announced_in_time_too(self):
-        parent = self._create_deck([{"prefix": "44", "price_per_minute": "1"}])
-        self.deck.parent_id = parent
+        source = self._create_deck([{"prefix": "44", "price_per_minute": "1"}])
+        generator = self.env["voip.rate.generator"].create(
+            {
+                "deck_id": self.deck.id,
+                "source_ids": [(0, 0, {"deck_id": source.id})],
+            }
+        )
+        sheet = self.env["voip.rate.import"].browse(
+            generator.action_preview()["res_id"]
+        )
+        self.assertIn("Castor", sheet.early_text)
         with self.assertRaisesRegex(UserError, "Castor"), self.env.cr.savepoint():
-            self.deck.action_generate()
+            sheet.action_apply()
 
     def _import(self, data, **values):
         return self.env["voip.rate.import"].create(
