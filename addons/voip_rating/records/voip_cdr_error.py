@@ -121,9 +121,10 @@ class VoipCdrError(models.Model):
         self.check_access("write")
         for error in self:
             error._refuse_reopening()
-        self.sudo().write({"state": "open"})
         for error in self:
             error._log("cdr_reopened")
+        # The audit trail keeps it; another dismissal needs a reason of its own.
+        self.sudo().write({"state": "open", "note": False})
         return notice(self.env._("%s open again.", len(self)), "success")
 
     # === BUSINESS METHODS === #
@@ -155,6 +156,10 @@ class VoipCdrError(models.Model):
     def _tell_rated(self):
         """Say what became of errors that were rated again."""
         left = len(self._open())
+        if left and len(self) == 1:
+            return notice(
+                self.env._("Still in error: %s", self.message), "warning"
+            )
         return notice(
             self.env._(
                 "%(rated)s rated, %(left)s still in error.",

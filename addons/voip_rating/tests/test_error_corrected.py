@@ -239,7 +239,11 @@ class TestErrorCorrected(VoipRatingCommon):
         error.note = "Test call"
         error.action_dismiss()
         error.action_reopen()
-        self.assertEqual(error.state, "open")
+        self.assertEqual((error.state, error.note), ("open", False))
+        with self.assertRaisesRegex(UserError, "why it is dismissed"):
+            error.action_dismiss()
+        told = error.action_rate_again()["params"]["message"]
+        self.assertEqual(told, f"Still in error: {error.message}")
         error.fix_called = "442071234567"
         error.action_rate_again()
         self.assertEqual(error.state, "fixed")
