@@ -6,6 +6,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from ..const import MONEY
+from ..counts import counts_by
 from ..fields import Amount, ExactFloat
 from .voip_billing_terms import BOUNDS, BOUNDS_MESSAGE, TERMS
 
@@ -240,20 +241,9 @@ class VoipAccount(models.Model):
         return [("payer_id", "in", wallets.subselect("account_id"))]
 
     def _compute_counts(self):
-        invoices = dict(
-            self.env["account.move"]
-            .sudo()
-            ._read_group(
-                [("voip_account_id", "in", self.ids), ("move_type", "like", "out_")],
-                ["voip_account_id"],
-                ["__count"],
-            )
-        )
-        children = dict(
-            self._read_group(
-                [("parent_id", "in", self.ids)], ["parent_id"], ["__count"]
-            )
-        )
+        moves, sold = self.env["account.move"].sudo(), ("move_type", "like", "out_")
+        invoices = counts_by(moves, "voip_account_id", self, sold)
+        children = counts_by(self.browse(), "parent_id", self)
         for account in self:
             account.invoice_count = invoices.get(account, 0)
             account.child_count = children.get(account, 0)

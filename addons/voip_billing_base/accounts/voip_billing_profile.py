@@ -2,6 +2,7 @@
 
 from odoo import fields, models
 
+from ..counts import counts_by
 from .voip_billing_terms import BOUNDS, BOUNDS_MESSAGE
 
 
@@ -29,11 +30,7 @@ class VoipBillingProfile(models.Model):
     _bounds = models.Constraint(BOUNDS, BOUNDS_MESSAGE)
 
     def _compute_account_count(self):
-        counts = dict(
-            self.env["voip.account"]._read_group(
-                [("profile_id", "in", self.ids)], ["profile_id"], ["__count"]
-            )
-        )
+        counts = counts_by(self.env["voip.account"], "profile_id", self)
         for profile in self:
             profile.account_count = counts.get(profile, 0)
 

@@ -29,6 +29,18 @@ def has_rate(company, currency_id, day):
     return cr.fetchone()[0]
 
 
+def lacking_rate(source, target, company, day):
+    """The first of two unlike currencies that has no rate of ``day`` or before it.
+
+    :return: an empty recordset where the amounts can be converted
+    """
+    if source != target:
+        for currency in source | target:
+            if not has_rate(company, currency.id, day):
+                return currency
+    return source.browse()
+
+
 def refuse_unconverted(company, currency, day):
     """:raises UserError: the books of ``company`` cannot convert ``currency`` on a day;
     Odoo would take a later rate

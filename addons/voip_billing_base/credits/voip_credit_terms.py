@@ -7,6 +7,7 @@ from decimal import Decimal
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..charge.line_rows import LINE_ROWS, reversed_sql
 from ..engine.rounding import to_currency
 
 PARTS = ("percent", "amount")
@@ -383,18 +384,8 @@ SELECT s.move_line_id, (-sum(r.amount))::text
    AND t.move_line_id IS DISTINCT FROM s.move_line_id
  GROUP BY 1
 """
-CALLS_SQL = """
+CALLS_SQL = f"""
 SELECT u.id, s.move_line_id, u.answered::int, u.billed_seconds, u.amount::text,
-       u.reversal_of IS NOT NULL OR EXISTS (
-           SELECT FROM voip_usage_row r
-            WHERE r.reversal_of = u.id AND r.account_id = u.account_id
-              AND r.started_at = u.started_at)
-  FROM (SELECT account_id, min(local_day) AS first, max(local_day) AS last
-          FROM voip_usage_summary WHERE move_line_id = ANY(%(lines)s)
-         GROUP BY 1) d
-  JOIN voip_usage_row u ON u.account_id = d.account_id
-       AND u.started_at >= d.first - interval '1 day'
-       AND u.started_at < d.last + interval '2 days' AND u.id = ANY(%(calls)s)
-  JOIN voip_usage_summary s ON s.id = u.summary_id
-       AND s.move_line_id = ANY(%(lines)s)
+       u.reversal_of IS NOT NULL OR {reversed_sql("u")}
+{LINE_ROWS} WHERE u.id = ANY(%(calls)s)
 """

@@ -3,6 +3,8 @@
 from odoo import fields, models
 from odoo.exceptions import UserError
 
+from ..counts import counts_by
+
 # What a partner's commercial entity follows from.
 COMMERCIAL = {"parent_id", "is_company", "company_type", "commercial_partner_id"}
 
@@ -65,11 +67,7 @@ class ResPartner(models.Model):
         self.env["account.move"]._voip_sync(lines=lines)
 
     def _compute_voip_account_count(self):
-        counts = dict(
-            self.env["voip.account"]._read_group(
-                [("partner_id", "in", self.ids)], ["partner_id"], ["__count"]
-            )
-        )
+        counts = counts_by(self.env["voip.account"], "partner_id", self)
         for partner in self:
             partner.voip_account_count = counts.get(partner, 0)
 

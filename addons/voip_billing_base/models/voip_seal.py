@@ -8,6 +8,7 @@ from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
 
 from ..charge import seal, wallet_seal
+from ..charge.planner import no_nested_loops
 from ..charge.transaction import lock_company, run_money
 
 EVENT = "month_sealed"
@@ -195,11 +196,9 @@ class VoipSeal(models.AbstractModel):
 
     def _counted(self, query, span):
         # Of a month loaded just now nothing is known yet: never loop over it.
-        self.env.cr.execute("SET LOCAL enable_nestloop = off")
-        self.env.cr.execute(query, span)
-        counted = self.env.cr.dictfetchone()
-        self.env.cr.execute("SET LOCAL enable_nestloop TO DEFAULT")
-        return counted
+        with no_nested_loops(self.env.cr):
+            self.env.cr.execute(query, span)
+            return self.env.cr.dictfetchone()
 
     @api.model
     def _broken(self):

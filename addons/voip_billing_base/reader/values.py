@@ -52,6 +52,12 @@ def clean(cell):
     return "" if cell is None else str(cell)
 
 
+def plain(value):
+    """A Decimal in figures, without zeros behind its last one."""
+    text = f"{value:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
 def harmless(text):
     """A text that no spreadsheet takes for a formula; :func:`clean` gives it back."""
     plain = text[1:].replace(".", "").replace(",", "").replace(" ", "")

@@ -12,6 +12,7 @@ import numpy as np
 from odoo.exceptions import UserError
 
 from odoo.addons.voip_billing_base.charge.columns import RENEWED, SIGNED, STORED
+from odoo.addons.voip_billing_base.charge.line_rows import LINE_ROWS, reversed_sql
 from odoo.addons.voip_billing_base.charge.seal import CLOSING
 
 from .context import RatingContext
@@ -139,7 +140,8 @@ def _records(batch, first, last):
         kinds = {name: kind for name, (_sql, kind) in READ.items()}
         yield records_of(read_csv(stream.getbuffer(), kinds))
     if corrected:
-        records, problems = corrected._corrected(batch)
+        bases = corrected._bases(batch)
+        records, problems = corrected._corrected(batch, bases)
         _refuse_unrated(batch.env, records, problems)
         yield records, np.array(corrected.mapped("cdr_id"), np.int64)
 
@@ -161,28 +163,17 @@ def _refuse_unrated(env, records, errors):
     )
 
 
-# Calls of a local day begin within a day of it in UTC.
-TAKE_SQL = """
+TAKE_SQL = f"""
 DROP TABLE IF EXISTS pg_temp.voip_release;
 CREATE TEMP TABLE voip_release ON COMMIT DROP AS
 SELECT u.*, s.move_line_id
-  FROM (SELECT account_id, min(local_day) AS first, max(local_day) AS last
-          FROM voip_usage_summary WHERE move_line_id = ANY(%(lines)s)
-         GROUP BY 1) d
-  JOIN voip_usage_row u ON u.account_id = d.account_id
-       AND u.started_at >= d.first - interval '1 day'
-       AND u.started_at < d.last + interval '2 days'
-       AND (%(usage)s::bigint[] IS NULL OR u.id = ANY(%(usage)s::bigint[]))
-  JOIN voip_usage_summary s ON s.id = u.summary_id
-       AND s.move_line_id = ANY(%(lines)s);
+{LINE_ROWS} WHERE %(usage)s::bigint[] IS NULL OR u.id = ANY(%(usage)s::bigint[]);
 ANALYZE voip_release
 """
-UNFIT_SQL = """
+UNFIT_SQL = f"""
 SELECT count(*) FROM voip_release v
  WHERE v.reversal_of IS NOT NULL OR v.source_id IS NULL OR v.batch_id IS NULL
-    OR EXISTS (SELECT FROM voip_usage_row r
-                WHERE r.reversal_of = v.id AND r.account_id = v.account_id
-                  AND r.started_at = v.started_at)
+    OR {reversed_sql("v")}
 """
 SUMS_SQL = """
 DROP TABLE IF EXISTS pg_temp.voip_release_sum;

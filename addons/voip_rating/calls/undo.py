@@ -58,10 +58,10 @@ SELECT nextval('voip_usage_row_block_seq'), m.target, u.id,
 """
 # The key moves on within its call id's range: the leg may come again, and a search by
 # call id still finds what was undone.
-FREE_KEYS_SQL = """
-UPDATE voip_cdr_key k
-   SET key = (k.key >> 32 << 32)
-           | ('x' || left(md5('undone' || r.id), 8))::bit(32)::bigint
+FREED_KEY = """
+(k.key >> 32 << 32) | ('x' || left(md5('undone' || k.cdr_id), 8))::bit(32)::bigint"""
+FREE_KEYS_SQL = f"""
+UPDATE voip_cdr_key k SET key = {FREED_KEY}
   FROM voip_cdr_row r
  WHERE r.batch_id = %(batch)s AND r.start BETWEEN %(first)s AND %(last)s
    AND k.month = date_trunc('month', r.start)

@@ -9,7 +9,9 @@ from zoneinfo import ZoneInfo
 
 import xlsxwriter
 
-from odoo.addons.voip_billing_base.reader.values import harmless
+from odoo.addons.voip_billing_base.reader.values import harmless, plain
+
+from ..sheets.row import PRICES as RATE_PRICES
 
 ALWAYS = datetime(1970, 1, 1)
 # What a sheet always has; other columns are there where a row says something.
@@ -22,16 +24,7 @@ FIXED = (
     "effective_from",
 )
 COMPARED = ("status", "old_price", "change")
-PRICES = (
-    "price_per_minute",
-    "price_intra",
-    "price_local",
-    "price_indeterminate",
-    "connect_fee",
-    "min_charge",
-    "max_charge",
-    "old_price",
-)
+PRICES = (*RATE_PRICES, "old_price")
 _WIDTHS = {"destination": 32, "effective_from": 18, "effective_to": 18}
 _FEWEST, _MOST = 4, 8
 
@@ -98,12 +91,6 @@ def _text(name, value, sheet):
     if isinstance(value, datetime):
         return str(sheet.local(value))
     return harmless(value) if isinstance(value, str) else str(value)
-
-
-def plain(value):
-    """A Decimal without zeros behind its last figure."""
-    text = f"{value:f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 # === XLSX === #

@@ -5,6 +5,7 @@ from decimal import Decimal
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+from odoo.addons.voip_billing_base.counts import counts_by
 from odoo.addons.voip_billing_base.fields import ExactFloat
 
 _EXACT = """
@@ -139,11 +140,7 @@ class VoipRateGenerator(models.Model):
             )
 
     def _compute_import_count(self):
-        counts = dict(
-            self.env["voip.rate.import"]._read_group(
-                [("generator_id", "in", self.ids)], ["generator_id"], ["__count"]
-            )
-        )
+        counts = counts_by(self.env["voip.rate.import"], "generator_id", self)
         for generator in self:
             generator.import_count = counts.get(generator, 0)
 

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from odoo.addons.voip_billing_base.charge.exchange import has_rate, rate_between
+from odoo.addons.voip_billing_base.charge.exchange import lacking_rate, rate_between
 
 
 class VoipRateGeneratorSource(models.Model):
@@ -50,15 +50,14 @@ class VoipRateGeneratorSource(models.Model):
         :raises UserError: a currency has no exchange rate of the day or before
         """
         source, target = self.currency_id, self.generator_id.currency_id
-        for currency in source | target if source != target else ():
-            if not has_rate(self.company_id, currency.id, day):
-                raise UserError(
-                    self.env._(
-                        "%(currency)s has no exchange rate of %(day)s or before, which "
-                        "the prices of %(deck)s need.",
-                        currency=currency.name,
-                        day=day,
-                        deck=self.deck_id.display_name,
-                    )
+        if lacking := lacking_rate(source, target, self.company_id, day):
+            raise UserError(
+                self.env._(
+                    "%(currency)s has no exchange rate of %(day)s or before, which "
+                    "the prices of %(deck)s need.",
+                    currency=lacking.name,
+                    day=day,
+                    deck=self.deck_id.display_name,
                 )
+            )
         return rate_between(source, target, self.company_id, day)

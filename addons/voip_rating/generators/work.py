@@ -4,7 +4,11 @@ from datetime import datetime
 from decimal import Decimal
 
 from odoo.exceptions import UserError
-from odoo.tools import SQL
+
+from odoo.addons.voip_billing_base.charge.planner import (
+    no_nested_loops,
+    run_steps,
+)
 
 from ..imports.lines import Lines
 from ..imports.work import Work
@@ -32,12 +36,11 @@ class GeneratorWork(Work):
     def _fill(self):
         """Make the lines of the stage from the sources' rates."""
         cr, params = self.env.cr, self._generator_params()
-        cr.execute("SET LOCAL enable_nestloop = off; SET LOCAL jit = off")
-        cr.execute(sql.CREATE)
-        for statement, table in sql.STEPS:
-            cr.execute(statement, params)
-            cr.execute(SQL("ANALYZE %s", SQL.identifier(table)))
-        cr.execute("SET LOCAL enable_nestloop TO DEFAULT; SET LOCAL jit TO DEFAULT")
+        cr.execute("SET LOCAL jit = off")
+        with no_nested_loops(cr):
+            cr.execute(sql.CREATE)
+            run_steps(cr, sql.STEPS, params)
+        cr.execute("SET LOCAL jit TO DEFAULT")
         cr.execute(sql.OUT_OF_BOUNDS)
         count, first = cr.fetchone()
         if count:

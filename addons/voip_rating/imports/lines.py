@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from odoo.addons.voip_billing_base.reader.values import BadCell
+from odoo.addons.voip_billing_base.reader.values import BadCell, plain
 
 from ..sheets import cells
 from ..sheets.row import PRICES, BadRow
@@ -183,7 +183,7 @@ class SheetReader:
         known = self._prices.get(key) if key is not None else None
         if known is None:
             value, blocked = self._named(name, cells.price, cell, self.mark)
-            known = _plain(value), blocked
+            known = plain(value), blocked
             if key is not None:
                 self._prices[key] = known
         return known
@@ -193,12 +193,6 @@ class SheetReader:
             return self.reader.moment(self.date)
         moment = row.values.get("effective_from")
         return self.reader.moment(moment.isoformat(" ") if moment else None)
-
-
-def _plain(value):
-    """Plain text of a Decimal, zeros after its last figure dropped."""
-    text = f"{value:f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def _reason(error):

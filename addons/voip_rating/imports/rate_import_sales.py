@@ -5,6 +5,8 @@ from decimal import Decimal
 
 from odoo import fields, models
 
+from odoo.addons.voip_billing_base.charge.planner import no_nested_loops
+
 DAYS = 30
 # Of each customer deck the price of the longest code, when the new cost begins.
 _SOLD = """
@@ -56,20 +58,19 @@ class VoipRateImport(models.Model):
         if self.side != "supplier":
             return
         now, cr = fields.Datetime.now(), self.env.cr
-        cr.execute("SET LOCAL enable_nestloop = off")
         params = {"id": self.id, "company": self.company_id.id, "now": now}
         decks = self.env["voip.rate.deck"].search(
             [("side", "=", "customer"), ("company_id", "=", self.company_id.id)]
         )
-        for deck in decks:
-            factor = deck.currency_id._get_conversion_rate(
-                deck.currency_id, self.currency_id, self.company_id, now.date()
-            )
-            values = {"deck": deck.id, "factor": Decimal(repr(factor))}
-            cr.execute(_SOLD, params | values)
         since = now - timedelta(days=DAYS)
-        cr.execute(_CALLS, params | {"supplier": self.deck_id.id, "since": since})
-        cr.execute("SET LOCAL enable_nestloop TO DEFAULT")
+        with no_nested_loops(cr):
+            for deck in decks:
+                factor = deck.currency_id._get_conversion_rate(
+                    deck.currency_id, self.currency_id, self.company_id, now.date()
+                )
+                values = {"deck": deck.id, "factor": Decimal(repr(factor))}
+                cr.execute(_SOLD, params | values)
+            cr.execute(_CALLS, params | {"supplier": self.deck_id.id, "since": since})
         found = self.env["voip.rate.import.sale"]
         found.invalidate_model()
         count = found.search_count([("import_id", "=", self.id)])

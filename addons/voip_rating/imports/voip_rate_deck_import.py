@@ -2,6 +2,8 @@
 
 from odoo import fields, models
 
+from odoo.addons.voip_billing_base.counts import counts_by
+
 
 class VoipRateDeck(models.Model):
     _inherit = "voip.rate.deck"
@@ -10,11 +12,7 @@ class VoipRateDeck(models.Model):
     import_count = fields.Integer(compute="_compute_import_count")
 
     def _compute_import_count(self):
-        counts = dict(
-            self.env["voip.rate.import"]._read_group(
-                [("deck_id", "in", self.ids)], ["deck_id"], ["__count"]
-            )
-        )
+        counts = counts_by(self.env["voip.rate.import"], "deck_id", self)
         for deck in self:
             deck.import_count = counts.get(deck, 0)
 

@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from odoo.addons.voip_billing_base.counts import counts_by
+
 
 class VoipAccount(models.Model):
     _inherit = "voip.account"
@@ -33,11 +35,7 @@ class VoipAccount(models.Model):
 
     @api.depends("trunk_ids")
     def _compute_trunk_count(self):
-        counts = dict(
-            self.env["voip.trunk"]._read_group(
-                [("account_id", "in", self.ids)], ["account_id"], ["__count"]
-            )
-        )
+        counts = counts_by(self.env["voip.trunk"], "account_id", self)
         for account in self:
             account.trunk_count = counts.get(account, 0)
 

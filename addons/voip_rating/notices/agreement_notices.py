@@ -3,6 +3,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from odoo.addons.voip_billing_base.counts import counts_by
+
 
 class VoipRateAgreement(models.Model):
     _inherit = "voip.rate.agreement"
@@ -11,11 +13,7 @@ class VoipRateAgreement(models.Model):
     notice_count = fields.Integer(compute="_compute_notice_count")
 
     def _compute_notice_count(self):
-        counts = dict(
-            self.env["voip.rate.notice"]._read_group(
-                [("agreement_id", "in", self.ids)], ["agreement_id"], ["__count"]
-            )
-        )
+        counts = counts_by(self.env["voip.rate.notice"], "agreement_id", self)
         for agreement in self:
             agreement.notice_count = counts.get(agreement, 0)
 

@@ -12,6 +12,8 @@ import xlsxwriter
 
 from odoo import models
 
+from odoo.addons.voip_billing_base.reader.values import plain
+
 from ..sheets.row import ALWAYS
 from .picture import NAMES
 
@@ -204,7 +206,7 @@ def _text(value):
     if isinstance(value, bool):
         return str(int(value))
     if isinstance(value, Decimal):
-        return f"{value.normalize():f}"
+        return plain(value)
     text = str(value)
     return f"'{text}" if text.startswith(_FORMULA) else text
 

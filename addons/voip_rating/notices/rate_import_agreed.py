@@ -2,6 +2,8 @@
 
 from odoo import fields, models
 
+from odoo.addons.voip_billing_base.charge.planner import no_nested_loops
+
 from . import agreed
 
 # What costs more, and so may come too late.
@@ -103,10 +105,8 @@ class VoipRateImport(models.Model):
         cr = self.env.cr
         cr.execute(agreed.ANY)
         if cr.fetchone()[0]:
-            # Nobody has counted the versions that were just made.
-            cr.execute("SET LOCAL enable_nestloop = off")
-            cr.execute(agreed.KEEP, {"deck": self.deck_id.id})
-            cr.execute("SET LOCAL enable_nestloop = on")
+            with no_nested_loops(cr):
+                cr.execute(agreed.KEEP, {"deck": self.deck_id.id})
 
     def _agreed(self):
         """How many rows begin later than the sheet states."""

@@ -6,6 +6,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL, file_open
 
+from odoo.addons.voip_billing_base.counts import counts_by
+
 WORLD_FILE = "voip_rating/data/destinations.csv"
 WORLD_PARAMETER = "voip_rating.world_destinations"
 
@@ -123,11 +125,8 @@ class VoipDestination(models.Model):
 
     @api.depends("prefix_ids")
     def _compute_prefix_count(self):
-        counts = dict(
-            self.env["voip.destination.prefix"]._read_group(
-                [("destination_id", "in", self.ids)], ["destination_id"], ["__count"]
-            )
-        )
+        prefixes = self.env["voip.destination.prefix"]
+        counts = counts_by(prefixes, "destination_id", self)
         for destination in self:
             destination.prefix_count = counts.get(destination, 0)
 

@@ -3,6 +3,7 @@ from odoo.exceptions import UserError
 from odoo.tools.translate import LazyTranslate
 
 from odoo.addons.base.models.res_partner import _tz_get
+from odoo.addons.voip_billing_base.counts import counts_by
 
 _lt = LazyTranslate(__name__)
 # A sequence does not roll back: a revision never means two contents.
@@ -160,13 +161,8 @@ class VoipRateDeck(models.Model):
 
     @api.depends("rate_ids")
     def _compute_rate_count(self):
-        counts = dict(
-            self.env["voip.rate"]._read_group(
-                [("deck_id", "in", self.ids), ("effective_to", "=", False)],
-                ["deck_id"],
-                ["__count"],
-            )
-        )
+        valid = ("effective_to", "=", False)
+        counts = counts_by(self.env["voip.rate"], "deck_id", self, valid)
         for deck in self:
             deck.rate_count = counts.get(deck, 0)
 

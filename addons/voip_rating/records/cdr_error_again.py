@@ -13,6 +13,7 @@ from ..calls.copy_queue import DirectQueue
 from ..calls.corrected import Base, reread
 from ..calls.read import read_csv
 from ..calls.store import BatchStore
+from ..calls.undo import FREED_KEY
 from ..calls.work import READ, limits_of, rate_records, records_of
 from .cdr_error_words import IDENTITY
 
@@ -31,11 +32,8 @@ SELECT k.cdr_id, e.id
    AND k.month BETWEEN %(month)s::date - interval '1 month'
                    AND %(month)s::date + interval '1 month'
 """
-# As an undo does: it moves on within its call id's range.
-FREE_SQL = """
-UPDATE voip_cdr_key k
-   SET key = (k.key >> 32 << 32)
-           | ('x' || left(md5('undone' || k.cdr_id), 8))::bit(32)::bigint
+FREE_SQL = f"""
+UPDATE voip_cdr_key k SET key = {FREED_KEY}
  WHERE k.key = voip_cdr_key_of(%(call)s, %(switch)s, %(leg)s)
    AND k.switch_id = %(switch)s AND k.cdr_id = %(cdr)s
 """
@@ -54,8 +52,9 @@ class VoipCdrError(models.Model):
         errors = self.browse([row[0] for row in self.env.cr.fetchall()])
         if not errors:
             return
-        records, problems = errors._corrected(batch)
-        records, ids, owners = self._stored(batch, errors, records, problems)
+        bases = errors._bases(batch)
+        records, problems = errors._corrected(batch, bases)
+        records, ids, owners = self._stored(batch, errors, bases, records, problems)
         if len(records):
             rater, unrated = rate_records(batch, records, ids)
             problems.update({owners[row]: why for row, why in unrated.items()})
@@ -72,9 +71,12 @@ class VoipCdrError(models.Model):
             else:
                 error.write({"state": "fixed"})
 
-    def _corrected(self, batch):
-        """(records, {row: problem}) of these errors with their corrections."""
-        bases, corrections = self._bases(batch), [e._correction() for e in self]
+    def _corrected(self, batch, bases):
+        """(records, {row: problem}) of these errors with their corrections.
+
+        :param bases: what :meth:`_bases` says
+        """
+        corrections = [error._correction() for error in self]
         dicts = [
             base.fields | (_but_identity(correction) if error.cdr_id else correction)
             for error, base, correction in zip(self, bases, corrections, strict=True)
@@ -127,7 +129,7 @@ class VoipCdrError(models.Model):
         records, ids = records_of(read_csv(stream.getbuffer(), kinds))
         return {key: records.payload(row) for row, key in enumerate(ids.tolist())}
 
-    def _stored(self, batch, errors, records, problems):
+    def _stored(self, batch, errors, bases, records, problems):
         """Records to rate with their ids; refused ones are stored first.
 
         :return: (records, ids, owners): row in ``errors`` of each record
@@ -138,7 +140,7 @@ class VoipCdrError(models.Model):
         ids = [np.array([errors[row].cdr_id for row in kept], np.int64)]
         for row in new:
             one = records.take(np.array([row], np.int64))
-            accepted, fresh, why = errors[row]._store(batch, one)
+            accepted, fresh, why = errors[row]._store(batch, bases[row], one)
             if why:
                 problems[row] = ("conflict", why)
                 continue
@@ -147,8 +149,10 @@ class VoipCdrError(models.Model):
         rows = [row for _records, owners in parts for row in owners]
         return _joined([part for part, _o in parts]), np.concatenate(ids), rows
 
-    def _store(self, batch, record):
+    def _store(self, batch, base, record):
         """Store one record that was refused whole.
+
+        :param base: the record as it was read, without corrections
 
         :return: (records, ids, why not)
         """
@@ -162,8 +166,7 @@ class VoipCdrError(models.Model):
         batch._widen(store)
         self.write(
             {
-                # Before it is stored: as it was read for this.
-                "stored_base": json.dumps(self._bases(batch)[0].fields),
+                "stored_base": json.dumps(base.fields),
                 "stored_fix": json.dumps(self._correction()),
                 "cdr_id": int(fresh[0]),
                 "call_id": accepted.text("call_id", 0),

@@ -8,6 +8,7 @@ import psycopg2
 from odoo import fields, models
 
 from odoo.addons.voip_billing_base.charge.transaction import lock_company, run_money
+from odoo.addons.voip_billing_base.counts import counts_by
 
 from ..calls.work import store_records
 from .voip_cdr_post import LATE_SECONDS
@@ -27,11 +28,7 @@ class VoipCdrBatch(models.Model):
     # === COMPUTE METHODS === #
 
     def _compute_post_count(self):
-        counts = dict(
-            self.env["voip.cdr.post"]._read_group(
-                [("batch_id", "in", self.ids)], ["batch_id"], ["__count"]
-            )
-        )
+        counts = counts_by(self.env["voip.cdr.post"], "batch_id", self)
         for batch in self:
             batch.post_count = counts.get(batch, 0)
 

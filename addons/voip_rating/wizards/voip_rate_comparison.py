@@ -4,9 +4,12 @@ from decimal import Decimal
 
 from odoo import fields, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL
 
-from odoo.addons.voip_billing_base.charge.exchange import has_rate, rate_between
+from odoo.addons.voip_billing_base.charge.exchange import lacking_rate, rate_between
+from odoo.addons.voip_billing_base.charge.planner import (
+    no_nested_loops,
+    run_steps,
+)
 
 from ..exports import files
 from ..exports.comparison import CREATE, FILL, ROWS, STEPS
@@ -117,16 +120,15 @@ class VoipRateComparison(models.TransientModel):
         self._check_prefix()
         self.env.flush_all()
         cr, params = self.env.cr, self._params(decks)
-        cr.execute("SET LOCAL enable_nestloop = off; SET LOCAL jit = off")
         cr.execute(
             "DELETE FROM voip_rate_comparison_line WHERE comparison_id = %s", [self.id]
         )
-        cr.execute(CREATE)
-        for statement, table in STEPS:
-            cr.execute(statement, params)
-            cr.execute(SQL("ANALYZE %s", SQL.identifier(table)))
-        cr.execute(FILL, params)
-        cr.execute("SET LOCAL enable_nestloop TO DEFAULT; SET LOCAL jit TO DEFAULT")
+        cr.execute("SET LOCAL jit = off")
+        with no_nested_loops(cr):
+            cr.execute(CREATE)
+            run_steps(cr, STEPS, params)
+            cr.execute(FILL, params)
+        cr.execute("SET LOCAL jit TO DEFAULT")
         self.env["voip.rate.comparison.line"].invalidate_model()
         self.invalidate_recordset(["line_ids"])
 
@@ -155,18 +157,18 @@ class VoipRateComparison(models.TransientModel):
     def _factor(self, deck):
         """Units of the comparison's currency for one of the deck's."""
         source, target = deck.currency_id, self.currency_id
-        for currency in source | target if source != target else ():
-            if not has_rate(deck.company_id, currency.id, self.exchange_date):
-                raise UserError(
-                    self.env._(
-                        "%(currency)s has no exchange rate of %(day)s or before, so "
-                        "%(deck)s cannot be compared.",
-                        currency=currency.name,
-                        day=self.exchange_date,
-                        deck=deck.display_name,
-                    )
+        company, day = deck.company_id, self.exchange_date
+        if lacking := lacking_rate(source, target, company, day):
+            raise UserError(
+                self.env._(
+                    "%(currency)s has no exchange rate of %(day)s or before, so "
+                    "%(deck)s cannot be compared.",
+                    currency=lacking.name,
+                    day=day,
+                    deck=deck.display_name,
                 )
-        return rate_between(source, target, deck.company_id, self.exchange_date)
+            )
+        return rate_between(source, target, company, day)
 
     # === FILE === #
 

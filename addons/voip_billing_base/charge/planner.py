@@ -1,0 +1,23 @@
+"""Plans of statements about rows that were made just now, which nobody has counted."""
+
+from contextlib import contextmanager
+
+from odoo.tools import SQL
+
+
+@contextmanager
+def no_nested_loops(cr):
+    """Tables are joined as large ones are, however small they are taken to be."""
+    cr.execute("SET LOCAL enable_nestloop = off")
+    yield
+    cr.execute("SET LOCAL enable_nestloop TO DEFAULT")
+
+
+def run_steps(cr, steps, params):
+    """Run statements one after the other, and count what each has made.
+
+    :param steps: [(statement, name of the table that it fills)]
+    """
+    for statement, table in steps:
+        cr.execute(statement, params)
+        cr.execute(SQL("ANALYZE %s", SQL.identifier(table)))
