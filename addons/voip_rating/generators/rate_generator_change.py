@@ -22,6 +22,8 @@ class VoipRateGenerator(models.Model):
         """Do what is chosen for a source that changed; keep why it does not work."""
         if not self.source_ids or self._revisions() == (self.seen or ""):
             return
+        if self._working():
+            return
         company = self.with_company(self.company_id)
         try:
             with self.env.cr.savepoint():

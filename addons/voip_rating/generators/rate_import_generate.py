@@ -5,6 +5,13 @@ from odoo.exceptions import UserError
 
 from .work import GeneratorWork
 
+# Sources with up to this many rates are worked on while their user waits.
+AT_ONCE_RATES = 20_000
+_LARGE = """
+SELECT count(*) > %(most)s
+  FROM (SELECT FROM voip_rate WHERE deck_id = ANY(%(decks)s) LIMIT %(most)s + 1) r
+"""
+
 
 class VoipRateImport(models.Model):
     _inherit = "voip.rate.import"
@@ -42,6 +49,13 @@ class VoipRateImport(models.Model):
         if not self.generator_id.source_ids:
             raise UserError(self.env._("Choose the decks that the mark-up is put on."))
         return None
+
+    def _is_large(self):
+        if not self.is_generated:
+            return super()._is_large()
+        decks = self.generator_id.source_ids.deck_id.ids
+        self.env.cr.execute(_LARGE, {"decks": decks, "most": AT_ONCE_RATES})
+        return self.env.cr.fetchone()[0]
 
     def _questions(self):
         return [] if self.is_generated else super()._questions()
@@ -102,17 +116,34 @@ class VoipRateGenerator(models.Model):
         for generator in self:
             generator.waiting_import_id = generator._waiting()[:1]
 
+    def action_preview(self):
+        """Find out what the mark-up would change, and show it."""
+        self.check_access("write")
+        self.ensure_one()
+        made = self._working()
+        if not made:
+            made = self._create_import()
+            made._do("preview")
+        return made._open()
+
     def action_view_waiting(self):
         """Generated rates that wait to be applied."""
         self.check_access("read")
         self.ensure_one()
         return self.waiting_import_id._open()
 
-    def _new_import(self):
-        """A preview of what this mark-up would change; one that waited is replaced."""
+    def _create_import(self):
+        """A generation of this mark-up without its preview, in place of a waiting one.
+
+        :raises UserError: the background is at work on one
+        """
         self.deck_id._check_load_access()
+        if self._working():
+            raise UserError(
+                self.env._("%s is being worked on: wait for it.", self.display_name)
+            )
         self._waiting().unlink()
-        made = self.env["voip.rate.import"].sudo().create(
+        return self.env["voip.rate.import"].sudo().create(
             {
                 "deck_id": self.deck_id.id,
                 "generator_id": self.id,
@@ -120,6 +151,10 @@ class VoipRateGenerator(models.Model):
                 "mode": "full",
             }
         ).sudo(False)
+
+    def _new_import(self):
+        """A generation with its preview."""
+        made = self._create_import()
         made._preview()
         return made
 
@@ -135,6 +170,10 @@ class VoipRateGenerator(models.Model):
     def _waiting(self):
         """Previews that are not applied."""
         return self.import_ids.filtered(lambda s: s.state in ("draft", "previewed"))
+
+    def _working(self):
+        """The generation that the background has."""
+        return self.import_ids.filtered(lambda s: s.state == "working")[:1]
 
     def _exchange_note(self):
         """The exchange rates that convert the sources, one on a line."""

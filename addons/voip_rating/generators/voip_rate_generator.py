@@ -230,12 +230,6 @@ class VoipRateGenerator(models.Model):
 
     # === ACTION METHODS === #
 
-    def action_preview(self):
-        """Find out what the mark-up would change, and show it."""
-        self.check_access("write")
-        self.ensure_one()
-        return self._new_import()._open()
-
     def action_view_imports(self):
         self.check_access("read")
         self.ensure_one()

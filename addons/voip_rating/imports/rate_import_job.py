@@ -110,12 +110,16 @@ class VoipRateImport(models.Model):
 
     def _do(self, task):
         """Preview or apply now, or in the background where the file is large."""
-        size = len(self.with_context(bin_size=False).file or b"") * 3 // 4
-        if size <= AT_ONCE_BYTES:
+        if self._is_large():
+            self._queue(task)
+        else:
             getattr(self, f"_{task}")()
             self._keep(self._job_done_values())
-        else:
-            self._queue(task)
+
+    def _is_large(self):
+        """Whether the work takes longer than its user should wait."""
+        size = len(self.with_context(bin_size=False).file or b"") * 3 // 4
+        return size > AT_ONCE_BYTES
 
     def _queue(self, task):
         """Have the background do it."""

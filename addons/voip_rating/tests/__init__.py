@@ -27,6 +27,7 @@ from . import (
     test_deck_load,
     test_deck_cache,
     test_deck_generator,
+    test_generator_job,
     test_deck_rules,
     test_deck_timeline,
     test_destinations,
