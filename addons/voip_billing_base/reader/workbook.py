@@ -32,6 +32,9 @@ UNREADABLE = (
 _ZIP, _OLD = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 _CELL = re.compile(rb"<(?:\w+:)?c(\s[^>]*)?(?:/>|>(.*?)</(?:\w+:)?c>)", re.DOTALL)
 _NAME = re.compile(rb'\br="([A-Z]+)(\d+)"')
+_PLACE = re.compile(rb'<(?:\w+:)?c\s(?:[^>]*\s)?r="([A-Z]+)(\d+)"')
+# A sheet is looked through in pieces, so that what is found of it stays small.
+_PIECE, _OVERLAP = 1 << 22, 1 << 12
 _FORMULA = re.compile(rb"<(?:\w+:)?f[\s/>]")
 _VALUE = re.compile(rb"<(?:\w+:)?v(?:\s[^>]*)?>[^<]|<(?:\w+:)?is>")
 
@@ -111,7 +114,10 @@ def _rows(sheet):
     # Rows are told from the first one on, columns from the first with a cell.
     before = [""] * (sheet.start[1] if sheet.start else 0)
     for number, row in enumerate(sheet.iter_rows(), 1):
-        yield before + [_cell(value, number, place) for place, value in enumerate(row)]
+        yield before + [
+            value if type(value) is str else _cell(value, number, place)
+            for place, value in enumerate(row)
+        ]
 
 
 # === What is in the file === #
@@ -158,20 +164,9 @@ def _sheets(archive):
 
 def _check_cells(text):
     """Refuse a sheet that claims to be huge, and cells without a certain value."""
-    rows = columns = 0
-    for cell in _CELL.finditer(text):
-        head, inner = cell[1] or b"", cell[2] or b""
-        name = _NAME.search(head)
-        where = (name[1] + name[2]).decode() if name else "?"
-        if name:
-            rows, columns = max(rows, int(name[2])), max(columns, _number(name[1]))
-        if b't="e"' in head:
-            raise BadFile(f"cell {where} has an error instead of a value")
-        if b"<f" in inner and _FORMULA.search(inner) and not _VALUE.search(inner):
-            raise BadFile(
-                f"cell {where} has a formula without its value: open the file in a"
-                " spreadsheet program and save it"
-            )
+    if b't="e"' in text or _FORMULA.search(text):
+        _check_values(text)
+    rows, columns = _extent(text)
     if columns > MAX_COLUMNS:
         raise BadFile(f"the sheet has {columns:,} columns, at most {MAX_COLUMNS}")
     if rows * columns > MAX_CELLS:
@@ -179,6 +174,30 @@ def _check_cells(text):
             f"the sheet reaches to row {rows:,}, column {columns:,}: more than"
             f" {MAX_CELLS:,} cells. Delete what is empty, or save it as CSV"
         )
+
+
+def _check_values(text):
+    for cell in _CELL.finditer(text):
+        head, inner = cell[1] or b"", cell[2] or b""
+        name = _NAME.search(head)
+        where = (name[1] + name[2]).decode() if name else "?"
+        if b't="e"' in head:
+            raise BadFile(f"cell {where} has an error instead of a value")
+        if b"<f" in inner and _FORMULA.search(inner) and not _VALUE.search(inner):
+            raise BadFile(
+                f"cell {where} has a formula without its value: open the file in a"
+                " spreadsheet program and save it"
+            )
+
+
+def _extent(text):
+    """(last row, last column) that cells name."""
+    rows, columns = 0, set()
+    for start in range(0, len(text), _PIECE):
+        found = _PLACE.findall(text, start, start + _PIECE + _OVERLAP)
+        columns.update({letters for letters, _row in found})
+        rows = max(rows, max((int(row) for _letters, row in found), default=0))
+    return rows, max(map(_number, columns), default=0)
 
 
 def _number(letters):

@@ -1,17 +1,21 @@
 """Preview and apply: the same work, the preview rolled back."""
 
+import base64
 import io
 
 from odoo import fields, models
 from odoo.exceptions import UserError
 
 from . import result
+from .reading import Reading
 from .voip_rate_import_row import STATUSES
 from .work import Work
 
 
 class VoipRateImport(models.Model):
     _inherit = "voip.rate.import"
+
+    reading = fields.Binary(readonly=True, copy=False)
 
     # === BUSINESS METHODS === #
 
@@ -37,6 +41,8 @@ class VoipRateImport(models.Model):
         cr.execute(result.CREATE)
         cr._obj.copy_expert(result.COPY_IN, buffer)
         self._store(values)
+        if work.to_keep is not None:
+            self._keep({"reading": base64.b64encode(work.to_keep)})
         revision = self._revision()
         self._keep(
             {
@@ -68,12 +74,18 @@ class VoipRateImport(models.Model):
         self._keep(
             {
                 "state": "applied",
+                "reading": False,
                 "applied_revision": self._revision(),
                 "applied_at": fields.Datetime.now(),
                 "applied_by": self.env.uid,
             }
         )
         self._log("rate_import_apply")
+
+    def _kept_reading(self, mark):
+        """What the last preview read, where it would be read in the same way."""
+        data = self.with_context(bin_size=False).reading
+        return Reading.unpack(base64.b64decode(data), mark) if data else None
 
     def _check_previewed(self):
         if self.state != "previewed":

@@ -15,6 +15,7 @@ from . import result
 from .columns import KINDS
 from .lines import Lines, SheetReader
 from .rate_import_late import MOST_LISTED
+from .reading import LEAST_ROWS, NOW, Reading
 
 # Shares of the work.
 READ, COMPARED, WRITTEN = 0.6, 0.8, 0.95
@@ -38,6 +39,8 @@ class Work:
         self.env = sheet.env
         self.now = fields.Datetime.now()
         self.had_rates = False
+        # The reading of a large sheet, where it was read.
+        self.to_keep = None
         tell = sheet.env.context.get("voip_progress")
         self._tell = tell if callable(tell) else lambda share: None
         self.early = []
@@ -92,6 +95,23 @@ class Work:
 
     def _fill(self):
         """Read the file into the stage; faults go into the result."""
+        mark = self._mark()
+        reading = self.sheet._kept_reading(mark)
+        if not reading:
+            reading = self._read()
+            self.to_keep = (
+                reading.pack(mark) if reading.found.rows >= LEAST_ROWS else b""
+            )
+        reading.at(fields.Datetime.to_string(self.now))
+        index = reading.sheet.count("\n")
+        self._copy("voip_stage", STAGE_COLUMNS, io.StringIO(reading.stage))
+        columns = ("idx", "number", "closing")
+        self._copy("voip_sheet", columns, io.StringIO(reading.sheet))
+        self._fill_closes(reading.found, index)
+        self._fill_faults(reading.found)
+        return reading.found
+
+    def _read(self):
         found = Lines()
         stage, sheet = io.StringIO(), io.StringIO()
         index = 0
@@ -105,11 +125,27 @@ class Work:
                     self._tell(READ * index / (index + HALF_ROWS))
         except BadFile as error:
             raise UserError(str(error)) from error
-        self._copy("voip_stage", STAGE_COLUMNS, stage)
-        self._copy("voip_sheet", ("idx", "number", "closing"), sheet)
-        self._fill_closes(found, index)
-        self._fill_faults(found)
-        return found
+        return Reading(stage.getvalue(), sheet.getvalue(), found)
+
+    def _mark(self):
+        """All that a reading depends on, as a text."""
+        sheet, reader = self.sheet, self._reader()
+        rates = reader.reader
+        return repr(
+            (
+                STAGE_COLUMNS,
+                sheet.sha256,
+                sheet.sheet,
+                sheet.header_row,
+                sorted(sheet.column_ids._by_target().items()),
+                sheet.mark,
+                sheet.shape,
+                reader.date,
+                sorted(reader.zones.items()) if reader.zones else None,
+                (rates.tz, rates.initial, rates.following, rates.starts),
+                sorted(rates.services.items()),
+            )
+        )
 
     def _typed(self):
         """Typed rows of the sheet."""
@@ -129,12 +165,11 @@ class Work:
         services = self.env["voip.service"].search_read(
             self.env["voip.service"]._check_company_domain(deck.company_id), ["code"]
         )
-        begins = fields.Datetime.to_string(self.now) if self.had_rates else ALWAYS
         reader = RateReader(
             deck.tz,
             deck.default_initial_increment,
             deck.default_next_increment,
-            begins,
+            NOW if self.had_rates else ALWAYS,
             {service["code"]: service["id"] for service in services},
         )
         date = str(self.sheet.date) if self.sheet.date_mode == "one" else None

@@ -44,6 +44,7 @@ from . import (
     test_rate_sheet_import,
     test_rate_sheet_job,
     test_rate_sheet_mail,
+    test_rate_sheet_reading,
     test_rate_sheet_damages,
     test_rate_sheet_undo,
     test_rate_versions,

@@ -1,0 +1,57 @@
+"""What was read of a file, kept from its preview until it is applied. No Odoo here."""
+
+import json
+import zlib
+from dataclasses import asdict, dataclass, field
+
+from .lines import Close, Fault, Lines
+
+# Stands for the moment of the work, which is another one each time; names cannot
+# have it, as it cannot be printed.
+NOW = "\x1e"
+# Smaller sheets are read again: that takes no longer.
+LEAST_ROWS = 5_000
+
+
+@dataclass(slots=True)
+class Reading:
+    """A sheet as COPY texts.
+
+    :param stage: lines of the stage
+    :param sheet: index, row number and whether it closes, of each line
+    :param found: what was left beside them
+    """
+
+    stage: str = ""
+    sheet: str = ""
+    found: Lines = field(default_factory=Lines)
+
+    def pack(self, mark):
+        """Bytes to keep.
+
+        :param mark: text of all that the reading depends on
+        """
+        head = json.dumps({"mark": mark, "found": asdict(self.found)})
+        return zlib.compress("\0".join((head, self.sheet, self.stage)).encode(), 1)
+
+    @classmethod
+    def unpack(cls, data, mark):
+        """The kept reading; None where it was read in another way."""
+        head, sheet, stage = zlib.decompress(data).decode().split("\0")
+        head = json.loads(head)
+        if head["mark"] != mark:
+            return None
+        found = head["found"]
+        faults = [Fault(**values) for values in found["faults"]]
+        closes = [Close(**values) for values in found["closes"]]
+        return cls(stage, sheet, Lines(faults, closes, found["rows"]))
+
+    def at(self, now):
+        """Put the moment of the work where rows state none.
+
+        :param now: UTC text
+        """
+        self.stage = self.stage.replace(NOW, now)
+        for close in self.found.closes:
+            close.at = close.at.replace(NOW, now)
+        return self
