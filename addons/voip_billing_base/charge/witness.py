@@ -102,6 +102,12 @@ class Span:
         """SQL of the number before the first row."""
         return f"SELECT COALESCE(min(id), 1) - 1 FROM {self.table}"
 
+    def next_sql(self):
+        """SQL of the number before the first row after ``%(from)s``, if any is there
+        up to ``%(to)s``."""
+        return f"""
+SELECT min(id) - 1 FROM {self.table} WHERE id > %(from)s AND id <= %(to)s"""
+
     def take_sql(self):
         """SQL that adds the rows after ``%(from)s`` up to ``%(to)s``."""
         return f"""

@@ -68,19 +68,24 @@ class VoipWitness(models.AbstractModel):
         )
         cr.execute("SELECT max(upto) FROM voip_witness WHERE kind = %(kind)s", known)
         start = cr.fetchone()[0] or self._start(span)
-        to = min(start + PIECE, reached)
-        if to <= start:
+        if start >= reached:
             return False
-        if not self._witness(span, start, to):
+        # Numbers that were never written are passed at once, however many.
+        cr.execute(span.next_sql(), {"from": start, "to": reached})
+        start = cr.fetchone()[0]
+        if start is None:
             cr.execute(
-                "UPDATE voip_witness SET upto = %s WHERE kind = %s", [to, span.kind]
+                "UPDATE voip_witness SET upto = %s WHERE kind = %s",
+                [reached, span.kind],
             )
-        return bool(cr.rowcount) and to < reached
+            return False
+        to = min(start + PIECE, reached)
+        self._witness(span, start, to)
+        return to < reached
 
     def _witness(self, span, start, to):
-        """Witness the rows of ``span`` after ``start`` up to ``to``; any there?"""
+        """Witness the rows of ``span`` after ``start`` up to ``to``."""
         self.env.cr.execute(span.take_sql(), {"from": start, "to": to})
-        return self.env.cr.rowcount
 
     def _start(self, span):
         """The number before the first row."""

@@ -171,6 +171,35 @@ class TestTamper(CreditNoteCommon):
                 self.assertEqual(cr.fetchone()[0], upto + 1)
                 self.assertEqual(self.env["voip.witness"]._reached(span), 0)
 
+    def test_numbers_that_were_never_written_are_passed_at_once(self):
+        self._witness()
+        found, cr = self.env["voip.witness"], self.env.cr
+        for span in found._spans():
+            with self.subTest(span.kind):
+                cr.execute(
+                    "SELECT max(upto), sum(rows) FROM voip_witness WHERE kind = %s",
+                    [span.kind],
+                )
+                before, rows = cr.fetchone()
+                self.assertFalse(found._take(span, before + 10**12))
+                cr.execute(
+                    "SELECT max(upto), sum(rows) FROM voip_witness WHERE kind = %s",
+                    [span.kind],
+                )
+                self.assertEqual(cr.fetchone(), (before + 10**12, rows))
+
+    def test_pieces_begin_at_rows(self):
+        found, cr = self.env["voip.witness"], self.env.cr
+        span = next(s for s in found._spans() if s.kind == "usage")
+        cr.execute(f"SELECT count(*), max(id) FROM {span.table}")
+        count, last = cr.fetchone()
+        pieces = 1
+        with patch("odoo.addons.voip_billing_base.checks.voip_witness.PIECE", 1):
+            while found._take(span, last):
+                pieces += 1
+        cr.execute("SELECT sum(rows) FROM voip_witness WHERE kind = 'usage'")
+        self.assertEqual((cr.fetchone()[0], pieces), (count, count))
+
     def test_another_way_to_hash_begins_anew(self):
         self._witness()
         cr = self.env.cr
