@@ -34,7 +34,7 @@ def as_csv(statements, labels):
     writer = csv.writer(stream)
     writer.writerow([labels[name] for name in COLUMNS])
     for one in statements:
-        writer.writerow(_edge(one, labels["opening"], one.opening))
+        writer.writerow(_edge(one, labels["opening"], one.balance(one.opening)))
         for line, debit, credit, balance in one.rows():
             texts = (line.document, line.description)
             amounts = map(one.text, (debit, credit, balance))
@@ -47,7 +47,7 @@ def as_csv(statements, labels):
                     *amounts,
                 ]
             )
-        writer.writerow(_edge(one, labels["closing"], one.closing))
+        writer.writerow(_edge(one, labels["closing"], one.balance(one.closing)))
     return stream.getvalue().encode("utf-8-sig")
 
 
@@ -98,12 +98,12 @@ class _Page:
         page.fit_to_pages(1, 0)
         page.set_footer("&C&P / &N")
         page.write_string(head + 1, 1, labels["opening"], self.bold)
-        self._money(head + 1, 6, one.opening)
+        self._money(head + 1, 6, one.balance(one.opening))
         row = self._lines(head + 2)
         page.write_string(row, 1, labels["closing"], self.bold)
         self._money(row, 4, one.total(1), self.total)
         self._money(row, 5, one.total(-1), self.total)
-        self._money(row, 6, one.closing, self.total)
+        self._money(row, 6, one.balance(one.closing), self.total)
         self._foot(row + 2)
 
     def _lines(self, row):

@@ -40,9 +40,11 @@ def documents(env, params, unbilled):
 def wallet(env, account, params, unbilled):
     """The statement of a wallet: usage a day, every other movement.
 
-    What it has is what the customer is owed: amounts change their sign.
+    What it has is what the customer is owed: amounts change their sign, and balances
+    change it back.
     """
     statement = _Found(env)[account.currency_id.id]
+    statement.is_wallet = True
     statement.unbilled = unbilled.get(account.currency_id.id, ZERO)
     for row in _rows(env.cr, sql.WALLET, params):
         if row["date"] is None:

@@ -46,7 +46,8 @@ summed AS (
            sum(amount) AS amount
       FROM line GROUP BY 1, 2, 3, 4)
 SELECT s.currency_id, s.date, s.move_id, s.partial_id, s.amount::text, m.name,
-       COALESCE(NULLIF(m.ref, ''), NULLIF(p.memo, '')) AS ref, m.move_type,
+       COALESCE(NULLIF(m.ref, ''), NULLIF(p.memo, ''),
+                m.voip_period_start || ' – ' || m.voip_period_end) AS ref, m.move_type,
        m.journal_id = c.currency_exchange_journal_id AS exchange,
        p.id IS NOT NULL AS paid, COALESCE(p.voip_topup, FALSE) AS topup,
        m.statement_line_id IS NOT NULL AS banked,

@@ -31,6 +31,7 @@ class Statement:
     :param ageing: what he owes at its end, by :data:`AGES`; empty where it is no
         statement of documents
     :param unbilled: rated usage that is on no invoice yet, with its estimated tax
+    :param is_wallet: balances are told as the customer's, above zero what he has
     """
 
     currency: str
@@ -39,6 +40,7 @@ class Statement:
     lines: list = field(default_factory=list)
     ageing: dict = field(default_factory=dict)
     unbilled: Decimal = ZERO
+    is_wallet: bool = False
 
     @property
     def closing(self):
@@ -54,18 +56,23 @@ class Statement:
         rounded = amount.quantize(Decimal(1).scaleb(-self.unit))
         return f"{rounded if rounded == amount else amount.normalize():f}"
 
+    def balance(self, owed):
+        """A balance as it is told."""
+        return -owed if self.is_wallet and owed else owed
+
     def rows(self):
-        """The movements with the balance after each."""
+        """(movement, debit, credit, balance after it as it is told) of each."""
         balance = self.opening
         for line in self.lines:
             balance += line.amount
-            yield line, max(line.amount, ZERO), max(-line.amount, ZERO), balance
+            told = self.balance(balance)
+            yield line, max(line.amount, ZERO), max(-line.amount, ZERO), told
 
     def as_dict(self):
         """Plain data, amounts as exact texts."""
         return {
             "currency": self.currency,
-            "opening": self.text(self.opening),
+            "opening": self.text(self.balance(self.opening)),
             "lines": [
                 {
                     "date": line.date.isoformat(),
@@ -78,7 +85,7 @@ class Statement:
                 }
                 for line, debit, credit, balance in self.rows()
             ],
-            "closing": self.text(self.closing),
+            "closing": self.text(self.balance(self.closing)),
             "ageing": {age: self.text(self.ageing.get(age, ZERO)) for age in AGES},
             "unbilled": self.text(self.unbilled),
         }

@@ -39,8 +39,9 @@ class VoipAccount(models.Model):
             what moved the balance of one account, usage a day
         :return: ``{currencies: [{currency, opening, lines: [{date, kind, document,
             description, debit, credit, balance}], closing, ageing: {current, "1-30",
-            "31-60", "61-90", "90+"}, unbilled}]}``; amounts are decimal texts, above
-            zero what the customer owes. ``unbilled`` is of now.
+            "31-60", "61-90", "90+"}, unbilled}]}``; amounts are decimal texts, balances
+            above zero what the customer owes, those of a wallet what he has.
+            ``unbilled`` is of now.
         :raises UserError: naming the argument that is wrong
         """
         if bool(account) == bool(customer):

@@ -143,7 +143,9 @@ class TestStatement(StatementCommon):
         self.env.invalidate_all()
         self.assertEqual(float(-one.closing), account.wallet_id.balance)
         self.assertEqual(one.unbilled, Decimal("3.75"))
-        self.assertEqual(one.text(one.closing), "-46.25")
+        told = one.as_dict()
+        self.assertEqual([row["balance"] for row in told["lines"]], ["50.00", "46.25"])
+        self.assertEqual((told["opening"], told["closing"]), ("0.00", "46.25"))
 
     # === The door === #
 

@@ -104,4 +104,5 @@ class TestStatementScreen(StatementCommon, HttpCase):
         found = self.env["voip.statement.wizard"].new({"account_id": self.account.id})
         found._onchange_account_id()
         self.assertEqual((self.account.mode, found.view), ("prepaid", "wallet"))
+        self.assertEqual(found.partner_id, self.customer)
 

@@ -19,11 +19,15 @@ class VoipStatementWizard(models.TransientModel):
     _name = "voip.statement.wizard"
     _inherit = ["voip.guard"]
     _description = "Statement of Account"
+    _check_company_auto = True
 
-    partner_id = fields.Many2one("res.partner", string="Customer")
+    partner_id = fields.Many2one(
+        "res.partner", string="Customer", check_company=True
+    )
     account_id = fields.Many2one(
         "voip.account",
         string="Account",
+        check_company=True,
         help="Empty: all that the customer has with the company.",
     )
     company_id = fields.Many2one(
@@ -53,7 +57,9 @@ class VoipStatementWizard(models.TransientModel):
     def _onchange_account_id(self):
         if not self.account_id:
             self.view = "ledger"
-        elif self.account_id.mode == "prepaid":
+            return
+        self.partner_id = self.account_id.partner_id
+        if self.account_id.mode == "prepaid":
             self.view = "wallet"
 
     @api.depends("partner_id", "account_id", "date_from", "date_to", "view")
@@ -163,7 +169,7 @@ class VoipStatementWizard(models.TransientModel):
         rows = list(one.rows())
         return {
             "currency": one.currency,
-            "opening": money(one.opening),
+            "opening": money(one.balance(one.opening)),
             "rows": [
                 {
                     "date": format_date(self.env, line.date),
@@ -179,7 +185,7 @@ class VoipStatementWizard(models.TransientModel):
             "left_out": max(0, len(rows) - SHOWN),
             "debit": money(one.total(1)),
             "credit": money(one.total(-1)),
-            "closing": money(one.closing),
+            "closing": money(one.balance(one.closing)),
             "ageing": [(age, money(one.ageing.get(age, ZERO))) for age in AGES]
             if one.ageing
             else [],
