@@ -151,6 +151,7 @@ class Sheets(Stage):
         sheet = self.staff["voip.rate.import"].browse(
             generator.action_preview()["res_id"]
         )
+        self.work_off(sheet)
         sheet.action_apply()
         self.work_off(sheet)
         today = date.today() + timedelta(days=1)

@@ -16,10 +16,11 @@ from doors import Doors
 from intake import Intake
 from opening import Opening
 from sheets import Sheets
+from statements import Statements
 from telling import Story
 
 
-class Demo(Opening, Intake, Corrections, Billing, Books, Doors, Sheets):
+class Demo(Opening, Intake, Corrections, Billing, Books, Doors, Sheets, Statements):
     """The acts in one; each step commits what it did."""
 
 
@@ -49,6 +50,7 @@ def main(env):
     demo.keep_books()
     demo.use_doors()
     demo.bring_sheets()
+    demo.ask_for_statements()
     demo.check()
     story.finish()
     print("Login: demo / demo (all rights, both companies); admin / admin")

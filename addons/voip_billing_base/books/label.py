@@ -130,10 +130,10 @@ def _kind(group, fact):
         return "topup" if fact["topup"] else "payment"
     if fact["reversed_entry_id"]:
         return "reversal"
-    return _kind_of_entry(fact["counterparts"] or [])
+    return kind_of_entry(fact["counterparts"] or [])
 
 
-def _kind_of_entry(counterparts):
+def kind_of_entry(counterparts):
     """What a hand-made entry is, by the types of the accounts on its other side."""
     types = set(counterparts)
     if not types:

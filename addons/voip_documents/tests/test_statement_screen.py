@@ -1,0 +1,108 @@
+"""The statement on the screen and as a file."""
+
+import csv
+import io
+from datetime import date
+
+from openpyxl import load_workbook
+
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import HttpCase, new_test_user, tagged
+
+from .statement_common import StatementCommon
+
+
+@tagged("post_install", "-at_install")
+class TestStatementScreen(StatementCommon, HttpCase):
+    def setUp(self):
+        super().setUp()
+        self.account = self._account()
+        self.invoice = self._invoice(1234.5, ref="=1+1")
+        self._loose(1000)
+        self.wizard = self._wizard(partner_id=self.customer.id)
+
+    def _wizard(self, **values):
+        return self.env["voip.statement.wizard"].create(
+            {
+                "date_from": date(2026, 3, 1),
+                "date_to": date(2026, 3, 31),
+                **values,
+            }
+        )
+
+    def test_the_screen_shows_each_movement(self):
+        for text in (self.invoice.name, "1,234.50", "234.50", "Opening Balance"):
+            self.assertIn(text, self.wizard.content)
+
+    def test_what_is_missing_is_asked_for(self):
+        self.assertIn("Choose a customer", self._wizard().content)
+        wrong = self._wizard(partner_id=self.customer.id, date_to=date(2026, 2, 1))
+        self.assertIn("before the first", wrong.content)
+        with self.assertRaises(UserError):
+            wrong.action_download()
+        stranger = self.env["res.partner"].create({"name": "Nobody"})
+        self.assertIn("no account", self._wizard(partner_id=stranger.id).content)
+
+    def test_names_are_no_html(self):
+        self.invoice.button_draft()
+        self.invoice.ref = "<script>alert(1)</script>"
+        self.invoice.action_post()
+        self.assertNotIn("<script>", self.wizard.content)
+
+    def test_the_csv_has_exact_texts_and_no_formula(self):
+        name, data = self.wizard._file("csv")
+        self.assertTrue(name.endswith("-2026-03-01-2026-03-31.csv"))
+        rows = list(csv.reader(io.StringIO(data.decode("utf-8-sig"))))
+        self.assertEqual(
+            [row[4:] for row in rows[1:]],
+            [
+                ["", "", "", "0.00"],
+                ["'=1+1", "1234.50", "0.00", "1234.50"],
+                ["", "0.00", "1000.00", "234.50"],
+                ["", "", "", "234.50"],
+            ],
+        )
+
+    def test_the_workbook_has_numbers(self):
+        _name, data = self.wizard._file("xlsx")
+        page = load_workbook(io.BytesIO(data))[self.own.name]
+        rows = list(page.iter_rows(values_only=True))
+        found = next(row for row in rows if row[2] == self.invoice.name)
+        self.assertEqual(found[3:7], ("=1+1", 1234.5, None, 1234.5))
+        closing = next(row for row in rows if row[1] == "Closing Balance")
+        self.assertEqual(closing[4:7], (1234.5, 1000, 234.5))
+        for row in page.iter_rows():
+            self.assertFalse([cell for cell in row if cell.data_type == "f"])
+
+    def test_the_file_is_for_who_asked_for_it(self):
+        action = self.wizard.with_context(kind="csv").action_download()
+        users = [
+            new_test_user(
+                self.env,
+                login=login,
+                password=login,
+                groups="voip_billing_base.group_voip_viewer",
+                company_id=self.env.company.id,
+                company_ids=[(6, 0, self.env.company.ids)],
+            )
+            for login in ("statement_one", "statement_two")
+        ]
+        mine = self.wizard.with_user(users[0]).create(
+            {"partner_id": self.customer.id, "date_from": "2026-03-01"}
+        )
+        url = action["url"].replace(f"/{self.wizard.id}/", f"/{mine.id}/")
+        self.authenticate("statement_one", "statement_one")
+        answer = self.url_open(url)
+        self.assertEqual(answer.status_code, 200)
+        self.assertIn(self.invoice.name, answer.content.decode("utf-8-sig"))
+        self.authenticate("statement_two", "statement_two")
+        self.assertEqual(self.url_open(url).status_code, 404)
+        with self.assertRaises(AccessError):
+            mine.with_user(users[1]).action_download()
+
+    def test_a_prepaid_account_shows_its_wallet_first(self):
+        found = self.env["voip.statement.wizard"].new({"account_id": self.account.id})
+        found._onchange_account_id()
+        self.assertEqual((self.account.mode, found.view), ("prepaid", "wallet"))
+        self.assertEqual(found.partner_id, self.customer)
+

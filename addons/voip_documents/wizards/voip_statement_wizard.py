@@ -1,0 +1,193 @@
+"""A statement of account on the screen, and as a file."""
+
+from dateutil.relativedelta import relativedelta
+from markupsafe import Markup
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import format_date, formatLang
+
+from ..statements import files
+from ..statements.statement import AGES, ZERO
+
+SHOWN = 500
+
+
+class VoipStatementWizard(models.TransientModel):
+    """Whose statement, of which days; the statement itself."""
+
+    _name = "voip.statement.wizard"
+    _inherit = ["voip.guard"]
+    _description = "Statement of Account"
+    _check_company_auto = True
+
+    partner_id = fields.Many2one(
+        "res.partner", string="Customer", check_company=True
+    )
+    account_id = fields.Many2one(
+        "voip.account",
+        string="Account",
+        check_company=True,
+        help="Empty: all that the customer has with the company.",
+    )
+    company_id = fields.Many2one(
+        "res.company", required=True, default=lambda self: self.env.company
+    )
+    date_from = fields.Date(
+        string="From",
+        required=True,
+        default=lambda self: fields.Date.context_today(self)
+        + relativedelta(day=1, months=-1),
+    )
+    date_to = fields.Date(string="To", required=True, default=fields.Date.context_today)
+    view = fields.Selection(
+        [
+            ("ledger", "Invoices and payments"),
+            ("wallet", "Movements of the wallet, usage per day"),
+        ],
+        string="Shows",
+        required=True,
+        default="ledger",
+    )
+    content = fields.Html(compute="_compute_content", sanitize=False)
+
+    # === COMPUTE METHODS === #
+
+    @api.onchange("account_id")
+    def _onchange_account_id(self):
+        if not self.account_id:
+            self.view = "ledger"
+            return
+        self.partner_id = self.account_id.partner_id
+        if self.account_id.mode == "prepaid":
+            self.view = "wallet"
+
+    @api.depends("partner_id", "account_id", "date_from", "date_to", "view")
+    def _compute_content(self):
+        for wizard in self:
+            wizard.content = wizard._content()
+
+    def _content(self):
+        if not (self.partner_id or self.account_id):
+            return self._hint(self.env._("Choose a customer or an account."))
+        if not (self.date_from and self.date_to):
+            return self._hint(self.env._("Choose the first and the last day."))
+        try:
+            found = self._statements()
+        except UserError as error:
+            return self._hint(str(error))
+        if not found:
+            return self._hint(self.env._("Nothing happened up to the last day."))
+        return self.env["ir.qweb"]._render(
+            "voip_documents.statement_content", self._shown(found)
+        )
+
+    def _hint(self, text):
+        return Markup('<p class="text-muted">%s</p>') % text
+
+    # === ACTION METHODS === #
+
+    def action_download(self):
+        """The statement as a file, of the kind that the context names."""
+        self._voip_use()
+        self.ensure_one()
+        kind = "csv" if self.env.context.get("kind") == "csv" else "xlsx"
+        self._statements()
+        url = f"/voip/statement/{self.id}/statement.{kind}"
+        return {"type": "ir.actions.act_url", "url": url, "target": "self"}
+
+    # === BUSINESS METHODS === #
+
+    def _statements(self):
+        """The statements, one for each currency.
+
+        :raises UserError: nobody is chosen, or the range ends before it begins
+        """
+        if self.account_id:
+            wallet = self.view == "wallet"
+            return self.account_id._statement(self.date_from, self.date_to, wallet)
+        if not self.partner_id:
+            raise UserError(self.env._("Choose a customer or an account."))
+        return self.partner_id._voip_statement(
+            self.company_id, self.date_from, self.date_to
+        )
+
+    def _labels(self):
+        kinds = self.env["voip.wallet.entry"]._fields["kind"]
+        words = dict(kinds._description_selection(self.env))
+        return words | {
+            "currency": self.env._("Currency"),
+            "date": self.env._("Date"),
+            "kind": self.env._("Type"),
+            "document": self.env._("Document"),
+            "description": self.env._("Description"),
+            "debit": self.env._("Debit"),
+            "credit": self.env._("Credit"),
+            "balance": self.env._("Balance"),
+            "opening": self.env._("Opening Balance"),
+            "closing": self.env._("Closing Balance"),
+            "unbilled": self.env._("Not Invoiced Yet, with Estimated Tax"),
+            "current": self.env._("Not Due"),
+            "1-30": self.env._("1–30 Days"),
+            "31-60": self.env._("31–60 Days"),
+            "61-90": self.env._("61–90 Days"),
+            "90+": self.env._("Over 90 Days"),
+        }
+
+    def _titles(self):
+        who = self.account_id or self.partner_id.commercial_partner_id
+        return (
+            (self.env._("Statement of Account"), self.company_id.name),
+            (self.env._("Customer"), who.display_name),
+            (self.env._("From"), format_date(self.env, self.date_from)),
+            (self.env._("To"), format_date(self.env, self.date_to)),
+        )
+
+    def _file(self, kind):
+        """(name, bytes) of the file."""
+        found, labels = self._statements(), self._labels()
+        who = self.account_id.code or self.partner_id.ref or str(self.partner_id.id)
+        name = f"statement-{who}-{self.date_from}-{self.date_to}.{kind}"
+        if kind == "csv":
+            return name, files.as_csv(found, labels)
+        return name, files.as_xlsx(found, labels, self._titles())
+
+    # === SCREEN === #
+
+    def _shown(self, found):
+        return {
+            "labels": self._labels(),
+            "statements": [self._shown_one(one) for one in found],
+        }
+
+    def _shown_one(self, one):
+        currency = self.env["res.currency"].search([("name", "=", one.currency)])
+
+        def money(amount):
+            return formatLang(self.env, float(amount), currency_obj=currency)
+
+        rows = list(one.rows())
+        return {
+            "currency": one.currency,
+            "opening": money(one.balance(one.opening)),
+            "rows": [
+                {
+                    "date": format_date(self.env, line.date),
+                    "kind": line.kind,
+                    "document": line.document,
+                    "description": line.description,
+                    "debit": money(debit) if debit else "",
+                    "credit": money(credit) if credit else "",
+                    "balance": money(balance),
+                }
+                for line, debit, credit, balance in rows[-SHOWN:]
+            ],
+            "left_out": max(0, len(rows) - SHOWN),
+            "debit": money(one.total(1)),
+            "credit": money(one.total(-1)),
+            "closing": money(one.balance(one.closing)),
+            "ageing": [(age, money(one.ageing.get(age, ZERO))) for age in AGES]
+            if one.ageing
+            else [],
+            "unbilled": money(one.unbilled) if one.unbilled else "",
+        }
