@@ -294,7 +294,7 @@ class VoipCreditTerms(models.AbstractModel):
                 amount = min(amount, found.left, key=abs)
             whole = found.untouched and calls == line.voip_calls
             parts.append(Part(line, amount, exact, calls, seconds, whole))
-        # Attempts that nobody answered are nothing to credit.
+        # Attempts that nobody answered and that were free are nothing to credit.
         parts = [part for part in parts if part.amount or part.calls]
         return sorted(parts, key=lambda part: (part.line.sequence, part.line.id))
 

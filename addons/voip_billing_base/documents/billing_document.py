@@ -266,8 +266,8 @@ SELECT s.id
  ORDER BY s.id FOR UPDATE OF s
 """
 # One invoice line per destination, price, its currency, facets and service; late usage
-# apart. Attempts that
-# nobody answered ride on the line of their destination and never make one of their own.
+# apart. Attempts that nobody answered ride on the line of their destination; they make
+# one of their own only where they have a fee.
 GROUP_SQL = """
 SELECT l.id AS line_id, s.account_id, s.service_id, s.label, s.unit_price,
        s.late,
