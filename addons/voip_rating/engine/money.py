@@ -120,7 +120,8 @@ def gross_sixtieths(price, billed, connect_fee, first_price=None, initial=0):
     if first_price is None:
         return price * billed + connect_fee * 60
     first = check_range(first_price, 0, _TOP, "price of the first increment (scaled)")
-    if max(_top(price), _top(first)) * _top(billed) + _top(connect_fee) * 60 > INT64_MAX:
+    top = max(_top(price), _top(first))
+    if top * _top(billed) + _top(connect_fee) * 60 > INT64_MAX:
         price, first = price.astype(object), first.astype(object)
     opening = np.minimum(billed, initial)
     return first * opening + price * (billed - opening) + connect_fee * 60

@@ -79,10 +79,11 @@ class RatedCalls:
 
     ``status`` is a position in :data:`STATUSES`: ``ok``; ``no_rate`` and ``blocked``
     belong in the error queue; ``zero`` is an unanswered call, kept with the rate it
-    would have had, whose amount is the fee of the attempt. ``rate_index`` is the position in the deck's rates; it is -1,
-    ``rate_id`` :data:`NO_RATE_ID` and ``price`` :data:`NO_PRICE` without a rate: a
-    missing price is not zero. ``free`` is True where nothing is charged by the seconds
-    rules, so that only a fee of the attempt is left. ``price`` and ``amount`` are scaled by 10^8, the amount of a payback rate is
+    would have had, whose amount is the fee of the attempt. ``rate_index`` is the
+    position in the deck's rates; it is -1, ``rate_id`` :data:`NO_RATE_ID` and ``price``
+    :data:`NO_PRICE` without a rate: a missing price is not zero. ``free`` is True where
+    nothing is charged by the seconds rules, so that only a fee of the attempt is left.
+    ``price`` and ``amount`` are scaled by 10^8, the amount of a payback rate is
     negative; amounts are Python integers where one does not fit int64. ``at_us`` is the
     moment that decided.
     """
@@ -132,9 +133,10 @@ def charge(deck, row, seconds, price, multiplier, first_price=None):
     :return: ``(billed seconds, free, amount)``
     """
     rates, settings = deck.rates, deck.settings
+    initial = rates.initial[row]
     billed, free = billed_seconds(
         seconds,
-        rates.initial[row],
+        initial,
         rates.next[row],
         settings.formula,
         rates.grace[row],
@@ -152,7 +154,7 @@ def charge(deck, row, seconds, price, multiplier, first_price=None):
         settings.rounding,
         multiplier,
         first_price,
-        rates.initial[row],
+        initial,
         rates.attempt_fee[row] if deck.has_attempt_fees else None,
     )
     return billed, free, np.where(rates.payback[row], -amount, amount)
