@@ -26,11 +26,12 @@ CHANGED = 10
 _FILL = """
 INSERT INTO voip_rate
     (deck_id, company_id, prefix, label, price_per_minute, price_intra, price_local,
-     price_indeterminate, connect_fee, min_charge, max_charge, initial_increment,
-     next_increment, grace_seconds, blocked, payback, manual, effective_from)
+     price_indeterminate, first_price, connect_fee, min_charge, max_charge,
+     attempt_fee, initial_increment, next_increment, grace_seconds, blocked, payback,
+     manual, effective_from)
 SELECT d.id, d.company_id, n::text, 'Zone ' || n %% 900,
        ((n * 7919::bigint + d.id * 104729) %% 900000 + 100) / 1000000.0,
-       -1, -1, -1, 0, 0, 0, 60, 6, 0, FALSE, FALSE, FALSE, '1970-01-01'
+       -1, -1, -1, -1, 0, 0, 0, 0, 60, 6, 0, FALSE, FALSE, FALSE, '1970-01-01'
   FROM voip_rate_deck d,
        (SELECT CASE WHEN i < 800 THEN 100 + i ELSE 1000000 + i * 137 END AS n
           FROM generate_series(1, %s) i) codes

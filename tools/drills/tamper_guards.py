@@ -115,6 +115,7 @@ RATES = (
         "used rate", "voip_rate", "WHERE id = {rate}",
         "price_per_minute = price_per_minute + 1", "connect_fee = 0.5",
         "prefix = '999'", "initial_increment = 60", "min_charge = 1",
+        "first_price = 0.5", "attempt_fee = 0.5",
         "effective_from = '2099-01-01'",
         "effective_to = '1990-01-01'", "deck_id = deck_id + 1", "payback = true",
     ),

@@ -88,7 +88,7 @@ SHOWN = {
     "late": "s.late",
     "currency_id": "s.currency_id",
     "kind": "CASE WHEN u.reversal_of IS NOT NULL THEN 'reversal'"
-    " WHEN u.answered THEN 'rated' ELSE 'zero' END",
+    " WHEN u.answered OR u.amount <> 0 THEN 'rated' ELSE 'zero' END",
     "sign": "CASE WHEN u.reversal_of IS NULL THEN 1 ELSE -1 END",
     "duration_seconds": "u.duration_ms / 1000.0",
     "billed_minutes": "u.billed_seconds / 60.0",

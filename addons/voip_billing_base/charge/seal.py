@@ -67,7 +67,7 @@ SUMMARY_SQL = blocks_sql(
            AND s.local_day >= %(month)s
            AND s.local_day < %(month)s + interval '1 month'""",
 )
-# What is billed, or what nobody answered and no invoice will ever name.
+# What is billed, or what nobody answered, free, and no invoice will ever name.
 CLOSE_SQL = f"""
 UPDATE voip_usage_summary s SET seal_id = {CLOSING}
  WHERE s.company_id = %(company)s AND s.seal_id IS NULL AND s.local_day >= %(month)s

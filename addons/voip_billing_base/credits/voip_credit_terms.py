@@ -292,9 +292,10 @@ class VoipCreditTerms(models.AbstractModel):
             if abs(exact) <= abs(found.exact_left):
                 # Calls that are credited one by one round up more often than the line.
                 amount = min(amount, found.left, key=abs)
-            whole = found.untouched and calls == line.voip_calls
+            all_of_it = calls == line.voip_calls and exact == found.exact
+            whole = found.untouched and all_of_it
             parts.append(Part(line, amount, exact, calls, seconds, whole))
-        # Attempts that nobody answered are nothing to credit.
+        # Attempts that nobody answered and that were free are nothing to credit.
         parts = [part for part in parts if part.amount or part.calls]
         return sorted(parts, key=lambda part: (part.line.sequence, part.line.id))
 

@@ -48,7 +48,7 @@ class VoipBillingDocument(models.AbstractModel):
         groups = defaultdict(list)
         for row in cr.dictfetchall():
             # Odoo reads numeric columns as float; sums come as text.
-            for name in ("calls", "units", "seconds"):
+            for name in ("attempts", "calls", "units", "seconds"):
                 row[name] = int(row[name])
             for name in ("amount", "tax", "amount_company"):
                 row[name] = Decimal(row[name])
@@ -266,12 +266,13 @@ SELECT s.id
  ORDER BY s.id FOR UPDATE OF s
 """
 # One invoice line per destination, price, its currency, facets and service; late usage
-# apart. Attempts that
-# nobody answered ride on the line of their destination and never make one of their own.
+# apart. Attempts that nobody answered ride on the line of their destination; they make
+# one of their own only where they have a fee.
 GROUP_SQL = """
 SELECT l.id AS line_id, s.account_id, s.service_id, s.label, s.unit_price,
        s.late,
        min(s.local_day) FILTER (WHERE s.calls <> 0 OR s.amount <> 0) AS first_day,
+       sum(s.attempts)::text AS attempts,
        sum(s.calls)::text AS calls, sum(s.seconds)::text AS seconds,
        sum(s.units)::text AS units, sum(s.tax)::text AS tax,
        sum(s.amount_company)::text AS amount_company,

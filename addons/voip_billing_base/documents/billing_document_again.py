@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from odoo import api, models
 
-COUNTS = ("calls", "seconds")
+COUNTS = ("attempts", "calls", "units", "seconds")
 SUMS = ("amount", "tax", "amount_company")
 
 
@@ -75,8 +75,10 @@ SELECT s.id FROM voip_usage_summary s
 GROUP_SQL = """
 SELECT s.account_id, s.service_id, s.label, s.unit_price, false AS late,
        NULL::date AS first_day,
+       sum(s.attempts)::text AS attempts,
        sum(s.calls)::text AS calls, sum(s.seconds)::text AS seconds,
-       sum(s.tax)::text AS tax, sum(s.amount_company)::text AS amount_company,
+       sum(s.units)::text AS units, sum(s.tax)::text AS tax,
+       sum(s.amount_company)::text AS amount_company,
        sum(s.amount)::text AS amount, array_agg(s.id ORDER BY s.id) AS summary_ids,
        s.deck_currency_id, s.facets
   FROM voip_usage_summary s

@@ -106,6 +106,11 @@ class VoipBillingDocument(models.AbstractModel):
         words = ", ".join(self._facet_words(group["facets"]))
         if words:
             name = self.env._("%(name)s, %(facets)s", name=name, facets=words)
+        if group["attempts"] > 0 and not (group["calls"] or group["seconds"]):
+            # Nobody answered any of them: what is charged are their fees.
+            name = self.env._(
+                "%(name)s (attempts: %(count)s)", name=name, count=group["attempts"]
+            )
         if group["late"]:
             name = self.env._(
                 "%(name)s (late, from %(day)s)",

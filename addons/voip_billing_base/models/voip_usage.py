@@ -45,7 +45,7 @@ class VoipUsage(models.Model):
     kind = fields.Selection(
         [("rated", "Rated"), ("zero", "Zero-rated"), ("reversal", "Reversal")],
         readonly=True,
-        help="Zero-rated: not answered, kept for quality figures. "
+        help="Zero-rated: not answered and free, kept for quality figures. "
         "Reversal: takes back an earlier row.",
     )
     sign = fields.Integer(readonly=True)

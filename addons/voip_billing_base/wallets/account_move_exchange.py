@@ -73,7 +73,7 @@ SELECT s.deck_currency_id, trim_scale(round(u.exchange_rate, 12))::text, s.local
  WHERE s.id = ANY(%(summaries)s) AND u.account_id = ANY(%(accounts)s)
    AND u.started_at >= %(first)s::date - interval '1 day'
    AND u.started_at < %(last)s::date + interval '2 days'
-   AND u.answered AND u.exchange_rate IS NOT NULL
+   AND (u.answered OR u.amount <> 0) AND u.exchange_rate IS NOT NULL
  GROUP BY 1, 2, 3
  ORDER BY 1, 3, min(u.started_at)
 """

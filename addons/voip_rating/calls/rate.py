@@ -177,9 +177,9 @@ class Rater:
             self.batch, own_ids, ids[good], summaries, records, resolved, priced
         )
         self.jobs.copy(table, USAGE_COLUMNS, lines.take(pa.array(order)))
-        answered = int(priced.answered.sum())
-        self.rated += answered
-        self.zero += good.size - answered
+        charged = int((priced.answered | (priced.amount != 0)).sum())
+        self.rated += charged
+        self.zero += good.size - charged
 
     def _price(self, records, resolved, sale, cost):
         """Amounts in account and company currency."""

@@ -51,6 +51,13 @@ SELECT COALESCE(max(cdr_id), 0) FROM voip_seal_mark
 """
 
 
+# A prefix, and the terms that came later where a version has them: one without is what
+# it was before they came.
+PREFIX = (
+    "(CASE WHEN r.first_price = -1 AND r.attempt_fee = 0 THEN r.prefix ELSE"
+    " r.prefix || ' ' || trim_scale(r.first_price) || ' ' || trim_scale(r.attempt_fee)"
+    " END)::varchar"
+)
 # What the view shows of rows through the rate versions that rated them.
 RATES_SQL = blocks_sql(
     "r",
@@ -59,9 +66,10 @@ RATES_SQL = blocks_sql(
         " currency_id"
     ).split(","),
     {"price": "r.price_per_minute"},
-    """(SELECT v.*, d.currency_id FROM voip_rate v
-          JOIN voip_rate_deck d ON d.id = v.deck_id
-         WHERE v.id IN (
+    f"""(SELECT r.id, {PREFIX} AS prefix, r.price_per_minute, r.connect_fee,
+                r.initial_increment, r.next_increment, d.currency_id
+           FROM voip_rate r JOIN voip_rate_deck d ON d.id = r.deck_id
+         WHERE r.id IN (
             SELECT unnest(ARRAY[u.rate_id, u.cost_rate_id])
               FROM voip_usage_row u JOIN voip_usage_summary s ON s.id = u.summary_id
              WHERE s.seal_id = %(seal)s AND s.company_id = %(company)s

@@ -4,7 +4,7 @@ from odoo import api, models
 
 from odoo.addons.voip_billing_base.charge.witness import Records, by_month, names
 
-from .voip_seal import CALL_COLUMNS
+from .voip_seal import CALL_COLUMNS, PREFIX
 
 CALLS = by_month(
     "calls", "voip_cdr_row", "start", names(CALL_COLUMNS), "voip_cdr_row_block_seq"
@@ -20,13 +20,15 @@ BATCHES = Records(
 RATES = Records(
     kind="rates",
     table="voip_rate",
-    columns=tuple(
-        names(
-            "deck_id, prefix, origin_prefix, service_id, price_per_minute, price_intra,"
+    columns=(
+        "deck_id",
+        PREFIX,
+        *names(
+            "origin_prefix, service_id, price_per_minute, price_intra,"
             " price_local, price_indeterminate, connect_fee, min_charge, max_charge,"
             " initial_increment, next_increment, grace_seconds, effective_from,"
             " blocked, payback"
-        )
+        ),
     ),
     where="""r.id IN (
         SELECT DISTINCT x.id FROM voip_usage_row u

@@ -148,6 +148,9 @@ class CompiledDeck:
     def __init__(self, rates, settings=None):
         self.rates = rates
         self.settings = settings or DeckSettings()
+        # Most decks have neither, and their calls are not asked for them.
+        self.has_first_prices = bool((rates.first_price >= 0).any())
+        self.has_attempt_fees = bool(rates.attempt_fee.any())
         # Groups of one prefix and origin lie together, the version that wins last.
         self._order = np.lexsort(
             (
@@ -258,3 +261,33 @@ class CompiledDeck:
             inter,
         )
         return np.where(special >= 0, special, inter)
+
+    def first_prices(self, rows, jurisdictions, prices):
+        """Return the price per minute of the first increment of each call.
+
+        :param rows, jurisdictions: as :meth:`prices` has them; ``prices``: its result
+        :return: int64 scaled: that of the rate where its price per minute is taken,
+            else the price of the jurisdiction; None where no rate has one
+        """
+        if not self.has_first_prices:
+            return None
+        rates = self.rates
+        first = rates.first_price[rows]
+        own = first >= 0
+        if jurisdictions.any():
+            own &= ~self._of_jurisdiction(rows, jurisdictions)
+        return np.where(own, first, prices)
+
+    def _of_jurisdiction(self, rows, jurisdictions):
+        """Where a price of the jurisdiction is taken, not the price per minute."""
+        rates = self.rates
+        intra, unknown = rates.price_intra[rows], rates.price_indeterminate[rows]
+        return np.select(
+            [jurisdictions == 1, jurisdictions == 2, jurisdictions == 3],
+            [
+                intra >= 0,
+                rates.price_local[rows] >= 0,
+                (unknown >= 0) | (intra > rates.price[rows]),
+            ],
+            False,
+        )

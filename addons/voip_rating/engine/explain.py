@@ -17,7 +17,7 @@ from .money import (
     to_text,
 )
 from .parse import EXACT
-from .rate import BLOCKED, NO_RATE, STATUSES, ZERO, charge, rate_calls
+from .rate import BLOCKED, NO_RATE, STATUSES, ZERO, rate_calls
 from .rates import ALWAYS, OPEN_END
 from .times import text_utc
 
@@ -100,16 +100,13 @@ def _seconds_steps(deck, calls, rated):
 
 
 def _money_steps(deck, calls, rated):
-    """Show the exact amount after each modifier, up to the rounding."""
+    """Show the exact amount after each modifier, up to the fee of the attempt."""
     rates, row = deck.rates, rated.rate_index
     fee, least = rates.connect_fee[row], rates.min_charge[row]
     most = rates.max_charge[row]
-    exact = gross_sixtieths(rated.price, rated.billed, fee)
-    yield _step(
-        "charge",
-        f"Connect fee {_money(fee)} + {_money(rated.price)} × {rated.billed[0]} / 60",
-        _exact(exact, 60),
-    )
+    first = deck.first_prices(row, calls.jurisdiction, rated.price)
+    exact = gross_sixtieths(rated.price, rated.billed, fee, first, rates.initial[row])
+    yield _step("charge", _charge_text(rated, rates, first), _exact(exact, 60))
     ceiling = int(max(least[0], most[0], 0))
     exact, parts = apply_multiplier(exact, calls.multiplier, ceiling)
     if calls.multiplier[0] != MULTIPLIER_ONE:
@@ -122,10 +119,28 @@ def _money_steps(deck, calls, rated):
         yield _step("maximum", "Maximum charge", _money(most))
     if clamped[0] != exact[0]:
         yield _step("bounded", "Within minimum and maximum", _exact(clamped, parts))
-    settings = deck.settings
-    _billed, _free, amount = charge(
-        deck, row, rated.seconds, rated.price, calls.multiplier
-    )
+
+
+def _charge_text(rated, rates, first):
+    """The sum of connect fee and minutes, as it is computed."""
+    row, billed, price = rated.rate_index, int(rated.billed[0]), _money(rated.price)
+    minutes = f"{price} × {billed} / 60"
+    if first is not None and first[0] != rated.price[0]:
+        opening = min(billed, int(rates.initial[row][0]))
+        minutes = f"{_money(first)} × {opening} / 60"
+        if billed > opening:
+            minutes += f" + {price} × {billed - opening} / 60"
+    return f"Connect fee {_money(rates.connect_fee[row])} + {minutes}"
+
+
+def _end_steps(deck, rated):
+    """Show the fee of the attempt, which all calls pay, and the rounding."""
+    rates, row, settings = deck.rates, rated.rate_index, deck.settings
+    fee, amount = rates.attempt_fee[row], rated.amount
+    if fee[0]:
+        yield _step("attempt_fee", "Fee of the attempt, answered or not", _money(fee))
+    elif rated.free[0]:
+        return
     way = settings.rounding.replace("_", " ")
     yield _step(
         "rounded", f"Rounded {way} to {settings.decimals} decimals", _money(abs(amount))
@@ -154,5 +169,7 @@ def explain(deck, calls):
         steps.extend(_seconds_steps(deck, calls, rated))
         if status != ZERO and not rated.free[0]:
             steps.extend(_money_steps(deck, calls, rated))
+        if rated.rate_index[0] >= 0 and not deck.rates.blocked[rated.rate_index][0]:
+            steps.extend(_end_steps(deck, rated))
     steps.append(_step("amount", STATUSES[status], _money(rated.amount)))
     return steps

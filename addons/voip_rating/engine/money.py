@@ -1,9 +1,11 @@
 """Exact money on scaled integers: 1.00 is 100,000,000 (8 decimals).
 
 An amount is computed as an exact fraction and rounded once per call:
-(connect fee + price per minute · billed seconds / 60) · multiplier, then at least the
-minimum charge, then at most the maximum charge, then rounded. The fraction is kept in
-sixtieths of a scaled unit, so no digit is lost before the one rounding.
+(connect fee + first price · seconds of the first increment / 60 + price per minute ·
+the other billed seconds / 60) · multiplier, then at least the minimum charge, then at
+most the maximum charge, then the fee of the attempt is added, then rounded. The
+fraction is kept in sixtieths of a scaled unit, so no digit is lost before the one
+rounding.
 
 Prices, fees and charges are below 10^17 scaled and fit int64, sixty times as well. A
 product fits as long as the greatest factors of its columns say so; columns of which
@@ -105,14 +107,33 @@ def _top(values):
     return int(values.max(initial=0))
 
 
-def gross_sixtieths(price, billed, connect_fee):
-    """Return connect fee + price · seconds / 60 in sixtieths of a scaled unit."""
+def gross_sixtieths(price, billed, connect_fee, first_price=None, initial=0):
+    """Return connect fee + price · seconds / 60 in sixtieths of a scaled unit.
+
+    :param first_price: per minute of the first ``initial`` seconds; None: as price
+    """
     price = check_range(price, 0, _TOP, "price per minute (scaled)")
     billed = check_range(billed, 0, BILLED_LIMIT, "billed seconds")
     connect_fee = check_range(connect_fee, 0, _TOP, "connect fee (scaled)")
     if _top(price) * _top(billed) + _top(connect_fee) * 60 > INT64_MAX:
         price, connect_fee = price.astype(object), connect_fee.astype(object)
-    return price * billed + connect_fee * 60
+    if first_price is None:
+        return price * billed + connect_fee * 60
+    first = check_range(first_price, 0, _TOP, "price of the first increment (scaled)")
+    top = max(_top(price), _top(first))
+    if top * _top(billed) + _top(connect_fee) * 60 > INT64_MAX:
+        price, first = price.astype(object), first.astype(object)
+    opening = np.minimum(billed, initial)
+    return first * opening + price * (billed - opening) + connect_fee * 60
+
+
+def add_attempt_fee(numerator, parts, attempt_fee, free):
+    """Add what the attempt costs; of ``free`` calls it is all that is left."""
+    fee = check_range(attempt_fee, 0, _TOP, "attempt fee (scaled)")
+    charged = np.where(free, 0, numerator)
+    if _top(charged) + _top(fee) * parts > INT64_MAX:
+        charged, fee = charged.astype(object), fee.astype(object)
+    return charged + fee * parts
 
 
 def apply_multiplier(sixtieths, multiplier, ceiling):
@@ -164,6 +185,9 @@ def amounts(
     decimals=6,
     mode="half_up",
     multiplier=MULTIPLIER_ONE,
+    first_price=None,
+    initial=0,
+    attempt_fee=None,
 ):
     """Return the rounded amount of each call, scaled by 10^8.
 
@@ -171,18 +195,26 @@ def amounts(
     amounts are int64, or Python integers where one of them does not fit.
 
     :param max_charge: ``-1`` where there is none; it wins over a higher minimum
-    :param free: bool array, True where nothing is charged
+    :param free: bool array, True where nothing is charged but the fee of the attempt
     :param decimals: 0 to 8, scalar or array
     :param mode: name or codes of :data:`ROUNDINGS`, scalar or array
-    :param multiplier: in millionths, of time bands and quality tiers together
+    :param multiplier: in millionths, of time bands and quality tiers together; of all
+        but the fee of the attempt
+    :param first_price: per minute of the first ``initial`` seconds; None: as price
+    :param attempt_fee: beside minimum and maximum; None: there is none
     :raise OverflowError: naming the bound a value breaks
     """
     min_charge = check_range(min_charge, 0, _TOP, "minimum charge (scaled)")
     max_charge = check_range(max_charge, NONE, _TOP, "maximum charge (scaled)")
-    sixtieths = np.atleast_1d(gross_sixtieths(price, billed, connect_fee))
+    sixtieths = np.atleast_1d(
+        gross_sixtieths(price, billed, connect_fee, first_price, initial)
+    )
     ceiling = max(_top(min_charge), _top(max_charge))
     numerator, parts = apply_multiplier(sixtieths, multiplier, ceiling)
     numerator = clamp(numerator, parts, min_charge, max_charge)
+    if attempt_fee is not None:
+        numerator = add_attempt_fee(numerator, parts, attempt_fee, free)
+        return round_amounts(numerator, parts, decimals, mode)
     result = round_amounts(numerator, parts, decimals, mode)
     result[np.broadcast_to(free, result.shape)] = 0
     return result

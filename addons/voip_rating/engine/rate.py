@@ -6,7 +6,7 @@ import numpy as np
 
 from .columns import build, check_digits, put
 from .deck import JURISDICTIONS, MOMENTS
-from .money import MULTIPLIER_LIMIT, MULTIPLIER_ONE, amounts
+from .money import MULTIPLIER_LIMIT, MULTIPLIER_ONE, amounts, round_amounts
 from .number_rules import MAX_DIGITS
 from .parse import DURATION_LIMIT_MS, INT64_MAX
 from .seconds import billed_seconds, whole_seconds
@@ -79,10 +79,11 @@ class RatedCalls:
 
     ``status`` is a position in :data:`STATUSES`: ``ok``; ``no_rate`` and ``blocked``
     belong in the error queue; ``zero`` is an unanswered call, kept with the rate it
-    would have had. ``rate_index`` is the position in the deck's rates; it is -1,
-    ``rate_id`` :data:`NO_RATE_ID` and ``price`` :data:`NO_PRICE` without a rate: a
-    missing price is not zero. ``free`` is True where nothing is charged by the seconds
-    rules. ``price`` and ``amount`` are scaled by 10^8, the amount of a payback rate is
+    would have had, whose amount is the fee of the attempt. ``rate_index`` is the
+    position in the deck's rates; it is -1, ``rate_id`` :data:`NO_RATE_ID` and ``price``
+    :data:`NO_PRICE` without a rate: a missing price is not zero. ``free`` is True where
+    nothing is charged by the seconds rules, so that only a fee of the attempt is left.
+    ``price`` and ``amount`` are scaled by 10^8, the amount of a payback rate is
     negative; amounts are Python integers where one does not fit int64. ``at_us`` is the
     moment that decided.
     """
@@ -124,16 +125,18 @@ def _of_matched(index, values, missing):
     return result
 
 
-def charge(deck, row, seconds, price, multiplier):
+def charge(deck, row, seconds, price, multiplier, first_price=None):
     """Charge answered calls, those that round to 0 seconds among them.
 
     :param row: int64 positions in the deck's rates
+    :param first_price: of :meth:`~.deck.CompiledDeck.first_prices`
     :return: ``(billed seconds, free, amount)``
     """
     rates, settings = deck.rates, deck.settings
+    initial = rates.initial[row]
     billed, free = billed_seconds(
         seconds,
-        rates.initial[row],
+        initial,
         rates.next[row],
         settings.formula,
         rates.grace[row],
@@ -150,8 +153,23 @@ def charge(deck, row, seconds, price, multiplier):
         settings.decimals,
         settings.rounding,
         multiplier,
+        first_price,
+        initial,
+        rates.attempt_fee[row] if deck.has_attempt_fees else None,
     )
     return billed, free, np.where(rates.payback[row], -amount, amount)
+
+
+def _charge_attempts(deck, index, status, amount):
+    """Charge calls that nobody answered the fee of their rate, if it has one.
+
+    :return: ``amount``, int64 or Python integers as it came
+    """
+    rates, settings = deck.rates, deck.settings
+    rows = np.flatnonzero((status == ZERO) & (index >= 0))
+    fee = np.where(rates.blocked[index[rows]], 0, rates.attempt_fee[index[rows]])
+    fees = round_amounts(fee, 1, settings.decimals, settings.rounding)
+    return put(amount, rows, fees)
 
 
 def rate_calls(deck, calls):
@@ -181,10 +199,13 @@ def rate_calls(deck, calls):
     rows = np.flatnonzero(status == OK)
     if rows.size == index.size:
         rows = slice(None)
+    first = deck.first_prices(index[rows], calls.jurisdiction[rows], price[rows])
     billed[rows], free[rows], charged = charge(
-        deck, index[rows], seconds[rows], price[rows], calls.multiplier[rows]
+        deck, index[rows], seconds[rows], price[rows], calls.multiplier[rows], first
     )
     amount = put(amount, rows, charged)
+    if deck.has_attempt_fees:
+        amount = _charge_attempts(deck, index, status, amount)
     rate_id = _of_matched(index, lambda row, _which: rates.rate_id[row], NO_RATE_ID)
     return RatedCalls(
         index, rate_id, price, seconds, billed, free, amount, status, at_us

@@ -27,9 +27,11 @@ _COLUMNS = {
     "price_intra": (np.int64, NONE, NONE, _TOP),
     "price_local": (np.int64, NONE, NONE, _TOP),
     "price_indeterminate": (np.int64, NONE, NONE, _TOP),
+    "first_price": (np.int64, NONE, NONE, _TOP),
     "connect_fee": (np.int64, 0, 0, _TOP),
     "min_charge": (np.int64, 0, 0, _TOP),
     "max_charge": (np.int64, NONE, NONE, _TOP),
+    "attempt_fee": (np.int64, 0, 0, _TOP),
     "initial": (np.int64, 1, 1, INCREMENT_LIMIT),
     "next": (np.int64, 1, 1, INCREMENT_LIMIT),
     "grace": (np.int64, 0, 0, GRACE_LIMIT),
@@ -48,9 +50,9 @@ class Rates:
 
     Prefixes and origins are E.164 digits as an int and their count (0 digits matches
     every number, or is no origin). Money is scaled by 10^8, prices per minute, ``-1``
-    = none. Times are microseconds since 1970; a rate counts while
-    ``effective_from <= t < effective_to``. A payback rate has a positive price and
-    negates the amount.
+    = none; ``first_price`` is of the first increment. Times are microseconds since
+    1970; a rate counts while ``effective_from <= t < effective_to``. A payback rate has
+    a positive price, negates the amount and has no fee of the attempt.
     """
 
     rate_id: np.ndarray
@@ -62,9 +64,11 @@ class Rates:
     price_intra: np.ndarray
     price_local: np.ndarray
     price_indeterminate: np.ndarray
+    first_price: np.ndarray
     connect_fee: np.ndarray
     min_charge: np.ndarray
     max_charge: np.ndarray
+    attempt_fee: np.ndarray
     initial: np.ndarray
     next: np.ndarray
     grace: np.ndarray
@@ -86,6 +90,8 @@ class Rates:
         check_digits(rates.origin, rates.origin_len, "origin")
         if (rates.effective_from >= rates.effective_to).any():
             raise ValueError("a rate must end after it begins")
+        if (rates.payback & (rates.attempt_fee > 0)).any():
+            raise ValueError("a payback rate has no attempt fee")
         return rates
 
     def __len__(self):

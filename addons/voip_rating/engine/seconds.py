@@ -96,8 +96,8 @@ def billed_seconds(
     :param grace_kind: a name or codes of :data:`GRACE_KINDS`
     :param answered: bool; left out, calls of 0 seconds were not answered. One that was,
         and rounds to 0, bills 0 seconds and is not free
-    :return: ``(billed, free)``: int64 seconds, and True where nothing at all is
-        charged, not even a connect fee: unanswered, or free by threshold
+    :return: ``(billed, free)``: int64 seconds, and True where nothing is charged for
+        the call, not even a connect fee: unanswered, or free by threshold
     :raise ValueError: for an increment below 1
     :raise OverflowError: beyond 100 hours, or increments or grace beyond a day
     """

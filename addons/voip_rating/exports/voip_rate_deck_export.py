@@ -6,6 +6,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..imports.columns import LABELS
+from ..sheets.row import OPTIONAL
 from . import files, rows
 
 KINDS = ("xlsx", "csv")
@@ -15,14 +16,11 @@ _PLAN_AGAIN = (
     "SET LOCAL enable_nestloop TO DEFAULT; SET LOCAL cursor_tuple_fraction TO DEFAULT"
 )
 # Which columns say something at all, and how many decimals prices have.
-_OPTIONAL = tuple(
+_FURTHER = tuple(
     name
     for name, _sql, _exact in rows.COLUMNS
     if name not in files.FIXED and name not in files.COMPARED
 )
-
-
-_JURISDICTIONS = ("price_intra", "price_local", "price_indeterminate")
 
 
 class VoipRateDeck(models.Model):
@@ -96,13 +94,13 @@ class VoipRateDeck(models.Model):
         """(columns that say something, decimals of prices)."""
         told, places = set(), 0
         for row in self.export_rows(at, since, future):
-            told.update(name for name in _OPTIONAL if row[name])
+            told.update(name for name in _FURTHER if row[name])
             for name in files.PRICES:
                 if row[name]:
                     exponent = row[name].normalize().as_tuple().exponent
                     places = max(places, -exponent)
-            # A jurisdiction price of zero is one.
-            told.update(n for n in _JURISDICTIONS if row[n] is not None)
+            # One that need not be is one where it is zero.
+            told.update(name for name in OPTIONAL if row[name] is not None)
         shown = told | set(files.FIXED) | (set(files.COMPARED) if since else set())
         return tuple(name for name in rows.KEYS if name in shown), places
 

@@ -7,7 +7,7 @@ rounded up by its remainder.
 from ..engine.money import PRICE_LIMIT
 
 JURISDICTIONS = ("price_intra", "price_local", "price_indeterminate")
-FEES = ("connect_fee", "min_charge", "max_charge")
+FEES = ("connect_fee", "min_charge", "max_charge", "attempt_fee")
 CREATE = """
 DROP TABLE IF EXISTS pg_temp.voip_source, pg_temp.voip_offer, pg_temp.voip_code,
     pg_temp.voip_part, pg_temp.voip_moment, pg_temp.voip_pick, pg_temp.voip_basis;
@@ -97,21 +97,37 @@ SELECT DISTINCT ON (m.prefix, m.origin, m.moment, p.rank)
  ORDER BY m.prefix, m.origin, m.moment, p.rank, length(o.prefix) DESC,
           length(o.origin) DESC, o.effective_from DESC
 """
-# A source without a price of a jurisdiction asks what rating takes for it.
+# The dearer of the price per minute and the first one; of what is paid the lesser.
+_WORSE = (
+    "CASE WHEN o.first_price < 0 THEN o.price_per_minute"
+    " WHEN o.payback THEN LEAST(o.price_per_minute, o.first_price)"
+    " ELSE GREATEST(o.price_per_minute, o.first_price) END"
+)
+# A source without a price of a jurisdiction asks what rating takes for it, and may ask
+# it by its first price; one without a first price asks the price per minute.
 _ASKED = {
     "price": "o.price_per_minute",
-    "price_intra": "CASE WHEN o.price_intra < 0 THEN o.price_per_minute"
-    " ELSE o.price_intra END",
-    "price_local": "CASE WHEN o.price_local < 0 THEN o.price_per_minute"
-    " ELSE o.price_local END",
-    "price_indeterminate": "CASE WHEN o.price_indeterminate < 0"
-    " THEN GREATEST(o.price_per_minute, o.price_intra) ELSE o.price_indeterminate END",
+    "first_price": "CASE WHEN o.first_price < 0 THEN o.price_per_minute"
+    " ELSE o.first_price END",
+    "price_intra": f"CASE WHEN o.price_intra < 0 THEN {_WORSE} ELSE o.price_intra END",
+    "price_local": f"CASE WHEN o.price_local < 0 THEN {_WORSE} ELSE o.price_local END",
+    "price_indeterminate": "CASE WHEN o.price_indeterminate >= 0"
+    " THEN o.price_indeterminate WHEN o.price_intra > o.price_per_minute"
+    f" THEN o.price_intra ELSE {_WORSE} END",
     **{name: f"o.{name}" for name in FEES},
 }
+# A first increment longer than the source's charges its next seconds as the first.
+_LONGER = f"({_WORSE}) * o.factor"
 _BASED = ",\n           ".join(
     f"({sql}) * o.factor AS {name}" for name, sql in _ASKED.items()
 )
-_SUMS = ",\n           ".join(f"sum(w * {name}) AS {name}" for name in _ASKED)
+_SUMS = ",\n           ".join(
+    f"sum(w * CASE WHEN initial_increment < block THEN longer ELSE {name} END)"
+    f" AS {name}"
+    if name == "first_price"
+    else f"sum(w * {name}) AS {name}"
+    for name in _ASKED
+)
 _NO = [f"no_{name}" for name in JURISDICTIONS]
 # The prices of each code from each moment on, times the weights of all its sources.
 BASIS = f"""
@@ -121,6 +137,7 @@ WITH asked AS (
            CASE WHEN o.blocked THEN 2 WHEN o.payback THEN 1 ELSE 0 END AS kind,
            o.label, o.service_id, o.initial_increment, o.next_increment,
            o.grace_seconds, o.max_charge = 0 AS is_free,
+           o.first_price < 0 AS no_first_price, {_LONGER} AS longer,
            {", ".join(f"o.{n} < 0 AS no_{n}" for n in JURISDICTIONS)},
            {_BASED}
       FROM voip_pick p JOIN voip_offer o ON o.id = p.id),
@@ -128,17 +145,22 @@ ranked AS (
     SELECT *, min(kind) OVER w AS best,
            row_number() OVER (w ORDER BY kind, price, rank) AS place,
            CASE %(basis)s WHEN 'weighted' THEN weight ELSE 1 END AS w
-      FROM asked WINDOW w AS (PARTITION BY prefix, origin, moment))
+      FROM asked WINDOW w AS (PARTITION BY prefix, origin, moment)),
+chosen AS (
+    SELECT *, COALESCE(%(initial)s, max(initial_increment) OVER (
+               PARTITION BY prefix, origin, moment)) AS block
+      FROM ranked
+     WHERE kind = best AND (%(basis)s <> 'cheapest' OR place = 1))
 SELECT prefix, origin, moment, best, sum(w) AS total,
        (array_agg(label ORDER BY size DESC, rank)
            FILTER (WHERE label IS NOT NULL))[1] AS label,
        (array_agg(service_id ORDER BY rank))[1] AS service_id,
        max(initial_increment) AS initial, max(next_increment) AS next,
        min(grace_seconds) AS grace, bool_or(is_free) AS is_free,
+       bool_and(no_first_price) AS no_first_price,
        {", ".join(f"bool_and({name}) AS {name}" for name in _NO)},
        {_SUMS}
-  FROM ranked
- WHERE kind = best AND (%(basis)s <> 'cheapest' OR place = 1)
+  FROM chosen
  GROUP BY prefix, origin, moment, best
 """
 _MINUTE = (
@@ -168,7 +190,7 @@ _VALUES = {
     "price": _priced("price", _MINUTE),
     **{
         name: f"CASE WHEN b.no_{name} THEN -1 ELSE {_priced(name, _MINUTE)} END"
-        for name in JURISDICTIONS
+        for name in (*JURISDICTIONS, "first_price")
     },
     **{name: _priced(name, _FEE) for name in FEES},
     "initial": "COALESCE(%(initial)s, b.initial)",
@@ -206,10 +228,11 @@ STEPS = (
 )
 OUT_OF_BOUNDS = f"""
 SELECT count(*), min(prefix) FROM voip_stage
- WHERE LEAST(price, connect_fee, min_charge, max_charge) < 0
-    OR GREATEST(price, price_intra, price_local, price_indeterminate,
-                connect_fee, min_charge, max_charge) >= {PRICE_LIMIT}
+ WHERE LEAST(price, connect_fee, min_charge, max_charge, attempt_fee) < 0
+    OR GREATEST(price, price_intra, price_local, price_indeterminate, first_price,
+                connect_fee, min_charge, max_charge, attempt_fee) >= {PRICE_LIMIT}
     OR price_intra < 0 AND price_intra <> -1
     OR price_local < 0 AND price_local <> -1
     OR price_indeterminate < 0 AND price_indeterminate <> -1
+    OR first_price < 0 AND first_price <> -1
 """

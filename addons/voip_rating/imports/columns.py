@@ -63,6 +63,13 @@ COLUMNS = {
         "next increment|additional increment|interval n|interval 2|subsequent|"
         "next interval|subsequent increment|intervaln|sub increment|additional",
     ),
+    "first_price": (
+        "First increment price",
+        "cell",
+        "first increment price|first increment rate|first price|initial price|"
+        "initial rate|initial rate per minute|price first increment|rate initial|"
+        "price 1|rate 1",
+    ),
     "connect_fee": (
         "Connection fee",
         "cell",
@@ -71,6 +78,12 @@ COLUMNS = {
     ),
     "min_charge": ("Minimum charge", "cell", "minimum charge|min charge"),
     "max_charge": ("Maximum charge", "cell", "maximum charge|max charge"),
+    "attempt_fee": (
+        "Attempt fee",
+        "cell",
+        "attempt fee|fee per attempt|call attempt fee|attempt charge|per attempt|"
+        "call attempt charge|attempt surcharge|unanswered call fee",
+    ),
     "price_intra": (
         "Intrastate price",
         "cell",

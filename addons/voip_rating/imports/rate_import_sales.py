@@ -1,10 +1,10 @@
 """What customer decks sell below the new cost of a supplier's sheet."""
 
 from datetime import timedelta
-from decimal import Decimal
 
 from odoo import fields, models
 
+from odoo.addons.voip_billing_base.charge.exchange import lacking_rate, rate_between
 from odoo.addons.voip_billing_base.charge.planner import no_nested_loops
 
 DAYS = 30
@@ -53,6 +53,13 @@ UPDATE voip_rate_import_sale l SET calls = c.calls
 class VoipRateImport(models.Model):
     _inherit = "voip.rate.import"
 
+    sale_problem = fields.Text(
+        string="Not Compared",
+        readonly=True,
+        copy=False,
+        help="Customer decks whose currency has no exchange rate of today or before.",
+    )
+
     def _find_sales(self):
         """List the codes that are sold below their new cost."""
         if self.side != "supplier":
@@ -62,16 +69,27 @@ class VoipRateImport(models.Model):
         decks = self.env["voip.rate.deck"].search(
             [("side", "=", "customer"), ("company_id", "=", self.company_id.id)]
         )
-        since = now - timedelta(days=DAYS)
+        since, problems = now - timedelta(days=DAYS), []
+        self.env["res.currency.rate"].flush_model()
         with no_nested_loops(cr):
             for deck in decks:
-                factor = deck.currency_id._get_conversion_rate(
-                    deck.currency_id, self.currency_id, self.company_id, now.date()
-                )
-                values = {"deck": deck.id, "factor": Decimal(repr(factor))}
+                pair = deck.currency_id, self.currency_id, self.company_id, now.date()
+                if lacking := lacking_rate(*pair):
+                    problems.append(self._not_compared(deck, lacking))
+                    continue
+                values = {"deck": deck.id, "factor": rate_between(*pair)}
                 cr.execute(_SOLD, params | values)
             cr.execute(_CALLS, params | {"supplier": self.deck_id.id, "since": since})
         found = self.env["voip.rate.import.sale"]
         found.invalidate_model()
         count = found.search_count([("import_id", "=", self.id)])
-        self._keep({"sale_count": count})
+        problem = "\n".join(problems)
+        self._keep({"sale_count": count, "sale_problem": problem})
+
+    def _not_compared(self, deck, currency):
+        return self.env._(
+            "%(deck)s cannot be compared with the new costs: %(currency)s has no "
+            "exchange rate of today or before.",
+            deck=deck.display_name,
+            currency=currency.name,
+        )

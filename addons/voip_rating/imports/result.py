@@ -1,6 +1,7 @@
 """SQL of what the lines of a sheet do to a deck, and of what an undo gives back."""
 
 from ..sheets.compare import USED_SAME_START
+from ..sheets.row import OPTIONAL
 from ..sheets.stage import OF_STAGE, TERMS
 
 ROW_COLUMNS = (
@@ -173,21 +174,56 @@ SELECT count(*), (array_agg(u.id ORDER BY u.started_at, u.id))[1:%(most)s],
   JOIN late l ON l.prefix = r.prefix AND l.origin = COALESCE(r.origin_prefix, '')
  WHERE u.started_at >= l.since
 """
+# What a line changes beside the price, which has columns of its own.
+FURTHER = [name for name in TERMS.values() if name != "price_per_minute"]
+
+
+def _words(name, value, price):
+    """SQL of a term as people read it, a dash where there is none."""
+    if name in ("blocked", "payback"):
+        return f"CASE WHEN {value} THEN 'yes' ELSE 'no' END"
+    if name == "service_id":
+        return f"COALESCE((SELECT code FROM voip_service WHERE id = {value}), '–')"
+    text = f"trim_scale({value}::numeric)::text"
+    nothing = {"max_charge": "0", "first_price": f"-1, {price}"}
+    if none := nothing.get(name, "-1" if name in OPTIONAL else None):
+        return f"CASE WHEN {value} IN ({none}) THEN '–' ELSE {text} END"
+    return text
+
+
+def _said(column):
+    """SQL of the array of all terms of :data:`FURTHER`, in their order."""
+    price = column("price", "price_per_minute")
+    words = (_words(n, column(k, n), price) for k, n in TERMS.items() if n in FURTHER)
+    return f"ARRAY[{', '.join(words)}]"
+
+
 LINES = f"""
 INSERT INTO voip_result ({_LIST})
-WITH line AS (
-    SELECT t.idx, t.kind, lag(t.ends) OVER w AS ends_before,
-           lag(COALESCE(s.price, r.price_per_minute)) OVER w AS old_price
+WITH step AS (
+    SELECT t.*, COALESCE(s.price, r.price_per_minute) AS price,
+           CASE WHEN t.idx IS NULL THEN {_said(lambda _key, name: f"r.{name}")}
+                ELSE {_said(lambda key, _name: f"s.{key}")} END AS said
       FROM voip_timeline t
       LEFT JOIN voip_stage s ON s.idx = t.idx
-      LEFT JOIN voip_rate r ON r.id = t.id
+      LEFT JOIN voip_rate r ON r.id = t.id),
+line AS (
+    SELECT t.idx, t.kind, t.said, lag(t.ends) OVER w AS ends_before,
+           lag(t.price) OVER w AS old_price, lag(t.said) OVER w AS had
+      FROM step t
     WINDOW w AS (PARTITION BY t.prefix, t.origin ORDER BY t.starts, t.idx NULLS FIRST))
 SELECT h.number, s.prefix, NULLIF(s.origin, ''), s.label,
        CASE WHEN NOT h.closing THEN s.price END,
        CASE WHEN l.kind <> 'new' THEN l.old_price END,
        CASE WHEN l.kind = 'unchanged' AND s.ends < COALESCE(l.ends_before, 'infinity')
             THEN 'closed' ELSE l.kind END,
-       NULL, s.starts, s.ends, NULL, NULL, CASE WHEN s.agreed THEN s.stated END
+       CASE WHEN l.kind IN ('increased', 'decreased', 'changed') AND l.had <> l.said
+            THEN (SELECT string_agg(x.name || ' ' || x.had || ' → ' || x.said, ', '
+                                    ORDER BY x.place)
+                    FROM unnest(%(names)s::text[], l.had, l.said) WITH ORDINALITY
+                         AS x(name, had, said, place)
+                   WHERE x.had <> x.said) END,
+       s.starts, s.ends, NULL, NULL, CASE WHEN s.agreed THEN s.stated END
   FROM line l JOIN voip_stage s ON s.idx = l.idx JOIN voip_sheet h ON h.idx = l.idx
 """
 BEFORE = """

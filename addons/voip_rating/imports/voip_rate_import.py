@@ -283,7 +283,7 @@ class VoipRateImport(models.Model):
             self.env.cr.execute(f"DELETE FROM {table} WHERE import_id = %s", [self.id])
         self.env["voip.rate.import.row"].invalidate_model()
         self.env["voip.rate.import.sale"].invalidate_model()
-        self._keep(dict.fromkeys(FORGOTTEN, 0))
+        self._keep(dict.fromkeys(FORGOTTEN, 0) | {"sale_problem": False})
 
     # === ACTION METHODS === #
 

@@ -67,7 +67,7 @@ class Work:
         self._compare()
         self._tell(COMPARED)
         late = self._find_late()
-        cr.execute(result.LINES)
+        cr.execute(result.LINES, {"names": self._names()})
         self._check_unread(found)
         if final:
             self._refuse_faults()
@@ -80,6 +80,11 @@ class Work:
             "early_text": self.deck._early_text(self.early),
             "agreed_count": self.sheet._agreed(),
         }
+
+    def _names(self):
+        """What people call the terms that a line may change."""
+        fields_ = self.env["voip.rate"]._fields
+        return [fields_[n]._description_string(self.env) for n in result.FURTHER]
 
     def _refuse_changed(self):
         if self.sheet._revision() != self.sheet.deck_revision:

@@ -7,6 +7,7 @@ which come later change nothing that was told before.
 """
 
 from ..engine.money import PRICE_LIMIT
+from ..sheets.row import OPTIONAL
 from ..sheets.stage import TERMS
 
 # Of no concern to a partner.
@@ -21,8 +22,10 @@ def _term(name):
         return f"NULLIF(COALESCE(r.{name}, FALSE), FALSE)"
     if name in _ALWAYS:
         return f"r.{name}"
-    usual = -1 if name.startswith("price_") else 0
-    return f"NULLIF(r.{name}, {usual})"
+    usual = -1 if name in OPTIONAL else 0
+    term = f"NULLIF(r.{name}, {usual})"
+    # A first price that is the price per minute is none.
+    return f"NULLIF({term}, r.price_per_minute)" if name == "first_price" else term
 
 
 _OF_RATE = (
@@ -49,7 +52,7 @@ def _dear(terms):
     for name in NAMES:
         if name in _FLAGS:
             continue
-        is_price = name.startswith("price_")
+        is_price = name == "price_per_minute" or name in OPTIONAL
         value = _value(terms, name, usual.get(name, price if is_price else "0"))
         if is_price:
             value = f"{sign} * {value}"

@@ -9,7 +9,17 @@ from ..engine.money import BadPrice
 from .rate_deck_quote import QuoteError
 
 NOTHING = dict.fromkeys(
-    ("prefix", "destination", "price", "connect_fee", "increments", "amount"), ""
+    (
+        "prefix",
+        "destination",
+        "price",
+        "first_price",
+        "connect_fee",
+        "attempt_fee",
+        "increments",
+        "amount",
+    ),
+    "",
 )
 
 
@@ -21,8 +31,9 @@ class VoipRateDeck(models.Model):
         """What every deck of the company asks for a call.
 
         :return: list of dicts ``side, deck, currency, prefix, destination, price,
-            connect_fee, increments, amount, error``; suppliers first, cheapest first in
-            company currency, decks without a price last
+            first_price, connect_fee, attempt_fee, increments, amount, error``;
+            suppliers first, cheapest first in company currency, decks without a price
+            last
         :raises AccessError: the user may not see prices
         :raises UserError: number, moment or duration cannot be read
         """
@@ -61,7 +72,9 @@ class VoipRateDeck(models.Model):
             "prefix": rate["prefix"],
             "destination": rate["destination"],
             "price": rate["price_per_minute"],
+            "first_price": rate["first_price"] or "",
             "connect_fee": rate["connect_fee"],
+            "attempt_fee": rate["attempt_fee"],
             "increments": f"{rate['initial_increment']}/{rate['next_increment']}",
             "amount": side["amount"],
             "error": "",

@@ -2,8 +2,9 @@
 
 A rate is an object with prefix, destination, price_per_minute, connect_fee,
 initial_increment, next_increment, min_charge, effective_from, effective_to, blocked;
-optional origin_prefix, price_intra, price_local, price_indeterminate, max_charge,
-grace_seconds, payback, service (code). Prices are decimal strings.
+optional origin_prefix, price_intra, price_local, price_indeterminate, first_price,
+max_charge, attempt_fee, grace_seconds, payback, service (code). Prices are decimal
+strings.
 
 A rate without effective_from begins now, in a deck without rates at the beginning of
 time; a date alone is its first moment in the deck's zone. Mode ``full`` ends every rate

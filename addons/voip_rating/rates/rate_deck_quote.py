@@ -13,7 +13,7 @@ from odoo.addons.voip_billing_base.charge.values import day_of
 
 from ..engine import Calls, explain, rate_calls
 from ..engine.columns import narrow
-from ..engine.money import BadPrice, convert, from_scaled, to_text
+from ..engine.money import NONE, BadPrice, convert, from_scaled, to_text
 from ..engine.numbers import NO_TRUNK, BadNumber, caller_digits, normalise
 from ..engine.parse import BadDuration, parse_duration_ms
 from ..engine.rate import BLOCKED, NO_RATE
@@ -175,11 +175,14 @@ class VoipRateDeck(models.Model):
 
     def _quote_rate(self, rates, row, price):
         rate = self.env["voip.rate"].browse(int(rates.rate_id[row]))
+        first = rates.first_price[[row]]
         return {
             "prefix": rate.prefix,
             "destination": rate.label or rate.destination_id.name or "",
             "price_per_minute": to_text(price)[0],
+            "first_price": to_text(first)[0] if first[0] != NONE else None,
             "connect_fee": to_text(rates.connect_fee[[row]])[0],
+            "attempt_fee": to_text(rates.attempt_fee[[row]])[0],
             "initial_increment": int(rates.initial[row]),
             "next_increment": int(rates.next[row]),
             "effective_from": rate.effective_from.isoformat() + "Z",

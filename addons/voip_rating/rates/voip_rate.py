@@ -90,15 +90,28 @@ class VoipRate(models.Model):
         "intrastate price.",
         **PRICE,
     )
+    first_price = ExactFloat(
+        string="First increment price",
+        default=NO_PRICE,
+        help="Price per minute of the first increment. −1: the price per minute. Not "
+        "for calls that a price of their jurisdiction is taken for.",
+        **PRICE,
+    )
     connect_fee = ExactFloat(default=0.0, help="Once per answered call.", **PRICE)
     min_charge = ExactFloat(
-        string="Minimum charge", default=0.0, help="Least amount of a call.", **PRICE
+        string="Minimum charge",
+        default=0.0,
+        help="Least amount of an answered call, without its attempt fee.",
+        **PRICE,
     )
     max_charge = ExactFloat(
         string="Maximum charge",
         default=0.0,
-        help="Highest amount of a call. 0: none.",
+        help="Highest amount of an answered call, without its attempt fee. 0: none.",
         **PRICE,
+    )
+    attempt_fee = ExactFloat(
+        default=0.0, help="Once per call, answered or not.", **PRICE
     )
     initial_increment = fields.Integer(
         compute="_compute_from_deck",
@@ -164,7 +177,8 @@ class VoipRate(models.Model):
         "CHECK (price_per_minute BETWEEN 0 AND 999999999.99999999"
         " AND connect_fee BETWEEN 0 AND 999999999.99999999"
         " AND min_charge BETWEEN 0 AND 999999999.99999999"
-        " AND max_charge BETWEEN 0 AND 999999999.99999999)",
+        " AND max_charge BETWEEN 0 AND 999999999.99999999"
+        " AND attempt_fee BETWEEN 0 AND 999999999.99999999)",
         "Prices and charges are 0 to 999,999,999.99999999; use payback to pay out.",
     )
     _jurisdiction_bounds = models.Constraint(
@@ -175,6 +189,15 @@ class VoipRate(models.Model):
         " AND (price_indeterminate = -1"
         " OR price_indeterminate BETWEEN 0 AND 999999999.99999999))",
         "Jurisdiction prices are 0 to 999,999,999.99999999, or −1 for none.",
+    )
+    _first_price_bounds = models.Constraint(
+        "CHECK (first_price = -1 OR first_price BETWEEN 0 AND 999999999.99999999)",
+        "The price of the first increment is 0 to 999,999,999.99999999, or −1 for the "
+        "price per minute.",
+    )
+    _payback_fee = models.Constraint(
+        "CHECK (attempt_fee = 0 OR payback IS NOT TRUE)",
+        "A payback rate has no attempt fee.",
     )
     _increment_bounds = models.Constraint(
         "CHECK (initial_increment BETWEEN 1 AND 86400"
@@ -335,9 +358,11 @@ class VoipRate(models.Model):
             "price_intra",
             "price_local",
             "price_indeterminate",
+            "first_price",
             "connect_fee",
             "min_charge",
             "max_charge",
+            "attempt_fee",
             "initial_increment",
             "next_increment",
             "grace_seconds",

@@ -8,9 +8,9 @@ from odoo.exceptions import UserError
 
 from ..engine.money import from_scaled, to_scaled
 from ..engine.parse import BadValue, quote
-from ..sheets.row import CHARGES, DATES, PRICES, refused_charges
+from ..sheets.row import CHARGES, DATES, OPTIONAL, PRICES, refused_charges
 
-# Of a price per minute for one end of the country: none.
+# Of a price that need not be: none.
 NONE_TEXT = re.compile(r" *-1(\.0*)? *")
 # A part of a float that it may differ by from the decimal that was meant.
 FLOAT_ERROR = Decimal("1e-13")
@@ -23,7 +23,7 @@ def price_of(name, value):
     :param value: decimal text, or number
     :raises BadValue: anything else, or more than 8 decimals
     """
-    if name.startswith("price_") and name != "price_per_minute":
+    if name in OPTIONAL:
         if value == -1 or (isinstance(value, str) and NONE_TEXT.fullmatch(value)):
             return Decimal(-1)
     if isinstance(value, float):

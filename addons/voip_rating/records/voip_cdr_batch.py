@@ -97,9 +97,11 @@ class VoipCdrBatch(models.Model):
         help="Lines that are no record: empty ones, the further lines of a row whose "
         "quoted text has line ends, and what the format says is no call of its own.",
     )
-    rated = fields.Integer(readonly=True)
+    rated = fields.Integer(
+        readonly=True, help="Answered, or charged the fee of an attempt."
+    )
     zero_rated = fields.Integer(
-        readonly=True, help="Not answered: free, kept for quality figures."
+        readonly=True, help="Not answered and free: kept for quality figures."
     )
     progress = fields.Float(compute="_compute_progress", help="Percent worked off.")
     error_ids = fields.One2many("voip.cdr.error", "batch_id", readonly=True)

@@ -12,14 +12,10 @@ from ..engine.times import BadTime, parse_time, read_time, text_utc
 GRACE_LIMIT = 3600
 LABEL_LIMIT = 200
 ALWAYS = "1970-01-01 00:00:00"
-CHARGES = ("connect_fee", "min_charge", "max_charge")
-PRICES = (
-    "price_per_minute",
-    "price_intra",
-    "price_local",
-    "price_indeterminate",
-    *CHARGES,
-)
+CHARGES = ("connect_fee", "min_charge", "max_charge", "attempt_fee")
+# Prices per minute that stand for the price per minute where there are none.
+OPTIONAL = ("price_intra", "price_local", "price_indeterminate", "first_price")
+PRICES = ("price_per_minute", *OPTIONAL, *CHARGES)
 DATES = ("effective_from", "effective_to")
 FIELDS = frozenset(
     (
@@ -43,16 +39,16 @@ _EPOCH = datetime(1970, 1, 1)
 _ANY_DAY = "2000-01-01"
 
 
-def refused_charges(connect_fee, min_charge, max_charge, payback):
+def refused_charges(connect_fee, min_charge, max_charge, attempt_fee, payback):
     """Why these charges of a rate contradict each other, or an empty text."""
     if 0 < max_charge < min_charge:
         return "max_charge is below min_charge"
     if 0 < max_charge < connect_fee:
         return "max_charge is below connect_fee"
-    if payback and (connect_fee or min_charge):
+    if payback and (connect_fee or min_charge or attempt_fee):
         return (
-            "a payback rate pays the customer by the minute: it has no connect_fee"
-            " and no min_charge"
+            "a payback rate pays the customer by the minute: it has no connect_fee,"
+            " no min_charge and no attempt_fee"
         )
     return ""
 
@@ -117,9 +113,7 @@ class RateReader:
             self._prefix(row, "origin_prefix"),
             self._label(row),
             self._price(row, "price_per_minute"),
-            self._price(row, "price_intra", NONE),
-            self._price(row, "price_local", NONE),
-            self._price(row, "price_indeterminate", NONE),
+            *(self._price(row, name, NONE) for name in OPTIONAL),
             *self._charges(row, payback),
             self._seconds(row, "initial_increment", self.initial, 1, INCREMENT_LIMIT),
             self._seconds(row, "next_increment", self.following, 1, INCREMENT_LIMIT),
@@ -171,7 +165,7 @@ class RateReader:
         return text
 
     def _charges(self, row, payback):
-        """Connect fee, minimum and maximum charge."""
+        """Connect fee, minimum and maximum charge, fee of the attempt."""
         charges = [self._price(row, name) for name in CHARGES]
         if why := refused_charges(*map(Decimal, charges), payback):
             raise BadRow("bad_price", why)

@@ -11,9 +11,11 @@ TERMS = {
     "price_intra": "price_intra",
     "price_local": "price_local",
     "price_indeterminate": "price_indeterminate",
+    "first_price": "first_price",
     "connect_fee": "connect_fee",
     "min_charge": "min_charge",
     "max_charge": "max_charge",
+    "attempt_fee": "attempt_fee",
     "initial": "initial_increment",
     "next": "next_increment",
     "grace": "grace_seconds",
@@ -39,7 +41,10 @@ def _compared(column):
 
     :param column: function from a name of :data:`TERMS` to its SQL
     """
-    cost = [column(name) for name in ("price", "connect_fee", "min_charge")]
+    cost = [column("price")]
+    # A first price that is the price per minute is none.
+    cost.append(f"COALESCE(NULLIF({column('first_price')}, -1), {column('price')})")
+    cost += [column(name) for name in ("attempt_fee", "connect_fee", "min_charge")]
     cost.append(f"COALESCE(NULLIF({column('max_charge')}, 0), {PRICE_LIMIT})")
     cost += [
         column(name)
@@ -75,9 +80,11 @@ CREATE TEMP TABLE voip_stage (
     price_intra numeric(24, 8) NOT NULL,
     price_local numeric(24, 8) NOT NULL,
     price_indeterminate numeric(24, 8) NOT NULL,
+    first_price numeric(24, 8) NOT NULL,
     connect_fee numeric(24, 8) NOT NULL,
     min_charge numeric(24, 8) NOT NULL,
     max_charge numeric(24, 8) NOT NULL,
+    attempt_fee numeric(24, 8) NOT NULL,
     initial integer NOT NULL,
     next integer NOT NULL,
     grace integer NOT NULL,

@@ -2,11 +2,13 @@ from . import (
     test_amounts,
     test_answer,
     test_answer_doors,
+    test_attempt_fee,
     test_batch_counts,
     test_batch_group,
     test_calls_read,
     test_calls_column,
     test_engine_deck,
+    test_engine_fees,
     test_engine_money,
     test_engine_national,
     test_engine_numbers,
@@ -47,6 +49,7 @@ from . import (
     test_rate_sheet_reading,
     test_rate_sheet_damages,
     test_rate_sheet_undo,
+    test_rate_terms,
     test_rate_versions,
     test_rating_forms,
     test_rating_matrix,
@@ -67,6 +70,7 @@ from . import (
     test_unreadable_file,
     test_upgrade,
     test_upgrade_markup,
+    test_upgrade_terms,
     test_upload,
     test_usage_document,
     test_volume,
@@ -77,6 +81,6 @@ from . import test_envelope
 from . import test_format_doors, test_format_ways, test_formats, test_formats_damaged
 from . import test_formats_mutated
 from . import test_tax_renewal
-from . import test_notice, test_notice_early, test_notice_terms
+from . import test_notice, test_notice_early, test_notice_fees, test_notice_terms
 from . import test_notice_agreed, test_notice_sequence
 from . import test_notice_proof

@@ -38,9 +38,11 @@ class Rate:
     price_intra: Decimal | None = None
     price_local: Decimal | None = None
     price_indeterminate: Decimal | None = None
+    first_price: Decimal | None = None
     connect_fee: Decimal = Decimal(0)
     min_charge: Decimal = Decimal(0)
     max_charge: Decimal | None = None
+    attempt_fee: Decimal = Decimal(0)
     initial: int = 1
     next: int = 1
     grace: int = 0
@@ -120,6 +122,21 @@ def price_of(rate, jurisdiction):
     return rate.price
 
 
+def first_price_of(rate, jurisdiction):
+    """Pick the price of the first increment: only the price per minute has its own."""
+    stated = {
+        "intra": rate.price_intra,
+        "local": rate.price_local,
+        "indeterminate": rate.price_indeterminate,
+    }
+    replaced = stated.get(jurisdiction) is not None
+    if jurisdiction == "indeterminate" and rate.price_intra is not None:
+        replaced = replaced or rate.price_intra > rate.price
+    if replaced or rate.first_price is None:
+        return price_of(rate, jurisdiction)
+    return rate.first_price
+
+
 def seconds_of(duration_ms, way):
     """Round milliseconds to whole seconds."""
     exact = Decimal(duration_ms) / 1000
@@ -150,15 +167,25 @@ def billed_of(d, rate, deck):
     return increments(d, rate.initial, rate.next, deck.formula), False
 
 
-def amount_of(price, billed, rate, deck, multiplier):
-    """Return the rounded amount."""
+def amount_of(first, price, billed, rate, deck, multiplier):
+    """Return the rounded amount of a call that is not free."""
     with decimal.localcontext(CONTEXT):
-        amount = (rate.connect_fee + price * billed / 60) * multiplier
+        opening = min(billed, rate.initial)
+        minutes = (first * opening + price * (billed - opening)) / 60
+        amount = (rate.connect_fee + minutes) * multiplier
         amount = max(amount, rate.min_charge)
         if rate.max_charge is not None:
             amount = min(amount, rate.max_charge)
+        amount += rate.attempt_fee
         amount = rounded(amount, deck.decimals, deck.rounding)
         return -amount if rate.payback else amount
+
+
+def fee_of(rate, deck):
+    """Return what is left of a call that is free: the fee of its attempt."""
+    if rate is None or rate.blocked:
+        return Decimal(0)
+    return rounded(rate.attempt_fee, deck.decimals, deck.rounding)
 
 
 def rounded(value, decimals, way):
@@ -184,13 +211,14 @@ def rate_call(deck, call):
     d = seconds_of(call.duration_ms, deck.duration_rounding)
     answered = call.duration_ms > 0 if call.answered is None else call.answered
     if not answered:
-        return "zero", rate_id, price, 0, 0, True, Decimal(0)
+        return "zero", rate_id, price, 0, 0, True, fee_of(rate, deck)
     if rate is None:
         return "no_rate", None, None, d, 0, False, Decimal(0)
     if rate.blocked:
         return "blocked", rate_id, price, d, 0, False, Decimal(0)
     billed, free = billed_of(d, rate, deck)
     if free:
-        return "ok", rate_id, price, d, 0, True, Decimal(0)
-    amount = amount_of(price, billed, rate, deck, call.multiplier)
+        return "ok", rate_id, price, d, 0, True, fee_of(rate, deck)
+    first = first_price_of(rate, call.jurisdiction)
+    amount = amount_of(first, price, billed, rate, deck, call.multiplier)
     return "ok", rate_id, price, d, billed, False, amount

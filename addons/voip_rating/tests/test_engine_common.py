@@ -25,8 +25,9 @@ def scaled(value):
 
 def rate_columns(rates):
     """Return the engine's columns of reference rates."""
-    money = ("connect_fee", "min_charge", "max_charge")
+    money = ("connect_fee", "min_charge", "max_charge", "attempt_fee")
     prices = ("price", "price_intra", "price_local", "price_indeterminate")
+    prices += ("first_price",)
     plain = ("rate_id", "initial", "next", "grace", "effective_from")
     columns = {
         name: np.array([scaled(getattr(rate, name)) for rate in rates], np.int64)

@@ -278,9 +278,32 @@ class TestEngineMoney(BaseCase):
             )  # fmt: skip
             deck = reference.Deck((), decimals=decimals, rounding=mode)
             factor = Decimal(multiplier) / 10**6
-            expected = reference.amount_of(
-                Decimal(rate) / 10**8, billed, terms, deck, factor
+            minute = Decimal(rate) / 10**8
+            expected = reference.amount_of(minute, minute, billed, terms, deck, factor)
+        self.assertEqual(money.from_scaled(result[0]), expected)
+
+    @PROPERTY
+    @given(
+        SCALED, SCALED, BILLED, st.integers(1, 86_400), SCALED, MULTIPLIERS,
+        st.integers(0, 8), st.sampled_from(MODES), st.booleans(),
+    )  # fmt: skip
+    def test_first_increment_and_attempt_equal_the_reference(
+        self, first, rate, billed, initial, fee, multiplier, decimals, mode, free
+    ):
+        result = money.amounts(
+            ints(rate), ints(billed), ints(0), ints(0), ints(-1), np.array([free]),
+            decimals, mode, ints(multiplier), ints(first), ints(initial), ints(fee),
+        )  # fmt: skip
+        with localcontext(reference.CONTEXT):
+            first, minute = Decimal(first) / 10**8, Decimal(rate) / 10**8
+            terms = reference.Rate(
+                1, "", minute, initial=initial, attempt_fee=Decimal(fee) / 10**8
             )
+            deck = reference.Deck((), decimals=decimals, rounding=mode)
+            factor = Decimal(multiplier) / 10**6
+            expected = reference.amount_of(first, minute, billed, terms, deck, factor)
+            if free:
+                expected = reference.fee_of(terms, deck)
         self.assertEqual(money.from_scaled(result[0]), expected)
 
     @PROPERTY

@@ -33,6 +33,7 @@ RATES = st.builds(
     price_intra=st.none() | PRICES,
     price_local=st.none() | PRICES,
     price_indeterminate=st.none() | PRICES,
+    first_price=st.none() | PRICES,
     connect_fee=st.just(Decimal(0)) | PRICES,
     min_charge=st.just(Decimal(0)) | PRICES,
     max_charge=st.none() | PRICES,
@@ -43,7 +44,8 @@ RATES = st.builds(
     effective_to=st.none() | st.integers(5, 9),
     blocked=st.sampled_from([False, False, False, True]),
     payback=st.sampled_from([False, False, False, True]),
-)
+    attempt_fee=st.just(Decimal(0)) | PRICES,
+).map(lambda r: replace(r, attempt_fee=Decimal(0)) if r.payback else r)
 DECKS = st.builds(
     Deck,
     rates=st.lists(RATES, max_size=12).map(

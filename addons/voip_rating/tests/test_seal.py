@@ -206,6 +206,8 @@ class TestSeal(VoipRatingCommon):
             ("voip_usage_row", f"UPDATE voip_usage_row SET prefix = '4' WHERE {at}"),
             ("voip_usage_row", f"DELETE FROM voip_usage_row WHERE {at}"),
             ("voip_rate", f"UPDATE voip_rate SET connect_fee = 9 WHERE {rate}"),
+            ("voip_rate", f"UPDATE voip_rate SET first_price = 9 WHERE {rate}"),
+            ("voip_rate", f"UPDATE voip_rate SET attempt_fee = 9 WHERE {rate}"),
             ("voip_rate", f"DELETE FROM voip_rate WHERE {rate}"),
             ("voip_cdr_row", f"UPDATE voip_cdr_row SET called = '4' WHERE {call}"),
             ("voip_cdr_row", f"DELETE FROM voip_cdr_row WHERE {call}"),

@@ -31,12 +31,17 @@ UPDATE voip_usage_summary SET facets = '{}', deck_currency_id = NULL
 """
 
 
-def run(cr, script):
-    """Run the ``migrate`` of an upgrade script."""
+def load(script):
+    """The module of an upgrade script."""
     spec = importlib.util.spec_from_file_location("upgrade", ADDONS / script)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    module.migrate(cr, "19.0.1.0.0")
+    return module
+
+
+def run(cr, script):
+    """Run the ``migrate`` of an upgrade script."""
+    load(script).migrate(cr, "19.0.1.0.0")
 
 
 @tagged("post_install", "-at_install")

@@ -2,6 +2,7 @@
 
 import base64
 import io
+from decimal import Decimal
 
 from markupsafe import Markup
 
@@ -112,7 +113,7 @@ class VoipCdrFormatTest(models.TransientModel):
         return _TITLE.format(title) + why + _TABLE.format(Markup().join(shown))
 
     def _charge_text(self, records, row, charge):
-        if not records.answered[row]:
+        if not records.answered[row] and not Decimal(charge["amount"]):
             return self.env._(
                 "Not answered: free, of account %s.", charge["account"]
             )

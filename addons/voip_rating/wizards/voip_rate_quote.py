@@ -11,14 +11,16 @@ _ROW = Markup('<tr><td>{text}</td><td class="text-end">{value}</td></tr>')
 _COMPARISON = Markup(
     '<table class="table table-sm"><thead><tr><th>Side</th><th>Deck</th>'
     '<th>Prefix</th><th>Destination</th><th class="text-end">Per minute</th>'
-    '<th class="text-end">Connect</th><th>Increments</th>'
+    '<th class="text-end">First Increment</th><th class="text-end">Connect</th>'
+    '<th class="text-end">Attempt</th><th>Increments</th>'
     '<th class="text-end">Amount</th><th></th></tr></thead>'
     "<tbody>{rows}</tbody></table>"
 )
 _COMPARED = Markup(
     "<tr><td>{side}</td><td>{deck}</td><td>{prefix}</td><td>{destination}</td>"
     '<td class="text-end">{price} {currency}</td>'
-    '<td class="text-end">{connect_fee}</td><td>{increments}</td>'
+    '<td class="text-end">{first_price}</td><td class="text-end">{connect_fee}</td>'
+    '<td class="text-end">{attempt_fee}</td><td>{increments}</td>'
     '<td class="text-end">{amount}</td><td>{note}</td></tr>'
 )
 
