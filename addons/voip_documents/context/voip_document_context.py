@@ -78,7 +78,8 @@ class VoipDocumentContext(models.AbstractModel):
         for name, day in values.items():
             texts[name] = day.isoformat() if day else ""
             texts[f"{name}_text"] = format_date(move.env, day) if day else ""
-        period = {key: texts.pop(key) for key in list(texts) if key[:3] in ("sta", "end")}
+        names = [name for name in texts if name.startswith(("start", "end"))]
+        period = {name: texts.pop(name) for name in names}
         zone = move.voip_account_id.tz or ""
         return {**texts, "period": {**period, "zone": zone}}
 
@@ -176,7 +177,8 @@ class VoipDocumentContext(models.AbstractModel):
             "tax": tax,
             "tax_text": exact.money_text(tax, layout),
         }
-        return {**EMPTY_LINE, **data, **(self._usage(line, rate, layout) if usage else {})}
+        own = self._usage(line, rate, layout) if usage else {}
+        return {**EMPTY_LINE, **data, **own}
 
     @staticmethod
     def _plain_number(text, layout):
@@ -241,8 +243,9 @@ class VoipDocumentContext(models.AbstractModel):
         text = move.payment_reference or move.name or ""
         holder = bank.acc_holder_name or move.company_id.name
         number = bank.acc_number or ""
+        is_open = not move.currency_id.is_zero(move.amount_residual)
         data = {
-            "is_asked": bool(invoice and not move.currency_id.is_zero(move.amount_residual)),
+            "is_asked": invoice and is_open,
             "terms": self._plain(move.invoice_payment_term_id.note)
             or move.invoice_payment_term_id.name
             or "",

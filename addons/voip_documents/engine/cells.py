@@ -3,7 +3,9 @@
 import re
 
 # A cell that begins so is read as a formula, whatever the file's quoting.
-RISKY = re.compile(r"^[\s\x00-\x1f\ufeff\u200b-\u200f]*[=+\-@\t\r\uff1d\uff0b\uff0d\uff20]")
+RISKY = re.compile(
+    r"^[\s\x00-\x1f\ufeff\u200b-\u200f]*[=+\-@\t\r\uff1d\uff0b\uff0d\uff20]"
+)
 CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 NUMBER = re.compile(r"[+-]\d[\d ]{0,30}(?:\.\d{1,20})?")
 

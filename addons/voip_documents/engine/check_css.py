@@ -2,6 +2,7 @@
 
 import tinycss2
 
+from .check_image import check_image_url
 from .faults import Fault
 
 MAX_CSS = 200_000
@@ -20,7 +21,7 @@ def check_style(text, inline=False):
     if inline:
         _check_tokens(tinycss2.parse_component_value_list(text), 0)
         return
-    for rule in tinycss2.parse_stylesheet(text, skip_comments=True):
+    for rule in tinycss2.parse_stylesheet(text, True, True):
         if rule.type == "at-rule" and rule.lower_at_keyword in REFUSED_RULES:
             raise Fault(f"@{rule.lower_at_keyword} is not allowed")
         if rule.type == "error":
@@ -39,17 +40,23 @@ def _check_tokens(tokens, depth):
             custom = True
         elif kind == "literal" and token.value == ";":
             custom = False
-        elif kind == "at-keyword" and token.lower_value in REFUSED_RULES:
-            raise Fault(f"@{token.lower_value} is not allowed")
-        elif kind == "url":
-            check_data_url(token.value)
-        elif kind in ("number", "dimension", "percentage"):
-            if abs(token.value) > MAX_NUMBER:
-                raise Fault(f"a number in a style is at most {MAX_NUMBER}")
         elif kind == "function":
             _check_function(token, custom, depth)
         elif kind.endswith("block"):
             _check_tokens(token.content, depth + 1)
+        else:
+            _check_plain(token)
+
+
+def _check_plain(token):
+    """A token that holds no others."""
+    kind = token.type
+    if kind == "at-keyword" and token.lower_value in REFUSED_RULES:
+        raise Fault(f"@{token.lower_value} is not allowed")
+    if kind == "url":
+        check_image_url(token.value)
+    if kind in ("number", "dimension", "percentage") and abs(token.value) > MAX_NUMBER:
+        raise Fault(f"a number in a style is at most {MAX_NUMBER}")
 
 
 def _check_function(token, custom, depth):
@@ -61,12 +68,5 @@ def _check_function(token, custom, depth):
         if name != "url" or not texts:
             raise Fault(f"{name}() is not allowed in styles")
         for text in texts:
-            check_data_url(text)
+            check_image_url(text)
     _check_tokens(token.arguments, depth + 1)
-
-
-def check_data_url(url):
-    """:raises Fault: anything but an image in base64 of a known kind"""
-    from .check_image import check_image_url
-
-    check_image_url(url)

@@ -28,7 +28,8 @@ ATTRIBUTES = frozenset(
 )
 LINKS = ("https://", "http://", "mailto:", "tel:", "#")
 META = frozenset(("author", "description", "keywords", "viewport", ""))
-WHOLE = re.compile(r"\d{1,4}%?")
+DIGITS = re.compile(r"[0-9]{1,4}")
+WHOLE = re.compile(r"[0-9]{1,4}%?")
 
 
 def checked(source, template=""):
@@ -113,24 +114,50 @@ def _longest(text):
 def _check_attribute(element, tag, name, value, counts):
     if name not in ATTRIBUTES and not name.startswith(("data-", "aria-")):
         raise Fault(f"attribute {name[:30]} of <{tag}> is not allowed")
-    if name == "style":
-        check_style(value, inline=True)
-    elif name == "src":
-        counts["pixels"] += check_image_url(value) if tag == "img" else _no("src", tag)
+    if name == "src":
+        counts["pixels"] += _pixels(tag, value)
         if counts["pixels"] > MAX_IMAGE_PIXELS:
             raise Fault(f"images have at most {MAX_IMAGE_PIXELS} pixels together")
-    elif name == "href":
-        if tag != "a" or not value.strip().lower().startswith(LINKS):
-            raise Fault(f"a link is https:, mailto: or tel:, not {value[:40]!r}")
-    elif name in ("colspan", "rowspan", "span"):
-        if not value.isdigit() or not 1 <= int(value[:9]) <= MAX_SPAN:
-            raise Fault(f"{name} is 1 to {MAX_SPAN}")
-    elif name in ("width", "height", "border", "cellpadding", "cellspacing"):
-        if not WHOLE.fullmatch(value.strip().removesuffix("px")):
-            raise Fault(f"{name} is a whole number or a percentage")
-    elif tag == "meta" and name == "name" and value.lower() not in META:
+    elif name in CHECKS:
+        CHECKS[name](tag, name, value)
+
+
+def _pixels(tag, value):
+    if tag != "img":
+        raise Fault(f"attribute src of <{tag}> is not allowed")
+    return check_image_url(value)
+
+
+def _check_inline(tag, name, value):
+    check_style(value, inline=True)
+
+
+def _check_link(tag, name, value):
+    if tag != "a" or not value.strip().lower().startswith(LINKS):
+        raise Fault(f"a link is https:, mailto: or tel:, not {value[:40]!r}")
+
+
+def _check_span(tag, name, value):
+    if not DIGITS.fullmatch(value) or not 1 <= int(value) <= MAX_SPAN:
+        raise Fault(f"{name} is 1 to {MAX_SPAN}")
+
+
+def _check_length(tag, name, value):
+    if not WHOLE.fullmatch(value.strip().removesuffix("px")):
+        raise Fault(f"{name} is a whole number or a percentage")
+
+
+def _check_meta(tag, name, value):
+    if tag == "meta" and value.lower() not in META:
         raise Fault(f"<meta name={value[:30]!r}> is not allowed")
 
 
-def _no(name, tag):
-    raise Fault(f"attribute {name} of <{tag}> is not allowed")
+CHECKS = {
+    "style": _check_inline,
+    "href": _check_link,
+    "name": _check_meta,
+    **dict.fromkeys(("colspan", "rowspan", "span"), _check_span),
+    **dict.fromkeys(
+        ("width", "height", "border", "cellpadding", "cellspacing"), _check_length
+    ),
+}

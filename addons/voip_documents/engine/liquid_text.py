@@ -6,6 +6,7 @@ from functools import lru_cache
 from liquid import Environment, Mode, StrictUndefined
 from liquid.exceptions import LiquidError
 from liquid.filter import with_context
+from markupsafe import Markup
 
 from . import exact
 from .faults import Fault
@@ -60,6 +61,13 @@ def minutes(seconds):
     return exact.minutes_text(seconds)
 
 
+def css(value):
+    """``value`` inside the quotes of a string of a style sheet."""
+    text = str(value)
+    marks = (m if m.isalnum() or m == " " else f"\\{ord(m):x} " for m in text)
+    return Markup("".join(marks))
+
+
 def _places(value):
     places = int(exact.number(value))
     if not 0 <= places <= 8:
@@ -80,13 +88,14 @@ def _divide(left, right):
     return exact.rounded(left / right, 8)
 
 
-# Odoo's numbers come as text; Liquid's own filters count in floats and make a Decimal 0.
+# Numbers come as text; Liquid's own filters count in floats and make a Decimal 0.
 FILTERS = {
     "money": money,
     "rate": rate,
     "number": number,
     "minutes": minutes,
     "date": date,
+    "css": css,
     "plus": _calculation(lambda left, right: left + right),
     "minus": _calculation(lambda left, right: left - right),
     "times": _calculation(lambda left, right: left * right),

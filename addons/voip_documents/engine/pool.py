@@ -1,5 +1,6 @@
 """The parent's side: a bounded number of worker processes that can be killed."""
 
+import atexit
 import json
 import os
 import select
@@ -16,7 +17,10 @@ from .pdf import default_engine
 from .sandbox import CPU_SECONDS, MEMORY
 from .worker import HEAD, OK
 
-START = "import sys; sys.path.insert(0, sys.argv[2]); from engine.worker import main; main()"
+START = (
+    "import sys; sys.path.insert(0, sys.argv[2]);"
+    " from engine import worker; worker.main()"
+)
 HOME = str(Path(__file__).resolve().parent.parent)
 DEADLINE, START_DEADLINE = 25.0, 60.0
 TASKS, MAX_ANSWER = 500, 200_000_000
@@ -175,4 +179,5 @@ def shared():
     with _pool_lock:
         if _pool is None or _pool.pid != os.getpid():
             _pool = Pool(size=max(1, min(4, os.cpu_count() or 1)))
+            atexit.register(_pool.close)
         return _pool

@@ -195,7 +195,8 @@ def _move_down(sheet, start, shift):
     merged = [area for area in sheet.merged_cells.ranges if area.min_row >= start]
     for area in merged:
         sheet.merged_cells.remove(area)
-    heights = {r: sheet.row_dimensions[r].height for r in range(start, sheet.max_row + 1)}
+    below = range(start, sheet.max_row + 1)
+    heights = {row: sheet.row_dimensions[row].height for row in below}
     area = sheet.print_area
     sheet.move_range(
         f"A{start}:{sheet.cell(sheet.max_row, sheet.max_column).coordinate}", rows=shift

@@ -55,7 +55,7 @@ def _check_part(name, body):
 
 
 def same_bytes(content, made_at):
-    """``content`` with the times of ``made_at``, so that nothing depends on the clock."""
+    """``content`` with the times of ``made_at``: nothing depends on the clock."""
     stream = BytesIO()
     stamp = made_at[:19].encode() + b"Z"
     with ZipFile(BytesIO(content)) as old, ZipFile(stream, "w", ZIP_DEFLATED) as new:
