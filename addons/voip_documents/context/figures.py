@@ -30,6 +30,11 @@ def amount_of(value, currency):
     return exact.text_of(exact.rounded(Decimal(repr(value or 0.0)), places))
 
 
+def decimals_of(text):
+    """How many decimals an exact number has, without zeros at the end; at least 4."""
+    return max(4, len(text.partition(".")[2].rstrip("0")))
+
+
 def shortest(value, places=8):
     """A float as exact text without zeros at the end."""
     text = exact.text_of(exact.rounded(Decimal(repr(value or 0.0)), places))

@@ -21,7 +21,6 @@ def sample(kind, labels, layout, language):
     :param language: dict ``code``, ``is_right_to_left``
     """
     money = lambda value: exact.money_text(value, layout)  # noqa: E731
-    start = date(2026, 1, 1)
     sections = [
         _section(name, calls, layout, money)
         for name, calls in (("Head office", 1200), ("Support centre", 310))
@@ -33,17 +32,8 @@ def sample(kind, labels, layout, language):
         line["position"] = position
     net = sum((Decimal(line["amount"] or 0) for line in lines), Decimal(0))
     tax = exact.rounded(net * Decimal("0.2"), 2)
-    period = {"start": start, "end": start + timedelta(days=30)}
-    days = {"date": start + timedelta(days=31), "due": start + timedelta(days=45)}
     return {
-        "version": VERSION,
-        "kind": kind,
-        "is_draft": False,
-        "number": "VOIP/2026/00042",
-        "reference": "PO 4711",
-        "origin": "",
-        **_days(days, layout),
-        "period": {**_days(period, layout), "zone": "Europe/London"},
+        **_head(kind, layout),
         "currency": layout["currency"],
         "company": _company(),
         "customer": _customer(),
@@ -58,6 +48,24 @@ def sample(kind, labels, layout, language):
         "labels": labels,
         "language": language,
         "format": layout,
+    }
+
+
+def _head(kind, layout):
+    start = date(2026, 1, 1)
+    period = {"start": start, "end": start + timedelta(days=30)}
+    spans = _days(period, layout)
+    text = f"{spans['start_text']} – {spans['end_text']}"
+    days = {"date": start + timedelta(days=31), "due": start + timedelta(days=45)}
+    return {
+        "version": VERSION,
+        "kind": kind,
+        "is_draft": False,
+        "number": "VOIP/2026/00042",
+        "reference": "PO 4711",
+        "origin": "",
+        **_days(days, layout),
+        "period": {**spans, "text": text, "zone": "Europe/London"},
     }
 
 

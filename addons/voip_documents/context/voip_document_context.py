@@ -8,7 +8,7 @@ from odoo.tools import format_date
 
 from ..const import MOVE_KINDS
 from ..engine import epc, exact
-from .figures import amount_of, layout_of, shortest
+from .figures import amount_of, decimals_of, layout_of, shortest
 from .logo import logo_url
 from .words import words
 
@@ -81,7 +81,9 @@ class VoipDocumentContext(models.AbstractModel):
         names = [name for name in texts if name.startswith(("start", "end"))]
         period = {name: texts.pop(name) for name in names}
         zone = move.voip_account_id.tz or ""
-        return {**texts, "period": {**period, "zone": zone}}
+        between = [period["start_text"], period["end_text"]]
+        text = " – ".join(each for each in between if each)
+        return {**texts, "period": {**period, "text": text, "zone": zone}}
 
     def _company(self, company):
         partner, color = company.partner_id, company.primary_color or ""
@@ -93,7 +95,7 @@ class VoipDocumentContext(models.AbstractModel):
             "email": company.email or "",
             "phone": company.phone or "",
             "website": company.website or "",
-            "logo": logo_url(company.logo),
+            "logo": "" if company.uses_default_logo else logo_url(company.logo),
             "color": color if COLOR.fullmatch(color) else DEFAULT_COLOR,
         }
 
@@ -122,6 +124,7 @@ class VoipDocumentContext(models.AbstractModel):
     def _lines(self, move, layout):
         """All lines, and the same by section; what stands before any has no name."""
         rates = move.invoice_line_ids._voip_rates()
+        places = max((decimals_of(rate) for rate, _deck in rates.values()), default=4)
         lines, sections, name = [], [], ""
         ordered = move.invoice_line_ids.sorted(lambda line: (line.sequence, line.id))
         for line in ordered:
@@ -131,7 +134,7 @@ class VoipDocumentContext(models.AbstractModel):
                 continue
             if not sections:
                 sections.append({"name": "", "lines": []})
-            data = self._line(line, rates.get(line.id), layout)
+            data = self._line(line, rates.get(line.id), layout, places)
             data.update(section=name, position=len(lines) + 1)
             lines.append(data)
             sections[-1]["lines"].append(data)
@@ -153,7 +156,7 @@ class VoipDocumentContext(models.AbstractModel):
             "minutes_text": exact.minutes_text(seconds),
         }
 
-    def _line(self, line, rate, layout):
+    def _line(self, line, rate, layout, places):
         """One line; what a note or a line without usage has not is None or ""."""
         if line.display_type == "line_note":
             return {"kind": "note", "name": line.name or "", **EMPTY_LINE}
@@ -177,18 +180,19 @@ class VoipDocumentContext(models.AbstractModel):
             "tax": tax,
             "tax_text": exact.money_text(tax, layout),
         }
-        own = self._usage(line, rate, layout) if usage else {}
+        own = self._usage(line, rate, layout, places) if usage else {}
         return {**EMPTY_LINE, **data, **own}
 
     @staticmethod
     def _plain_number(text, layout):
         return exact.number_text(text, len(text.partition(".")[2]), layout)
 
-    def _usage(self, line, rate, layout):
+    def _usage(self, line, rate, layout, places):
         sign = -1 if line.move_id.move_type == "out_refund" else 1
         price, deck_currency = rate
         seconds, calls = sign * line.voip_seconds, sign * line.voip_calls
-        text = exact.rate_text(price, layout)
+        # All rates of a document have the same decimals: they stand one below another.
+        text = exact.rate_text(price, layout, places)
         foreign = deck_currency and deck_currency != line.currency_id
         return {
             "calls": calls,
@@ -270,7 +274,7 @@ class VoipDocumentContext(models.AbstractModel):
     def _notes(self, move):
         notes = [self._plain(move.narration)] if self._plain(move.narration) else []
         for sentence, spans in move._voip_exchange_notes():
-            notes.append(" ".join([sentence, *spans]))
+            notes.append(f"{sentence} {'; '.join(spans)}")
         return notes
 
 

@@ -41,7 +41,7 @@ def words(env, kind):
         "scan": _("Scan to pay"),
         "page": _("Page"),
         "of": _("of"),
-        "per_minute": _("Rates per minute or unit in %s, minutes as minutes:seconds."),
+        "per_minute": _("Rates per minute or unit, minutes as minutes:seconds."),
         "all_amounts": _("All amounts in %s."),
         "draft": _("Draft, not for payment"),
     }

@@ -6,7 +6,7 @@ import re
 RISKY = re.compile(
     r"^[\s\x00-\x1f\ufeff\u200b-\u200f]*[=+\-@\t\r\uff1d\uff0b\uff0d\uff20]"
 )
-CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 NUMBER = re.compile(r"[+-]\d[\d ]{0,30}(?:\.\d{1,20})?")
 
 
@@ -19,6 +19,11 @@ def plain_text(value):
     if RISKY.match(text) and not NUMBER.fullmatch(text):
         return "'" + text
     return text
+
+
+def clean_text(value, length=32767):
+    """``value`` without what XML cannot hold, for a cell of XLSX."""
+    return CONTROLS.sub("", str(value))[:length]
 
 
 def file_name(text, ending):

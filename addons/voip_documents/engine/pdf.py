@@ -43,11 +43,12 @@ def _plutoprint(html, title, made_at):
 
     book = plutoprint.Book(plutoprint.PAGE_SIZE_A4)
     book.custom_resource_fetcher = _closed_fetcher(plutoprint)
-    book.set_metadata(plutoprint.PDF_METADATA_TITLE, title)
-    book.set_metadata(plutoprint.PDF_METADATA_CREATION_DATE, made_at)
-    book.set_metadata(plutoprint.PDF_METADATA_MODIFICATION_DATE, made_at)
     try:
         book.load_html(html)
+        # Loading forgets what was set before.
+        book.set_metadata(plutoprint.PDF_METADATA_TITLE, title)
+        book.set_metadata(plutoprint.PDF_METADATA_CREATION_DATE, made_at)
+        book.set_metadata(plutoprint.PDF_METADATA_MODIFICATION_DATE, made_at)
         if book.get_page_count() > MAX_PAGES:
             raise Fault(f"a document has at most {MAX_PAGES} pages")
         stream = BytesIO()

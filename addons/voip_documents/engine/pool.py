@@ -145,8 +145,11 @@ class Pool:
 
     def _take(self, engine):
         with self.lock:
-            for worker in self.idle:
-                if engine in worker.engines:
+            for worker in list(self.idle):
+                if worker.process.poll() is not None:
+                    self.idle.remove(worker)
+                    worker.end()
+                elif engine in worker.engines:
                     self.idle.remove(worker)
                     return worker
             spare = self.idle.pop(0) if len(self.idle) >= self.size else None

@@ -8,7 +8,7 @@ from io import BytesIO, StringIO
 import xlsxwriter
 
 from . import exact
-from .cells import plain_text
+from .cells import clean_text, plain_text
 from .faults import Fault
 
 KINDS = ("text", "number", "date", "duration")
@@ -17,6 +17,15 @@ DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|"}
 QUOTING = {"minimal": csv.QUOTE_MINIMAL, "all": csv.QUOTE_ALL}
 MAX_ROWS = 1_048_000
 DAY = "%Y-%m-%d"
+# What stands above a table without a workbook: word, variable.
+HEAD = (
+    ("bill_to", "customer.name"),
+    ("account", "account.code"),
+    ("date", "date_text"),
+    ("due", "due_text"),
+    ("period", "period.text"),
+    ("reference", "reference"),
+)
 
 
 def value_of(data, path):
@@ -112,35 +121,68 @@ def to_xlsx(definition, data, title, made_at):
         },
     )
     made = exact.datetime.fromisoformat(made_at).replace(tzinfo=None)
-    book.set_properties({"title": title, "created": made})
+    book.set_properties({"title": clean_text(title, 200), "created": made})
     sheet = book.add_worksheet(sheet_name(title))
     rows = rows_of(data, definition["rows"])
     if len(rows) > MAX_ROWS:
         raise Fault(f"a sheet has at most {MAX_ROWS} rows")
-    _write_sheet(book, sheet, definition, rows)
+    start = _write_head(book, sheet, data, title)
+    _write_sheet(book, sheet, definition, rows, start)
+    _write_sums(book, sheet, data, definition, start + len(rows) + 2)
     book.close()
     return stream.getvalue()
 
 
 def sheet_name(title):
-    kept = "".join("-" if mark in "[]:*?/\\'" else mark for mark in title)
+    kept = "".join("-" if mark in "[]:*?/\\'" else mark for mark in clean_text(title))
     return (kept.strip() or "Sheet")[:31]
 
 
-def _write_sheet(book, sheet, definition, rows):
+def _write_head(book, sheet, data, title):
+    """What the document is, above its table; the table's first row."""
+    labels, bold = data.get("labels"), book.add_format({"bold": True})
+    if not labels:
+        return 0
+    pairs = [(labels[name], value_of(data, path)) for name, path in HEAD]
+    pairs = [(label, value) for label, value in pairs if value]
+    large = book.add_format({"bold": True, "font_size": 14})
+    sheet.write_string(0, 0, clean_text(f"{labels['title']} {title}", 200), large)
+    for row, (label, value) in enumerate(pairs, 1):
+        sheet.write_string(row, 0, label, bold)
+        sheet.write_string(row, 1, clean_text(value, 500))
+    return len(pairs) + 2
+
+
+def _write_sums(book, sheet, data, definition, row):
+    """Net amount, tax and total, below the table's amounts."""
+    if not data.get("totals"):
+        return
+    paths = [column["path"] for column in definition["columns"]]
+    column = max(paths.index("line.amount") if "line.amount" in paths else 1, 1)
+    places = data["currency"]["decimals"]
+    style = {"num_format": "#,##0" + ("." + "0" * places if places else "")}
+    bold = book.add_format({"bold": True})
+    money = book.add_format({"bold": True, **style})
+    for offset, name in enumerate(("untaxed", "tax", "total")):
+        label = f"{data['labels'][name]} ({data['currency']['name']})"
+        sheet.write_string(row + offset, column - 1, label, bold)
+        amount = float(exact.number(data["totals"][name]))
+        sheet.write_number(row + offset, column, amount, money)
+
+
+def _write_sheet(book, sheet, definition, rows, start):
     columns = definition["columns"]
     formats = [_cell_format(book, column) for column in columns]
     bold = {"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"}
     heading = book.add_format(bold)
     for index, column in enumerate(columns):
         sheet.set_column(index, index, column.get("width") or 14)
-    start = 0
     if definition["has_heading"]:
-        sheet.freeze_panes(1, 0)
-        sheet.repeat_rows(0)
+        sheet.freeze_panes(start + 1, 0)
+        sheet.repeat_rows(start)
         for index, column in enumerate(columns):
-            sheet.write_string(0, index, column["heading"], heading)
-        start = 1
+            sheet.write_string(start, index, clean_text(column["heading"]), heading)
+        start += 1
     for number, values in enumerate(cells(columns, rows), start):
         for index, (column, value) in enumerate(zip(columns, values, strict=True)):
             _write_cell(sheet, number, index, column, value, formats[index])
@@ -172,6 +214,6 @@ def _write_cell(sheet, row, index, column, value, style):
             day = date.fromisoformat(str(value)[:10])
             sheet.write_datetime(row, index, day, style)
         else:
-            sheet.write_string(row, index, str(value)[:32767], style)
+            sheet.write_string(row, index, clean_text(value), style)
     except ValueError as error:
         raise Fault(f"column {column['heading']!r}: {error}") from None

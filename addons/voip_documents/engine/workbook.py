@@ -14,11 +14,12 @@ from io import BytesIO
 from openpyxl import load_workbook
 
 from . import exact
+from .cells import clean_text
 from .faults import Fault
 from .liquid_text import render
 from .references import moved_formula
 from .table import value_of
-from .workbook_file import checked_file, same_bytes
+from .workbook_file import checked_file, same_bytes, saved
 
 MARK = re.compile(r"\{\{|\{%")
 LINE = re.compile(r"\{\{-?\s*line\.|\{%.*\bline\.")
@@ -37,9 +38,7 @@ def fill(content, data, made_at):
         _fill_sheet(sheet, data)
     for name, cell, path in _named_cells(book):
         _put(cell, value_of(data, path), f"name {name}")
-    stream = BytesIO()
-    book.save(stream)
-    return same_bytes(stream.getvalue(), made_at)
+    return same_bytes(saved(book), made_at)
 
 
 def inspect(content, data):
@@ -266,6 +265,6 @@ def _put(cell, value, place):
             pass
     cell.value = None
     if text:
-        cell.value = text[:32767]
+        cell.value = clean_text(text)
         # Whatever it begins with, data is no formula.
         cell.data_type = "s"

@@ -4,6 +4,10 @@ import re
 from io import BytesIO
 from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile, ZipInfo
 
+from openpyxl.drawing.spreadsheet_drawing import SpreadsheetDrawing
+from openpyxl.worksheet._writer import WorksheetWriter
+from openpyxl.writer.excel import ExcelWriter
+
 from .faults import Fault
 from .references import refuse_reaching
 
@@ -52,6 +56,27 @@ def _check_part(name, body):
         raise Fault("the workbook links to other files or pages: take the links out")
     for formula in FORMULA.findall(body.decode("utf-8", "replace")):
         refuse_reaching(formula, name.rpartition("/")[2])
+
+
+class _MemoryWriter(ExcelWriter):
+    """Writes sheets in memory: a worker has no folder for temporary files."""
+
+    def write_worksheet(self, ws):
+        ws._drawing = SpreadsheetDrawing()
+        ws._drawing.charts, ws._drawing.images = ws._charts, ws._images
+        stream = BytesIO()
+        writer = WorksheetWriter(ws, stream)
+        writer.write()
+        ws._rels = writer._rels
+        self._archive.writestr(ws.path[1:], stream.getvalue())
+
+
+def saved(book):
+    """The bytes of a workbook of openpyxl."""
+    stream = BytesIO()
+    with ZipFile(stream, "w", ZIP_DEFLATED, allowZip64=True) as archive:
+        _MemoryWriter(book, archive).save()
+    return stream.getvalue()
 
 
 def same_bytes(content, made_at):
