@@ -8,13 +8,12 @@ from odoo.tools import format_date
 
 from ..const import MOVE_KINDS
 from ..engine import epc, exact
+from ..engine.shape import DEFAULT_COLOR, EMPTY_LINE, VERSION
 from .figures import amount_of, decimals_of, layout_of, shortest
 from .logo import logo_url
 from .words import words
 
-VERSION = 1
 COLOR = re.compile(r"#[0-9a-fA-F]{6}")
-DEFAULT_COLOR = "#1f4e79"
 
 
 class VoipDocumentContext(models.AbstractModel):
@@ -276,27 +275,3 @@ class VoipDocumentContext(models.AbstractModel):
         for sentence, spans in move._voip_exchange_notes():
             notes.append(f"{sentence} {'; '.join(spans)}")
         return notes
-
-
-EMPTY_LINE = {
-    "service": "",
-    "is_late": False,
-    "calls": None,
-    "calls_text": "",
-    "seconds": None,
-    "minutes_text": "",
-    "unit": "",
-    "rate": None,
-    "rate_text": "",
-    "rate_currency": "",
-    "quantity": None,
-    "quantity_text": "",
-    "price": None,
-    "price_text": "",
-    "discount": "0",
-    "taxes": "",
-    "amount": None,
-    "amount_text": "",
-    "tax": None,
-    "tax_text": "",
-}

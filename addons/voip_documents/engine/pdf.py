@@ -15,6 +15,14 @@ def default_engine():
     return "plutoprint" if find_spec("plutoprint") else "weasyprint"
 
 
+def refuse_absent(engine):
+    """:raises Fault: the engine's package is not installed on this machine"""
+    if engine not in ENGINES:
+        raise Fault(f"there is no engine {str(engine)[:40]!r}")
+    if not find_spec(engine):
+        raise Fault(f"{engine} is not installed on this machine: choose another engine")
+
+
 def load(engine):
     """Import what ``engine`` needs, before the process is closed in."""
     if engine == "plutoprint":
@@ -30,10 +38,9 @@ def to_pdf(engine, html, title, made_at):
     """A PDF of checked HTML.
 
     :param made_at: ISO time in UTC that the file states as its own
+    :param engine: one of ``ENGINES`` that is installed
     :raises Fault: the engine refuses it
     """
-    if engine not in ENGINES:
-        raise Fault(f"there is no engine {engine!r}")
     work = _plutoprint if engine == "plutoprint" else _weasyprint
     return work(html, title, made_at)
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from . import fonts
 from .faults import Fault, WorkerLost
-from .pdf import default_engine
+from .pdf import default_engine, refuse_absent
 from .sandbox import CPU_SECONDS, MEMORY
 from .worker import HEAD, OK
 
@@ -131,6 +131,7 @@ class Pool:
         deadline = deadline or self.deadline
         body = json.dumps(task).encode()
         engine = task.get("engine") or default_engine()
+        refuse_absent(engine)
         with self.places:
             for last in (False, True):
                 worker = self._take(engine)

@@ -69,6 +69,7 @@ class _MemoryWriter(ExcelWriter):
         writer.write()
         ws._rels = writer._rels
         self._archive.writestr(ws.path[1:], stream.getvalue())
+        self.manifest.append(ws)
 
 
 def saved(book):

@@ -46,7 +46,9 @@ class VoipDocument(models.Model):
         check_company=True,
         ondelete="restrict",
     )
-    partner_id = fields.Many2one(related="move_id.commercial_partner_id")
+    partner_id = fields.Many2one(
+        related="move_id.commercial_partner_id", string="Customer"
+    )
     account_id = fields.Many2one(
         "voip.account",
         readonly=True,

@@ -13,10 +13,10 @@ from odoo.exceptions import UserError
 
 from ..const import MOVE_KINDS
 from ..context.figures import layout_of
-from ..context.sample import sample
 from ..context.words import words
 from ..engine import pool
 from ..engine.faults import Fault, WorkerLost
+from ..engine.sample import sample
 from ..engine.table import DELIMITERS
 from ..engine.workbook import inspect
 
@@ -54,8 +54,14 @@ class VoipDocumentTemplate(models.Model):
             domain = template._preview_domain()
             if template.account_id:
                 domain = [*domain, ("voip_account_id", "=", template.account_id.id)]
-            found = moves.search(domain, order="id desc", limit=1) if allowed else moves
-            template.preview_move_id = found
+            template.preview_move_id = moves
+            # One of usage shows more than one of fees.
+            usage = [*domain, ("voip_period_end", "!=", False)]
+            for wanted in (usage, domain) if allowed else ():
+                found = moves.search(wanted, order="id desc", limit=1)
+                if found:
+                    template.preview_move_id = found
+                    break
 
     @api.depends("kind", "company_id")
     def _compute_preview_domain(self):
@@ -184,4 +190,5 @@ def table_html(rows):
         % Markup("").join(Markup("<td>%s</td>") % str(value) for value in row)
         for row in rows
     )
-    return Markup('<table class="table table-sm table-bordered">%s</table>') % made
+    style = "table table-sm table-bordered text-nowrap"
+    return Markup('<table class="%s">%s</table>') % (style, made)

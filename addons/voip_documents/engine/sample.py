@@ -3,8 +3,8 @@
 from datetime import date, timedelta
 from decimal import Decimal
 
-from ..engine import exact
-from .voip_document_context import DEFAULT_COLOR, EMPTY_LINE, VERSION
+from . import exact
+from .shape import DEFAULT_COLOR, EMPTY_LINE, VERSION
 
 PLACES = (
     ("Norbrook, fixed", "0.0085"),
@@ -15,14 +15,16 @@ PLACES = (
 )
 
 
-def sample(kind, labels, layout, language):
+def sample(kind, labels, layout, language, repeat=1):
     """A document with two sections, a line of its own and a note.
+
+    :param repeat: how often each section has its destinations
 
     :param language: dict ``code``, ``is_right_to_left``
     """
     money = lambda value: exact.money_text(value, layout)  # noqa: E731
     sections = [
-        _section(name, calls, layout, money)
+        _section(name, calls, layout, money, repeat)
         for name, calls in (("Head office", 1200), ("Support centre", 310))
     ]
     extra = {"section": "", "lines": [_item(layout, money), _note()]}
@@ -78,9 +80,9 @@ def _days(days, layout):
     return {**values, **texts}
 
 
-def _section(name, calls, layout, money):
+def _section(name, calls, layout, money, repeat):
     lines = []
-    for number, (place, rate) in enumerate(PLACES, 1):
+    for number, (place, rate) in enumerate(PLACES * repeat, 1):
         seconds = 137 * calls // number
         amount = exact.rounded(Decimal(seconds) / 60 * Decimal(rate), 2)
         lines.append(
