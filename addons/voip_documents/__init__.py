@@ -1,1 +1,1 @@
-from . import controllers, statements, wizards
+from . import context, controllers, models, statements, wizards

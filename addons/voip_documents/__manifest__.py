@@ -1,12 +1,23 @@
 {
     "name": "VoIP Documents",
-    "summary": "Statements of account for customers of VoIP companies",
+    "summary": "Invoices and credit notes from templates, statements of account",
     "version": "19.0.1.0.0",
     "category": "Accounting/VoIP",
     "author": "VoIP Billing",
     "license": "LGPL-3",
     "depends": ["voip_billing_base"],
-    "external_dependencies": {"python": ["xlsxwriter"]},
+    "external_dependencies": {
+        "python": [
+            "lxml",
+            "openpyxl",
+            "Pillow",
+            "python-liquid",
+            "qrcode",
+            "tinycss2",
+            "weasyprint",
+            "xlsxwriter",
+        ],
+    },
     "data": [
         "security/ir.model.access.csv",
         "security/ir_rules.xml",
@@ -14,5 +25,14 @@
         "wizards/voip_statement_wizard_views.xml",
         "views/voip_account_views.xml",
         "views/res_partner_views.xml",
+        "data/voip_document_template.xml",
+        "views/voip_document_template_views.xml",
+        "views/voip_document_template_version_views.xml",
+        "views/voip_document_views.xml",
+        "views/account_move_views.xml",
+        "views/voip_documents_menus.xml",
     ],
+    "assets": {
+        "web.assets_backend": ["voip_documents/static/src/**/*"],
+    },
 }

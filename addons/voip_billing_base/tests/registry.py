@@ -8,7 +8,11 @@ from .common import VoipBillingCommon
 ROLES = ("viewer", "user", "auditor", "approver", "manager", "admin", "switch")
 # What a rule of the model asks for beside its required fields.
 ASKED = {"voip.trunk": {"account_id"}}
-GIVEN = {"account.move.line": {"display_type": "line_note"}}
+GIVEN = {
+    "account.move.line": {"display_type": "line_note"},
+    "voip.document": {"sha256": "0" * 64},
+    "voip.document.template.version": {"definition": "{}", "number": 9000},
+}
 PLAIN = {
     "integer": 1,
     "float": 1.0,

@@ -1,0 +1,27 @@
+"""Tables of the module."""
+
+KINDS = [("invoice", "Invoice"), ("credit_note", "Credit Note")]
+MOVE_KINDS = {"out_invoice": "invoice", "out_refund": "credit_note"}
+FORMATS = [("pdf", "PDF"), ("xlsx", "XLSX"), ("csv", "CSV")]
+MIMETYPES = {
+    "pdf": "application/pdf",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "csv": "text/csv; charset=utf-8",
+}
+ENGINES = [("plutoprint", "PlutoPrint (fast)"), ("weasyprint", "WeasyPrint (rich)")]
+# Columns of the shipped tables: heading, variable, kind, decimals (-1: as it is).
+COLUMNS = [
+    ("Document", "number", "text", -1, 18),
+    ("Date", "date", "date", -1, 12),
+    ("Customer", "customer.name", "text", -1, 26),
+    ("Account", "account.code", "text", -1, 12),
+    ("Section", "line.section", "text", -1, 22),
+    ("Description", "line.name", "text", -1, 36),
+    ("Calls", "line.calls", "number", 0, 10),
+    ("Minutes", "line.seconds", "duration", -1, 12),
+    ("Rate", "line.rate", "number", -1, 12),
+    ("Quantity", "line.quantity", "number", -1, 10),
+    ("Amount", "line.amount", "number", 2, 14),
+    ("Tax", "line.tax", "number", 2, 12),
+    ("Currency", "currency.name", "text", -1, 9),
+]

@@ -1,0 +1,26 @@
+"""What is wrong with a template or with what it makes."""
+
+
+class Fault(Exception):
+    """A template or its result is refused.
+
+    :param reason: sentence without a trailing dot
+    :param line: line of the template, None where it is not known
+    """
+
+    def __init__(self, reason, line=None):
+        super().__init__(reason)
+        self.reason = reason
+        self.line = line
+
+
+class WorkerLost(Exception):
+    """The worker process died or was ended at its deadline, twice."""
+
+
+def line_of(source, needle):
+    """Line, from 1, on which ``needle`` first stands in ``source``; None without."""
+    if not needle:
+        return None
+    at = source.lower().find(needle.lower())
+    return None if at < 0 else source.count("\n", 0, at) + 1

@@ -1,0 +1,29 @@
+"""One task: a template and plain data in, the bytes of a file out."""
+
+from base64 import b64decode
+
+from .check_html import checked
+from .liquid_text import render
+from .pdf import to_pdf
+from .table import to_csv, to_xlsx
+from .workbook import fill
+
+
+def perform(task):
+    """Do ``task``.
+
+    :param task: dict ``format`` (pdf, xlsx, csv), ``data``, ``title``, ``made_at``;
+        for PDF ``engine`` and ``body``; for the others ``table`` or, for XLSX,
+        ``workbook`` in base64
+    :return: bytes
+    :raises Fault: with reason and line
+    """
+    data, title, made_at = task["data"], task["title"], task["made_at"]
+    if task["format"] == "pdf":
+        text = render(task["body"], data)
+        return to_pdf(task["engine"], checked(text, task["body"]), title, made_at)
+    if task["format"] == "csv":
+        return to_csv(task["table"], data)
+    if task.get("workbook"):
+        return fill(b64decode(task["workbook"]), data, made_at)
+    return to_xlsx(task["table"], data, title, made_at)

@@ -1,0 +1,219 @@
+"""Tables of a document as CSV and XLSX: columns, headings, formats."""
+
+import csv
+from datetime import date
+from decimal import Decimal
+from io import BytesIO, StringIO
+
+import xlsxwriter
+
+from . import exact
+from .cells import clean_text, plain_text
+from .faults import Fault
+
+KINDS = ("text", "number", "date", "duration")
+ENCODINGS = ("utf-8", "utf-8-sig", "utf-16", "iso-8859-1", "iso-8859-15", "cp1252")
+DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|"}
+QUOTING = {"minimal": csv.QUOTE_MINIMAL, "all": csv.QUOTE_ALL}
+MAX_ROWS = 1_048_000
+DAY = "%Y-%m-%d"
+# What stands above a table without a workbook: word, variable.
+HEAD = (
+    ("bill_to", "customer.name"),
+    ("account", "account.code"),
+    ("date", "date_text"),
+    ("due", "due_text"),
+    ("period", "period.text"),
+    ("reference", "reference"),
+)
+
+
+def value_of(data, path):
+    """What ``path`` (names with dots) names in ``data``.
+
+    :raises Fault: a name is not there
+    """
+    value = data
+    for name in path.split("."):
+        if not isinstance(value, dict) or name not in value:
+            raise Fault(f"there is no variable {path!r}")
+        value = value[name]
+    return value
+
+
+def rows_of(data, source):
+    """Dicts of each row: the row's own names beside those of the document."""
+    rows = value_of(data, source)
+    if not isinstance(rows, list):
+        raise Fault(f"{source!r} has no rows")
+    return [{"line": row, **data} for row in rows]
+
+
+def cells(columns, rows):
+    """Values of each row, by column.
+
+    :raises Fault: naming column and reason
+    """
+    for row in rows:
+        values = []
+        for column in columns:
+            try:
+                values.append(value_of(row, column["path"]))
+            except Fault as fault:
+                raise Fault(f"column {column['heading']!r}: {fault.reason}") from None
+        yield values
+
+
+def to_csv(definition, data):
+    """Bytes of a CSV of ``definition`` (see docs/documents.md)."""
+    encoding = definition["encoding"]
+    if encoding not in ENCODINGS:
+        raise Fault(f"there is no encoding {encoding!r}")
+    columns, stream = definition["columns"], StringIO()
+    writer = csv.writer(
+        stream,
+        delimiter=DELIMITERS[definition["delimiter"]],
+        quoting=QUOTING[definition["quoting"]],
+        lineterminator="\r\n",
+    )
+    if definition["has_heading"]:
+        writer.writerow([plain_text(column["heading"]) for column in columns])
+    formats = definition, data.get("format") or exact.PLAIN
+    for values in cells(columns, rows_of(data, definition["rows"])):
+        pairs = zip(columns, values, strict=True)
+        writer.writerow([_csv_text(each, value, *formats) for each, value in pairs])
+    return stream.getvalue().encode(encoding, errors="replace")
+
+
+def _csv_text(column, value, definition, layout):
+    if value in (None, ""):
+        return ""
+    try:
+        if column["kind"] == "number":
+            return _number_text(column, value, definition)
+        if column["kind"] == "date":
+            return exact.date_text(value, definition["date_format"] or DAY)
+        if column["kind"] == "duration":
+            return exact.minutes_text(value).replace(exact.MINUS, "-")
+    except ValueError as error:
+        raise Fault(f"column {column['heading']!r}: {error}") from None
+    return plain_text(value)
+
+
+def _number_text(column, value, definition):
+    places = column.get("decimals", -1)
+    value = exact.number(value)
+    text = exact.text_of(value if places < 0 else exact.rounded(value, places))
+    return text.replace(".", definition["decimal_point"])
+
+
+def to_xlsx(definition, data, title, made_at):
+    """Bytes of a workbook without a template: a heading, rows, totals of none."""
+    stream = BytesIO()
+    book = xlsxwriter.Workbook(
+        stream,
+        {
+            "constant_memory": True,
+            "in_memory": True,
+            "strings_to_formulas": False,
+            "strings_to_urls": False,
+            "strings_to_numbers": False,
+        },
+    )
+    made = exact.datetime.fromisoformat(made_at).replace(tzinfo=None)
+    book.set_properties({"title": clean_text(title, 200), "created": made})
+    sheet = book.add_worksheet(sheet_name(title))
+    rows = rows_of(data, definition["rows"])
+    if len(rows) > MAX_ROWS:
+        raise Fault(f"a sheet has at most {MAX_ROWS} rows")
+    start = _write_head(book, sheet, data, title)
+    _write_sheet(book, sheet, definition, rows, start)
+    _write_sums(book, sheet, data, definition, start + len(rows) + 2)
+    book.close()
+    return stream.getvalue()
+
+
+def sheet_name(title):
+    kept = "".join("-" if mark in "[]:*?/\\'" else mark for mark in clean_text(title))
+    return (kept.strip() or "Sheet")[:31]
+
+
+def _write_head(book, sheet, data, title):
+    """What the document is, above its table; the table's first row."""
+    labels, bold = data.get("labels"), book.add_format({"bold": True})
+    if not labels:
+        return 0
+    pairs = [(labels[name], value_of(data, path)) for name, path in HEAD]
+    pairs = [(label, value) for label, value in pairs if value]
+    large = book.add_format({"bold": True, "font_size": 14})
+    sheet.write_string(0, 0, clean_text(f"{labels['title']} {title}", 200), large)
+    for row, (label, value) in enumerate(pairs, 1):
+        sheet.write_string(row, 0, label, bold)
+        sheet.write_string(row, 1, clean_text(value, 500))
+    return len(pairs) + 2
+
+
+def _write_sums(book, sheet, data, definition, row):
+    """Net amount, tax and total, below the table's amounts."""
+    if not data.get("totals"):
+        return
+    paths = [column["path"] for column in definition["columns"]]
+    column = max(paths.index("line.amount") if "line.amount" in paths else 1, 1)
+    places = data["currency"]["decimals"]
+    style = {"num_format": "#,##0" + ("." + "0" * places if places else "")}
+    bold = book.add_format({"bold": True})
+    money = book.add_format({"bold": True, **style})
+    for offset, name in enumerate(("untaxed", "tax", "total")):
+        label = f"{data['labels'][name]} ({data['currency']['name']})"
+        sheet.write_string(row + offset, column - 1, label, bold)
+        amount = float(exact.number(data["totals"][name]))
+        sheet.write_number(row + offset, column, amount, money)
+
+
+def _write_sheet(book, sheet, definition, rows, start):
+    columns = definition["columns"]
+    formats = [_cell_format(book, column) for column in columns]
+    bold = {"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"}
+    heading = book.add_format(bold)
+    for index, column in enumerate(columns):
+        sheet.set_column(index, index, column.get("width") or 14)
+    if definition["has_heading"]:
+        sheet.freeze_panes(start + 1, 0)
+        sheet.repeat_rows(start)
+        for index, column in enumerate(columns):
+            sheet.write_string(start, index, clean_text(column["heading"]), heading)
+        start += 1
+    for number, values in enumerate(cells(columns, rows), start):
+        for index, (column, value) in enumerate(zip(columns, values, strict=True)):
+            _write_cell(sheet, number, index, column, value, formats[index])
+    sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)
+
+
+def _cell_format(book, column):
+    kind, places = column["kind"], column.get("decimals", -1)
+    pattern = {"date": "yyyy-mm-dd", "duration": "[m]:ss"}.get(kind)
+    if kind == "number":
+        # Separators are those of the reader's own program.
+        pattern = "#,##0" + ("." + "0" * places if places > 0 else "")
+        pattern = "General" if places < 0 else pattern
+    return book.add_format({"num_format": pattern or "@"})
+
+
+def _write_cell(sheet, row, index, column, value, style):
+    if value in (None, ""):
+        return
+    kind = column["kind"]
+    try:
+        if kind == "number":
+            sheet.write_number(row, index, float(exact.number(value)), style)
+        elif kind == "duration":
+            days = float(exact.number(value) / Decimal(86400))
+            sheet.write_number(row, index, days, style)
+        elif kind == "date":
+            day = date.fromisoformat(str(value)[:10])
+            sheet.write_datetime(row, index, day, style)
+        else:
+            sheet.write_string(row, index, clean_text(value), style)
+    except ValueError as error:
+        raise Fault(f"column {column['heading']!r}: {error}") from None

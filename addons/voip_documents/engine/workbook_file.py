@@ -1,0 +1,95 @@
+"""The file of a workbook: what it may hold, and the same bytes for the same content."""
+
+import re
+from io import BytesIO
+from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile, ZipInfo
+
+from openpyxl.drawing.spreadsheet_drawing import SpreadsheetDrawing
+from openpyxl.worksheet._writer import WorksheetWriter
+from openpyxl.writer.excel import ExcelWriter
+
+from .faults import Fault
+from .references import refuse_reaching
+
+MAX_FILE, MAX_INSIDE, MAX_PARTS = 3_000_000, 30_000_000, 300
+REFUSED = re.compile(
+    r"(vbaProject|externalLinks?/|embeddings/|activeX|ctrlProps|connections\.xml|"
+    r"queryTables?/|macrosheets/|customUI|webExtensions|\.bin$)",
+    re.IGNORECASE,
+)
+FORMULA = re.compile(r"<(?:\w+:)?f\b[^>]*>([^<]*)<")
+EARLY = (1980, 1, 1, 0, 0, 0)
+MODIFIED = re.compile(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*(<)")
+
+
+def checked_file(content):
+    """:raises Fault: not a plain XLSX workbook, too large, or with active content"""
+    if len(content) > MAX_FILE:
+        raise Fault(f"a workbook has at most {MAX_FILE} bytes")
+    try:
+        with ZipFile(BytesIO(content)) as archive:
+            _check_parts(archive)
+    except (BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError):
+        raise Fault("the file is no XLSX workbook") from None
+
+
+def _check_parts(archive):
+    parts = archive.infolist()
+    if "[Content_Types].xml" not in archive.namelist():
+        raise Fault("the file is no XLSX workbook")
+    if len(parts) > MAX_PARTS or sum(part.file_size for part in parts) > MAX_INSIDE:
+        raise Fault("the workbook is too large for a template")
+    for part in parts:
+        if REFUSED.search(part.filename):
+            raise Fault(
+                f"the workbook holds {part.filename[:60]!r}: save it without macros, "
+                "links to other files and embedded objects"
+            )
+        if part.filename.endswith((".xml", ".rels", ".vml")):
+            _check_part(part.filename, archive.read(part))
+
+
+def _check_part(name, body):
+    if b"<!DOCTYPE" in body or b"<!ENTITY" in body or b"\x00" in body:
+        raise Fault("the workbook has XML that is not allowed")
+    if name.endswith(".rels") and b'TargetMode="External"' in body:
+        raise Fault("the workbook links to other files or pages: take the links out")
+    for formula in FORMULA.findall(body.decode("utf-8", "replace")):
+        refuse_reaching(formula, name.rpartition("/")[2])
+
+
+class _MemoryWriter(ExcelWriter):
+    """Writes sheets in memory: a worker has no folder for temporary files."""
+
+    def write_worksheet(self, ws):
+        ws._drawing = SpreadsheetDrawing()
+        ws._drawing.charts, ws._drawing.images = ws._charts, ws._images
+        stream = BytesIO()
+        writer = WorksheetWriter(ws, stream)
+        writer.write()
+        ws._rels = writer._rels
+        self._archive.writestr(ws.path[1:], stream.getvalue())
+        self.manifest.append(ws)
+
+
+def saved(book):
+    """The bytes of a workbook of openpyxl."""
+    stream = BytesIO()
+    with ZipFile(stream, "w", ZIP_DEFLATED, allowZip64=True) as archive:
+        _MemoryWriter(book, archive).save()
+    return stream.getvalue()
+
+
+def same_bytes(content, made_at):
+    """``content`` with the times of ``made_at``: nothing depends on the clock."""
+    stream = BytesIO()
+    stamp = made_at[:19].encode() + b"Z"
+    with ZipFile(BytesIO(content)) as old, ZipFile(stream, "w", ZIP_DEFLATED) as new:
+        for part in old.infolist():
+            body = old.read(part)
+            if part.filename == "docProps/core.xml":
+                body = MODIFIED.sub(rb"\g<1>" + stamp + rb"\g<2>", body)
+            entry = ZipInfo(part.filename, EARLY)
+            entry.compress_type = ZIP_DEFLATED
+            new.writestr(entry, body)
+    return stream.getvalue()

@@ -1,0 +1,10 @@
+from . import (
+    voip_document_template,
+    voip_document_template_column,
+    voip_document_template_version,
+    voip_document_template_choice,
+    voip_document_template_preview,
+    voip_document,
+    account_move,
+    voip_account,
+)

@@ -1,0 +1,48 @@
+"""Documents of invoices and credit notes."""
+
+from odoo import fields, models
+from odoo.exceptions import UserError
+
+from odoo.addons.voip_billing_base.counts import counts_by
+
+from ..const import FORMATS, MOVE_KINDS
+
+
+class AccountMove(models.Model):
+    _inherit = "account.move"
+
+    voip_document_count = fields.Integer(
+        string="Documents", compute="_compute_voip_document_count"
+    )
+
+    def _compute_voip_document_count(self):
+        counts = counts_by(self.env["voip.document"].sudo(), "move_id", self)
+        for move in self:
+            move.voip_document_count = counts.get(move, 0)
+
+    def action_voip_make_documents(self):
+        """Make PDF, XLSX and CSV by the templates of the account, and show them."""
+        documents = self.env["voip.document"]
+        documents.check_access("create")
+        self.check_access("read")
+        for move in self:
+            if move.move_type not in MOVE_KINDS or move.state != "posted":
+                raise UserError(
+                    self.env._(
+                        "Documents are made of posted invoices and credit notes, not "
+                        "of %s.",
+                        move.display_name,
+                    )
+                )
+            for format_, _label in FORMATS:
+                documents |= documents._make(move, format_)
+        return self.action_voip_view_documents()
+
+    def action_voip_view_documents(self):
+        self.check_access("read")
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "voip_documents.voip_document_action"
+        )
+        action["domain"] = [("move_id", "in", self.ids)]
+        action["context"] = {}
+        return action

@@ -1,0 +1,249 @@
+"""Templates of documents: what a company or an account gets, and how it looks."""
+
+import base64
+import json
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+from odoo.tools import file_open
+
+from odoo.addons.voip_billing_base.notice import notice
+
+from ..const import COLUMNS, ENGINES, FORMATS, KINDS
+from ..engine.pdf import default_engine
+from ..engine.table import ENCODINGS
+
+TABLE = (
+    "delimiter",
+    "encoding",
+    "quoting",
+    "decimal_point",
+    "has_heading",
+    "date_format",
+)
+DRAFT = ("body", "engine", "workbook", "workbook_name", *TABLE)
+
+
+class VoipDocumentTemplate(models.Model):
+    """A template of one kind and format, for all, a company or an account.
+
+    What is edited here is a draft; documents are made from the published version.
+    """
+
+    _name = "voip.document.template"
+    _description = "Document Template"
+    _inherit = ["mail.thread", "voip.guard"]
+    _order = "kind, format, company_id, account_id, id"
+    _check_company_auto = True
+    _check_company_domain = models.check_company_domain_parent_of
+
+    name = fields.Char(required=True, tracking=True)
+    active = fields.Boolean(default=True, tracking=True)
+    kind = fields.Selection(KINDS, required=True, default="invoice", string="Document")
+    format = fields.Selection(FORMATS, required=True, default="pdf")
+    company_id = fields.Many2one(
+        "res.company",
+        index="btree_not_null",
+        ondelete="restrict",
+        help="Empty: for all companies that have none of their own.",
+    )
+    account_id = fields.Many2one(
+        "voip.account",
+        string="Account",
+        index="btree_not_null",
+        check_company=True,
+        ondelete="restrict",
+        help="This account alone gets it. Empty: all accounts of the company.",
+    )
+    engine = fields.Selection(
+        ENGINES,
+        default=lambda self: default_engine(),
+        help="What makes the PDF; each version keeps its own. PlutoPrint is fast; "
+        "WeasyPrint knows grids and running headers and is slower.",
+    )
+    body = fields.Text(
+        string="HTML",
+        default=lambda self: self._shipped_body(),
+        help="HTML and Liquid. The variables are described in docs/documents.md.",
+    )
+    workbook = fields.Binary(
+        attachment=True,
+        help="An XLSX whose cells hold variables, e.g. {{ number }}. Empty: a plain "
+        "table of the columns.",
+    )
+    workbook_name = fields.Char()
+    column_ids = fields.One2many(
+        "voip.document.template.column", "template_id", string="Columns", copy=True
+    )
+    delimiter = fields.Selection(
+        [("comma", ","), ("semicolon", ";"), ("tab", "Tab"), ("pipe", "|")],
+        required=True,
+        default="comma",
+    )
+    encoding = fields.Selection(
+        [(name, name.upper()) for name in ENCODINGS], required=True, default="utf-8-sig"
+    )
+    quoting = fields.Selection(
+        [("minimal", "Where needed"), ("all", "Every cell")],
+        required=True,
+        default="minimal",
+    )
+    decimal_point = fields.Selection(
+        [(".", "Point"), (",", "Comma")], required=True, default="."
+    )
+    has_heading = fields.Boolean(string="Heading Row", default=True)
+    date_format = fields.Char(
+        default="%Y-%m-%d", help="As in strftime, e.g. %d.%m.%Y. Empty: 2026-01-31."
+    )
+    version_ids = fields.One2many(
+        "voip.document.template.version", "template_id", string="Versions"
+    )
+    version_id = fields.Many2one(
+        "voip.document.template.version",
+        string="Published",
+        readonly=True,
+        copy=False,
+        ondelete="restrict",
+        help="The version that documents are made from.",
+    )
+    is_changed = fields.Boolean(
+        string="Changes Not Published", compute="_compute_is_changed"
+    )
+
+    _one_each = models.UniqueIndex(
+        "(kind, format, COALESCE(company_id, 0), COALESCE(account_id, 0))"
+        " WHERE active IS TRUE",
+        "There is a template of this kind and format for the same company and account: "
+        "edit that one, or archive it first.",
+    )
+    _account_company = models.Constraint(
+        "CHECK (account_id IS NULL OR company_id IS NOT NULL)",
+        "A template of an account names the account's company.",
+    )
+    _date_format_form = models.Constraint(
+        "CHECK (length(date_format) <= 40)", "A date format has at most 40 characters."
+    )
+
+    # === DEFAULTS === #
+
+    @api.model
+    def _shipped_body(self):
+        with file_open("voip_documents/templates/document.html") as shipped:
+            return shipped.read()
+
+    @api.model
+    def _shipped_columns(self):
+        names = ("heading", "path", "kind", "decimals", "width")
+        return [
+            (0, 0, {"sequence": 10 * number, **dict(zip(names, column, strict=True))})
+            for number, column in enumerate(COLUMNS, 1)
+        ]
+
+    # === COMPUTE METHODS === #
+
+    @api.depends("version_id", "column_ids", *DRAFT)
+    def _compute_is_changed(self):
+        for template in self:
+            published = template.version_id.definition
+            template.is_changed = template._definition_text() != published
+
+    # === CRUD METHODS === #
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        self._voip_refuse_garbage(vals_list)
+        for vals in vals_list:
+            if vals.get("account_id") and not vals.get("company_id"):
+                account = self.env["voip.account"].browse(vals["account_id"])
+                vals["company_id"] = account.company_id.id
+            if vals.get("format") in ("csv", "xlsx") and not vals.get("column_ids"):
+                vals["column_ids"] = self._shipped_columns()
+        templates = super().create(vals_list)
+        for template in templates:
+            template._check_faults()
+            template._publish(self.env._("Created"))
+        return templates
+
+    def write(self, vals):
+        result = super().write(vals)
+        if {*DRAFT, "column_ids", "format"} & vals.keys():
+            for template in self:
+                template._check_faults()
+        return result
+
+    @api.constrains("company_id", "kind", "format")
+    def _check_kept(self):
+        """A version is of its template's kind; documents name their template."""
+        for template in self:
+            others = template.version_ids.filtered(
+                lambda version, t=template: version.kind != t.kind
+                or version.format != t.format
+            )
+            if others:
+                raise ValidationError(
+                    self.env._(
+                        "%s has versions: make a new template for another document or "
+                        "format.",
+                        template.name,
+                    )
+                )
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_used(self):
+        used = self.env["voip.document"].sudo()
+        if used.search_count([("template_id", "in", self.ids)], limit=1):
+            raise UserError(
+                self.env._("Documents were made from it: archive it instead.")
+            )
+
+    # === ACTION METHODS === #
+
+    def action_publish(self):
+        """Make the draft the version that documents are made from."""
+        self.ensure_one().check_access("write")
+        self._check_faults()
+        self._publish(self.env._("Published"))
+        return notice(
+            self.env._("Version %s is published.", self.version_id.number)
+        )
+
+    def action_shipped(self):
+        """Put what the module ships into the draft."""
+        self.ensure_one().check_access("write")
+        shipped = {"workbook": False, "workbook_name": "", "body": self._shipped_body()}
+        self.write(shipped)
+        self.column_ids.unlink()
+        if self.format != "pdf":
+            self.column_ids = self._shipped_columns()
+        return notice(
+            self.env._("The draft is as shipped. Publish it to make documents from it.")
+        )
+
+    # === BUSINESS METHODS === #
+
+    def _definition(self):
+        """The draft as plain data: what a version keeps."""
+        self.ensure_one()
+        if self.format == "pdf":
+            return {"engine": self.engine or default_engine(), "body": self.body or ""}
+        if self.format == "xlsx" and self.workbook:
+            content = self.with_context(bin_size=False).workbook
+            return {
+                "workbook": base64.b64encode(base64.b64decode(content)).decode(),
+                "workbook_name": self.workbook_name or "",
+            }
+        options = {name: self[name] for name in TABLE}
+        ordered = self.column_ids.sorted("sequence")
+        columns = [column._definition() for column in ordered]
+        return {"table": {**options, "rows": "lines", "columns": columns}}
+
+    def _definition_text(self):
+        return json.dumps(self._definition(), sort_keys=True)
+
+    def _publish(self, note):
+        """Keep the draft as a version and make documents from it from now on."""
+        self.check_access("write")
+        text = self._definition_text()
+        if self.version_id.definition == text:
+            return
+        self.env["voip.document.template.version"]._keep(self, text, note)

@@ -1,0 +1,59 @@
+"""Which template an account gets, and why."""
+
+from odoo import api, models
+from odoo.exceptions import UserError
+
+from ..const import FORMATS, KINDS
+
+
+class VoipDocumentTemplate(models.Model):
+    _inherit = "voip.document.template"
+
+    @api.model
+    def _chosen(self, kind, format_, company, account):
+        """The most specific template; its reason in words.
+
+        :param account: may be empty
+        :return: (template, sentence)
+        :raises UserError: there is none
+        """
+        for domain, reason in self._choices(company, account):
+            template = self.sudo().search(
+                [("kind", "=", kind), ("format", "=", format_), *domain], limit=1
+            )
+            if template.version_id:
+                return template, reason
+        raise UserError(
+            self.env._(
+                "There is no template for %(kind)s as %(format)s: make one in Billing, "
+                "Documents, Templates.",
+                kind=dict(KINDS)[kind],
+                format=dict(FORMATS)[format_],
+            )
+        )
+
+    def _choices(self, company, account):
+        """(domain, reason), the most specific first; a sub-account falls back on those
+        above it."""
+        choices = []
+        above = account
+        while above:
+            reason = self.env._("template of account %s", above.display_name)
+            choices.append(([("account_id", "=", above.id)], reason))
+            above = above.parent_id
+        plain = ("account_id", "=", False)
+        reason = self.env._("template of company %s", company.name)
+        choices.append(([("company_id", "=", company.id), plain], reason))
+        reason = self.env._("template for all companies")
+        choices.append(([("company_id", "=", False), plain], reason))
+        return choices
+
+    @api.model
+    def _explained(self, company, account):
+        """[(kind, format, template, reason)] of all that ``account`` gets."""
+        found = []
+        for kind, _name in KINDS:
+            for format_, _label in FORMATS:
+                chosen = self._chosen(kind, format_, company, account)
+                found.append((kind, format_, *chosen))
+        return found

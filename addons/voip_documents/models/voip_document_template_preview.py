@@ -1,0 +1,194 @@
+"""Trying a template: with sample data when it is saved, with a document beside it."""
+
+import base64
+import csv
+from io import BytesIO, StringIO
+from itertools import islice
+
+from markupsafe import Markup, escape
+from openpyxl import load_workbook
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ..const import MOVE_KINDS
+from ..context.figures import layout_of
+from ..context.words import words
+from ..engine import pool
+from ..engine.faults import Fault, WorkerLost
+from ..engine.sample import sample
+from ..engine.table import DELIMITERS
+from ..engine.workbook import inspect
+
+SAMPLE_AT = "2026-01-31T00:00:00Z"
+SHOWN_ROWS = 40
+TYPES = {kind: move_type for move_type, kind in MOVE_KINDS.items()}
+
+
+class VoipDocumentTemplate(models.Model):
+    _inherit = "voip.document.template"
+
+    preview_move_id = fields.Many2one(
+        "account.move",
+        string="Preview With",
+        compute="_compute_preview_move_id",
+        readonly=False,
+        help="The invoice or credit note that the preview shows. Empty: sample data.",
+    )
+    preview_domain = fields.Binary(compute="_compute_preview_domain")
+    preview_pdf = fields.Text(compute="_compute_preview")
+    preview_html = fields.Html(compute="_compute_preview", sanitize=False)
+    preview_fault = fields.Char(compute="_compute_preview")
+    mapping_html = fields.Html(
+        string="Found in the Workbook", compute="_compute_mapping_html", sanitize=False
+    )
+
+    # === COMPUTE METHODS === #
+
+    @api.depends("kind", "company_id", "account_id")
+    def _compute_preview_move_id(self):
+        """The customer's or the company's last document, where the user may read it."""
+        moves = self.env["account.move"]
+        allowed = moves.has_access("read")
+        for template in self:
+            domain = template._preview_domain()
+            if template.account_id:
+                domain = [*domain, ("voip_account_id", "=", template.account_id.id)]
+            template.preview_move_id = moves
+            # One of usage shows more than one of fees.
+            usage = [*domain, ("voip_period_end", "!=", False)]
+            for wanted in (usage, domain) if allowed else ():
+                found = moves.search(wanted, order="id desc", limit=1)
+                if found:
+                    template.preview_move_id = found
+                    break
+
+    @api.depends("kind", "company_id")
+    def _compute_preview_domain(self):
+        for template in self:
+            template.preview_domain = template._preview_domain()
+
+    def _preview_domain(self):
+        companies = self.company_id or self.env.companies
+        return [
+            ("move_type", "=", TYPES.get(self.kind, "out_invoice")),
+            ("company_id", "in", companies.ids),
+            ("state", "=", "posted"),
+        ]
+
+    @api.depends(
+        "preview_move_id", "kind", "format", "body", "engine", "workbook", "column_ids",
+        "column_ids.path", "column_ids.heading", "column_ids.kind",
+        "column_ids.decimals", "column_ids.sequence", "delimiter", "encoding",
+        "quoting", "decimal_point", "has_heading", "date_format", "company_id",
+    )
+    def _compute_preview(self):
+        """What the draft makes; faults stand in the preview's place."""
+        for template in self:
+            template.preview_pdf = template.preview_html = False
+            template.preview_fault = False
+            try:
+                content = template._render_draft(template._preview_data())
+            except UserError as error:
+                template.preview_fault = str(error)
+                continue
+            if template.format == "pdf":
+                template.preview_pdf = base64.b64encode(content).decode()
+            else:
+                template.preview_html = template._as_table(content)
+
+    def _preview_data(self):
+        move = self.preview_move_id._origin
+        if move and move.move_type in MOVE_KINDS:
+            return self.env["voip.document.context"]._of_move(move)
+        return self._sample_data()
+
+    def _as_table(self, content):
+        """A CSV or XLSX as an HTML table of its first rows."""
+        if self.format == "csv":
+            text = content.decode(self.encoding or "utf-8-sig", errors="replace")
+            rows = csv.reader(StringIO(text), delimiter=DELIMITERS[self.delimiter])
+            return table_html(islice(rows, SHOWN_ROWS))
+        book = load_workbook(BytesIO(content), read_only=True)
+        sheet = book.worksheets[0]
+        rows = sheet.iter_rows(max_row=SHOWN_ROWS, max_col=40, values_only=True)
+        return table_html([["" if v is None else v for v in row] for row in rows])
+
+    @api.depends("workbook", "format", "preview_move_id")
+    def _compute_mapping_html(self):
+        for template in self:
+            template.mapping_html = False
+            if template.format != "xlsx" or not template.workbook:
+                continue
+            content = template.with_context(bin_size=False).workbook
+            try:
+                found = inspect(base64.b64decode(content), template._preview_data())
+            except (Fault, UserError) as fault:
+                template.mapping_html = escape(str(fault))
+                continue
+            head = [self.env._("Cell"), self.env._("Text"), self.env._("Value")]
+            missing = self.env._("missing")
+            rows = [[a, b, c if ok else f"⚠ {missing}: {c}"] for a, b, c, ok in found]
+            template.mapping_html = table_html([head, *rows])
+
+    # === CHECKS === #
+
+    def _check_faults(self):
+        """:raises UserError: the draft fails with sample data, with line and reason"""
+        self._render_draft(self._sample_data())
+
+    def _render_draft(self, data):
+        try:
+            return self._perform(self._definition(), data, self.name or "", SAMPLE_AT)
+        except Fault as fault:
+            raise UserError(self._fault_text(fault)) from None
+
+    def _fault_text(self, fault):
+        if fault.line:
+            return self.env._(
+                "Template %(name)s, line %(line)s: %(reason)s.",
+                name=self.name or "",
+                line=fault.line,
+                reason=fault.reason,
+            )
+        return self.env._(
+            "Template %(name)s: %(reason)s.", name=self.name or "", reason=fault.reason
+        )
+
+    @api.model
+    def _perform(self, definition, data, title, made_at):
+        """Bytes that ``definition`` of a version makes of ``data``, in a worker.
+
+        :raises Fault: with line and reason
+        """
+        task = {**definition, "data": data, "title": title, "made_at": made_at}
+        task["format"] = self.format
+        try:
+            return pool.shared().perform(task)
+        except WorkerLost:
+            reason = self.env._(
+                "it took too long or too much memory and was stopped, twice"
+            )
+            raise Fault(reason) from None
+
+    def _sample_data(self):
+        company = self.company_id or self.env.company
+        code = self.env.lang or "en_US"
+        layout = layout_of(self.env, code, company.currency_id)
+        labels = {
+            name: word.replace("%s", layout["currency"]["name"])
+            for name, word in words(self.env, self.kind).items()
+        }
+        language = {"code": code, "is_right_to_left": False}
+        return sample(self.kind, labels, layout, language)
+
+
+def table_html(rows):
+    """Rows of texts as an HTML table; every text is escaped."""
+    made = Markup("").join(
+        Markup("<tr>%s</tr>")
+        % Markup("").join(Markup("<td>%s</td>") % str(value) for value in row)
+        for row in rows
+    )
+    style = "table table-sm table-bordered text-nowrap"
+    return Markup('<table class="%s">%s</table>') % (style, made)

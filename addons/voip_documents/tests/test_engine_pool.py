@@ -1,0 +1,186 @@
+"""Worker processes: killed at the deadline, closed in, and nobody else harmed."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+from odoo.tests import BaseCase, tagged
+
+from ..engine.faults import Fault, WorkerLost
+from ..engine.pool import HOME, Pool
+from .engine_common import ENGINES, MADE, EngineCase
+
+PAGE = "<html><body><p>{{ n }}</p></body></html>"
+BUSY = "{% for i in (1..190000) %}{{ '1' | plus: '2' | times: '3' }}{% endfor %}"
+
+
+@tagged("post_install", "-at_install")
+class TestPool(EngineCase):
+    def test_the_same_input_gives_the_same_bytes(self):
+        for engine in ENGINES:
+            with self.subTest(engine=engine):
+                first = self._pdf(PAGE, engine, n="1")
+                other = Pool(size=1)
+                self.addCleanup(other.close)
+                time.sleep(1.1)
+                self.assertEqual(self._pdf(PAGE, engine, pool=other, n="1"), first)
+
+    def test_a_slow_document_is_ended_and_its_neighbours_are_made(self):
+        pool = Pool(size=2, deadline=20)
+        self.addCleanup(pool.close)
+        self._pdf(PAGE, pool=pool, n="warm")
+        task = {"format": "pdf", "engine": "plutoprint", "title": "T", "made_at": MADE}
+        slow = {**task, "body": BUSY, "data": {}}
+        with ThreadPoolExecutor(3) as threads:
+            lost = threads.submit(pool.perform, slow, 0.3)
+            good = [
+                threads.submit(self._pdf, PAGE, pool=pool, n=str(number))
+                for number in range(4)
+            ]
+            with self.assertRaises(WorkerLost):
+                lost.result()
+            self.assertEqual({job.result()[:5] for job in good}, {b"%PDF-"})
+
+    def test_a_worker_that_dies_costs_one_more_try(self):
+        pool = Pool(size=1)
+        self.addCleanup(pool.close)
+        self._pdf(PAGE, pool=pool, n="1")
+        dead = pool.idle[0].process
+        os.kill(dead.pid, signal.SIGKILL)
+        self.assertEqual(self._pdf(PAGE, pool=pool, n="1")[:5], b"%PDF-")
+        self.assertNotEqual(pool.idle[0].process.pid, dead.pid)
+
+    def test_a_fault_leaves_the_worker_alive(self):
+        pool = Pool(size=1)
+        self.addCleanup(pool.close)
+        self._pdf(PAGE, pool=pool, n="1")
+        pid = pool.idle[0].process.pid
+        with self.assertRaises(Fault):
+            self._pdf("{{ x", pool=pool)
+        self._pdf(PAGE, pool=pool, n="2")
+        self.assertEqual(pool.idle[0].process.pid, pid)
+
+    def test_a_worker_is_made_anew_after_its_tasks(self):
+        pool = Pool(size=1, tasks=2)
+        self.addCleanup(pool.close)
+        pids = []
+        for _number in range(4):
+            self._pdf(PAGE, pool=pool, n="1")
+            pids += [worker.process.pid for worker in pool.idle]
+        self.assertEqual(len(set(pids)), 2)
+
+    def test_there_are_never_more_workers_than_places(self):
+        pool = Pool(size=2)
+        self.addCleanup(pool.close)
+        with ThreadPoolExecutor(6) as threads:
+            list(threads.map(lambda n: self._pdf(PAGE, pool=pool, n=str(n)), range(8)))
+        self.assertLessEqual(len(pool.idle), 2)
+
+    def test_memory_is_bounded(self):
+        body = "{% assign a = 'xxxxxxxxxxxxxxxxxxxx' %}" + (
+            "{% assign a = a | append: a %}" * 40
+        )
+        started = time.monotonic()
+        with self.assertRaises((Fault, WorkerLost)):
+            self._pdf(body)
+        self.assertLess(time.monotonic() - started, 60)
+        self.assertEqual(self._pdf(PAGE, n="1")[:5], b"%PDF-")
+
+    def test_the_end_of_the_parent_ends_its_workers(self):
+        code = (
+            "import sys, os; sys.path.insert(0, sys.argv[1])\n"
+            "from engine.pool import Pool\n"
+            "pool = Pool(size=1)\n"
+            "worker = pool._take('plutoprint')\n"
+            "print(worker.process.pid, flush=True)\n"
+            "os.kill(os.getpid(), 9)\n"
+        )
+        parent = subprocess.run(
+            [sys.executable, "-c", code, HOME], capture_output=True, check=False
+        )
+        pid = int(parent.stdout)
+        for _try in range(100):
+            if not _alive(pid):
+                return
+            time.sleep(0.1)
+        self.fail("the worker outlived its parent")
+
+
+def _alive(pid):
+    try:
+        with open(f"/proc/{pid}/stat") as stat:
+            return stat.read().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+PROBE = """
+import sys; sys.path.insert(0, sys.argv[1])
+from engine import fonts, sandbox
+folders = fonts.readable()
+sandbox.limit()
+missing = sandbox.close_in(folders)
+def tried(work):
+    try:
+        work()
+        return "done"
+    except OSError:
+        return "refused"
+import socket
+print(",".join(missing))
+print(tried(lambda: open(sys.argv[2]).read()))
+print(tried(lambda: open("/etc/passwd").read()))
+print(tried(lambda: open("/tmp/voip_written", "w").write("x")))
+print(tried(lambda: socket.create_connection(("127.0.0.1", int(sys.argv[3])), 2)))
+"""
+
+
+@tagged("post_install", "-at_install")
+class TestSandbox(BaseCase):
+    def test_a_worker_reads_no_file_writes_none_and_reaches_nobody(self):
+        import socket
+        import tempfile
+
+        listener = socket.create_server(("127.0.0.1", 0))
+        self.addCleanup(listener.close)
+        with tempfile.NamedTemporaryFile("w") as canary:
+            canary.write("canary")
+            canary.flush()
+            port = str(listener.getsockname()[1])
+            result = subprocess.run(
+                [sys.executable, "-c", PROBE, HOME, canary.name, port],
+                capture_output=True,
+                check=True,
+            )
+        missing, *tried = result.stdout.decode().split("\n")[:5]
+        files = "done" if "files" in missing else "refused"
+        network = "done" if "network" in missing else "refused"
+        # Writing is refused by a limit of its own, whatever the kernel has.
+        self.assertEqual(tried, [files, files, "refused", network])
+
+    def test_a_worker_has_nothing_of_the_servers_environment(self):
+        pool = Pool(size=1)
+        self.addCleanup(pool.close)
+        os.environ["VOIP_TEST_SECRET"] = "secret"
+        self.addCleanup(os.environ.pop, "VOIP_TEST_SECRET")
+        worker = pool._take("plutoprint")
+        self.addCleanup(worker.end)
+        with open(f"/proc/{worker.process.pid}/environ", "rb") as environment:
+            self.assertNotIn(b"secret", environment.read())
+
+    def test_a_forked_process_has_a_pool_of_its_own(self):
+        from ..engine import pool as module
+
+        own = module.shared()
+        self.addCleanup(own.close)
+        seen = []
+        thread = threading.Thread(target=lambda: seen.append(module.shared()))
+        thread.start()
+        thread.join()
+        self.assertIs(seen[0], own)
+        own.pid += 1
+        self.assertIsNot(module.shared(), own)

@@ -1,0 +1,183 @@
+"""Uploaded workbooks: filled, kept as they are, and harmless."""
+
+from base64 import b64encode
+from io import BytesIO
+from zipfile import ZipFile
+
+from openpyxl import Workbook, load_workbook
+from openpyxl.styles import Font
+from openpyxl.workbook.defined_name import DefinedName
+
+from odoo.tests import BaseCase
+
+from ..engine.faults import Fault
+from ..engine.pool import Pool
+from ..engine.workbook import fill, inspect
+
+MADE = "2026-01-31T00:00:00Z"
+
+
+def data(*groups):
+    sections = [
+        {
+            "name": f"Group {number}",
+            "lines": [{"name": name, "amount": amount} for name, amount in rows],
+        }
+        for number, rows in enumerate(groups, 1)
+    ]
+    lines = [line for section in sections for line in section["lines"]]
+    return {
+        "number": "INV/1",
+        "date": "2026-01-31",
+        "total": "12.50",
+        "evil": "=1+1",
+        "customer": {"name": "Example"},
+        "sections": sections,
+        "lines": lines,
+    }
+
+
+def saved(book):
+    stream = BytesIO()
+    book.save(stream)
+    return stream.getvalue()
+
+
+def filled(book, values):
+    return load_workbook(BytesIO(fill(saved(book), values, MADE)))
+
+
+def grouped_book():
+    """Heading, a block of section, line and subtotal, a grand total below."""
+    book = Workbook()
+    sheet = book.active
+    sheet["A1"] = "Invoice {{ number }}"
+    sheet["A1"].font = Font(bold=True)
+    sheet["A3"] = "{{ section.name }}"
+    sheet["A4"], sheet["B4"] = "{{ line.name }}", "{{ line.amount }}"
+    sheet["B4"].number_format = "#,##0.00"
+    sheet["C4"] = "=B4*2"
+    sheet["A5"], sheet["B5"] = "Subtotal {{ section.name }}", "=SUM(B4:B4)"
+    sheet["A7"], sheet["B7"] = "Total", "=SUM(B4:B4)"
+    sheet["B8"] = "=B7*0.2"
+    sheet.row_dimensions[7].height = 30
+    sheet.merge_cells("A9:C9")
+    sheet.column_dimensions["A"].width = 44
+    sheet.print_area = "A1:C9"
+    return book
+
+
+class TestWorkbook(BaseCase):
+    def test_rows_repeat_by_section_and_formulas_follow(self):
+        values = data([("a", "1.50"), ("b", "2")], [("c", "9")])
+        sheet = filled(grouped_book(), values).active
+        rows = [[cell.value for cell in row] for row in sheet["A1:C12"]]
+        self.assertEqual(rows[0][0], "Invoice INV/1")
+        self.assertEqual(rows[2][0], "Group 1")
+        self.assertEqual(rows[3], ["a", 1.5, "=B4*2"])
+        self.assertEqual(rows[4], ["b", 2, "=B5*2"])
+        self.assertEqual(rows[5][:2], ["Subtotal Group 1", "=SUM(B4:B5)"])
+        self.assertEqual(rows[6][0], "Group 2")
+        self.assertEqual(rows[7], ["c", 9, "=B8*2"])
+        self.assertEqual(rows[8][:2], ["Subtotal Group 2", "=SUM(B8:B8)"])
+        self.assertEqual(rows[10][:2], ["Total", "=SUM(B4:B8)"])
+        self.assertEqual(rows[11][1], "=B11*0.2")
+
+    def test_styles_widths_heights_merges_and_print_area_stay(self):
+        values = data([("a", "1"), ("b", "2"), ("c", "3")])
+        sheet = filled(grouped_book(), values).active
+        self.assertTrue(sheet["A1"].font.bold)
+        self.assertEqual(sheet.column_dimensions["A"].width, 44)
+        self.assertEqual(sheet["B6"].number_format, "#,##0.00")
+        self.assertEqual(sheet.row_dimensions[9].height, 30)
+        self.assertEqual([str(area) for area in sheet.merged_cells.ranges], ["A11:C11"])
+        self.assertIn("$11", sheet.print_area)
+
+    def test_no_line_leaves_no_row(self):
+        book = Workbook()
+        book.active["A1"] = "{{ line.name }}"
+        book.active["A2"] = "End"
+        sheet = filled(book, data()).active
+        self.assertEqual(sheet["A1"].value, "End")
+
+    def test_named_cells_are_filled(self):
+        book = Workbook()
+        title = book.active.title
+        for name, place in (("doc_number", "$B$2"), ("doc_customer__name", "$B$3")):
+            book.defined_names[name] = DefinedName(name, attr_text=f"'{title}'!{place}")
+        sheet = filled(book, data()).active
+        self.assertEqual(sheet["B2"].value, "INV/1")
+        self.assertEqual(sheet["B3"].value, "Example")
+
+    def test_data_is_never_a_formula(self):
+        book = Workbook()
+        book.active["A1"] = "{{ evil }}"
+        book.active["A2"] = "{{ '+1' }}"
+        sheet = filled(book, data()).active
+        self.assertEqual(sheet["A1"].value, "=1+1")
+        self.assertNotEqual(sheet["A1"].data_type, "f")
+
+    def test_a_worker_fills_a_workbook_without_a_folder_for_it(self):
+        pool = Pool(size=1)
+        self.addCleanup(pool.close)
+        content = saved(grouped_book())
+        values = data([("a", "1")])
+        task = {"format": "xlsx", "workbook": b64encode(content).decode()}
+        made = pool.perform({**task, "data": values, "title": "T", "made_at": MADE})
+        self.assertEqual(made, fill(content, values, MADE))
+
+    def test_the_same_input_gives_the_same_bytes(self):
+        content = saved(grouped_book())
+        values = data([("a", "1")])
+        self.assertEqual(fill(content, values, MADE), fill(content, values, MADE))
+
+    def test_what_is_found_and_what_is_missing_is_shown(self):
+        book = Workbook()
+        book.active["A1"] = "{{ number }}"
+        book.active["A2"] = "{{ nothing }}"
+        found = inspect(saved(book), data())
+        self.assertEqual([row[3] for row in found], [True, False])
+        self.assertEqual(found[0][2], "INV/1")
+
+    def test_a_fault_names_its_cell(self):
+        for text in ("{{ nothing }}", "{{ x", "={{ number }}", "{{ number | money }}"):
+            book = Workbook()
+            book.active["B3"] = text
+            with self.subTest(text=text), self.assertRaisesRegex(Fault, "Sheet!B3"):
+                fill(saved(book), data(), MADE)
+
+    def test_formulas_that_reach_outside_are_refused(self):
+        for formula in (
+            '=WEBSERVICE("http://x")',
+            '=HYPERLINK("http://x")',
+            "=cmd|'/C calc'!A0",
+            "='[1]x'!A1",
+            '=IMAGE("http://x")',
+            '=RTD("x",,"y")',
+        ):
+            book = Workbook()
+            book.active["A1"] = formula
+            with self.subTest(formula=formula), self.assertRaises(Fault):
+                fill(saved(book), data(), MADE)
+
+    def test_active_content_and_bombs_are_refused(self):
+        plain = saved(Workbook())
+        for name, body in (
+            ("xl/vbaProject.bin", b"x"),
+            ("xl/externalLinks/externalLink1.xml", b"<x/>"),
+            ("xl/embeddings/x.xlsx", b"x"),
+            ("xl/connections.xml", b"<x/>"),
+            ("xl/x.xml", b'<!DOCTYPE x [<!ENTITY a "b">]><x/>'),
+            ("xl/_rels/x.rels", b'<R TargetMode="External"/>'),
+            ("xl/big.xml", b"x" * 31_000_000),
+        ):
+            stream = BytesIO(plain)
+            with ZipFile(stream, "a", 8) as archive:
+                archive.writestr(name, body)
+            with self.subTest(name=name), self.assertRaises(Fault):
+                fill(stream.getvalue(), data(), MADE)
+
+    def test_what_is_no_workbook_is_refused(self):
+        for content in (b"", b"PK\x03\x04", b"x" * 100, saved(Workbook())[:800]):
+            with self.subTest(content=content[:10]), self.assertRaises(Fault):
+                fill(content, data(), MADE)

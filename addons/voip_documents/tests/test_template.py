@@ -1,0 +1,179 @@
+"""Templates: the most specific wins, faults are refused, versions stay."""
+
+import base64
+from io import BytesIO
+
+from openpyxl import Workbook, load_workbook
+from psycopg2.errors import UniqueViolation
+
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import new_test_user, tagged
+from odoo.tools import mute_logger
+
+from .common import DocumentCommon
+
+PLAIN = "<html><body><p>{{ number }} %s</p></body></html>"
+
+
+@tagged("post_install", "-at_install")
+class TestTemplate(DocumentCommon):
+    def test_the_most_specific_wins_and_says_why(self):
+        templates = self.env["voip.document.template"]
+        child = self._create_account(
+            partner_id=self.account.partner_id.id, parent_id=self.account.id
+        )
+
+        def chosen(account):
+            template, reason = templates._chosen(
+                "invoice", "pdf", self.env.company, account
+            )
+            return template.name, reason
+
+        self.assertEqual(chosen(child)[0], "Invoice, PDF")
+        self.assertIn("all companies", chosen(child)[1])
+        company = {"company_id": self.env.company.id, "body": PLAIN % "company"}
+        self._create_template(**{**company, "name": "Company"})
+        self.assertEqual(chosen(child)[0], "Company")
+        self._create_template(
+            name="Parent", account_id=self.account.id, body=PLAIN % "parent"
+        )
+        self.assertEqual(chosen(child)[0], "Parent")
+        own = self._create_template(
+            name="Child", account_id=child.id, body=PLAIN % "child"
+        )
+        self.assertEqual(chosen(child)[0], "Child")
+        self.assertIn(child.code, chosen(child)[1])
+        self.assertEqual(chosen(self.account)[0], "Parent")
+        self.assertIn("Child v1", child.document_templates_html)
+        own.active = False
+        self.assertEqual(chosen(child)[0], "Parent")
+        self.assertEqual(self._render()["template"], "Parent")
+
+    def test_a_fault_is_refused_at_save_with_line_and_reason(self):
+        template = self._create_template(account_id=self.account.id)
+        for body, words in (
+            ("<p>\n{{ number", "line 2"),
+            ("<p>\n\n{{ nothing.x }}", "line 3"),
+            ("<html><body>\n<script>x</script></body></html>", "line 2.*script"),
+            ("<p>\n<img src='http://x/y.png'></p>", "line 2.*data:"),
+            ("", "empty"),
+            ("{% for i in (1..900000) %}x{% endfor %}", "limit"),
+        ):
+            with self.subTest(body=body), self.assertRefused(UserError, f"(?s){words}"):
+                template.write({"body": body})
+        for path in ("line.nothing", "nothing"):
+            with self.subTest(path=path), self.assertRefused(UserError, path):
+                self._create_template(
+                    format="csv",
+                    account_id=self.account.id,
+                    column_ids=[(0, 0, {"heading": "H", "path": path})],
+                )
+
+    def test_documents_are_made_from_the_published_version(self):
+        template = self._create_template(
+            account_id=self.account.id, body=PLAIN % "first"
+        )
+        first = self._render()
+        template.body = PLAIN % "second"
+        self.assertTrue(template.is_changed)
+        self.assertEqual(self._render(), first)
+        template.action_publish()
+        self.assertFalse(template.is_changed)
+        second = self._render()
+        self.assertEqual(second["version"], 2)
+        self.assertNotEqual(second["sha256"], first["sha256"])
+        template.version_ids.filtered(lambda v: v.number == 1).action_restore()
+        self.assertEqual(template.body, PLAIN % "first")
+        self.assertFalse(template.is_changed)
+        self.assertEqual(self._render(), first)
+
+    def test_a_version_is_for_ever(self):
+        template = self._create_template(account_id=self.account.id)
+        version = template.version_id
+        with self.assertRefused(UserError, "never changed"):
+            version.sudo().write({"definition": "{}"})
+        self._render()
+        with self.assertRefused(UserError, "archive"):
+            template.unlink()
+        other = self._create_template(kind="credit_note", account_id=self.account.id)
+        other.unlink()
+        self.assertFalse(other.exists())
+
+    def test_publishing_the_same_again_makes_no_version(self):
+        template = self._create_template(account_id=self.account.id)
+        template.action_publish()
+        self.assertEqual(len(template.version_ids), 1)
+
+    def test_what_was_shipped_comes_back(self):
+        template = self._create_template(
+            account_id=self.account.id, body=PLAIN % "mine"
+        )
+        template.action_shipped()
+        self.assertIn("labels.bill_to", template.body)
+        self.assertTrue(template.is_changed)
+
+    def test_a_template_that_fails_names_the_document(self):
+        template = self._create_template(
+            account_id=self.account.id,
+            body="<p>{{ lines[0].name | slice: 0, 1 }}{{ lines[9].name }}</p>",
+        )
+        self.assertTrue(template)
+        with self.assertRefused(UserError, self.invoice.name):
+            self._render()
+        self.assertFalse(
+            self.env["voip.document"].search([("move_id", "=", self.invoice.id)])
+        )
+
+    def test_a_workbook_is_filled_with_the_document(self):
+        book = Workbook()
+        sheet = book.active
+        sheet["A1"] = "{{ number }}"
+        sheet["A3"], sheet["B3"] = "{{ line.name }}", "{{ line.amount }}"
+        sheet["B3"].number_format = "0.00"
+        sheet["B4"] = "=SUM(B3:B3)"
+        stream = BytesIO()
+        book.save(stream)
+        template = self._create_template(
+            format="xlsx",
+            account_id=self.account.id,
+            workbook=base64.b64encode(stream.getvalue()),
+            workbook_name="own.xlsx",
+        )
+        self.assertIn("A1", template.mapping_html)
+        made = base64.b64decode(self._render("xlsx")["content"])
+        sheet = load_workbook(BytesIO(made)).active
+        self.assertEqual(sheet["A1"].value, self.invoice.name)
+        self.assertEqual(sheet["A3"].value, "=Fee & more")
+        self.assertEqual(sheet["A3"].data_type, "s")
+        self.assertEqual((sheet["B3"].value, sheet["B4"].value), (59.99, 1234.5))
+        self.assertEqual(sheet["B6"].value, "=SUM(B3:B5)")
+
+    def test_the_preview_shows_a_document_and_faults(self):
+        template = self._create_template(account_id=self.account.id)
+        self.assertEqual(template.preview_move_id, self.invoice)
+        self.assertTrue(base64.b64decode(template.preview_pdf).startswith(b"%PDF-"))
+        draft = template.new({"body": "<p>{{ x"}, origin=template)
+        self.assertIn("line 1", draft.preview_fault)
+        self.assertFalse(draft.preview_pdf)
+        table = self._create_template(format="csv", account_id=self.account.id)
+        self.assertIn("&#39;=Fee &amp; more", table.preview_html)
+
+    def test_only_managers_edit_templates(self):
+        template = self._create_template(account_id=self.account.id)
+        user = new_test_user(
+            self.env, login="documents_user", groups="voip_billing_base.group_voip_user"
+        )
+        for attempt in (
+            lambda own: own.write({"body": PLAIN % "mine"}),
+            lambda own: own.action_publish(),
+            lambda own: own.action_shipped(),
+            lambda own: own.version_id.action_restore(),
+            lambda own: own.create({"name": "x"}),
+        ):
+            with self.assertRaises(AccessError):
+                attempt(template.with_user(user))
+
+    def test_one_template_for_each_kind_format_and_account(self):
+        self._create_template(account_id=self.account.id)
+        with mute_logger("odoo.sql_db"), self.assertRaises(UniqueViolation):
+            self._create_template(account_id=self.account.id)
