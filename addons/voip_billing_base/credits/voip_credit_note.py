@@ -72,6 +72,7 @@ class VoipCredit(models.Model):
     def _prepare_note_lines(self, parts):
         """Lines of the parts, below the sections that they stand in."""
         found, section = {part.line: part for part in parts}, None
+        held = self._held_taxes(parts)
         for line in self.move_id.invoice_line_ids.sorted("sequence"):
             if line.display_type == "line_section":
                 section = line
@@ -84,7 +85,8 @@ class VoipCredit(models.Model):
                     "sequence": section.sequence,
                 }
                 section = None
-            yield self._prepare_note_line(found[line])
+            values = self._prepare_note_line(found[line])
+            yield {**values, "extra_tax_data": held.get(line, False)}
 
     def _prepare_note_line(self, part):
         line = part.line
