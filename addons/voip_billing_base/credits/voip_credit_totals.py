@@ -1,5 +1,7 @@
 """What a credit comes to, before tax and with taxes, and what its invoice has left."""
 
+from collections import defaultdict
+
 from odoo import models
 
 
@@ -14,7 +16,10 @@ class VoipCreditTerms(models.AbstractModel):
         sums = taxes._get_tax_totals_summary(lines, self.move_id.currency_id, company)
         net, tax = sums["base_amount_currency"], sums["tax_amount_currency"]
         included = any(tax.price_include for part in parts for tax in part.line.tax_ids)
-        tax -= self._over(net, tax, included)
+        amounts = defaultdict(float)
+        for data in (x for line in lines for x in line["tax_details"]["taxes_data"]):
+            amounts[data["tax"]] += data["tax_amount_currency"]
+        tax -= sum(self._overs(net, tax, amounts, included).values())
         net += self._rounding_of(net)
         return net, tax, net + tax
 
@@ -90,14 +95,31 @@ class VoipCreditTerms(models.AbstractModel):
             "manual_tax_amounts": taxes,
         }
 
-    def _over(self, net, tax, included):
-        """By what ``tax`` passes what is left; below zero with the last credit."""
-        currency = self.move_id.currency_id
+    def _overs(self, net, tax, amounts, included):
+        """{tax: by what its amount passes what is left}; below zero with the last.
+
+        Where prices hold their tax it is the whole that may pass the invoice's.
+        """
+        money = self.move_id.currency_id.round
         if included:
             left = self._left("amount_total") - self._left_rounding()
-            return max(currency.round(net + tax - left), 0)
-        over = currency.round(tax - self._left("amount_tax"))
-        return over if over > 0 or self._is_last(net) else 0
+            over = max(money(net + tax - left), 0)
+            biggest = max(amounts, key=lambda x: abs(amounts[x]), default=None)
+            return {biggest: over} if over else {}
+        lefts, last, found = self._left_taxes(), self._is_last(net), {}
+        for one in lefts:
+            over = money(amounts.get(one, 0.0) - lefts[one])
+            if over and (last or over > 0):
+                found[one] = over
+        return found
+
+    def _left_taxes(self):
+        """{tax: what no credit note has taken yet of it}"""
+        found = defaultdict(float)
+        for line in (self.move_id | self._notes()).line_ids:
+            if line.tax_line_id:
+                found[line.tax_line_id] -= line.amount_currency
+        return found
 
     def _is_last(self, net):
         """Whether a credit of ``net`` leaves nothing of the lines."""
