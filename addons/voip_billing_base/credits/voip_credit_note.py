@@ -72,6 +72,7 @@ class VoipCredit(models.Model):
     def _prepare_note_lines(self, parts):
         """Lines of the parts, below the sections that they stand in."""
         found, section = {part.line: part for part in parts}, None
+        held = self._held_taxes(parts)
         for line in self.move_id.invoice_line_ids.sorted("sequence"):
             if line.display_type == "line_section":
                 section = line
@@ -84,7 +85,8 @@ class VoipCredit(models.Model):
                     "sequence": section.sequence,
                 }
                 section = None
-            yield self._prepare_note_line(found[line])
+            values = self._prepare_note_line(found[line])
+            yield {**values, "extra_tax_data": held.get(line, False)}
 
     def _prepare_note_line(self, part):
         line = part.line
@@ -123,27 +125,35 @@ class VoipCredit(models.Model):
         """
         taxes = note.line_ids.filtered("tax_repartition_line_id")
         included = any(note.invoice_line_ids.tax_ids.mapped("price_include"))
-        over = self._over(note.amount_untaxed, note.amount_tax, included)
+        amounts = taxes.grouped("tax_line_id")
+        amounts = {x: sum(amounts[x].mapped("amount_currency")) for x in amounts}
+        overs = self._overs(note.amount_untaxed, note.amount_tax, amounts, included)
         notes = note | self._notes()
         most = note.currency_id.rounding * len(notes.invoice_line_ids)
         most *= max(len(taxes), 1)
         # An invoice may be rounded for cash in its biggest tax.
         most += self.move_id.invoice_cash_rounding_id.rounding
-        if not over or abs(over) > most:
-            return
-        # Taxes of a credit note are debits.
-        if taxes:
-            tax = max(taxes, key=lambda x: abs(x.amount_currency))
-            change = {"amount_currency": tax.amount_currency - over}
-            note.write({"line_ids": [(1, tax.id, change)]})
-        elif over < 0:
-            note.write({"line_ids": [(0, 0, self._tax_left(-over))]})
+        changes = [
+            self._tax_change(taxes.filtered(lambda x, t=t: x.tax_line_id == t), t, over)
+            for t, over in overs.items()
+            if abs(over) <= most
+        ]
+        if changes:
+            note.write({"line_ids": changes})
 
-    def _tax_left(self, amount):
-        """A line of the invoice's biggest tax, where a note's own rounds to none."""
-        taxes = self.move_id.line_ids.filtered("tax_repartition_line_id")
+    def _tax_change(self, lines, tax, over):
+        """The command that takes ``over`` off what a note has of ``tax``."""
+        if not lines:
+            return (0, 0, self._tax_left(tax, -over))
+        # Taxes of a credit note are debits.
+        line = max(lines, key=lambda x: abs(x.amount_currency))
+        return (1, line.id, {"amount_currency": line.amount_currency - over})
+
+    def _tax_left(self, tax, amount):
+        """A line of a tax of the invoice, where a note's own rounds to none."""
+        taxes = self.move_id.line_ids.filtered(lambda x: x.tax_line_id == tax)
         biggest = max(taxes, key=lambda x: abs(x.amount_currency))
-        tax, part = biggest.tax_line_id, biggest.tax_repartition_line_id
+        part = biggest.tax_repartition_line_id
         place = tax.invoice_repartition_line_ids.ids.index(part.id)
         part = tax.refund_repartition_line_ids[place]
         return {

@@ -167,6 +167,54 @@ class TestCreditNote(CreditNoteCommon):
             self.assertAlmostEqual(total, invoice.amount_total, 6)
             self.assertBooks(invoice.voip_account_id)
 
+    def test_each_of_several_taxes_is_credited_to_the_cent(self):
+        taxes = self.tax | self.tax.copy({"name": "5 %", "amount": 5})
+        invoice = self._invoiced(taxes)
+        british = invoice.invoice_line_ids.sorted("name")[-1:]
+        values = {"amount": 0.03, "line_ids": [(6, 0, british.ids)]}
+        for _number in range(12):
+            self._credit(invoice, scope="amount", **values)
+        wizard = self._wizard(invoice)
+        planned = (wizard.planned_net, wizard.planned_tax, wizard.planned)
+        wizard.action_credit()
+        note = wizard.credit_id.sudo().note_id
+        said = (note.amount_untaxed, note.amount_tax, note.amount_total)
+        self.assertEqual(planned, said)
+        for tax in taxes:
+            lines = (invoice | invoice.reversal_move_ids).line_ids
+            lines = lines.filtered(lambda x, t=tax: x.tax_line_id == t)
+            self.assertAlmostEqual(sum(lines.mapped("amount_currency")), 0, 6)
+        self.assertBooks(invoice.voip_account_id)
+
+    def test_a_tax_in_the_price_is_credited_to_the_cent_however_small_the_parts(self):
+        for method, amount in (
+            ("round_per_line", 0.02),
+            ("round_per_line", 0.05),
+            ("round_globally", 0.02),
+            ("round_globally", 0.05),
+        ):
+            with self.subTest(method=method, amount=amount):
+                taxes = self._included_tax()
+                taxes.name = f"in {method} {amount}"
+                self.env.company.tax_calculation_rounding_method = method
+                invoice = self._invoiced(taxes)
+                self.assertEqual(invoice.amount_total, 3.23)
+                british = invoice.invoice_line_ids.sorted("name")[-1:]
+                values = {"amount": amount, "line_ids": [(6, 0, british.ids)]}
+                for _number in range(12):
+                    self._credit(invoice, scope="amount", **values)
+                wizard = self._wizard(invoice)
+                planned = (wizard.planned_net, wizard.planned_tax, wizard.planned)
+                wizard.action_credit()
+                note = wizard.credit_id.sudo().note_id
+                said = (note.amount_untaxed, note.amount_tax, note.amount_total)
+                self.assertEqual(planned, said)
+                notes = invoice.reversal_move_ids
+                for name in ("amount_untaxed", "amount_tax", "amount_total"):
+                    total = sum(notes.mapped(name))
+                    self.assertAlmostEqual(total, invoice[name], 6, name)
+                self.assertBooks(invoice.voip_account_id)
+
     def test_calls_are_billed_again_at_another_price_in_one_step(self):
         invoice = self._invoiced(self.tax, mode="postpaid")
         cheap = self._create_deck(rates=credit_rates("0.1", "0.2"))
