@@ -283,7 +283,7 @@ class VoipDocument(models.Model):
 
     def _refuse_foreign_template(self, template, move):
         company = template.sudo().company_id
-        if company and company != move.company_id:
+        if company and company not in move.company_id.sudo().parent_ids:
             raise UserError(self.env._("The template is of another company."))
 
     def _content(self, template, version, data, move):

@@ -227,15 +227,23 @@ class VoipDocumentTemplate(models.Model):
         if self.format == "pdf":
             return {"engine": self.engine or default_engine(), "body": self.body or ""}
         if self.format == "xlsx" and self.workbook:
-            content = self.with_context(bin_size=False).workbook
             return {
-                "workbook": base64.b64encode(base64.b64decode(content)).decode(),
+                "workbook": base64.b64encode(self._workbook_bytes()).decode(),
                 "workbook_name": self.workbook_name or "",
             }
         options = {name: self[name] for name in TABLE}
         ordered = self.column_ids.sorted("sequence")
         columns = [column._definition() for column in ordered]
         return {"table": {**options, "rows": "lines", "columns": columns}}
+
+    def _workbook_bytes(self):
+        """:raises UserError: what was uploaded is no file"""
+        try:
+            return base64.b64decode(self.with_context(bin_size=False).workbook)
+        except ValueError:
+            raise UserError(
+                self.env._("The workbook cannot be read, upload it again.")
+            ) from None
 
     def _definition_text(self):
         return json.dumps(self._definition(), sort_keys=True)

@@ -120,9 +120,9 @@ class VoipDocumentTemplate(models.Model):
             template.mapping_html = False
             if template.format != "xlsx" or not template.workbook:
                 continue
-            content = template.with_context(bin_size=False).workbook
             try:
-                found = inspect(base64.b64decode(content), template._preview_data())
+                content = template._workbook_bytes()
+                found = inspect(content, template._preview_data())
             except (Fault, UserError) as fault:
                 template.mapping_html = escape(str(fault))
                 continue
