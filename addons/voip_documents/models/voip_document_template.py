@@ -171,6 +171,14 @@ class VoipDocumentTemplate(models.Model):
                 template._check_faults()
         return result
 
+    def copy_data(self, default=None):
+        """A copy is archived until it is said whom it is for."""
+        plain = {"active": False, **(default or {})}
+        return [
+            {**vals, "name": self.env._("%s (copy)", template.name)}
+            for template, vals in zip(self, super().copy_data(plain), strict=True)
+        ]
+
     @api.constrains("company_id", "kind", "format")
     def _check_kept(self):
         """A version is of its template's kind; documents name their template."""
