@@ -20,6 +20,7 @@ COLUMNS = [
     ("Calls", "line.calls", "number", 0, 10),
     ("Minutes", "line.seconds", "duration", -1, 12),
     ("Rate", "line.rate", "number", -1, 12),
+    ("Rate Currency", "line.rate_currency", "text", -1, 9),
     ("Quantity", "line.quantity", "number", -1, 10),
     ("Amount", "line.amount", "number", 2, 14),
     ("Tax", "line.tax", "number", 2, 12),

@@ -249,9 +249,7 @@ class VoipDocumentContext(models.AbstractModel):
         is_open = not move.currency_id.is_zero(move.amount_residual)
         data = {
             "is_asked": invoice and is_open,
-            "terms": self._plain(move.invoice_payment_term_id.note)
-            or move.invoice_payment_term_id.name
-            or "",
+            "terms": move.invoice_payment_term_id.name or "",
             "communication": text,
             "bank": bank.bank_id.name or "",
             "bic": bank.bank_id.bic or "",

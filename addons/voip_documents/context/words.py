@@ -3,6 +3,11 @@
 
 def words(env, kind):
     """{name: word} for ``labels`` of the data."""
+    return {**_head(env, kind), **_foot(env)}
+
+
+def _head(env, kind):
+    """Words of the head and the table."""
     _ = env._
     return {
         "title": _("Invoice") if kind == "invoice" else _("Credit Note"),
@@ -23,6 +28,13 @@ def words(env, kind):
         "quantity": _("Quantity"),
         "price": _("Unit price"),
         "amount": _("Amount"),
+    }
+
+
+def _foot(env):
+    """Words of sums, payment and notes."""
+    _ = env._
+    return {
         "subtotal": _("Subtotal"),
         "tax": _("Tax"),
         "base": _("Base"),

@@ -1,5 +1,7 @@
 """Fonts of documents: those that Odoo brings, then the system's."""
 
+import atexit
+import shutil
 import sys
 import tempfile
 from functools import lru_cache
@@ -38,6 +40,7 @@ def folders():
 def configuration():
     """Path of the configuration of fontconfig for workers, written once."""
     folder = tempfile.mkdtemp(prefix="voip_fonts_")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
     path = Path(folder) / "fonts.conf"
     path.write_text(
         TEXT.format(

@@ -15,7 +15,7 @@ from . import fonts
 from .faults import Fault, WorkerLost
 from .pdf import default_engine, refuse_absent
 from .sandbox import CPU_SECONDS, MEMORY
-from .worker import HEAD, OK
+from .worker import HEAD, MAX_TASK, OK
 
 START = (
     "import sys; sys.path.insert(0, sys.argv[2]);"
@@ -100,7 +100,12 @@ class Worker:
 
     def _wait(self, readers, writers, until):
         left = until - time.monotonic()
-        if left <= 0 or not any(select.select(readers, writers, [], left)):
+        # Unlike select, poll takes the handles of a busy server.
+        poll = select.poll()
+        for handle, event in ((readers, select.POLLIN), (writers, select.POLLOUT)):
+            for each in handle:
+                poll.register(each, event)
+        if left <= 0 or not poll.poll(1000 * left):
             raise WorkerLost()
 
     def end(self):
@@ -130,6 +135,8 @@ class Pool:
         """
         deadline = deadline or self.deadline
         body = json.dumps(task).encode()
+        if len(body) > MAX_TASK:
+            raise Fault("the data of the document is too large")
         engine = task.get("engine") or default_engine()
         refuse_absent(engine)
         with self.places:

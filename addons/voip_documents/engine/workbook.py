@@ -7,6 +7,7 @@ repeated row name all its copies.
 """
 
 import re
+from contextlib import suppress
 from copy import copy
 from datetime import date
 from io import BytesIO
@@ -251,18 +252,14 @@ def _put(cell, value, place):
     text = str(value)
     pattern = cell.number_format
     if cell.is_date and len(text) >= 10:
-        try:
+        with suppress(ValueError):
             cell.value = date.fromisoformat(text[:10])
             return
-        except ValueError:
-            pass
     if pattern not in ("General", "@") and not cell.is_date:
-        try:
+        with suppress(ValueError):
             number = exact.number(text)
             cell.value = int(number) if number == int(number) else number
             return
-        except ValueError:
-            pass
     cell.value = None
     if text:
         cell.value = clean_text(text)

@@ -5,7 +5,9 @@ from odoo.exceptions import UserError
 
 from odoo.addons.voip_billing_base.counts import counts_by
 
-from ..const import FORMATS, MOVE_KINDS
+from ..const import FORMATS
+
+MOST = 100
 
 
 class AccountMove(models.Model):
@@ -25,15 +27,11 @@ class AccountMove(models.Model):
         documents = self.env["voip.document"]
         documents.check_access("create")
         self.check_access("read")
+        if len(self) > MOST:
+            raise UserError(
+                self.env._("Choose %s documents at most, they are made at once.", MOST)
+            )
         for move in self:
-            if move.move_type not in MOVE_KINDS or move.state != "posted":
-                raise UserError(
-                    self.env._(
-                        "Documents are made of posted invoices and credit notes, not "
-                        "of %s.",
-                        move.display_name,
-                    )
-                )
             for format_, _label in FORMATS:
                 documents |= documents._make(move, format_)
         return self.action_voip_view_documents()

@@ -113,7 +113,8 @@ class VoipDocument(models.Model):
 
     def action_mark_sent(self):
         """Keep the file for ever: somebody has it."""
-        self.check_access("write")
+        # Nobody may write documents, so that nobody writes the attachments either.
+        self.check_access("unlink")
         made = self.filtered(lambda document: document.state == "made")
         made.sudo().write({"state": "sent", "sent_at": fields.Datetime.now()})
 
@@ -254,6 +255,7 @@ class VoipDocument(models.Model):
 
         :raises UserError: the template fails, naming the document and the line
         """
+        self._refuse_unposted(move)
         kind = MOVE_KINDS[move.move_type]
         account = move.sudo().voip_account_id if account is None else account
         reason = self.env._("chosen by hand")
@@ -281,9 +283,19 @@ class VoipDocument(models.Model):
             content,
         )
 
+    def _refuse_unposted(self, move):
+        if move.move_type not in MOVE_KINDS or move.state != "posted":
+            raise UserError(
+                self.env._(
+                    "Documents are made of posted invoices and credit notes, not "
+                    "of %s.",
+                    move.display_name,
+                )
+            )
+
     def _refuse_foreign_template(self, template, move):
         company = template.sudo().company_id
-        if company and company != move.company_id:
+        if company and company not in move.company_id.sudo().parent_ids:
             raise UserError(self.env._("The template is of another company."))
 
     def _content(self, template, version, data, move):

@@ -171,6 +171,14 @@ class VoipDocumentTemplate(models.Model):
                 template._check_faults()
         return result
 
+    def copy_data(self, default=None):
+        """A copy is archived until it is said whom it is for."""
+        plain = {"active": False, **(default or {})}
+        return [
+            {**vals, "name": self.env._("%s (copy)", template.name)}
+            for template, vals in zip(self, super().copy_data(plain), strict=True)
+        ]
+
     @api.constrains("company_id", "kind", "format")
     def _check_kept(self):
         """A version is of its template's kind; documents name their template."""
@@ -227,15 +235,23 @@ class VoipDocumentTemplate(models.Model):
         if self.format == "pdf":
             return {"engine": self.engine or default_engine(), "body": self.body or ""}
         if self.format == "xlsx" and self.workbook:
-            content = self.with_context(bin_size=False).workbook
             return {
-                "workbook": base64.b64encode(base64.b64decode(content)).decode(),
+                "workbook": base64.b64encode(self._workbook_bytes()).decode(),
                 "workbook_name": self.workbook_name or "",
             }
         options = {name: self[name] for name in TABLE}
         ordered = self.column_ids.sorted("sequence")
         columns = [column._definition() for column in ordered]
         return {"table": {**options, "rows": "lines", "columns": columns}}
+
+    def _workbook_bytes(self):
+        """:raises UserError: what was uploaded is no file"""
+        try:
+            return base64.b64decode(self.with_context(bin_size=False).workbook)
+        except ValueError:
+            raise UserError(
+                self.env._("The workbook cannot be read, upload it again.")
+            ) from None
 
     def _definition_text(self):
         return json.dumps(self._definition(), sort_keys=True)

@@ -34,7 +34,7 @@ class VoipDocumentTemplate(models.Model):
 
     def _choices(self, company, account):
         """(domain, reason), the most specific first; a sub-account falls back on those
-        above it."""
+        above it, a branch on its company."""
         choices = []
         above = account
         while above:
@@ -42,18 +42,11 @@ class VoipDocumentTemplate(models.Model):
             choices.append(([("account_id", "=", above.id)], reason))
             above = above.parent_id
         plain = ("account_id", "=", False)
-        reason = self.env._("template of company %s", company.name)
-        choices.append(([("company_id", "=", company.id), plain], reason))
+        above = company.sudo()
+        while above:
+            reason = self.env._("template of company %s", above.name)
+            choices.append(([("company_id", "=", above.id), plain], reason))
+            above = above.parent_id
         reason = self.env._("template for all companies")
         choices.append(([("company_id", "=", False), plain], reason))
         return choices
-
-    @api.model
-    def _explained(self, company, account):
-        """[(kind, format, template, reason)] of all that ``account`` gets."""
-        found = []
-        for kind, _name in KINDS:
-            for format_, _label in FORMATS:
-                chosen = self._chosen(kind, format_, company, account)
-                found.append((kind, format_, *chosen))
-        return found

@@ -21,7 +21,7 @@ from ..engine.table import DELIMITERS
 from ..engine.workbook import inspect
 
 SAMPLE_AT = "2026-01-31T00:00:00Z"
-SHOWN_ROWS = 40
+SHOWN_ROWS, SHOWN_COLUMNS = 40, 40
 TYPES = {kind: move_type for move_type, kind in MOVE_KINDS.items()}
 
 
@@ -111,7 +111,8 @@ class VoipDocumentTemplate(models.Model):
             return table_html(islice(rows, SHOWN_ROWS))
         book = load_workbook(BytesIO(content), read_only=True)
         sheet = book.worksheets[0]
-        rows = sheet.iter_rows(max_row=SHOWN_ROWS, max_col=40, values_only=True)
+        width = min(sheet.max_column or 1, SHOWN_COLUMNS)
+        rows = sheet.iter_rows(max_row=SHOWN_ROWS, max_col=width, values_only=True)
         return table_html([["" if v is None else v for v in row] for row in rows])
 
     @api.depends("workbook", "format", "preview_move_id")
@@ -120,9 +121,9 @@ class VoipDocumentTemplate(models.Model):
             template.mapping_html = False
             if template.format != "xlsx" or not template.workbook:
                 continue
-            content = template.with_context(bin_size=False).workbook
             try:
-                found = inspect(base64.b64decode(content), template._preview_data())
+                content = template._workbook_bytes()
+                found = inspect(content, template._preview_data())
             except (Fault, UserError) as fault:
                 template.mapping_html = escape(str(fault))
                 continue
@@ -139,7 +140,7 @@ class VoipDocumentTemplate(models.Model):
 
     def _render_draft(self, data):
         try:
-            return self._perform(self._definition(), data, self.name or "", SAMPLE_AT)
+            return self._perform(self._definition(), data, data["number"], SAMPLE_AT)
         except Fault as fault:
             raise UserError(self._fault_text(fault)) from None
 
@@ -190,5 +191,5 @@ def table_html(rows):
         % Markup("").join(Markup("<td>%s</td>") % str(value) for value in row)
         for row in rows
     )
-    style = "table table-sm table-bordered text-nowrap"
+    style = "table table-sm table-bordered text-nowrap o_voip_table_preview"
     return Markup('<table class="%s">%s</table>') % (style, made)

@@ -143,6 +143,17 @@ class TestDocument(DocumentCommon):
         )
         with self.assertRefused(UserError, "never changed"):
             document.sudo().write({"content": b"eA=="})
+        user = new_test_user(
+            self.env,
+            login="documents_writer",
+            groups="voip_billing_base.group_voip_manager",
+        )
+        file_sudo = self.env["ir.attachment"].sudo().search(
+            [("res_model", "=", document._name), ("res_id", "=", document.id),
+             ("res_field", "=", "content")]
+        )
+        with self.assertRaises(UserError):
+            file_sudo.with_user(user).write({"datas": b"eA=="})
         document.action_mark_sent()
         self.assertTrue(document.sent_at)
         with self.assertRefused(UserError, "sent"):

@@ -173,6 +173,13 @@ class TestTemplate(DocumentCommon):
             with self.assertRaises(AccessError):
                 attempt(template.with_user(user))
 
+    def test_a_copy_is_for_nobody_until_it_is_used(self):
+        template = self._create_template(account_id=self.account.id)
+        copy = template.copy()
+        self.assertFalse(copy.active)
+        self.assertEqual(copy.body, template.body)
+        self.assertEqual(len(copy.version_ids), 1)
+
     def test_one_template_for_each_kind_format_and_account(self):
         self._create_template(account_id=self.account.id)
         with mute_logger("odoo.sql_db"), self.assertRaises(UniqueViolation):
