@@ -2,6 +2,7 @@
 
 import base64
 import io
+from hashlib import sha256
 
 from odoo import fields, models
 from odoo.exceptions import UserError
@@ -96,6 +97,13 @@ class VoipRateImport(models.Model):
         self.deck_id.check_access("write")
         if not self.file:
             raise UserError(self.env._("Choose the file with the rates."))
+        if sha256(self._data()).hexdigest() != self.sha256:
+            raise UserError(
+                self.env._(
+                    "The file is not the one that was brought, its SHA-256 differs:"
+                    " choose it again."
+                )
+            )
         if asked := self._questions():
             raise UserError("\n".join(asked))
         if self.date_mode == "one" and not self.date:
