@@ -19,7 +19,8 @@ COLUMNS = {
     "price_per_minute": (
         "Price per minute",
         "cell",
-        "price per minute|rate per minute|price|rate|new rate|new price|rate min|"
+        "new price per minute|new rate|new price|price per minute|rate per minute|"
+        "price|rate|rate min|"
         "price min|per minute|tariff|cost|rate usd|rate eur|rate gbp|price usd|"
         "price eur|price gbp|inter rate|interstate|interstate rate|inter|preis|prix|"
         "tarif|precio|prezzo|tarifa|buy rate|sell rate|peak rate|current rate",
@@ -93,6 +94,11 @@ COLUMNS = {
     "blocked": ("Blocked", "flag", "blocked|barred|block"),
     "payback": ("Payback", "flag", "payback|pay back"),
     "service": ("Service code", "text", "service|service code"),
+    "currency": (
+        "Currency",
+        "text",
+        "currency|currency code|ccy|curr|waehrung|währung|devise|moneda|valuta",
+    ),
     "status": (
         "Status (blocked, closed)",
         "text",
@@ -103,6 +109,12 @@ COLUMNS = {
 WORDS = {name: tuple(words.split("|")) for name, (_n, _k, words) in COLUMNS.items()}
 KINDS = {name: kind for name, (_n, kind, _w) in COLUMNS.items()}
 LABELS = {name: label for name, (label, _k, _w) in COLUMNS.items()}
+# A price whose name says so is none per minute, in whole currency.
+OTHER_UNITS = frozenset(
+    "second seconds sec secs hour hours cent cents penny pence ct cts".split()
+)
+# Moments of a column whose name says so are no local ones.
+UTC_WORDS = frozenset(("utc", "gmt"))
 NUMBERS = (*PRICES, "initial_increment", "next_increment", "grace_seconds")
 # Words of a status column: the code gets no new price.
 BLOCKED = frozenset(("blocked", "block", "barred"))

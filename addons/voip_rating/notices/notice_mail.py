@@ -80,9 +80,12 @@ class VoipRateNotice(models.Model):
         return [
             files[f"{kind}_name"]
             for kind in ("xlsx", "csv")
-            if (files[f"{kind}_sha256"] or "")
-            != (sha256(base64.b64decode(files[kind])).hexdigest() if files[kind] else "")
+            if (files[f"{kind}_sha256"] or "") != _hash(files[kind])
         ]
+
+
+def _hash(data):
+    return sha256(base64.b64decode(data)).hexdigest() if data else ""
 
 
 class MailMail(models.Model):

@@ -14,8 +14,8 @@ _RANGE = re.compile(r"(\d+) ?(?:-|–|—|\.\.|to) ?(\d+)", re.ASCII)
 _STEPS = re.compile(r"(\d+)(?: ?[/+:;-] ?(\d+))?(?: ?[/+:;-] ?(\d+))?", re.ASCII)
 # Country codes of two digits; others have one (1, 7) or three.
 _TWO = frozenset(
-    "20 27 30 31 32 33 34 36 39 40 41 43 44 45 46 47 48 49 51 52 53 54 55 56 57 58 60"
-    " 61 62 63 64 65 66 81 82 84 86 90 91 92 93 94 95 98".split()
+    "20 27 30 31 32 33 34 36 39 40 41 43 44 45 46 47 48 49 51 52 53 54 55 56 57 58"
+    " 60 61 62 63 64 65 66 81 82 84 86 90 91 92 93 94 95 98".split()
 )
 _BLOCKED = frozenset(("blocked", "block", "barred", "closed", "-1", "no service"))
 
@@ -26,8 +26,9 @@ _BLOCKED = frozenset(("blocked", "block", "barred", "closed", "-1", "no service"
 def codes(cell, area=None):
     """The dialling codes that a cell names, in its order, each once.
 
-    ``441-449, 4470`` is ten codes, ``4470-75`` six, and ``1-264`` or ``1 264`` a country
-    code with an area code. A range stays within one country: ``49-89`` may be Munich.
+    ``441-449, 4470`` is ten codes, ``4470-75`` six, and ``1-264`` or ``1 264`` a
+    country code with an area code. A range stays in one country: ``49-89`` may be
+    Munich.
 
     :param area: a second cell, whose codes stand behind that of the first
     :raises BadCell: no code, or more than one reading
@@ -132,8 +133,8 @@ def _range(text, first, last, leading):
         raise BadCell(f"{shown(text)} is a range whose ends differ in length")
     if leading and _country(first) != _country(last):
         raise BadCell(
-            f"{shown(text)} is a range over several countries, or a country code with an"
-            " area code: give the codes one by one"
+            f"{shown(text)} is a range over several countries, or a country code with"
+            " an area code: give the codes one by one"
         )
     low, high = int(first), int(last)
     if high <= low:

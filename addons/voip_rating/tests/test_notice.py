@@ -285,7 +285,7 @@ class TestNotice(NoticeCommon):
 
     def test_a_file_that_is_not_the_one_made_is_not_sent(self):
         notice = self._notice()
-        self.env["ir.attachment"].search(
+        self.env["ir.attachment"].sudo().search(
             [
                 ("res_model", "=", notice._name),
                 ("res_id", "=", notice.id),
