@@ -20,10 +20,11 @@ COLUMNS = {
         "Price per minute",
         "cell",
         "new price per minute|new rate|new price|price per minute|rate per minute|"
-        "price|rate|rate min|"
-        "price min|per minute|tariff|cost|rate usd|rate eur|rate gbp|price usd|"
-        "price eur|price gbp|inter rate|interstate|interstate rate|inter|preis|prix|"
-        "tarif|precio|prezzo|tarifa|buy rate|sell rate|peak rate|current rate",
+        "cost per minute|rate per min|price per min|cost per min|rate min|"
+        "price min|cost min|rate minute|price minute|cost minute|price|rate|"
+        "per minute|tariff|cost|rate usd|rate eur|rate gbp|price usd|price eur|"
+        "price gbp|inter rate|interstate|interstate rate|inter|preis|prix|tarif|"
+        "precio|prezzo|tarifa|buy rate|sell rate|peak rate|current rate",
     ),
     "destination": (
         "Destination",
@@ -68,6 +69,7 @@ COLUMNS = {
         "Connection fee",
         "cell",
         "connection fee|connect fee|connect charge|setup fee|connection charge|"
+        "connection cost|connect cost|connection price|connection rate|setup cost|"
         "set up charge|setup charge|call setup|flag fall|surcharge",
     ),
     "min_charge": ("Minimum charge", "cell", "minimum charge|min charge"),
@@ -113,6 +115,8 @@ LABELS = {name: label for name, (label, _k, _w) in COLUMNS.items()}
 OTHER_UNITS = frozenset(
     "second seconds sec secs hour hours cent cents penny pence ct cts".split()
 )
+# Nor is what a call costs once.
+ONCE = frozenset("connection connect setup call calls attempt".split())
 # Moments of a column whose name says so are no local ones.
 UTC_WORDS = frozenset(("utc", "gmt"))
 NUMBERS = (*PRICES, "initial_increment", "next_increment", "grace_seconds")

@@ -6,7 +6,7 @@ from itertools import islice
 from odoo.addons.voip_billing_base.reader import grid, guess, header, values
 
 from ..sheets.row import DATES, PRICES
-from .columns import NUMBERS, OTHER_UNITS, WORDS
+from .columns import NUMBERS, ONCE, OTHER_UNITS, WORDS
 
 # Rows whose cells tell decimal mark and shape of dates.
 LOOKED_AT = 5_000
@@ -54,10 +54,16 @@ def _certain(found):
     kept = {
         name: place
         for name, place in found.columns.items()
-        if name not in PRICES
-        or not OTHER_UNITS & set(header.plain(found.names[place]).split())
+        if not _other_units(name) & set(header.plain(found.names[place]).split())
     }
     return replace(found, columns=kept)
+
+
+def _other_units(name):
+    """Words in the name of a column that cannot be this price."""
+    if name == "price_per_minute":
+        return OTHER_UNITS | ONCE
+    return OTHER_UNITS if name in PRICES else frozenset()
 
 
 def _chosen(rows, number):

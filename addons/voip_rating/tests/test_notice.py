@@ -296,6 +296,29 @@ class TestNotice(NoticeCommon):
         with self.assertRaisesRegex(UserError, "SHA-256 differs"):
             notice.action_approve()
 
+    def test_the_check_sees_what_became_of_notices_behind_its_back(self):
+        notice = self._deliver()
+        checks = ("notices", "files")
+        self.assertEqual(self._violated(*checks), set())
+        for statement, seen in (
+            ("UPDATE voip_rate_notice SET csv_sha256 = 'x' WHERE id = %s", {*checks}),
+            ("UPDATE voip_rate_notice SET state = 'failed' WHERE id = %s", {"notices"}),
+            (
+                "DELETE FROM ir_attachment WHERE res_model = 'voip.rate.notice'"
+                " AND res_field = 'xlsx' AND res_id = %s",
+                {"files"},
+            ),
+        ):
+            with self.subTest(statement=statement):
+                savepoint = self.env.cr.savepoint()
+                self.env.cr.execute(statement, [notice.id])
+                self.assertEqual(self._violated(*checks), seen)
+                savepoint.close(rollback=True)
+
+    def _violated(self, *names):
+        results = self.env["voip.check"].sudo().run(full=True)
+        return {r["name"] for r in results if r["name"] in names and r["violations"]}
+
     def test_what_needs_no_notice_is_told_after_it_is_valid(self):
         self._deliver()
         self._load(("447", "0.04", None))
