@@ -17,12 +17,14 @@ class IrAttachment(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        self._voip_refuse_field(vals_list)
-        return super().create(vals_list)
+        files = super().create(vals_list)
+        # Of what was made, as the context gives values, too.
+        if not self.env.su and any(files.sudo().mapped("res_field")):
+            files._voip_refuse_kept()
+        return files
 
     def write(self, vals):
         self._voip_refuse_kept()
-        self._voip_refuse_field([vals])
         result = super().write(vals)
         # Nor does a file become one of a field step by step.
         if {"res_model", "res_field", "res_id"} & vals.keys():
@@ -33,16 +35,12 @@ class IrAttachment(models.Model):
         self._voip_refuse_kept()
         return super().unlink()
 
-    def _voip_refuse_field(self, vals_list):
-        for vals in vals_list:
-            model = str(vals.get("res_model") or "")
-            if vals.get("res_field") and model.startswith(SUITE):
-                self._voip_refuse()
-
     def _voip_refuse_kept(self):
         """:raises AccessError: a file is kept by the program"""
         if not self.env.su and any(file._voip_is_kept() for file in self.sudo()):
-            self._voip_refuse()
+            raise AccessError(
+                self.env._("This file is kept by the program, nobody edits it.")
+            )
 
     def _voip_is_kept(self):
         model = self.res_model or ""
@@ -51,9 +49,3 @@ class IrAttachment(models.Model):
         return bool(self.res_field) or getattr(
             self.env.registry.get(model), "_voip_keeps_files", False
         )
-
-    def _voip_refuse(self):
-        if not self.env.su:
-            raise AccessError(
-                self.env._("This file is kept by the program, nobody edits it.")
-            )

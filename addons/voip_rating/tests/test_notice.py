@@ -272,16 +272,15 @@ class TestNotice(NoticeCommon):
             ):
                 with self.assertRaises(AccessError), self.env.cr.savepoint():
                     attempt()
-        with self.assertRaises(AccessError), self.env.cr.savepoint():
-            files.create(
-                {
-                    "name": "csv",
-                    "raw": b"44,0.99",
-                    "res_model": notice._name,
-                    "res_id": notice.id,
-                    "res_field": "csv",
-                }
-            )
+        vals = {"name": "csv", "raw": b"44,0.99", "res_id": notice.id}
+        place = {"res_model": notice._name, "res_field": "csv"}
+        by_context = {f"default_{name}": value for name, value in place.items()}
+        for attempt in (
+            lambda: files.create(vals | place),
+            lambda: files.with_context(**by_context).create(vals),
+        ):
+            with self.assertRaises(AccessError), self.env.cr.savepoint():
+                attempt()
 
     def test_a_file_that_is_not_the_one_made_is_not_sent(self):
         notice = self._notice()
