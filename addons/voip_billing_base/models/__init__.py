@@ -16,6 +16,7 @@ from . import (
     account_move,
     account_move_line,
     voip_job,
+    ir_attachment,
     voip_seal,
     res_company,
     res_partner,

@@ -35,6 +35,12 @@ class MailThread(models.AbstractModel):
         self._voip_refuse_senders([self._name])
         return super().message_update(msg_dict, update_vals)
 
+    def message_get_followers(self, after=None, limit=100, filter_recipients=False):
+        # Odoo tells who follows a record to those who may not read it, too.
+        if self._name.startswith(SUITE):
+            self.check_access("read")
+        return super().message_get_followers(after, limit, filter_recipients)
+
     @api.model
     def _voip_refuse_senders(self, names):
         """:raises AccessError: a model is ours and the user is not the gateway's"""

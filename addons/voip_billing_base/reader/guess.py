@@ -46,8 +46,8 @@ def _has_mark(text):
 
 
 def _is_open(text):
-    """Whether a date does not begin with four figures."""
-    return not text[:4].isdigit()
+    """Whether a date neither begins with four figures nor names its month."""
+    return not text[:4].isdigit() and not any(char.isalpha() for char in text[:6])
 
 
 def _guess(cells, ways, reader, telling):

@@ -61,7 +61,8 @@ def plain(value):
 def harmless(text):
     """A text that no spreadsheet takes for a formula; :func:`clean` gives it back."""
     plain = text[1:].replace(".", "").replace(",", "").replace(" ", "")
-    formula = text.startswith(_FORMULA) and not plain.isdigit()
+    number = text.startswith(("+", "-")) and plain.isdigit()
+    formula = text.startswith(_FORMULA) and not number
     return f"'{text}" if formula or text.startswith("'") else text
 
 

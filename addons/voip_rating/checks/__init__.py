@@ -5,4 +5,5 @@ from . import (
     voip_witness,
     voip_check,
     voip_check_definitions,
+    voip_check_files,
 )

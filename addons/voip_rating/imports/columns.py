@@ -19,10 +19,12 @@ COLUMNS = {
     "price_per_minute": (
         "Price per minute",
         "cell",
-        "price per minute|rate per minute|price|rate|new rate|new price|rate min|"
-        "price min|per minute|tariff|cost|rate usd|rate eur|rate gbp|price usd|"
-        "price eur|price gbp|inter rate|interstate|interstate rate|inter|preis|prix|"
-        "tarif|precio|prezzo|tarifa|buy rate|sell rate|peak rate|current rate",
+        "new price per minute|new rate|new price|price per minute|rate per minute|"
+        "cost per minute|rate per min|price per min|cost per min|rate min|"
+        "price min|cost min|rate minute|price minute|cost minute|price|rate|"
+        "per minute|tariff|cost|rate usd|rate eur|rate gbp|price usd|price eur|"
+        "price gbp|inter rate|interstate|interstate rate|inter|preis|prix|tarif|"
+        "precio|prezzo|tarifa|buy rate|sell rate|peak rate|current rate",
     ),
     "destination": (
         "Destination",
@@ -74,6 +76,7 @@ COLUMNS = {
         "Connection fee",
         "cell",
         "connection fee|connect fee|connect charge|setup fee|connection charge|"
+        "connection cost|connect cost|connection price|connection rate|setup cost|"
         "set up charge|setup charge|call setup|flag fall|surcharge",
     ),
     "min_charge": ("Minimum charge", "cell", "minimum charge|min charge"),
@@ -106,6 +109,11 @@ COLUMNS = {
     "blocked": ("Blocked", "flag", "blocked|barred|block"),
     "payback": ("Payback", "flag", "payback|pay back"),
     "service": ("Service code", "text", "service|service code"),
+    "currency": (
+        "Currency",
+        "text",
+        "currency|currency code|ccy|curr|waehrung|währung|devise|moneda|valuta",
+    ),
     "status": (
         "Status (blocked, closed)",
         "text",
@@ -116,6 +124,14 @@ COLUMNS = {
 WORDS = {name: tuple(words.split("|")) for name, (_n, _k, words) in COLUMNS.items()}
 KINDS = {name: kind for name, (_n, kind, _w) in COLUMNS.items()}
 LABELS = {name: label for name, (label, _k, _w) in COLUMNS.items()}
+# A price whose name says so is none per minute, in whole currency.
+OTHER_UNITS = frozenset(
+    "second seconds sec secs hour hours cent cents penny pence ct cts".split()
+)
+# Nor is what a call costs once.
+ONCE = frozenset("connection connect setup call calls attempt".split())
+# Moments of a column whose name says so are no local ones.
+UTC_WORDS = frozenset(("utc", "gmt"))
 NUMBERS = (*PRICES, "initial_increment", "next_increment", "grace_seconds")
 # Words of a status column: the code gets no new price.
 BLOCKED = frozenset(("blocked", "block", "barred"))

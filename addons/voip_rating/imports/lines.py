@@ -1,8 +1,10 @@
 """Typed rows of a rate sheet as lines of the stage, or faults. No Odoo here."""
 
+import re
 from dataclasses import dataclass, field
+from datetime import time
 
-from odoo.addons.voip_billing_base.reader.values import BadCell, plain
+from odoo.addons.voip_billing_base.reader.values import BadCell, plain, shown
 
 from ..sheets import cells
 from ..sheets.row import PRICES, BadRow
@@ -10,7 +12,29 @@ from .columns import BLOCKED, CLOSED, LABELS
 
 # What rows of a sheet rarely share.
 OWN = frozenset(("prefix", "area", "destination", "price_per_minute"))
+_SIGNS = "€$£¥₹"
+_WORD = re.compile(r"(?<![A-Z])[A-Z]{3}(?![A-Z])")
 CHARGED = tuple(name for name in PRICES if name != "price_per_minute")
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """The deck's currency and those there are: a price of another one is refused."""
+
+    name: str
+    sign: str = ""
+    names: frozenset = frozenset()
+
+    def refuse(self, text):
+        """:raises BadCell: a text names another currency"""
+        words = self.names.intersection(_WORD.findall(text))
+        signs = {sign for sign in _SIGNS if sign in text and sign not in self.sign}
+        others = sorted(words) or sorted(signs)
+        # Beside its own name a sign of many currencies says nothing more.
+        if others and self.name not in words:
+            raise BadCell(
+                f"{shown(text)} is in {others[0]}, the deck is in {self.name}"
+            )
 
 
 @dataclass(slots=True)
@@ -48,13 +72,17 @@ class SheetReader:
     :param mark: decimal mark
     :param date: text of the moment from which every row is valid, whatever it says
     :param zones: {lower name of a destination: its codes} for sheets without codes
+    :param money: :class:`Money` of the deck; without it no currency is checked
+    :param utc: columns with moments whose name says that they are UTC
     """
 
-    def __init__(self, reader, mark=".", date=None, zones=None):
+    def __init__(self, reader, mark=".", date=None, zones=None, money=None, utc=()):
         self.reader = reader
         self.mark = mark
         self.date = date
         self.zones = zones
+        self.money = money
+        self.utc = frozenset(utc)
         self._prices = {}
         self._alike = {}
 
@@ -142,6 +170,9 @@ class SheetReader:
         return (code, alike[1], label, price, *alike[4:])
 
     def _full(self, given, code, price, blocked):
+        if self.money and "currency" in given:
+            self._named("currency", self.money.refuse, given["currency"].upper())
+        given.pop("currency", None)
         status = given.pop("status", "").lower()
         if status in CLOSED:
             return None
@@ -169,8 +200,14 @@ class SheetReader:
                 rate |= {} if none else {name: value}
         for name in ("effective_from", "effective_to"):
             if moment := given.pop(name, None):
-                rate[name] = moment.isoformat(" ")
+                rate[name] = self._text(name, moment)
         return rate
+
+    def _text(self, name, moment):
+        """A moment as the strict reader takes it; a midnight is the day's beginning."""
+        if name in self.utc:
+            return f"{moment.isoformat(' ')}Z"
+        return str(moment.date()) if moment.time() == time() else moment.isoformat(" ")
 
     def _origin(self, cell):
         codes = self._named("origin_prefix", cells.codes, cell)
@@ -182,6 +219,8 @@ class SheetReader:
         key = cell if type(cell) is str else None
         known = self._prices.get(key) if key is not None else None
         if known is None:
+            if self.money and key is not None:
+                self._named(name, self.money.refuse, key)
             value, blocked = self._named(name, cells.price, cell, self.mark)
             known = plain(value), blocked
             if key is not None:
@@ -192,7 +231,8 @@ class SheetReader:
         if self.date:
             return self.reader.moment(self.date)
         moment = row.values.get("effective_from")
-        return self.reader.moment(moment.isoformat(" ") if moment else None)
+        text = self._text("effective_from", moment) if moment else None
+        return self.reader.moment(text)
 
 
 def _reason(error):

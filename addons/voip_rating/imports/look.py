@@ -1,12 +1,12 @@
 """What a file of rates looks like before anybody says what it is. No Odoo here."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 from odoo.addons.voip_billing_base.reader import grid, guess, header, values
 
-from ..sheets.row import DATES
-from .columns import NUMBERS, WORDS
+from ..sheets.row import DATES, PRICES
+from .columns import NUMBERS, ONCE, OTHER_UNITS, WORDS
 
 # Rows whose cells tell decimal mark and shape of dates.
 LOOKED_AT = 5_000
@@ -41,10 +41,29 @@ def look(data, sheet=None, row=None):
     best = None
     for name in looked:
         rows = list(islice(grid.rows(data, name), LOOKED_AT))
-        found = _chosen(rows, row) if row else header.find(rows, WORDS)
+        found = _certain(_chosen(rows, row) if row else header.find(rows, WORDS))
         if best is None or _weight(found) > _weight(best.header):
             best = Look(names, name, found, rows)
     return best
+
+
+def _certain(found):
+    """Without prices whose names say another unit: somebody has to look at them."""
+    if found is None:
+        return None
+    kept = {
+        name: place
+        for name, place in found.columns.items()
+        if not _other_units(name) & set(header.plain(found.names[place]).split())
+    }
+    return replace(found, columns=kept)
+
+
+def _other_units(name):
+    """Words in the name of a column that cannot be this price."""
+    if name == "price_per_minute":
+        return OTHER_UNITS | ONCE
+    return OTHER_UNITS if name in PRICES else frozenset()
 
 
 def _chosen(rows, number):

@@ -64,7 +64,10 @@ class VoipRateImport(models.Model):
         """An answer may bring a sheet, too: it is an import of its own."""
         result = super().message_update(msg_dict, update_vals)
         for sheet in self:
-            sheet._take_sheets(msg_dict, self.browse())
+            # An answer comes past the alias, which sends others' mail back.
+            known = sheet.deck_id.mail_senders != "partners"
+            if known or msg_dict.get("author_id"):
+                sheet._take_sheets(msg_dict, self.browse())
         return result
 
     def _take_sheets(self, msg_dict, empty):

@@ -2,11 +2,17 @@
 
 import base64
 import io
+from hashlib import sha256
 
 from odoo import fields, models
 from odoo.exceptions import UserError
 
+from odoo.addons.voip_billing_base.reader.header import plain
+from odoo.addons.voip_billing_base.reader.values import BadCell, clean
+
 from . import result
+from .columns import WORDS
+from .lines import Money
 from .reading import Reading
 from .voip_rate_import_row import STATUSES
 from .work import Work
@@ -96,6 +102,13 @@ class VoipRateImport(models.Model):
         self.deck_id.check_access("write")
         if not self.file:
             raise UserError(self.env._("Choose the file with the rates."))
+        if sha256(self._data()).hexdigest() != self.sha256:
+            raise UserError(
+                self.env._(
+                    "The file is not the one that was brought, its SHA-256 differs:"
+                    " choose it again."
+                )
+            )
         if asked := self._questions():
             raise UserError("\n".join(asked))
         if self.date_mode == "one" and not self.date:
@@ -103,6 +116,30 @@ class VoipRateImport(models.Model):
                 self.env._("Choose the date from which the rates are valid.")
             )
         self.column_ids._by_target()
+        self.column_ids._refuse_currency(self._money())
+
+    def _money(self):
+        """The deck's currency, to tell it from others."""
+        currencies = self.env["res.currency"].with_context(active_test=False)
+        return Money(
+            self.currency_id.name,
+            self.currency_id.symbol or "",
+            frozenset(currencies.search([]).mapped("name")),
+        )
+
+    def _refuse_titles(self, rows):
+        """:raises UserError: a line above the table says another currency"""
+        for row in rows[:-1]:
+            texts = [clean(cell) for cell in row if clean(cell)]
+            if len(texts) == 2 and plain(texts[0]) in WORDS["currency"]:
+                try:
+                    self._money().refuse(texts[1].upper())
+                except BadCell as error:
+                    raise UserError(
+                        self.env._(
+                            "%(name)s: %(reason)s.", name=texts[0], reason=str(error)
+                        )
+                    ) from error
 
     def _stays(self, now):
         """Whether the rows of the preview are those of this run.

@@ -1,7 +1,11 @@
 from odoo import fields, models
 from odoo.exceptions import UserError
 
-from .columns import LABELS
+from odoo.addons.voip_billing_base.reader.header import plain
+from odoo.addons.voip_billing_base.reader.values import BadCell
+
+from ..sheets.row import DATES, PRICES
+from .columns import LABELS, UTC_WORDS
 
 
 class VoipRateImportColumn(models.Model):
@@ -32,6 +36,29 @@ class VoipRateImportColumn(models.Model):
 
     # === BUSINESS METHODS === #
 
+    def _in_utc(self):
+        """Fields whose column says that its moments are UTC."""
+        return {
+            column.target
+            for column in self
+            if column.target in DATES and UTC_WORDS & _words(column.header)
+        }
+
+    def _refuse_currency(self, money):
+        """:raises UserError: the name of a price says another currency"""
+        for column in self:
+            if column.target in PRICES:
+                try:
+                    money.refuse(column.header or "")
+                except BadCell as error:
+                    raise UserError(
+                        self.env._(
+                            "Column %(letter)s: %(reason)s.",
+                            letter=column.letter,
+                            reason=str(error),
+                        )
+                    ) from error
+
     def _by_target(self):
         """{field: column number from 0}.
 
@@ -57,3 +84,7 @@ class VoipRateImportColumn(models.Model):
                 )
             )
         return found
+
+
+def _words(name):
+    return set(plain(name or "").split())

@@ -146,6 +146,8 @@ class Work:
                 sheet.mark,
                 sheet.shape,
                 reader.date,
+                sorted(reader.utc),
+                reader.money.name,
                 sorted(reader.zones.items()) if reader.zones else None,
                 (rates.tz, rates.initial, rates.following, rates.starts),
                 sorted(rates.services.items()),
@@ -155,8 +157,9 @@ class Work:
     def _typed(self):
         """Typed rows of the sheet."""
         rows = grid.rows(self.sheet._data(), self.sheet.sheet or None)
-        for _row in range(self.sheet.header_row):
-            next(rows, None)
+        self.sheet._refuse_titles(
+            [next(rows, []) for _row in range(self.sheet.header_row)]
+        )
         return typed.read(
             rows,
             self.sheet.column_ids._by_target(),
@@ -180,7 +183,14 @@ class Work:
         date = str(self.sheet.date) if self.sheet.date_mode == "one" else None
         targets = self.sheet.column_ids._by_target()
         zones = None if "prefix" in targets else self._zones()
-        return SheetReader(reader, self.sheet.mark or ".", date, zones)
+        return SheetReader(
+            reader,
+            self.sheet.mark or ".",
+            date,
+            zones,
+            self.sheet._money(),
+            self.sheet.column_ids._in_utc(),
+        )
 
     def _zones(self):
         """{lower name of a destination: its codes}."""

@@ -17,6 +17,10 @@ class MailThread(models.AbstractModel):
         self._voip_refuse_senders([])
         return super().message_unsubscribe(partner_ids)
 
+    def message_get_followers(self, after=None, limit=100, filter_recipients=False):
+        self._voip_refuse_senders([])
+        return super().message_get_followers(after, limit, filter_recipients)
+
     @api.model
     def _voip_refuse_senders(self, names):
         # A switch hands in call records, and mail on no record at all.

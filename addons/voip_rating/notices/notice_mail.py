@@ -1,6 +1,7 @@
 """Delivery by Odoo's queue of mails, and what comes back from it."""
 
 import base64
+from hashlib import sha256
 
 from odoo import api, models
 from odoo.exceptions import UserError
@@ -47,8 +48,19 @@ class VoipRateNotice(models.Model):
         )
 
     def _attachments(self):
-        """The files as attachments of the mail."""
+        """The files as attachments of the mail.
+
+        :raises UserError: a file is not the one that was made
+        """
         files = self.sudo().with_context(bin_size=False)
+        if broken := files._broken_files():
+            raise UserError(
+                self.env._(
+                    "%(file)s is not as it was made, its SHA-256 differs: cancel this"
+                    " notice and make another one.",
+                    file=broken[0],
+                )
+            )
         return self.env["ir.attachment"].sudo().create(
             [
                 {
@@ -61,6 +73,19 @@ class VoipRateNotice(models.Model):
                 if files[kind]
             ]
         )
+
+    def _broken_files(self):
+        """Names of the files that are not as they were made."""
+        files = self.sudo().with_context(bin_size=False)
+        return [
+            files[f"{kind}_name"]
+            for kind in ("xlsx", "csv")
+            if (files[f"{kind}_sha256"] or "") != _hash(files[kind])
+        ]
+
+
+def _hash(data):
+    return sha256(base64.b64decode(data)).hexdigest() if data else ""
 
 
 class MailMail(models.Model):

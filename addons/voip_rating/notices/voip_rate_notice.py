@@ -30,6 +30,7 @@ class VoipRateNotice(models.Model):
     _description = "VoIP Rate Notice"
     _order = "id desc"
     _check_company_auto = True
+    _voip_keeps_files = True
 
     name = fields.Char(readonly=True, copy=False)
     agreement_id = fields.Many2one(

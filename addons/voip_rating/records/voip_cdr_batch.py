@@ -27,6 +27,7 @@ class VoipCdrBatch(models.Model):
     _description = "Call Record Batch"
     _inherit = ["mail.thread", "mail.activity.mixin", "voip.job"]
     _order = "id desc"
+    _voip_keeps_files = True
     _check_company_auto = True
     # Who reads a batch may mark the activity done that tells of it.
     _mail_post_access = "read"

@@ -12,6 +12,11 @@ _CODE = re.compile(r"[1-9]\d{0,14}", re.ASCII)
 _EXPONENT = re.compile(r"([1-9])[.,]?(\d*)[eE]\+?(\d{1,2})", re.ASCII)
 _RANGE = re.compile(r"(\d+) ?(?:-|–|—|\.\.|to) ?(\d+)", re.ASCII)
 _STEPS = re.compile(r"(\d+)(?: ?[/+:;-] ?(\d+))?(?: ?[/+:;-] ?(\d+))?", re.ASCII)
+# Country codes of two digits; others have one (1, 7) or three.
+_TWO = frozenset(
+    "20 27 30 31 32 33 34 36 39 40 41 43 44 45 46 47 48 49 51 52 53 54 55 56 57 58"
+    " 60 61 62 63 64 65 66 81 82 84 86 90 91 92 93 94 95 98".split()
+)
 _BLOCKED = frozenset(("blocked", "block", "barred", "closed", "-1", "no service"))
 
 
@@ -21,8 +26,9 @@ _BLOCKED = frozenset(("blocked", "block", "barred", "closed", "-1", "no service"
 def codes(cell, area=None):
     """The dialling codes that a cell names, in its order, each once.
 
-    ``441-449, 4470`` is ten codes, ``4470-75`` six, and ``1-264`` a country code with
-    an area code.
+    ``441-449, 4470`` is ten codes, ``4470-75`` six, and ``1-264`` or ``1 264`` a
+    country code with an area code. A range stays in one country: ``49-89`` may be
+    Munich.
 
     :param area: a second cell, whose codes stand behind that of the first
     :raises BadCell: no code, or more than one reading
@@ -51,7 +57,7 @@ def _listed(cell, leading):
     if mantissa := _EXPONENT.fullmatch(text):
         return [_whole(text, *mantissa.groups())]
     found = []
-    for part in re.split(r"[,;|\n]+| (?=\d{2,} )", text):
+    for part in re.split(r"[,;|\n]+", text):
         if part.strip(" "):
             found += _part(part.strip(" "), leading)
         if len(found) > MOST_CODES:
@@ -69,8 +75,31 @@ def _part(text, leading):
     if text.endswith(".0") and text[:-2].isdigit():
         text = text[:-2]
     if found := _RANGE.fullmatch(text):
-        return _range(text, _code(found[1], leading), found[2])
+        return _range(text, _code(found[1], leading), found[2], leading)
+    _check_spaces(text, leading)
     return [_code(text, leading)]
+
+
+def _check_spaces(text, leading):
+    """Spaces part a country code from an area code, or else nobody knows what."""
+    first, *others = text.removeprefix("+").removeprefix("00").split(" ")
+    if others and (len(others) > 1 or not leading or not _is_country(first)):
+        raise BadCell(
+            f"{shown(text)} may be one code or several: part them with commas, or take"
+            " the spaces out"
+        )
+
+
+def _is_country(code):
+    three = len(code) == 3 and _country(code) == code
+    return code in _TWO or code in ("1", "7") or three
+
+
+def _country(code):
+    """The country code that a code begins with, as far as it goes."""
+    if code[0] in "17":
+        return code[0]
+    return code[:2] if code[:2] in _TWO else code[:3]
 
 
 def _whole(text, first, rest, exponent):
@@ -94,14 +123,19 @@ def _code(text, leading):
     return text
 
 
-def _range(text, first, last):
+def _range(text, first, last, leading):
     if len(last) < len(first):
         # Of the last code only what differs.
         last = first[: len(first) - len(last)] + last
     elif len(last) > len(first):
-        if len(first) <= 3 and not last.startswith("0"):
+        if leading and _is_country(first) and not last.startswith("0"):
             return [first + last]
         raise BadCell(f"{shown(text)} is a range whose ends differ in length")
+    if leading and _country(first) != _country(last):
+        raise BadCell(
+            f"{shown(text)} is a range over several countries, or a country code with"
+            " an area code: give the codes one by one"
+        )
     low, high = int(first), int(last)
     if high <= low:
         raise BadCell(f"{shown(text)} is a range that ends where it begins, or before")

@@ -253,6 +253,71 @@ class TestNotice(NoticeCommon):
             with self.assertRaises(UserError), self.env.cr.savepoint():
                 attempt()
 
+    def test_nobody_changes_files_of_a_notice_beside_it(self):
+        notice = self._notice()
+        manager = new_test_user(
+            self.env, "notice_files", "voip_billing_base.group_voip_manager"
+        )
+        notice.with_user(manager).action_approve()
+        files = self.env["ir.attachment"].with_user(manager)
+        domain = [("res_model", "=", notice._name), ("res_id", "=", notice.id)]
+        kept = files.search([*domain, ("res_field", "!=", False)])
+        mailed = files.search([*domain, ("res_field", "=", False)])
+        self.assertEqual((len(kept), len(mailed)), (2, 2))
+        for file in kept + mailed:
+            for attempt in (
+                lambda file=file: file.write({"raw": b"44,0.99"}),
+                lambda file=file: file.write({"res_id": notice.id + 1}),
+                file.unlink,
+            ):
+                with self.assertRaises(AccessError), self.env.cr.savepoint():
+                    attempt()
+        vals = {"name": "csv", "raw": b"44,0.99", "res_id": notice.id}
+        place = {"res_model": notice._name, "res_field": "csv"}
+        by_context = {f"default_{name}": value for name, value in place.items()}
+        for attempt in (
+            lambda: files.create(vals | place),
+            lambda: files.with_context(**by_context).create(vals),
+        ):
+            with self.assertRaises(AccessError), self.env.cr.savepoint():
+                attempt()
+
+    def test_a_file_that_is_not_the_one_made_is_not_sent(self):
+        notice = self._notice()
+        self.env["ir.attachment"].sudo().search(
+            [
+                ("res_model", "=", notice._name),
+                ("res_id", "=", notice.id),
+                ("res_field", "=", "csv"),
+            ]
+        ).raw = b"44,0.99"
+        notice.invalidate_recordset()
+        with self.assertRaisesRegex(UserError, "SHA-256 differs"):
+            notice.action_approve()
+
+    def test_the_check_sees_what_became_of_notices_behind_its_back(self):
+        notice = self._deliver()
+        checks = ("notices", "files")
+        self.assertEqual(self._violated(*checks), set())
+        for statement, seen in (
+            ("UPDATE voip_rate_notice SET csv_sha256 = 'x' WHERE id = %s", {*checks}),
+            ("UPDATE voip_rate_notice SET state = 'failed' WHERE id = %s", {"notices"}),
+            (
+                "DELETE FROM ir_attachment WHERE res_model = 'voip.rate.notice'"
+                " AND res_field = 'xlsx' AND res_id = %s",
+                {"files"},
+            ),
+        ):
+            with self.subTest(statement=statement):
+                savepoint = self.env.cr.savepoint()
+                self.env.cr.execute(statement, [notice.id])
+                self.assertEqual(self._violated(*checks), seen)
+                savepoint.close(rollback=True)
+
+    def _violated(self, *names):
+        results = self.env["voip.check"].sudo().run(full=True)
+        return {r["name"] for r in results if r["name"] in names and r["violations"]}
+
     def test_what_needs_no_notice_is_told_after_it_is_valid(self):
         self._deliver()
         self._load(("447", "0.04", None))

@@ -31,7 +31,12 @@ CASES = [
     ("1234567890123456;;UK;0.01;;;", "15 digits"),
     ("44;;UK;0,012;;;", [("44", "new", 0.012)]),
     ("44;;UK;$ 0.01;;;", [("44", "new", 0.01)]),
-    ("44;;UK;0.01 EUR;;;", [("44", "new", 0.01)]),
+    ("44;;UK;0.01 USD;;;", [("44", "new", 0.01)]),
+    ("44;;UK;0.01 EUR;;;", "'0.01 EUR' is in EUR, the deck is in USD"),
+    ("44;;UK;£0.01;;;", "is in £, the deck is in USD"),
+    ("44;;UK;0.01;;25-Dec-2027;", [("44", "new", 0.01)]),
+    ("44 20 7946;;UK;0.01;;;", "may be one code or several"),
+    ("49-89;;Munich;0.01;;;", "range over several countries"),
     ("44;;UK;;;;", "price_per_minute is missing|Price per minute"),
     ("44;;UK;n/a;;;", "'n/a' is not a number"),
     ("44;;UK;#REF!;;;", "is not a number"),
@@ -57,7 +62,7 @@ class TestRateSheetDamages(ImportCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.empty = cls._create_deck()
+        cls.empty = cls._create_deck(currency_id=cls.env.ref("base.USD").id)
 
     def _read(self, data, **values):
         found = self._import(data, deck=self.empty, **values)

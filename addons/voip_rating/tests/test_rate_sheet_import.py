@@ -1,5 +1,7 @@
 """A rate sheet on its way into a deck: what its preview says."""
 
+from datetime import datetime
+
 from odoo import fields
 from odoo.exceptions import UserError
 from odoo.tests import tagged
@@ -101,7 +103,7 @@ class TestRateSheetImport(ImportCommon):
         self.assertEqual(second[:3], ["x", "'=1+1", "1"])
 
     def test_the_next_file_of_a_header_is_mapped_by_itself(self):
-        header = "Vorwahlnummer;Wohin;EUR netto;gilt"
+        header = "Vorwahlnummer;Wohin;netto;gilt"
         data = sheet("44;UK;1,234;01/02/2027", header=header)
         found = self._import(data, header_row=1)
         targets = ("prefix", "destination", "price_per_minute", "effective_from")
@@ -251,3 +253,93 @@ class TestRateSheetImport(ImportCommon):
             [("4413", "44", 0.02, 0.01, -0.01), ("4477", "447", 0.06, 0.05, -0.01)],
         )
         self.assertGreaterEqual(found.sale_count, 2)
+
+    def test_prices_of_another_currency_are_refused(self):
+        euro = self._create_deck(currency_id=self._currency("EUR").id)
+        for header, row in (
+            ("Code;Rate USD", "44;0.01"),
+            ("Currency;USD\nCode;Rate", "44;0.01"),
+            ("Code;Rate", "44;$0.01"),
+            ("Code;Rate;Currency", "44;0.01;USD"),
+        ):
+            with self.subTest(header=header, row=row):
+                found = self._import(sheet(row, header=header), deck=euro)
+                try:
+                    found.action_preview()
+                except UserError as error:
+                    reason = str(error)
+                else:
+                    reason = found.env["voip.rate.import.row"].search(
+                        [("import_id", "=", found.id), ("status", "=", "faulty")]
+                    ).reason
+                self.assertRegex(reason or "", r"is in (USD|\$), the deck is in EUR")
+        found = self._preview(
+            sheet("44;€0.01;EUR", header="Code;Rate EUR;Currency"), deck=euro
+        )
+        self.assertEqual(self._rows(found), [("44", "new")])
+
+    def _currency(self, name):
+        return self.env["res.currency"].with_context(active_test=False).search(
+            [("name", "=", name)]
+        )
+
+    def test_an_export_of_another_currency_is_refused(self):
+        dollar = self._create_deck(
+            [{"prefix": "44"}], currency_id=self._currency("USD").id
+        )
+        euro = self._create_deck(currency_id=self._currency("EUR").id)
+        for kind in ("csv", "xlsx"):
+            data = dollar.export_file(kind, NOW)
+            found = self._import(data, deck=euro, shape="ymd")
+            with self.subTest(kind=kind):
+                try:
+                    found.action_preview()
+                except UserError as error:
+                    self.assertIn("is in USD", str(error))
+                else:
+                    self.assertEqual(found.faulty_count, 1)
+
+    def test_a_date_alone_is_its_first_moment_where_clocks_skip_midnight(self):
+        deck = self._create_deck([{"prefix": "1"}], tz="America/Havana")
+        header = "Code;Rate;Valid from"
+        self._apply(sheet("44;0.01;2027-03-14", header=header), deck=deck)
+        self._apply(
+            workbook(header.split(";"), ("45", 0.01, datetime(2027, 3, 14))),
+            deck=deck,
+        )
+        starts = deck.rate_ids.filtered(lambda r: r.prefix != "1").mapped(
+            "effective_from"
+        )
+        self.assertEqual(set(starts), {datetime(2027, 3, 14, 5)})
+
+    def test_a_column_that_says_utc_is_read_as_utc(self):
+        deck = self._create_deck([{"prefix": "1"}], tz="Europe/Berlin")
+        for header, starts in (
+            ("Effective date", datetime(2027, 5, 31, 22)),
+            ("Effective date UTC", datetime(2027, 6, 1)),
+            ("Effective date (GMT)", datetime(2027, 6, 1)),
+        ):
+            with self.subTest(header=header):
+                found = self._preview(
+                    sheet("44;0.01;2027-06-01", header=f"Code;Rate;{header}"), deck=deck
+                )
+                self.assertEqual(self._rows(found, "starts"), [(starts,)])
+
+    def test_the_new_price_is_taken_and_other_units_are_asked(self):
+        for header, target in (
+            ("Code;Rate;New Rate", "New Rate"),
+            ("Code;Price;New price per minute", "New price per minute"),
+            ("Code;Old Rate;Rate", "Rate"),
+            ("Code;Connection Cost (USD);Cost / Min (USD)", "Cost / Min (USD)"),
+            ("code;connect_cost;rate_per_min", "rate_per_min"),
+            ("Code;Connection Cost;Per call", None),
+            ("Code;Price per second;Date", None),
+            ("Code;Price (cents);Date", None),
+            ("Code;Rate/hour;Date", None),
+        ):
+            with self.subTest(header=header):
+                found = self._import(sheet("44;0.1;0.2", header=header))
+                column = found.column_ids.filtered(
+                    lambda c: c.target == "price_per_minute"
+                )
+                self.assertEqual(column.header or None, target)

@@ -145,3 +145,33 @@ class TestRateSheetMail(ImportCommon):
         found = self._mail(("rates.csv", sheet("44;UK;0.012;")))
         with self.assertRaises(AccessError):
             found.with_user(self.manager).message_update({"email_from": "x"})
+
+    def test_an_answer_of_a_stranger_brings_no_sheet_where_contacts_alone_do(self):
+        data = sheet("44;UK;0.012;")
+        self._mail(("rates.csv", data), number="<first@arctic>")
+        answer = {
+            "to": "catchall@voip.example",
+            "References": "<first@arctic>",
+            "In_Reply_To": "<first@arctic>",
+        }
+        self.deck.mail_senders = "partners"
+        stranger = {**answer, "sender": "evil@stranger.example"}
+        self.assertFalse(self._mail(("evil.csv", data), **stranger))
+        self.assertEqual(len(self._mail(("more.csv", data), **answer)), 1)
+
+    def test_who_follows_a_sheet_is_not_told_to_other_companies(self):
+        sheet_by_mail = self._mail(("rates.csv", sheet("44;UK;0.012;")))
+        sheet_by_mail.message_subscribe(self.carrier.ids)
+        company = self.env["res.company"].create({"name": "Other"})
+        other = new_test_user(
+            self.env,
+            "mail_other",
+            "voip_billing_base.group_voip_manager",
+            company_id=company.id,
+            company_ids=[(6, 0, company.ids)],
+        )
+        with self.assertRaises(AccessError):
+            sheet_by_mail.with_user(other).message_get_followers()
+        self.assertIn(
+            "Arctic", str(sheet_by_mail.with_user(self.manager).message_get_followers())
+        )

@@ -77,6 +77,50 @@ class TestRateSheetUndo(ImportCommon):
             with self.assertRaises(UserError):
                 attempt()
 
+    def test_the_check_sees_another_file_than_the_one_applied(self):
+        found = self._apply(sheet("44;UK;0.012;"))
+        check = self.env["voip.check"].sudo()
+
+        def violated():
+            results = check.run(full=True)
+            names = [r["name"] for r in results if r["violations"]]
+            return {name for name in names if name in ("sheets", "files")}
+
+        self.assertEqual(violated(), set())
+        file = self.env["ir.attachment"].sudo().search(
+            [
+                ("res_model", "=", found._name),
+                ("res_id", "=", found.id),
+                ("res_field", "=", "file"),
+            ]
+        )
+        file.raw = b"Code;Price\n44;0.99"
+        self.assertEqual(violated(), {"files"})
+        digest = "0" * 64
+        self.env.cr.execute(
+            "UPDATE voip_rate_import SET sha256 = %s WHERE id = %s", [digest, found.id]
+        )
+        self.assertEqual(violated(), {"sheets", "files"})
+
+    def test_another_file_than_the_one_previewed_is_not_applied(self):
+        found = self._preview(sheet("44;UK;0.012;"))
+        manager = new_test_user(
+            self.env, "sheet_files", "voip_billing_base.group_voip_manager"
+        )
+        file = self.env["ir.attachment"].search(
+            [
+                ("res_model", "=", found._name),
+                ("res_id", "=", found.id),
+                ("res_field", "=", "file"),
+            ]
+        )
+        with self.assertRaises(AccessError), self.env.cr.savepoint():
+            file.with_user(manager).raw = b"Code;Price\n44;0.99"
+        file.sudo().raw = sheet("44;UK;0.99;")
+        found.invalidate_recordset()
+        with self.assertRaisesRegex(UserError, "SHA-256 differs"):
+            found.action_apply()
+
     def test_an_exported_deck_imports_without_a_change(self):
         deck = self._create_deck(
             [

@@ -31,7 +31,10 @@ class TestSheetCells(BaseCase):
             ("4470 – 4471", ["4470", "4471"]),
             ("44, 44", ["44"]),
             ("1-264", ["1264"]),
-            ("199-201", ["199", "200", "201"]),
+            ("1 264", ["1264"]),
+            ("7-495", ["7495"]),
+            ("44-1624", ["441624"]),
+            ("1199-1201", ["1199", "1200", "1201"]),
             ("4.47700900123E+11", ["447700900123"]),
             ("4,4E+1", ["44"]),
         ):
@@ -69,6 +72,22 @@ class TestSheetCells(BaseCase):
             with self.subTest(cell=cell), self.assertRaises(BadCell):
                 codes(cell)
 
+    def test_a_cell_with_two_readings_is_refused(self):
+        for cell, words in (
+            # A number with spaces, or codes with spaces between them?
+            ("44 20 7946", "with commas"),
+            ("1 809 829 849", "with commas"),
+            ("447400 447401", "with commas"),
+            # Munich, or 41 codes of Europe and Asia?
+            ("49-89", "countries"),
+            ("44-77", "countries"),
+            ("1-2", "countries"),
+            ("9-10", "differ in length"),
+            ("447-4479", "differ in length"),
+        ):
+            with self.subTest(cell=cell), self.assertRaisesRegex(BadCell, words):
+                codes(cell)
+
     @PROPERTY
     @given(st.text(max_size=40))
     def test_any_text_is_codes_or_refused(self, text):
@@ -84,8 +103,8 @@ class TestSheetCells(BaseCase):
     def test_a_range_is_all_codes_between_its_ends(self, first, more):
         last = first + more
         if first < last and len(str(first)) == len(str(last)):
-            expected = [str(code) for code in range(first, last + 1)]
-            self.assertEqual(codes(f"{first}-{last}"), expected)
+            expected = [f"44{code}" for code in range(first, last + 1)]
+            self.assertEqual(codes(f"44{first}-44{last}"), expected)
 
     def test_increments_in_their_usual_forms(self):
         for cell, expected in (
