@@ -8,7 +8,7 @@ from .values import clean
 
 # A title, an address and a table of terms may stand above the header.
 MOST_ROWS = 60
-_WORDS = re.compile(r"[^\w]+")
+_WORDS = re.compile(r"[\W_]+")
 
 
 @dataclass(frozen=True, slots=True)

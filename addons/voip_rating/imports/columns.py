@@ -20,6 +20,7 @@ COLUMNS = {
         "Price per minute",
         "cell",
         "price per minute|rate per minute|price|rate|new rate|new price|rate min|"
+        "rate per min|price per min|cost per min|cost per minute|cost min|"
         "price min|per minute|tariff|cost|rate usd|rate eur|rate gbp|price usd|"
         "price eur|price gbp|inter rate|interstate|interstate rate|inter|preis|prix|"
         "tarif|precio|prezzo|tarifa|buy rate|sell rate|peak rate|current rate",
@@ -49,7 +50,7 @@ COLUMNS = {
         "cell",
         "increment|increments|billing increment|billing increments|billing|interval|"
         "intervals|rounding|billing interval|charging interval|billing terms|"
-        "min incr|pulse|taktung",
+        "min incr|pulse|taktung|increment s|increment sec|increment seconds",
     ),
     "initial_increment": (
         "First increment",
@@ -66,8 +67,9 @@ COLUMNS = {
     "connect_fee": (
         "Connection fee",
         "cell",
-        "connection fee|connect fee|connect charge|setup fee|connection charge|"
-        "set up charge|setup charge|call setup|flag fall|surcharge",
+        "connection fee|connect fee|connect charge|connect cost|connection cost|"
+        "setup fee|connection charge|set up charge|setup charge|call setup|flag fall|"
+        "surcharge",
     ),
     "min_charge": ("Minimum charge", "cell", "minimum charge|min charge"),
     "max_charge": ("Maximum charge", "cell", "maximum charge|max charge"),
@@ -88,6 +90,11 @@ COLUMNS = {
         "cell",
         "origin|origin code|origin prefix|origination|origination code|a number prefix|"
         "ani prefix|a number",
+    ),
+    "currency": (
+        "Currency",
+        "text",
+        "currency|currency code|ccy|cur|iso currency|wahrung|währung|devise|moneda",
     ),
     "grace_seconds": ("Grace seconds", "whole", "grace seconds|grace period|grace"),
     "blocked": ("Blocked", "flag", "blocked|barred|block"),

@@ -6,6 +6,7 @@ from odoo.addons.voip_billing_base.reader.values import BadCell, plain
 
 from ..sheets import cells
 from ..sheets.row import PRICES, BadRow
+from . import money
 from .columns import BLOCKED, CLOSED, LABELS
 
 # What rows of a sheet rarely share.
@@ -48,13 +49,15 @@ class SheetReader:
     :param mark: decimal mark
     :param date: text of the moment from which every row is valid, whatever it says
     :param zones: {lower name of a destination: its codes} for sheets without codes
+    :param currency: ISO code of the deck's currency; None: any is taken for it
     """
 
-    def __init__(self, reader, mark=".", date=None, zones=None):
+    def __init__(self, reader, mark=".", date=None, zones=None, currency=None):
         self.reader = reader
         self.mark = mark
         self.date = date
         self.zones = zones
+        self.currency = currency
         self._prices = {}
         self._alike = {}
 
@@ -142,6 +145,7 @@ class SheetReader:
         return (code, alike[1], label, price, *alike[4:])
 
     def _full(self, given, code, price, blocked):
+        self._check_currency("currency", given.pop("currency", ""))
         status = given.pop("status", "").lower()
         if status in CLOSED:
             return None
@@ -183,10 +187,16 @@ class SheetReader:
         known = self._prices.get(key) if key is not None else None
         if known is None:
             value, blocked = self._named(name, cells.price, cell, self.mark)
+            if key is not None and not blocked:
+                self._check_currency(name, cell)
             known = plain(value), blocked
             if key is not None:
                 self._prices[key] = known
         return known
+
+    def _check_currency(self, name, cell):
+        if self.currency:
+            self._named(name, money.check, cell, self.currency)
 
     def _from(self, row):
         if self.date:
@@ -197,5 +207,8 @@ class SheetReader:
 
 def _reason(error):
     """The reason with the name of the column as people know it."""
+    name, missing, _rest = str(error).partition(" is missing")
+    if missing and name in LABELS:
+        return f"{LABELS[name]}: the cell is empty"
     name, found, why = str(error).partition(": ")
     return f"{LABELS[name]}: {why}" if found and name in LABELS else str(error)

@@ -183,11 +183,13 @@ WITH line AS (
       LEFT JOIN voip_rate r ON r.id = t.id
     WINDOW w AS (PARTITION BY t.prefix, t.origin ORDER BY t.starts, t.idx NULLS FIRST))
 SELECT h.number, s.prefix, NULLIF(s.origin, ''), s.label,
-       CASE WHEN NOT h.closing THEN s.price END,
+       CASE WHEN h.closing THEN NULL WHEN s.blocked THEN NULLIF(s.price, 0)
+            ELSE s.price END,
        CASE WHEN l.kind <> 'new' THEN l.old_price END,
        CASE WHEN l.kind = 'unchanged' AND s.ends < COALESCE(l.ends_before, 'infinity')
             THEN 'closed' ELSE l.kind END,
-       NULL, s.starts, s.ends, NULL, NULL, CASE WHEN s.agreed THEN s.stated END
+       CASE WHEN s.blocked AND NOT h.closing THEN %(blocked)s END,
+       s.starts, s.ends, NULL, NULL, CASE WHEN s.agreed THEN s.stated END
   FROM line l JOIN voip_stage s ON s.idx = l.idx JOIN voip_sheet h ON h.idx = l.idx
 """
 BEFORE = """

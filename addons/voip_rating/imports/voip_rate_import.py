@@ -3,6 +3,10 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from odoo.addons.voip_billing_base.charge.transaction import run_money
+
+from ..sheets.row import PRICES
+from . import money
 from .result import CHANGE_TABLE
 from .voip_rate_import_row import STATUSES
 
@@ -190,7 +194,7 @@ class VoipRateImport(models.Model):
                     "names of the columns are."
                 )
             ]
-        asked = []
+        asked = self._foreign_heads()
         if self.mark_example and not self.mark:
             asked.append(
                 self.env._(
@@ -208,6 +212,25 @@ class VoipRateImport(models.Model):
                 )
             )
         return asked
+
+    def _foreign_heads(self):
+        """Sentences about columns of prices whose names name another currency."""
+        known = self.env["res.currency"].sudo().with_context(active_test=False)
+        names = set(known.search([]).mapped("name"))
+        own = self.currency_id.name
+        return [
+            self.env._(
+                "Column %(column)s, %(header)s, is in %(other)s, the deck is in "
+                "%(own)s: choose a deck in that currency, or mend the name.",
+                column=column.letter,
+                header=column.header,
+                other=", ".join(others),
+                own=own,
+            )
+            for column in self.column_ids
+            if column.target in PRICES
+            and (others := money.foreign(column.header or "", own, names))
+        ]
 
     # === CRUD METHODS === #
 
@@ -303,7 +326,10 @@ class VoipRateImport(models.Model):
         """Give the deck back every version as it was."""
         self.check_access("write")
         self.ensure_one()
-        self._undo()
+        self.env.flush_all()
+        # A request sees the calls of its beginning; these are all that are committed.
+        run_money(self.env, lambda env: self.with_env(env)._undo())
+        self.env.invalidate_all()
 
     def action_view_rows(self):
         """The rows; of one status where the context names it."""

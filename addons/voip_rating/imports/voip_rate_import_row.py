@@ -72,12 +72,13 @@ class VoipRateImportRow(models.Model):
 
     # === COMPUTE METHODS === #
 
-    @api.depends("status", "price")
+    @api.depends("status", "price", "reason")
     def _compute_is_priceless(self):
         """A row whose price would be shown as zero because it has none."""
         for row in self:
-            priceless = row.status in ("closed", "faulty", "duplicate")
-            row.is_priceless = priceless and not row.price
+            # A reason beside a change says that the code is blocked.
+            priceless = row.status in ("closed", "faulty", "duplicate") or row.reason
+            row.is_priceless = bool(priceless) and not row.price
 
     @api.depends("stated_from", "starts")
     def _compute_agreed_from(self):

@@ -67,7 +67,7 @@ class Work:
         self._compare()
         self._tell(COMPARED)
         late = self._find_late()
-        cr.execute(result.LINES)
+        cr.execute(result.LINES, {"blocked": self.env._("Calls to it are blocked.")})
         self._check_unread(found)
         if final:
             self._refuse_faults()
@@ -141,6 +141,7 @@ class Work:
                 sheet.mark,
                 sheet.shape,
                 reader.date,
+                reader.currency,
                 sorted(reader.zones.items()) if reader.zones else None,
                 (rates.tz, rates.initial, rates.following, rates.starts),
                 sorted(rates.services.items()),
@@ -175,7 +176,9 @@ class Work:
         date = str(self.sheet.date) if self.sheet.date_mode == "one" else None
         targets = self.sheet.column_ids._by_target()
         zones = None if "prefix" in targets else self._zones()
-        return SheetReader(reader, self.sheet.mark or ".", date, zones)
+        return SheetReader(
+            reader, self.sheet.mark or ".", date, zones, deck.currency_id.name
+        )
 
     def _zones(self):
         """{lower name of a destination: its codes}."""

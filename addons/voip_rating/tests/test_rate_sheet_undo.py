@@ -26,6 +26,18 @@ class TestRateSheetUndo(ImportCommon):
         self.assertEqual(self._table(), before)
         self.assertEqual(found.state, "undone")
 
+    def test_no_call_of_the_company_is_rated_while_an_import_is_undone(self):
+        found = self._apply(sheet("44;;0.02;"))
+        locks = (
+            "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'"
+            " AND pid = pg_backend_pid() AND objid = %s"
+        )
+        self.env.cr.execute(locks, [self.deck.company_id.id])
+        self.assertEqual(self.env.cr.fetchone()[0], 0)
+        found.action_undo()
+        self.env.cr.execute(locks, [self.deck.company_id.id])
+        self.assertEqual(self.env.cr.fetchone()[0], 1)
+
     def test_a_version_that_was_replaced_comes_back(self):
         self.deck._load(
             [{"prefix": "49", "price_per_minute": "1", "effective_from": "2026-12-01"}]
