@@ -270,6 +270,18 @@ def _edited(alias):
     return ", ".join(f"{alias}.{name}" for name in _EDITED.split(", "))
 
 
+# Versions that end and rated calls that began later: they end behind the last one.
+MEANWHILE = """
+UPDATE voip_rate r SET effective_to = u.until
+  FROM (SELECT rate_id,
+               date_trunc('second', max(started_at)) + interval '1 second' AS until
+          FROM (SELECT unnest(ARRAY[rate_id, cost_rate_id]) AS rate_id, started_at
+                  FROM voip_usage_row
+                 WHERE started_at >= %(since)s AND company_id = %(company)s) used
+         GROUP BY rate_id) u
+ WHERE r.id = u.rate_id AND r.deck_id = %(deck)s AND r.effective_to < u.until
+   AND r.effective_to >= %(since)s
+"""
 CHANGES = f"""
 INSERT INTO voip_rate_import_change (import_id, rate_id, kind, before)
 SELECT %(id)s, r.id, 'made', NULL FROM voip_rate r
