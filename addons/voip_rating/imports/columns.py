@@ -51,7 +51,7 @@ COLUMNS = {
         "cell",
         "increment|increments|billing increment|billing increments|billing|interval|"
         "intervals|rounding|billing interval|charging interval|billing terms|"
-        "min incr|pulse|taktung",
+        "min incr|pulse|taktung|increment s|increment sec|increment seconds",
     ),
     "initial_increment": (
         "First increment",
@@ -112,7 +112,8 @@ COLUMNS = {
     "currency": (
         "Currency",
         "text",
-        "currency|currency code|ccy|curr|waehrung|währung|devise|moneda|valuta",
+        "currency|currency code|iso currency|ccy|cur|curr|wahrung|waehrung|währung|"
+        "devise|moneda|valuta",
     ),
     "status": (
         "Status (blocked, closed)",

@@ -237,5 +237,8 @@ class SheetReader:
 
 def _reason(error):
     """The reason with the name of the column as people know it."""
+    name, missing, _rest = str(error).partition(" is missing")
+    if missing and name in LABELS:
+        return f"{LABELS[name]}: the cell is empty"
     name, found, why = str(error).partition(": ")
     return f"{LABELS[name]}: {why}" if found and name in LABELS else str(error)

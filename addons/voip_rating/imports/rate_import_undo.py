@@ -3,6 +3,8 @@
 from odoo import fields, models
 from odoo.exceptions import UserError
 
+from odoo.addons.voip_billing_base.charge.transaction import lock_company
+
 from ..rates.voip_rate import RINGING
 from . import result
 
@@ -20,6 +22,8 @@ class VoipRateImport(models.Model):
         self.deck_id.check_access("write")
         self.env.flush_all()
         cr, params = self.env.cr, {"id": self.id}
+        # Calls that are being rated with its versions come first; others wait.
+        lock_company(cr, self.company_id.id)
         cr.execute(
             "SELECT FROM voip_rate_deck WHERE id = %s FOR UPDATE", [self.deck_id.id]
         )

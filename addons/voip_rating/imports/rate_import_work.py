@@ -7,6 +7,8 @@ from hashlib import sha256
 from odoo import fields, models
 from odoo.exceptions import UserError
 
+from odoo.addons.voip_billing_base.charge.planner import no_nested_loops
+from odoo.addons.voip_billing_base.charge.transaction import lock_company
 from odoo.addons.voip_billing_base.reader.header import plain
 from odoo.addons.voip_billing_base.reader.values import BadCell, clean
 
@@ -71,6 +73,7 @@ class VoipRateImport(models.Model):
         work = self._new_work()
         values = work.run(final=True)
         cr = self.env.cr
+        self._settle_meanwhile(work.now)
         cr.execute(result.CHANGES, {"id": self.id, "deck": self.deck_id.id})
         self.env.invalidate_all(flush=False)
         if not self._stays(work.now):
@@ -87,6 +90,20 @@ class VoipRateImport(models.Model):
             }
         )
         self._log("rate_import_apply")
+
+    def _settle_meanwhile(self, since):
+        """Calls that the old versions rated while the new ones were written.
+
+        No other is rated until the new versions are there for all to see.
+
+        :param since: when the work began
+        """
+        company, deck = self.company_id.id, self.deck_id.id
+        lock_company(self.env.cr, company)
+        with no_nested_loops(self.env.cr):
+            self.env.cr.execute(
+                result.MEANWHILE, {"since": since, "company": company, "deck": deck}
+            )
 
     def _kept_reading(self, mark):
         """What the last preview read, where it would be read in the same way."""

@@ -213,11 +213,13 @@ line AS (
       FROM step t
     WINDOW w AS (PARTITION BY t.prefix, t.origin ORDER BY t.starts, t.idx NULLS FIRST))
 SELECT h.number, s.prefix, NULLIF(s.origin, ''), s.label,
-       CASE WHEN NOT h.closing THEN s.price END,
+       CASE WHEN h.closing THEN NULL WHEN s.blocked THEN NULLIF(s.price, 0)
+            ELSE s.price END,
        CASE WHEN l.kind <> 'new' THEN l.old_price END,
        CASE WHEN l.kind = 'unchanged' AND s.ends < COALESCE(l.ends_before, 'infinity')
             THEN 'closed' ELSE l.kind END,
-       CASE WHEN l.kind IN ('increased', 'decreased', 'changed') AND l.had <> l.said
+       CASE WHEN s.blocked AND NOT h.closing THEN %(blocked)s
+            WHEN l.kind IN ('increased', 'decreased', 'changed') AND l.had <> l.said
             THEN (SELECT string_agg(x.name || ' ' || x.had || ' → ' || x.said, ', '
                                     ORDER BY x.place)
                     FROM unnest(%(names)s::text[], l.had, l.said) WITH ORDINALITY
@@ -304,6 +306,18 @@ def _edited(alias):
     return ", ".join(f"{alias}.{name}" for name in _EDITED.split(", "))
 
 
+# Versions that end and rated calls that began later: they end behind the last one.
+MEANWHILE = """
+UPDATE voip_rate r SET effective_to = u.until
+  FROM (SELECT rate_id,
+               date_trunc('second', max(started_at)) + interval '1 second' AS until
+          FROM (SELECT unnest(ARRAY[rate_id, cost_rate_id]) AS rate_id, started_at
+                  FROM voip_usage_row
+                 WHERE started_at >= %(since)s AND company_id = %(company)s) used
+         GROUP BY rate_id) u
+ WHERE r.id = u.rate_id AND r.deck_id = %(deck)s AND r.effective_to < u.until
+   AND r.effective_to >= %(since)s
+"""
 CHANGES = f"""
 INSERT INTO voip_rate_import_change (import_id, rate_id, kind, before)
 SELECT %(id)s, r.id, 'made', NULL FROM voip_rate r

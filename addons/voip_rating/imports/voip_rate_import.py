@@ -3,6 +3,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from odoo.addons.voip_billing_base.charge.transaction import run_money
+
 from .result import CHANGE_TABLE
 from .voip_rate_import_row import STATUSES
 
@@ -303,7 +305,10 @@ class VoipRateImport(models.Model):
         """Give the deck back every version as it was."""
         self.check_access("write")
         self.ensure_one()
-        self._undo()
+        self.env.flush_all()
+        # A request sees the calls of its beginning; these are all that are committed.
+        run_money(self.env, lambda env: self.with_env(env)._undo())
+        self.env.invalidate_all()
 
     def action_view_rows(self):
         """The rows; of one status where the context names it."""

@@ -75,9 +75,14 @@ class VoipRateImportRow(models.Model):
     @api.depends("status", "price")
     def _compute_is_priceless(self):
         """A row whose price would be shown as zero because it has none."""
+        self.env.cr.execute(
+            "SELECT id FROM voip_rate_import_row WHERE id = ANY(%s) AND price IS NULL",
+            [self.ids],
+        )
+        without = {row_id for (row_id,) in self.env.cr.fetchall()}
         for row in self:
             priceless = row.status in ("closed", "faulty", "duplicate")
-            row.is_priceless = priceless and not row.price
+            row.is_priceless = row.id in without or (priceless and not row.price)
 
     @api.depends("stated_from", "starts")
     def _compute_agreed_from(self):

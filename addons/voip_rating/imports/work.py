@@ -39,8 +39,7 @@ class Work:
         self.env = sheet.env
         self.now = fields.Datetime.now()
         self.had_rates = False
-        # The reading of a large sheet, where it was read.
-        self.to_keep = None
+        self.to_keep = None  # The reading of a large sheet, where it was read.
         tell = sheet.env.context.get("voip_progress")
         self._tell = tell if callable(tell) else lambda share: None
         self.early = []
@@ -67,7 +66,7 @@ class Work:
         self._compare()
         self._tell(COMPARED)
         late = self._find_late()
-        cr.execute(result.LINES, {"names": self._names()})
+        cr.execute(result.LINES, self._words())
         self._check_unread(found)
         if final:
             self._refuse_faults()
@@ -81,10 +80,12 @@ class Work:
             "agreed_count": self.sheet._agreed(),
         }
 
-    def _names(self):
-        """What people call the terms that a line may change."""
-        fields_ = self.env["voip.rate"]._fields
-        return [fields_[n]._description_string(self.env) for n in result.FURTHER]
+    def _words(self):
+        """What people call the terms that a line may change, and a blocked code."""
+        known = self.env["voip.rate"]._fields
+        blocked = self.env._("Calls to it are blocked.")
+        names = [known[n]._description_string(self.env) for n in result.FURTHER]
+        return {"names": names, "blocked": blocked}
 
     def _refuse_changed(self):
         if self.sheet._revision() != self.sheet.deck_revision:
@@ -104,14 +105,12 @@ class Work:
         reading = self.sheet._kept_reading(mark)
         if not reading:
             reading = self._read()
-            self.to_keep = (
-                reading.pack(mark) if reading.found.rows >= LEAST_ROWS else b""
-            )
+            large = reading.found.rows >= LEAST_ROWS
+            self.to_keep = reading.pack(mark) if large else b""
         reading.at(fields.Datetime.to_string(self.now))
         index = reading.sheet.count("\n")
         self._copy("voip_stage", STAGE_COLUMNS, io.StringIO(reading.stage))
-        columns = ("idx", "number", "closing")
-        self._copy("voip_sheet", columns, io.StringIO(reading.sheet))
+        self._copy("voip_sheet", ("idx", "number", "closing"), io.StringIO(reading.sheet))
         self._fill_closes(reading.found, index)
         self._fill_faults(reading.found)
         return reading.found

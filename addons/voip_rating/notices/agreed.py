@@ -15,17 +15,21 @@ UPDATE voip_stage s
  WHERE t.idx = s.idx AND s.starts < e.at
 """
 # Until it may begin something else is valid: a later row, or a version of the deck.
+# Two semi-joins: with OR each row would look through all of the stage.
 OVERTAKEN = """
 SELECT s.idx, %(reason)s AS reason FROM voip_stage s
- WHERE s.agreed AND (
-       EXISTS (SELECT FROM voip_stage o
-                WHERE o.prefix = s.prefix AND o.origin = s.origin AND o.idx <> s.idx
-                  AND (COALESCE(o.stated, o.starts), o.idx) > (s.stated, s.idx)
-                  AND o.starts <= s.starts)
-    OR EXISTS (SELECT FROM voip_rate r
-                WHERE r.deck_id = %(deck)s AND r.prefix = s.prefix
-                  AND COALESCE(r.origin_prefix, '') = s.origin
-                  AND r.effective_from > s.stated AND r.effective_from <= s.starts))
+ WHERE s.agreed AND EXISTS (
+       SELECT FROM voip_stage o
+        WHERE o.prefix = s.prefix AND o.origin = s.origin AND o.idx <> s.idx
+          AND (COALESCE(o.stated, o.starts), o.idx) > (s.stated, s.idx)
+          AND o.starts <= s.starts)
+UNION
+SELECT s.idx, %(reason)s FROM voip_stage s
+ WHERE s.agreed AND EXISTS (
+       SELECT FROM voip_rate r
+        WHERE r.deck_id = %(deck)s AND r.prefix = s.prefix
+          AND COALESCE(r.origin_prefix, '') = s.origin
+          AND r.effective_from > s.stated AND r.effective_from <= s.starts)
 """
 OVER = """
 SELECT idx, %(reason)s AS reason FROM voip_stage WHERE agreed AND ends <= starts

@@ -3,12 +3,29 @@
 import base64
 from hashlib import sha256
 
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 
 class VoipRateNotice(models.Model):
     _inherit = "voip.rate.notice"
+
+    sends_to = fields.Char(
+        string="Goes To",
+        compute="_compute_sends_to",
+        help="Who gets the notice when it is approved.",
+    )
+
+    @api.depends("state", "agreement_id")
+    def _compute_sends_to(self):
+        for notice in self:
+            waits = notice.state in ("draft", "failed")
+            notice.sends_to = waits and ", ".join(
+                partner.email_formatted
+                if partner.email
+                else self.env._("%s (no e-mail address)", partner.display_name)
+                for partner in notice.agreement_id._contacts()
+            )
 
     def _deliver(self):
         """Hand the notice over to what delivers it, here Odoo's queue of mails.

@@ -238,8 +238,13 @@ class VoipRateAgreement(models.Model):
 
     def _recipients(self):
         """Addresses that get the notices."""
-        partners = self.contact_ids or self.partner_id
-        return [partner.email_formatted for partner in partners if partner.email]
+        return [
+            partner.email_formatted for partner in self._contacts() if partner.email
+        ]
+
+    def _contacts(self):
+        """Who should get the notices."""
+        return self.contact_ids or self.partner_id
 
 
 def _days(leave, zone):

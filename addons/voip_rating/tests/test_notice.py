@@ -327,6 +327,17 @@ class TestNotice(NoticeCommon):
             notice.action_approve()
             self.assertEqual(self._sent(notice).late_count, 0)
 
+    def test_a_notice_says_who_gets_it_before_it_is_approved(self):
+        silent = self.env["res.partner"].create({"name": "Pollux"})
+        self.agreement.contact_ids = self.customer + silent
+        notice = self._notice()
+        self.assertEqual(
+            sorted(notice.sends_to.split(", ")),
+            ['"Castor Telecom" <rates@castor.example>', "Pollux (no e-mail address)"],
+        )
+        notice.action_approve()
+        self.assertFalse(notice.sends_to)
+
     def test_a_notice_needs_an_address(self):
         self.customer.email = False
         with self.assertRaisesRegex(UserError, "Castor Telecom has no e-mail"):

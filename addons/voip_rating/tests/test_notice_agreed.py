@@ -6,6 +6,7 @@ from datetime import timedelta
 from odoo.exceptions import ValidationError
 from odoo.tests import tagged
 
+from ..notices import agreed
 from .import_common import sheet
 from .notice_common import NOW, NoticeCommon, moment
 
@@ -73,6 +74,14 @@ class TestNoticeAgreed(NoticeCommon):
             (rate.prefix, rate.effective_from, rate.stated_from),
             ("44", AGREED, STATED),
         )
+
+    def test_late_rows_are_compared_at_once_not_one_by_one(self):
+        self.bought._stage_open()
+        self.env.cr.execute(
+            "EXPLAIN " + agreed.OVERTAKEN, {"reason": "", "deck": self.bought.id}
+        )
+        plan = "\n".join(line for (line,) in self.env.cr.fetchall())
+        self.assertNotIn("SubPlan", plan)
 
     def test_an_increase_in_time_is_valid_as_stated(self):
         for received in (NOW, NOW - timedelta(days=30)):

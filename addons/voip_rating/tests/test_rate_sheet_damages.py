@@ -37,7 +37,7 @@ CASES = [
     ("44;;UK;0.01;;25-Dec-2027;", [("44", "new", 0.01)]),
     ("44 20 7946;;UK;0.01;;;", "may be one code or several"),
     ("49-89;;Munich;0.01;;;", "range over several countries"),
-    ("44;;UK;;;;", "price_per_minute is missing|Price per minute"),
+    ("44;;UK;;;;", "Price per minute: the cell is empty"),
     ("44;;UK;n/a;;;", "'n/a' is not a number"),
     ("44;;UK;#REF!;;;", "is not a number"),
     ("44;;UK;-0.5;;;", "below zero"),

@@ -61,6 +61,42 @@ class TestRateSheetImport(ImportCommon):
         )
         self.assertEqual(found.applied_by, self.env.user)
 
+    def test_a_column_of_currencies_is_read(self):
+        own = self.deck.currency_id.name
+        other = "GBP" if own == "EUR" else "EUR"
+        found = self._preview(
+            sheet(
+                f"44;0.02;{own}",
+                f"447;0.02;{other}",
+                header="Code;Price per minute;Currency",
+            )
+        )
+        reason = f"Currency: '{other}' is in {other}, the deck is in {own}"
+        self.assertEqual(
+            self._rows(found, "prefix", "reason"), [("44", False), ("447", reason)]
+        )
+
+    def test_a_blocked_code_has_no_price_and_no_change(self):
+        found = self._preview(sheet("44;UK;blocked;"))
+        self.assertEqual(
+            self._rows(found, "status", "reason", "is_priceless", "change"),
+            [("changed", "Calls to it are blocked.", True, 0)],
+        )
+
+    def test_an_empty_price_is_named_as_the_column_is(self):
+        found = self._preview(sheet("44;UK;;"))
+        self.assertEqual(
+            self._rows(found, "reason"), [("Price per minute: the cell is empty",)]
+        )
+
+    def test_columns_of_a_real_switch_are_found(self):
+        header = "code,destination,connect_cost,rate_per_min,increment_s"
+        found = self._import(sheet("44,UK,0,0.02,6", header=header))
+        self.assertEqual(
+            found.column_ids.mapped("target"),
+            ["prefix", "destination", "connect_fee", "price_per_minute", "increments"],
+        )
+
     def test_faulty_rows_stop_all_or_are_left_out(self):
         data = sheet("44;UK;abc;", "33;France;0.02;")
         found = self._preview(data)
@@ -103,7 +139,7 @@ class TestRateSheetImport(ImportCommon):
         self.assertEqual(second[:3], ["x", "'=1+1", "1"])
 
     def test_the_next_file_of_a_header_is_mapped_by_itself(self):
-        header = "Vorwahlnummer;Wohin;netto;gilt"
+        header = "Vorwahlnummer;Wohin;Preis netto;gilt"
         data = sheet("44;UK;1,234;01/02/2027", header=header)
         found = self._import(data, header_row=1)
         targets = ("prefix", "destination", "price_per_minute", "effective_from")

@@ -26,6 +26,24 @@ class TestRateSheetUndo(ImportCommon):
         self.assertEqual(self._table(), before)
         self.assertEqual(found.state, "undone")
 
+    def test_no_call_of_the_company_is_rated_at_the_end_of_an_apply_or_in_an_undo(self):
+        self.assertEqual(self._company_locks(), 0)
+        with self.env.cr.savepoint() as savepoint:
+            self._apply(sheet("44;;0.02;"))
+            self.assertEqual(self._company_locks(), 1)
+            savepoint.rollback()
+        found = self._apply(sheet("44;;0.02;"))
+        found.action_undo()
+        self.assertEqual(self._company_locks(), 1)
+
+    def _company_locks(self):
+        self.env.cr.execute(
+            "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'"
+            " AND pid = pg_backend_pid() AND objid = %s",
+            [self.deck.company_id.id],
+        )
+        return self.env.cr.fetchone()[0]
+
     def test_a_version_that_was_replaced_comes_back(self):
         self.deck._load(
             [{"prefix": "49", "price_per_minute": "1", "effective_from": "2026-12-01"}]

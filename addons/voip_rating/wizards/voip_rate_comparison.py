@@ -92,7 +92,10 @@ class VoipRateComparison(models.TransientModel):
         )
         return action | {
             "domain": [("comparison_id", "=", self.id)],
-            "context": {"one_deck": len(self.sale_deck_ids) < 2},
+            "context": {
+                "one_deck": len(self.sale_deck_ids) < 2,
+                "no_deck": not self.sale_deck_ids,
+            },
         }
 
     def action_download(self):
