@@ -17,6 +17,7 @@ from .lines import Lines, SheetReader
 from .rate_import_late import MOST_LISTED
 from .reading import LEAST_ROWS, NOW, Reading
 
+SHEET_COLUMNS = ("idx", "number", "closing")
 # Shares of the work.
 READ, COMPARED, WRITTEN = 0.6, 0.8, 0.95
 TOLD_ROWS, HALF_ROWS = 2_000, 50_000
@@ -39,7 +40,7 @@ class Work:
         self.env = sheet.env
         self.now = fields.Datetime.now()
         self.had_rates = False
-        self.to_keep = None  # The reading of a large sheet, where it was read.
+        self.to_keep = None  # What was read of a large sheet.
         tell = sheet.env.context.get("voip_progress")
         self._tell = tell if callable(tell) else lambda share: None
         self.early = []
@@ -110,15 +111,14 @@ class Work:
         reading.at(fields.Datetime.to_string(self.now))
         index = reading.sheet.count("\n")
         self._copy("voip_stage", STAGE_COLUMNS, io.StringIO(reading.stage))
-        self._copy("voip_sheet", ("idx", "number", "closing"), io.StringIO(reading.sheet))
+        self._copy("voip_sheet", SHEET_COLUMNS, io.StringIO(reading.sheet))
         self._fill_closes(reading.found, index)
         self._fill_faults(reading.found)
         return reading.found
 
     def _read(self):
-        found = Lines()
+        found, index = Lines(), 0
         stage, sheet = io.StringIO(), io.StringIO()
-        index = 0
         try:
             for number, values in self._reader().lines(self._typed(), found):
                 stage.write(f"{index}\t" + "\t".join(values) + "\n")
@@ -351,8 +351,8 @@ class Work:
 
     def _write_deck(self, final):
         cr, deck = self.env.cr, self.deck
-        cr.execute("SELECT EXISTS (SELECT FROM voip_stage)")
-        if not cr.fetchone()[0]:
+        cr.execute("SELECT FROM voip_stage LIMIT 1")
+        if not cr.rowcount:
             if final:
                 raise UserError(self.env._("The sheet has no row that can be applied."))
             return

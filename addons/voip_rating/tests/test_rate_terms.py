@@ -155,7 +155,7 @@ class TestRateTerms(GeneratorCommon):
                 deck, "44;0.01;2;60/60;yes",
                 header="Code;Price;Maximum charge;Increment;Blocked",
             ),
-            [("44", "changed", "Blocked no → yes")],
+            [("44", "changed", "Calls to it are blocked.")],
         )  # fmt: skip
 
     def test_an_undo_gives_both_back(self):
