@@ -153,11 +153,10 @@ class TestStatement(StatementCommon):
         account = self._account()
         self.customer.ref = "ACME"
         invoice = self._invoice(100, ref="PO 7", invoice_date_due=date(2026, 3, 10))
-        answer = self.env["voip.account"].statement(
-            account=account.code, date_from="2026-03-01", date_to="2026-03-31"
-        )
+        march = {"date_from": "2026-03-01", "date_to": "2026-03-31"}
+        ask = self.env["voip.account"].statement
         self.assertEqual(
-            answer,
+            ask(account=account.code, **march),
             {
                 "currencies": [
                     {
@@ -187,10 +186,8 @@ class TestStatement(StatementCommon):
                 ]
             },
         )
-        of_customer = self.env["voip.account"].statement(
-            customer="ACME", date_from="2026-03-01", date_to="2026-03-31"
-        )
-        self.assertEqual(of_customer, answer)
+        of_account = ask(account=account.code, **march)
+        self.assertEqual(ask(customer="ACME", **march), of_account)
 
     def test_what_is_wrong_is_named(self):
         account = self._account()

@@ -198,19 +198,16 @@ def amounts(
     :param free: bool array, True where nothing is charged but the fee of the attempt
     :param decimals: 0 to 8, scalar or array
     :param mode: name or codes of :data:`ROUNDINGS`, scalar or array
-    :param multiplier: in millionths, of time bands and quality tiers together; of all
-        but the fee of the attempt
+    :param multiplier: in millionths, of all but the fee of the attempt
     :param first_price: per minute of the first ``initial`` seconds; None: as price
     :param attempt_fee: beside minimum and maximum; None: there is none
     :raise OverflowError: naming the bound a value breaks
     """
     min_charge = check_range(min_charge, 0, _TOP, "minimum charge (scaled)")
     max_charge = check_range(max_charge, NONE, _TOP, "maximum charge (scaled)")
-    sixtieths = np.atleast_1d(
-        gross_sixtieths(price, billed, connect_fee, first_price, initial)
-    )
+    gross = gross_sixtieths(price, billed, connect_fee, first_price, initial)
     ceiling = max(_top(min_charge), _top(max_charge))
-    numerator, parts = apply_multiplier(sixtieths, multiplier, ceiling)
+    numerator, parts = apply_multiplier(np.atleast_1d(gross), multiplier, ceiling)
     numerator = clamp(numerator, parts, min_charge, max_charge)
     if attempt_fee is not None:
         numerator = add_attempt_fee(numerator, parts, attempt_fee, free)

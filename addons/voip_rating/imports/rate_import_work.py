@@ -141,7 +141,7 @@ class VoipRateImport(models.Model):
         return Money(
             self.currency_id.name,
             self.currency_id.symbol or "",
-            frozenset(currencies.search([]).mapped("name")),
+            frozenset(currencies.search([("name", "!=", False)]).mapped("name")),
         )
 
     def _refuse_titles(self, rows):

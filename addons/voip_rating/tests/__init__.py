@@ -83,4 +83,4 @@ from . import test_formats_mutated
 from . import test_tax_renewal
 from . import test_notice, test_notice_early, test_notice_fees, test_notice_terms
 from . import test_notice_agreed, test_notice_sequence
-from . import test_notice_proof
+from . import test_notice_delivery, test_notice_proof

@@ -4,17 +4,12 @@ import base64
 import io
 from datetime import timedelta
 from hashlib import sha256
-from unittest.mock import patch
 
 from freezegun import freeze_time
 from python_calamine import CalamineWorkbook
 
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import new_test_user, tagged
-from odoo.tools import mute_logger
-
-from odoo.addons.base.models.ir_mail_server import MailDeliveryException
-from odoo.addons.mail.tests.common import MockEmail
 
 from .notice_common import NOW, NoticeCommon, moment
 
@@ -388,44 +383,3 @@ class TestNotice(NoticeCommon):
         self.assertEqual(
             self.agreement._earliest(NOW)["increased"], moment("2025-12-09 00:00:00")
         )
-
-
-@tagged("post_install", "-at_install")
-class TestNoticeMail(NoticeCommon, MockEmail):
-    """The way through Odoo's own queue, up to the mail server."""
-
-    def test_the_queue_delivers_a_notice_to_all_recipients_at_once(self):
-        contact = self.env["res.partner"].create(
-            {"name": "NOC", "email": "noc@castor.example"}
-        )
-        self.agreement.contact_ids = self.customer | contact
-        notice = self._notice()
-        notice.action_approve()
-        with self.mock_mail_gateway():
-            self.env["mail.mail"].process_email_queue(email_ids=notice.mail_id.ids)
-        self.assertEqual(notice.state, "delivered")
-        self.assertEqual(notice.message_ref, notice.mail_id.message_id)
-        [mail] = self._mails
-        self.assertEqual(len(mail["email_to"]), 2)
-        self.assertEqual(
-            {name for name, _data, _kind in mail["attachments"]},
-            {notice.csv_name, notice.xlsx_name},
-        )
-
-    @mute_logger("odoo.addons.mail.models.mail_mail")
-    def test_a_mail_server_that_is_away_or_refuses_is_named(self):
-        notice = self._notice()
-        notice.action_approve()
-        server = type(self.env["ir.mail_server"])
-        refused = MailDeliveryException("Mailbox unavailable")
-        with (
-            self.mock_mail_gateway(),
-            patch.object(server, "send_email", side_effect=refused),
-        ):
-            self.env["mail.mail"].process_email_queue(email_ids=notice.mail_id.ids)
-        self.assertEqual(notice.state, "failed")
-        self.assertIn("Mailbox unavailable", notice.failure)
-        notice.action_resend()
-        with self.mock_mail_gateway():
-            self.env["mail.mail"].process_email_queue(email_ids=notice.mail_id.ids)
-        self.assertEqual((notice.state, notice.failure), ("delivered", False))
