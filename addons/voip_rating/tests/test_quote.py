@@ -85,10 +85,9 @@ class TestQuote(VoipRatingCommon):
             [{"prefix": "4", "price_per_minute": "0.03"}], side="supplier"
         )
         partner = self.env["res.partner"].create({"name": "Cheap Carrier"})
+        values = {"side": "supplier", "partner_id": partner.id}
         cheap = self._create_deck(
-            [{"prefix": "44", "price_per_minute": "0.016"}],
-            side="supplier",
-            partner_id=partner.id,
+            [{"prefix": "44", "price_per_minute": "0.016"}], **values
         )
         quote = self._quote(deck, "+44 20 7946 0000")
         said = quote["amount"], quote["currency"]
