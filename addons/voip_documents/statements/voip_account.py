@@ -44,6 +44,7 @@ class VoipAccount(models.Model):
             ``unbilled`` is of now.
         :raises UserError: naming the argument that is wrong
         """
+        self.check_access("read")
         if bool(account) == bool(customer):
             raise UserError(
                 self.env._("account, customer: give the code of one or the other.")
@@ -69,7 +70,6 @@ class VoipAccount(models.Model):
         if not isinstance(value, str):
             raise UserError(self.env._("%s: give a text.", name))
         field = "code" if account else "partner_id.commercial_partner_id.ref"
-        self.check_access("read")
         domain = [(field, "=", value), ("company_id", "in", self.env.companies.ids)]
         found = self.with_context(active_test=False).search(domain)
         own = found.filtered(lambda a: a.company_id == self.env.company)

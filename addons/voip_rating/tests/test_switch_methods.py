@@ -101,6 +101,7 @@ class TestSwitchMethods(RatingMatrixCommon):
         return {
             (name, method)
             for name, model in self.env.items()
+            if self._has_example(model)
             for cls in type(model).mro()
             if cls.__module__.startswith(SUITE) and ".tests." not in cls.__module__
             for method, value in vars(cls).items()
@@ -109,6 +110,11 @@ class TestSwitchMethods(RatingMatrixCommon):
             and method not in OPERATIONS
             and self._is_remote(model, method)
         }
+
+    def _has_example(self, model):
+        """Modules beside this one have their own examples, or none."""
+        near = model._original_module != "voip_documents" or model._abstract
+        return near or bool(model.sudo().search([], limit=1))
 
     def _is_remote(self, model, method):
         try:
@@ -155,6 +161,8 @@ class TestSwitchMethods(RatingMatrixCommon):
         tried = set()
         for name, model in self.env.items():
             if not name.startswith("voip.") or model._abstract:
+                continue
+            if not self._has_example(model):
                 continue
             record = model.sudo().search([], limit=1)
             for method in sorted(set(dir(type(model))) - HARMLESS):
