@@ -208,7 +208,8 @@ class VoipDocumentTemplate(models.Model):
 
     def action_publish(self):
         """Make the draft the version that documents are made from."""
-        self.ensure_one().check_access("write")
+        self.check_access("write")
+        self.ensure_one()
         self._check_faults()
         self._publish(self.env._("Published"))
         return notice(
@@ -217,7 +218,8 @@ class VoipDocumentTemplate(models.Model):
 
     def action_shipped(self):
         """Put what the module ships into the draft."""
-        self.ensure_one().check_access("write")
+        self.check_access("write")
+        self.ensure_one()
         shipped = {"workbook": False, "workbook_name": "", "body": self._shipped_body()}
         self.write(shipped)
         self.column_ids.unlink()

@@ -77,9 +77,9 @@ class VoipDocumentTemplateVersion(models.Model):
 
     def action_restore(self):
         """Publish this version again, and make it the draft."""
-        self.ensure_one()
         template = self.template_id
         template.check_access("write")
+        self.ensure_one()
         template._take(self._data())
         template.sudo().version_id = self
         template.message_post(
