@@ -1,13 +1,11 @@
 """Tables of the module."""
 
+from odoo.addons.voip_billing_base.downloads import TYPES
+
 KINDS = [("invoice", "Invoice"), ("credit_note", "Credit Note")]
 MOVE_KINDS = {"out_invoice": "invoice", "out_refund": "credit_note"}
 FORMATS = [("pdf", "PDF"), ("xlsx", "XLSX"), ("csv", "CSV")]
-MIMETYPES = {
-    "pdf": "application/pdf",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "csv": "text/csv; charset=utf-8",
-}
+MIMETYPES = {"pdf": "application/pdf", **TYPES}
 ENGINES = [("plutoprint", "PlutoPrint (fast)"), ("weasyprint", "WeasyPrint (rich)")]
 # Columns of the shipped tables: heading, variable, kind, decimals (-1: as it is).
 COLUMNS = [

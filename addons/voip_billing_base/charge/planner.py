@@ -13,6 +13,20 @@ def no_nested_loops(cr):
     cr.execute("SET LOCAL enable_nestloop TO DEFAULT")
 
 
+@contextmanager
+def few_groups(cr):
+    """Sums are few, though as many are expected as rows: they are not sorted for."""
+    cr.execute(
+        "SET LOCAL work_mem = '256MB'; SET LOCAL parallel_setup_cost = 0;"
+        " SET LOCAL parallel_tuple_cost = 0"
+    )
+    yield
+    cr.execute(
+        "SET LOCAL work_mem TO DEFAULT; SET LOCAL parallel_setup_cost TO DEFAULT;"
+        " SET LOCAL parallel_tuple_cost TO DEFAULT"
+    )
+
+
 def run_steps(cr, steps, params):
     """Run statements one after the other, and count what each has made.
 

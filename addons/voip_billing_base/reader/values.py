@@ -10,6 +10,8 @@ from decimal import Decimal
 MARKS = (".", ",")
 SHAPES = ("ymd", "dmy", "mdy")
 TEXT_LIMIT = 80
+# Digits of a number that spreadsheets keep; further ones became zeros.
+DIGITS = 15
 # A cell of a CSV that begins so would be a formula in a spreadsheet.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _SIGNS = re.compile(r"[€$£¥₹]|\b[A-Z]{3}\b")
@@ -50,6 +52,11 @@ def clean(cell):
     if isinstance(cell, bool):
         return "true" if cell else "false"
     return "" if cell is None else str(cell)
+
+
+def is_kept(value):
+    """Whether the number of a spreadsheet keeps all figures of a Decimal."""
+    return len(value.normalize().as_tuple().digits) <= DIGITS
 
 
 def plain(value):

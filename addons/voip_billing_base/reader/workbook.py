@@ -11,13 +11,13 @@ from decimal import Decimal
 from lxml import etree
 from python_calamine import CalamineError, CalamineWorkbook
 
+from .values import DIGITS
+
 MAX_PART = 128 << 20
 MAX_ALL = 256 << 20
 MAX_CELLS = 8_000_000
 MAX_COLUMNS = 500
 MAX_PARTS = 2_000
-# Digits of a number that spreadsheets keep; further ones became zeros.
-DIGITS = 15
 UNREADABLE = (
     zipfile.BadZipFile,
     zlib.error,

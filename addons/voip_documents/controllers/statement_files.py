@@ -1,11 +1,8 @@
 """Statements that leave as files."""
 
-from odoo.http import Controller, content_disposition, request, route
+from odoo.http import Controller, request, route
 
-TYPES = {
-    "csv": "text/csv; charset=utf-8",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
+from odoo.addons.voip_billing_base.downloads import file_answer
 
 
 class VoipStatementFiles(Controller):
@@ -20,10 +17,4 @@ class VoipStatementFiles(Controller):
         if not wizard:
             raise request.not_found()
         wizard._voip_use()
-        name, data = wizard._file(kind)
-        headers = [
-            ("Content-Type", TYPES[kind]),
-            ("Content-Disposition", content_disposition(name)),
-            ("X-Content-Type-Options", "nosniff"),
-        ]
-        return request.make_response(data, headers)
+        return file_answer(*wizard._file(kind), kind)

@@ -119,7 +119,8 @@ class VoipDocument(models.Model):
         made.sudo().write({"state": "sent", "sent_at": fields.Datetime.now()})
 
     def action_download(self):
-        self.ensure_one().check_access("read")
+        self.check_access("read")
+        self.ensure_one()
         return {
             "type": "ir.actions.act_url",
             "url": f"/web/content/voip.document/{self.id}/content"
@@ -129,7 +130,8 @@ class VoipDocument(models.Model):
 
     def action_check(self):
         """Make the file again from the same version, and compare."""
-        self.ensure_one().check_access("read")
+        self.check_access("read")
+        self.ensure_one()
         stored = base64.b64decode(self.with_context(bin_size=False).content)
         if sha256(stored).hexdigest() != self.sha256:
             raise UserError(

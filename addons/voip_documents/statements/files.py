@@ -5,7 +5,7 @@ import io
 
 import xlsxwriter
 
-from odoo.addons.voip_billing_base.reader.values import harmless
+from odoo.addons.voip_billing_base.reader.values import harmless, is_kept
 
 from .statement import AGES, ZERO
 
@@ -20,8 +20,6 @@ COLUMNS = (
     "balance",
 )
 _WIDTHS = {"document": 22, "description": 40, "kind": 18}
-# Figures that a spreadsheet's number keeps.
-_EXACT = 15
 
 
 def as_csv(statements, labels):
@@ -134,8 +132,7 @@ class _Page:
             self._money(row, 6, one.unbilled)
 
     def _money(self, row, place, amount, form=None):
-        exact = len(amount.normalize().as_tuple().digits) <= _EXACT
-        if exact:
+        if is_kept(amount):
             self.page.write_number(row, place, amount, form or self.money)
         else:
             # A spreadsheet's number would lose figures.

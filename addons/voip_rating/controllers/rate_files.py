@@ -4,12 +4,9 @@ from datetime import UTC, datetime
 
 from werkzeug.exceptions import BadRequest
 
-from odoo.http import Controller, content_disposition, request, route
+from odoo.http import Controller, request, route
 
-TYPES = {
-    "csv": "text/csv; charset=utf-8",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
+from odoo.addons.voip_billing_base.downloads import TYPES, file_answer
 
 
 class VoipRateFiles(Controller):
@@ -27,7 +24,7 @@ class VoipRateFiles(Controller):
         deck = self._readable("voip.rate.deck", deck_id)
         moment = self._moment(at) or datetime.now(UTC).replace(tzinfo=None)
         data = deck.export_file(kind, moment, self._moment(since), future=not at)
-        return self._file(deck._export_name(kind, moment), data, kind)
+        return file_answer(deck._export_name(kind, moment), data, kind)
 
     @route(
         "/voip/rate_comparison/<int:comparison_id>/comparison.xlsx",
@@ -38,7 +35,7 @@ class VoipRateFiles(Controller):
         """Compared decks as they were shown last."""
         found = self._readable("voip.rate.comparison", comparison_id)
         found._voip_use()
-        return self._file("comparison.xlsx", found._file(), "xlsx")
+        return file_answer("comparison.xlsx", found._file(), "xlsx")
 
     @route("/voip/rate_import/<int:import_id>/faulty.<kind>", type="http", auth="user")
     def faulty(self, import_id, kind):
@@ -47,7 +44,7 @@ class VoipRateFiles(Controller):
         if kind not in TYPES:
             raise request.not_found()
         name = (sheet.file_name or "rates").rpartition(".")[0] or "rates"
-        return self._file(f"{name}-faulty.{kind}", sheet._faulty_rows(kind), kind)
+        return file_answer(f"{name}-faulty.{kind}", sheet._faulty_rows(kind), kind)
 
     @staticmethod
     def _readable(model, record_id):
@@ -67,12 +64,3 @@ class VoipRateFiles(Controller):
         if moment.tzinfo:
             moment = moment.astimezone(UTC).replace(tzinfo=None)
         return moment
-
-    @staticmethod
-    def _file(name, data, kind="csv"):
-        headers = [
-            ("Content-Type", TYPES[kind]),
-            ("Content-Disposition", content_disposition(name)),
-            ("X-Content-Type-Options", "nosniff"),
-        ]
-        return request.make_response(data, headers)

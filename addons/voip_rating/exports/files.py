@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import xlsxwriter
 
-from odoo.addons.voip_billing_base.reader.values import harmless, plain
+from odoo.addons.voip_billing_base.reader.values import harmless, is_kept, plain
 
 from ..sheets.row import PRICES as RATE_PRICES
 
@@ -164,13 +164,8 @@ class _Page:
             page.write_datetime(line, place, local, self.day if whole else self.moment)
         elif isinstance(value, str):
             page.write_string(line, place, f"'{value}" if value[:1] == "'" else value)
-        elif isinstance(value, int) or _is_exact(value):
+        elif isinstance(value, int) or is_kept(value):
             page.write_number(line, place, value, self.formats.get(name))
         else:
             # A spreadsheet's number would lose figures.
             page.write_string(line, place, plain(value))
-
-
-def _is_exact(value):
-    """Whether a spreadsheet keeps all figures of a Decimal."""
-    return len(value.normalize().as_tuple().digits) <= 15

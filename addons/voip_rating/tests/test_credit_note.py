@@ -167,11 +167,10 @@ class TestCreditNote(CreditNoteCommon):
             self.assertAlmostEqual(total, invoice.amount_total, 6)
             self.assertBooks(invoice.voip_account_id)
 
-    def test_each_of_several_taxes_is_credited_to_the_cent(self):
-        taxes = self.tax | self.tax.copy({"name": "5 %", "amount": 5})
-        invoice = self._invoiced(taxes)
+    def _credit_in_parts(self, invoice, amount):
+        """Credit twelve times an amount of one line, then the rest as planned."""
         british = invoice.invoice_line_ids.sorted("name")[-1:]
-        values = {"amount": 0.03, "line_ids": [(6, 0, british.ids)]}
+        values = {"amount": amount, "line_ids": [(6, 0, british.ids)]}
         for _number in range(12):
             self._credit(invoice, scope="amount", **values)
         wizard = self._wizard(invoice)
@@ -180,6 +179,11 @@ class TestCreditNote(CreditNoteCommon):
         note = wizard.credit_id.sudo().note_id
         said = (note.amount_untaxed, note.amount_tax, note.amount_total)
         self.assertEqual(planned, said)
+
+    def test_each_of_several_taxes_is_credited_to_the_cent(self):
+        taxes = self.tax | self.tax.copy({"name": "5 %", "amount": 5})
+        invoice = self._invoiced(taxes)
+        self._credit_in_parts(invoice, 0.03)
         for tax in taxes:
             lines = (invoice | invoice.reversal_move_ids).line_ids
             lines = lines.filtered(lambda x, t=tax: x.tax_line_id == t)
@@ -199,16 +203,7 @@ class TestCreditNote(CreditNoteCommon):
                 self.env.company.tax_calculation_rounding_method = method
                 invoice = self._invoiced(taxes)
                 self.assertEqual(invoice.amount_total, 3.23)
-                british = invoice.invoice_line_ids.sorted("name")[-1:]
-                values = {"amount": amount, "line_ids": [(6, 0, british.ids)]}
-                for _number in range(12):
-                    self._credit(invoice, scope="amount", **values)
-                wizard = self._wizard(invoice)
-                planned = (wizard.planned_net, wizard.planned_tax, wizard.planned)
-                wizard.action_credit()
-                note = wizard.credit_id.sudo().note_id
-                said = (note.amount_untaxed, note.amount_tax, note.amount_total)
-                self.assertEqual(planned, said)
+                self._credit_in_parts(invoice, amount)
                 notes = invoice.reversal_move_ids
                 for name in ("amount_untaxed", "amount_tax", "amount_total"):
                     total = sum(notes.mapped(name))
