@@ -49,9 +49,10 @@ def data_of(repeat):
     spec = importlib.util.spec_from_file_location("words", path)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
+    words = {**module.words(English), "title": "Invoice"}
     labels = {
         name: word.replace("%s", "EUR")
-        for name, word in module.words(English, "invoice").items()
+        for name, word in words.items()
     }
     language = {"code": "en_US", "is_right_to_left": False}
     return sample("invoice", labels, LAYOUT, language, repeat)

@@ -3,6 +3,7 @@
 from odoo.http import content_disposition, request
 
 TYPES = {
+    "pdf": "application/pdf",
     "csv": "text/csv; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }

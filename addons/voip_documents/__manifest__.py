@@ -1,7 +1,7 @@
 {
     "name": "VoIP Documents",
-    "summary": "Invoices and credit notes from templates, statements of account",
-    "version": "19.0.1.0.0",
+    "summary": "Invoices, credit notes, statements and usage reports from templates",
+    "version": "19.0.1.1.0",
     "category": "Accounting/VoIP",
     "author": "VoIP Billing",
     "license": "LGPL-3",
@@ -23,6 +23,7 @@
         "security/ir_rules.xml",
         "views/voip_statement_templates.xml",
         "wizards/voip_statement_wizard_views.xml",
+        "wizards/voip_usage_wizard_views.xml",
         "views/voip_account_views.xml",
         "views/res_partner_views.xml",
         "data/voip_document_template.xml",

@@ -2,12 +2,12 @@
 
 from odoo.addons.voip_billing_base.downloads import TYPES
 
-KINDS = [("invoice", "Invoice"), ("credit_note", "Credit Note")]
 MOVE_KINDS = {"out_invoice": "invoice", "out_refund": "credit_note"}
 FORMATS = [("pdf", "PDF"), ("xlsx", "XLSX"), ("csv", "CSV")]
-MIMETYPES = {"pdf": "application/pdf", **TYPES}
+MIMETYPES = TYPES
 ENGINES = [("plutoprint", "PlutoPrint (fast)"), ("weasyprint", "WeasyPrint (rich)")]
-# Columns of the shipped tables: heading, variable, kind, decimals (-1: as it is).
+# Columns of the shipped tables of invoices: heading, variable, kind, decimals (-1: as
+# it is), width.
 COLUMNS = [
     ("Document", "number", "text", -1, 18),
     ("Date", "date", "date", -1, 12),

@@ -1,16 +1,15 @@
 """Words of the shipped templates in the customer's language."""
 
 
-def words(env, kind):
+def words(env):
     """{name: word} for ``labels`` of the data."""
-    return {**_head(env, kind), **_foot(env)}
+    return {**_head(env), **_foot(env)}
 
 
-def _head(env, kind):
+def _head(env):
     """Words of the head and the table."""
     _ = env._
     return {
-        "title": _("Invoice") if kind == "invoice" else _("Credit Note"),
         "number": _("Number"),
         "date": _("Date"),
         "due": _("Due"),

@@ -1,1 +1,1 @@
-from . import statement_files
+from . import document_files

@@ -41,6 +41,14 @@ def value_of(data, path):
     return value
 
 
+def named(data, path):
+    """What ``path`` names in ``data``; "" where documents of the kind have it not."""
+    try:
+        return value_of(data, path)
+    except Fault:
+        return ""
+
+
 def rows_of(data, source):
     """Dicts of each row: the row's own names beside those of the document."""
     rows = value_of(data, source)
@@ -143,7 +151,7 @@ def _write_head(book, sheet, data, title):
     labels, bold = data.get("labels"), book.add_format({"bold": True})
     if not labels:
         return 0
-    pairs = [(labels[name], value_of(data, path)) for name, path in HEAD]
+    pairs = [(labels[name], named(data, path)) for name, path in HEAD if name in labels]
     pairs = [(label, value) for label, value in pairs if value]
     large = book.add_format({"bold": True, "font_size": 14})
     sheet.write_string(0, 0, clean_text(f"{labels['title']} {title}", 200), large)
@@ -155,7 +163,7 @@ def _write_head(book, sheet, data, title):
 
 def _write_sums(book, sheet, data, definition, row):
     """Net amount, tax and total, below the table's amounts."""
-    if not data.get("totals"):
+    if "untaxed" not in data.get("totals", ()):
         return
     paths = [column["path"] for column in definition["columns"]]
     column = max(paths.index("line.amount") if "line.amount" in paths else 1, 1)

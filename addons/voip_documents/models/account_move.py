@@ -38,9 +38,4 @@ class AccountMove(models.Model):
 
     def action_voip_view_documents(self):
         self.check_access("read")
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "voip_documents.voip_document_action"
-        )
-        action["domain"] = [("move_id", "in", self.ids)]
-        action["context"] = {}
-        return action
+        return self.env["voip.document"]._shown([("move_id", "in", self.ids)])

@@ -5,7 +5,7 @@ from markupsafe import Markup
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..const import FORMATS, KINDS
+from ..const import FORMATS
 
 
 class VoipAccount(models.Model):
@@ -27,7 +27,7 @@ class VoipAccount(models.Model):
         templates = self.env["voip.document.template"]
         self.check_access("read")
         rows = []
-        for kind, kind_name in KINDS:
+        for kind, kind_name in self.env["voip.document.kind"]._kinds():
             for format_, label in FORMATS:
                 try:
                     found, reason = templates._chosen(

@@ -1,6 +1,8 @@
 """Documents that were made: files with their digest, and the API that makes them."""
 
 import base64
+import gzip
+import json
 from hashlib import sha256
 
 from odoo import api, fields, models
@@ -8,11 +10,11 @@ from odoo.exceptions import UserError
 
 from odoo.addons.voip_billing_base.notice import notice
 
-from ..const import FORMATS, KINDS, MIMETYPES, MOVE_KINDS
+from ..const import FORMATS, MIMETYPES, MOVE_KINDS
 from ..engine.cells import file_name
 from ..engine.faults import Fault
 
-FORMAT_NAMES, KIND_NAMES = dict(FORMATS), dict(KINDS)
+FORMAT_NAMES = dict(FORMATS)
 
 
 class VoipDocument(models.Model):
@@ -25,7 +27,12 @@ class VoipDocument(models.Model):
     _check_company_auto = True
 
     name = fields.Char(required=True, readonly=True, string="File Name")
-    kind = fields.Selection(KINDS, required=True, readonly=True, string="Document")
+    kind = fields.Selection(
+        lambda self: self.env["voip.document.kind"]._kinds(),
+        required=True,
+        readonly=True,
+        string="Document",
+    )
     format = fields.Selection(FORMATS, required=True, readonly=True)
     state = fields.Selection(
         [("made", "Made"), ("sent", "Sent")],
@@ -40,15 +47,25 @@ class VoipDocument(models.Model):
     move_id = fields.Many2one(
         "account.move",
         string="Invoice",
-        required=True,
         readonly=True,
-        index=True,
+        index="btree_not_null",
         check_company=True,
         ondelete="restrict",
     )
-    partner_id = fields.Many2one(
-        related="move_id.commercial_partner_id", string="Customer"
+    res_model = fields.Char(string="Made Of", required=True, readonly=True)
+    res_id = fields.Many2oneReference(
+        string="Record", model_field="res_model", required=True, readonly=True
     )
+    partner_id = fields.Many2one(
+        "res.partner",
+        string="Customer",
+        required=True,
+        readonly=True,
+        index=True,
+        ondelete="restrict",
+    )
+    date_from = fields.Date(string="From", readonly=True)
+    date_to = fields.Date(string="To", readonly=True)
     account_id = fields.Many2one(
         "voip.account",
         readonly=True,
@@ -82,11 +99,17 @@ class VoipDocument(models.Model):
     content = fields.Binary(
         string="File", required=True, readonly=True, attachment=True
     )
+    data = fields.Binary(
+        readonly=True,
+        attachment=True,
+        help="What it was made of, as JSON packed by gzip.",
+    )
     sent_at = fields.Datetime(readonly=True)
 
     _once = models.Constraint(
-        "UNIQUE(move_id, version_id, sha256)", "This file is there already."
+        "UNIQUE(res_model, res_id, version_id, sha256)", "This file is there already."
     )
+    _of_record = models.Index("(res_model, res_id)")
     _sha256_form = models.Constraint(
         "CHECK (sha256 ~ '^[0-9a-f]{64}$')", "A SHA-256 has 64 hexadecimal digits."
     )
@@ -129,23 +152,58 @@ class VoipDocument(models.Model):
         }
 
     def action_check(self):
-        """Make the file again from the same version, and compare."""
+        """Make the file again from its version and its data, and compare.
+
+        :raises UserError: the stored file is another one, or made anew is
+        """
         self.check_access("read")
         self.ensure_one()
-        stored = base64.b64decode(self.with_context(bin_size=False).content)
-        if sha256(stored).hexdigest() != self.sha256:
+        if sha256(self._bytes("content")).hexdigest() != self.sha256:
             raise UserError(
                 self.env._("The stored file is not what was made: its SHA-256 differs.")
             )
-        return notice(self.env._("The stored file has its SHA-256: it is unchanged."))
+        if not self.data:
+            return notice(
+                self.env._("The stored file has its SHA-256: it is unchanged.")
+            )
+        if sha256(self._again()).hexdigest() != self.sha256:
+            raise UserError(
+                self.env._(
+                    "The stored file has its SHA-256, but its version makes another "
+                    "one of the same data: the engine or its fonts have changed."
+                )
+            )
+        return notice(
+            self.env._(
+                "The stored file has its SHA-256, and made again it is the same."
+            )
+        )
+
+    @api.model
+    def _shown(self, domain):
+        """The action that lists the documents of ``domain``."""
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "voip_documents.voip_document_action"
+        )
+        return {**action, "domain": domain, "context": {}}
 
     # === BUSINESS METHODS === #
+
+    def _bytes(self, name):
+        return base64.b64decode(self.sudo().with_context(bin_size=False)[name])
+
+    def _again(self):
+        """The bytes that the version makes of the data that is kept."""
+        kept = json.loads(gzip.decompress(self._bytes("data")))
+        return self._content(
+            self.template_id, self.version_id, kept["data"], self.name, kept["made_at"]
+        )
 
     @api.model
     def render(
         self,
         kind,
-        record,
+        record=None,
         format="pdf",  # noqa: A002  the name is the contract's
         account=None,
         date_from=None,
@@ -154,23 +212,25 @@ class VoipDocument(models.Model):
     ):
         """Make a document and keep it; the same again gives the same file.
 
-        :param kind: ``invoice`` or ``credit_note``
-        :param record: number of the document, e.g. VOIP/2026/00042
-        :param account: code of an account, to choose the template as for that one
+        :param kind: ``invoice``, ``credit_note``, ``statement``, ``usage`` and those
+            that other modules add
+        :param record: number of the document, e.g. VOIP/2026/00042; of a statement the
+            code of an account or the reference of a customer; of usage the code of an
+            account
+        :param account: code of an account, to choose the template as for that one; of
+            a statement or of usage it may stand instead of ``record``
+        :param date_from, date_to: days of a statement or of usage, both included
         :param template: id or name of a template instead of the one chosen
         :return: dict ``name``, ``mimetype``, ``content`` (base64), ``sha256``,
             ``template``, ``version``
         :raises UserError: naming the argument
         """
         self._refuse_stranger()
-        self._refuse_unknown(kind, format, date_from, date_to)
-        move = self._named_move(kind, record)
-        document = self._make(
-            move,
-            format,
-            account=self._named_account(account, move),
-            template=self._named_template(template, kind, format),
-        )
+        self._refuse_unknown(kind, format)
+        model = self.env["voip.document.kind"]._of(kind)
+        subject = model._named(record, account, date_from, date_to)
+        chosen = self._named_template(template, kind, format)
+        document = self._made(kind, format, subject, chosen)
         return {
             "name": document.name,
             "mimetype": MIMETYPES[format],
@@ -184,9 +244,10 @@ class VoipDocument(models.Model):
         if not self.env.su:
             self.check_access("create")
 
-    def _refuse_unknown(self, kind, format_, date_from, date_to):
+    def _refuse_unknown(self, kind, format_):
+        kinds = dict(self.env["voip.document.kind"]._kinds())
         for name, value, known in (
-            ("kind", kind, KIND_NAMES),
+            ("kind", kind, kinds),
             ("format", format_, FORMAT_NAMES),
         ):
             if not isinstance(value, str) or value not in known:
@@ -198,37 +259,6 @@ class VoipDocument(models.Model):
                         value=str(value)[:60],
                     )
                 )
-        if date_from or date_to:
-            raise UserError(
-                self.env._("date_from and date_to are not for %s.", kind)
-            )
-
-    def _named_move(self, kind, record):
-        move_type = next(key for key, value in MOVE_KINDS.items() if value == kind)
-        domain = [("name", "=", record), ("move_type", "=", move_type)]
-        if not isinstance(record, str) or not record:
-            raise UserError(self.env._("record is the number of a document."))
-        companies = ("company_id", "in", self.env.companies.ids)
-        moves = self.env["account.move"].search([*domain, companies], limit=2)
-        if len(moves) == 1:
-            return moves
-        if moves:
-            raise UserError(
-                self.env._("record: several companies have a document %s.", record[:60])
-            )
-        raise UserError(self.env._("record: there is no document %s.", record[:60]))
-
-    def _named_account(self, code, move):
-        if not code:
-            return move.sudo().voip_account_id
-        account = self.env["voip.account"].search(
-            [("code", "=", str(code)), ("company_id", "=", move.company_id.id)]
-        )
-        if not account:
-            raise UserError(
-                self.env._("account: there is no account %s.", str(code)[:60])
-            )
-        return account
 
     def _named_template(self, named, kind, format_):
         templates = self.env["voip.document.template"]
@@ -252,80 +282,100 @@ class VoipDocument(models.Model):
         return found
 
     @api.model
-    def _make(self, move, format_, account=None, template=None, version=None):
-        """The document of ``move``; whoever calls may read it.
+    def _make(self, move, format_):
+        """The document of an invoice or credit note; whoever calls may read it."""
+        kind = MOVE_KINDS.get(move.move_type, "invoice")
+        subject = self.env["voip.document.kind"]._of(kind)._of_move(move)
+        return self._made(kind, format_, subject)
 
+    @api.model
+    def _made(self, kind, format_, subject, template=None):
+        """The kept document of ``subject``; see :meth:`_file`."""
+        return self._kept(*self._file(kind, format_, subject, template))
+
+    @api.model
+    def _file(self, kind, format_, subject, template=None):
+        """What a template makes of ``subject``; whoever calls may read it.
+
+        :param template: instead of the one that the account gets
+        :return: values of the document, its bytes, and what they were made of, packed
         :raises UserError: the template fails, naming the document and the line
         """
-        self._refuse_unposted(move)
-        kind = MOVE_KINDS[move.move_type]
-        account = move.sudo().voip_account_id if account is None else account
+        model = self.env["voip.document.kind"]._of(kind)
+        model._check(subject)
         reason = self.env._("chosen by hand")
         if not template:
             template, reason = self.env["voip.document.template"]._chosen(
-                kind, format_, move.company_id, account.sudo()
+                kind, format_, subject.company, subject.account.sudo()
             )
-        self._refuse_foreign_template(template, move)
-        version = version or template.sudo().version_id
-        data = self.env["voip.document.context"]._of_move(move)
-        content = self._content(template, version, data, move)
-        return self._kept(
-            {
-                "name": file_name(data["number"], format_),
-                "kind": kind,
-                "format": format_,
-                "company_id": move.company_id.id,
-                "move_id": move.id,
-                "account_id": account.id,
-                "template_id": template.id,
-                "version_id": version.id,
-                "lang": data["language"]["code"],
-                "reason": reason,
-            },
-            content,
-        )
+        self._refuse_foreign_template(template, subject.company)
+        version = template.sudo().version_id
+        data = model._data(subject)
+        made_at = f"{model._moment(subject).isoformat()}T00:00:00Z"
+        title = model._title(subject)
+        content = self._content(template, version, data, title, made_at)
+        kept = {"data": data, "made_at": made_at}
+        vals = {
+            "name": file_name(data["number"], format_),
+            "kind": kind,
+            "format": format_,
+            "lang": data["language"]["code"],
+            "reason": reason,
+            "template_id": template.id,
+            "version_id": version.id,
+            **self._subject_vals(subject),
+        }
+        packed = gzip.compress(json.dumps(kept, sort_keys=True).encode(), mtime=0)
+        return vals, content, packed
 
-    def _refuse_unposted(self, move):
-        if move.move_type not in MOVE_KINDS or move.state != "posted":
-            raise UserError(
-                self.env._(
-                    "Documents are made of posted invoices and credit notes, not "
-                    "of %s.",
-                    move.display_name,
-                )
-            )
+    @staticmethod
+    def _subject_vals(subject):
+        record = subject.record
+        return {
+            "res_model": record._name,
+            "res_id": record.id,
+            "move_id": record.id if record._name == "account.move" else False,
+            "company_id": subject.company.id,
+            "partner_id": subject.partner.id,
+            "account_id": subject.account.id,
+            "date_from": subject.first,
+            "date_to": subject.last,
+        }
 
-    def _refuse_foreign_template(self, template, move):
-        company = template.sudo().company_id
-        if company and company not in move.company_id.sudo().parent_ids:
+    def _refuse_foreign_template(self, template, company):
+        of = template.sudo().company_id
+        if of and of not in company.sudo().parent_ids:
             raise UserError(self.env._("The template is of another company."))
 
-    def _content(self, template, version, data, move):
-        made = move.invoice_date or fields.Date.to_date("2000-01-01")
-        moment = f"{made.isoformat()}T00:00:00Z"
+    def _content(self, template, version, data, title, made_at):
+        """Bytes that ``version`` makes of ``data``.
+
+        :param title: what an error calls the document
+        :raises UserError: it fails, with line and reason
+        """
         sudo = template.sudo()
         try:
-            return sudo._perform(version._data(), data, data["number"], moment)
+            return sudo._perform(
+                version.sudo()._data(), data, data["number"], made_at
+            )
         except Fault as fault:
             raise UserError(
                 self.env._(
                     "%(document)s was not made. %(fault)s",
-                    document=move.display_name,
+                    document=title,
                     fault=sudo._fault_text(fault),
                 )
             ) from None
 
-    def _kept(self, vals, content):
+    def _kept(self, vals, content, data):
         """The stored document of these bytes, made once."""
         digest = sha256(content).hexdigest()
+        same = ("res_model", "res_id", "version_id")
         found = self.sudo().search(
-            [
-                ("move_id", "=", vals["move_id"]),
-                ("version_id", "=", vals["version_id"]),
-                ("sha256", "=", digest),
-            ]
+            [*((name, "=", vals[name]) for name in same), ("sha256", "=", digest)]
         )
         if not found:
-            encoded = base64.b64encode(content)
-            found = self.sudo().create({**vals, "sha256": digest, "content": encoded})
+            files = {"content": content, "data": data}
+            files = {name: base64.b64encode(file) for name, file in files.items()}
+            found = self.sudo().create({**vals, **files, "sha256": digest})
         return found.with_env(self.env)

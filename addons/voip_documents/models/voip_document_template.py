@@ -5,11 +5,10 @@ import json
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
-from odoo.tools import file_open
 
 from odoo.addons.voip_billing_base.notice import notice
 
-from ..const import COLUMNS, ENGINES, FORMATS, KINDS
+from ..const import ENGINES, FORMATS
 from ..engine.pdf import default_engine
 from ..engine.table import ENCODINGS
 
@@ -39,7 +38,12 @@ class VoipDocumentTemplate(models.Model):
 
     name = fields.Char(required=True, tracking=True)
     active = fields.Boolean(default=True, tracking=True)
-    kind = fields.Selection(KINDS, required=True, default="invoice", string="Document")
+    kind = fields.Selection(
+        lambda self: self.env["voip.document.kind"]._kinds(),
+        required=True,
+        default="invoice",
+        string="Document",
+    )
     format = fields.Selection(FORMATS, required=True, default="pdf")
     company_id = fields.Many2one(
         "res.company",
@@ -63,7 +67,9 @@ class VoipDocumentTemplate(models.Model):
     )
     body = fields.Text(
         string="HTML",
-        default=lambda self: self._shipped_body(),
+        compute="_compute_body",
+        store=True,
+        readonly=False,
         help="HTML and Liquid. The variables are described in docs/documents.md.",
     )
     workbook = fields.Binary(
@@ -124,22 +130,14 @@ class VoipDocumentTemplate(models.Model):
         "CHECK (length(date_format) <= 40)", "A date format has at most 40 characters."
     )
 
-    # === DEFAULTS === #
-
-    @api.model
-    def _shipped_body(self):
-        with file_open("voip_documents/templates/document.html") as shipped:
-            return shipped.read()
-
-    @api.model
-    def _shipped_columns(self):
-        names = ("heading", "path", "kind", "decimals", "width")
-        return [
-            (0, 0, {"sequence": 10 * number, **dict(zip(names, column, strict=True))})
-            for number, column in enumerate(COLUMNS, 1)
-        ]
-
     # === COMPUTE METHODS === #
+
+    @api.depends("kind")
+    def _compute_body(self):
+        """A new template begins as what is shipped for its kind."""
+        for template in self:
+            if template.kind and not template.version_id:
+                template.body = template._kind_model()._shipped_body()
 
     @api.depends("version_id", "column_ids", *DRAFT)
     def _compute_is_changed(self):
@@ -157,7 +155,8 @@ class VoipDocumentTemplate(models.Model):
                 account = self.env["voip.account"].browse(vals["account_id"])
                 vals["company_id"] = account.company_id.id
             if vals.get("format") in ("csv", "xlsx") and not vals.get("column_ids"):
-                vals["column_ids"] = self._shipped_columns()
+                kind = self._kind_model(vals.get("kind", "invoice"))
+                vals["column_ids"] = kind._shipped_columns()
         templates = super().create(vals_list)
         for template in templates:
             template._check_faults()
@@ -220,16 +219,27 @@ class VoipDocumentTemplate(models.Model):
         """Put what the module ships into the draft."""
         self.check_access("write")
         self.ensure_one()
-        shipped = {"workbook": False, "workbook_name": "", "body": self._shipped_body()}
-        self.write(shipped)
+        kind = self._kind_model()
+        shipped = {"workbook": False, "workbook_name": ""}
+        self.write({**shipped, "body": kind._shipped_body()})
         self.column_ids.unlink()
         if self.format != "pdf":
-            self.column_ids = self._shipped_columns()
+            self.column_ids = kind._shipped_columns()
         return notice(
             self.env._("The draft is as shipped. Publish it to make documents from it.")
         )
 
     # === BUSINESS METHODS === #
+
+    def _kind_model(self, kind=None):
+        """The model of the template's kind, or of ``kind``.
+
+        :raises UserError: there is none, e.g. as its module was removed
+        """
+        kind = kind or self.kind
+        if kind not in dict(self.env["voip.document.kind"]._kinds()):
+            raise UserError(self.env._("There is no document of kind %s.", kind))
+        return self.env["voip.document.kind"]._of(kind)
 
     def _definition(self):
         """The draft as plain data: what a version keeps."""

@@ -3,7 +3,7 @@
 from odoo import api, models
 from odoo.exceptions import UserError
 
-from ..const import FORMATS, KINDS
+from ..const import FORMATS
 
 
 class VoipDocumentTemplate(models.Model):
@@ -27,7 +27,7 @@ class VoipDocumentTemplate(models.Model):
             self.env._(
                 "There is no template for %(kind)s as %(format)s: make one in Billing, "
                 "Documents, Templates.",
-                kind=dict(KINDS)[kind],
+                kind=dict(self.env["voip.document.kind"]._kinds())[kind],
                 format=dict(FORMATS)[format_],
             )
         )

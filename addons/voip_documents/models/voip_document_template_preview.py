@@ -12,11 +12,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..const import MOVE_KINDS
-from ..context.figures import layout_of
-from ..context.words import words
 from ..engine import pool
 from ..engine.faults import Fault, WorkerLost
-from ..engine.sample import sample
 from ..engine.table import DELIMITERS
 from ..engine.workbook import inspect
 
@@ -35,6 +32,14 @@ class VoipDocumentTemplate(models.Model):
         readonly=False,
         help="The invoice or credit note that the preview shows. Empty: sample data.",
     )
+    preview_account_id = fields.Many2one(
+        "voip.account",
+        string="Preview With Account",
+        compute="_compute_preview_account_id",
+        readonly=False,
+        help="The account whose last month the preview shows. Empty: sample data.",
+    )
+    preview_field = fields.Char(compute="_compute_preview_field")
     preview_domain = fields.Binary(compute="_compute_preview_domain")
     preview_pdf = fields.Text(compute="_compute_preview")
     preview_html = fields.Html(compute="_compute_preview", sanitize=False)
@@ -63,6 +68,23 @@ class VoipDocumentTemplate(models.Model):
                     template.preview_move_id = found
                     break
 
+    @api.depends("account_id", "company_id")
+    def _compute_preview_account_id(self):
+        """The template's account, or the one that was invoiced last."""
+        for template in self:
+            template.preview_account_id = (
+                template.account_id
+                or template.preview_move_id.sudo().voip_account_id._filtered_access(
+                    "read"
+                )
+            )
+
+    @api.depends("kind")
+    def _compute_preview_field(self):
+        for template in self:
+            kind = template.kind and template._kind_model()
+            template.preview_field = kind._preview_field if kind else False
+
     @api.depends("kind", "company_id")
     def _compute_preview_domain(self):
         for template in self:
@@ -77,7 +99,8 @@ class VoipDocumentTemplate(models.Model):
         ]
 
     @api.depends(
-        "preview_move_id", "kind", "format", "body", "engine", "workbook", "column_ids",
+        "preview_move_id", "preview_account_id", "kind", "format", "body", "engine",
+        "workbook", "column_ids",
         "column_ids.path", "column_ids.heading", "column_ids.kind",
         "column_ids.decimals", "column_ids.sequence", "delimiter", "encoding",
         "quoting", "decimal_point", "has_heading", "date_format", "company_id",
@@ -98,10 +121,9 @@ class VoipDocumentTemplate(models.Model):
                 template.preview_html = template._as_table(content)
 
     def _preview_data(self):
-        move = self.preview_move_id._origin
-        if move and move.move_type in MOVE_KINDS:
-            return self.env["voip.document.context"]._of_move(move)
-        return self._sample_data()
+        kind = self._kind_model()
+        subject = kind._previewed(self)
+        return kind._data(subject) if subject else self._sample_data()
 
     def _as_table(self, content):
         """A CSV or XLSX as an HTML table of its first rows."""
@@ -115,7 +137,7 @@ class VoipDocumentTemplate(models.Model):
         rows = sheet.iter_rows(max_row=SHOWN_ROWS, max_col=width, values_only=True)
         return table_html([["" if v is None else v for v in row] for row in rows])
 
-    @api.depends("workbook", "format", "preview_move_id")
+    @api.depends("workbook", "format", "preview_move_id", "preview_account_id")
     def _compute_mapping_html(self):
         for template in self:
             template.mapping_html = False
@@ -174,14 +196,7 @@ class VoipDocumentTemplate(models.Model):
 
     def _sample_data(self):
         company = self.company_id or self.env.company
-        code = self.env.lang or "en_US"
-        layout = layout_of(self.env, code, company.currency_id)
-        labels = {
-            name: word.replace("%s", layout["currency"]["name"])
-            for name, word in words(self.env, self.kind).items()
-        }
-        language = {"code": code, "is_right_to_left": False}
-        return sample(self.kind, labels, layout, language)
+        return self._kind_model().with_company(company)._sample()
 
 
 def table_html(rows):

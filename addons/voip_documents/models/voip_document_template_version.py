@@ -8,7 +8,7 @@ from odoo.exceptions import UserError
 
 from odoo.addons.voip_billing_base.notice import notice
 
-from ..const import ENGINES, FORMATS, KINDS
+from ..const import ENGINES, FORMATS
 
 
 class VoipDocumentTemplateVersion(models.Model):
@@ -34,7 +34,12 @@ class VoipDocumentTemplateVersion(models.Model):
         related="template_id.company_id", store=True, index="btree_not_null"
     )
     number = fields.Integer(required=True, readonly=True)
-    kind = fields.Selection(KINDS, required=True, readonly=True, string="Document")
+    kind = fields.Selection(
+        lambda self: self.env["voip.document.kind"]._kinds(),
+        required=True,
+        readonly=True,
+        string="Document",
+    )
     format = fields.Selection(FORMATS, required=True, readonly=True)
     engine = fields.Selection(ENGINES, readonly=True)
     definition = fields.Text(required=True, readonly=True)

@@ -9,6 +9,7 @@ from . import (
     test_security,
     test_statement,
     test_statement_books,
+    test_statement_document,
     test_statement_screen,
     test_template,
 )

@@ -45,6 +45,13 @@ class DocumentCommon(VoipBillingCommon):
     def _create_template(cls, **values):
         return cls.env["voip.document.template"].create({"name": "Own", **values})
 
+    def _data(self, move=None):
+        """What documents of an invoice or credit note are made of."""
+        move = move or self.invoice
+        kind = "invoice" if move.move_type == "out_invoice" else "credit_note"
+        kind = self.env["voip.document.kind"]._of(kind)
+        return kind._data(kind._of_move(move))
+
     def _render(self, format_="pdf", move=None, **values):
         move = move or self.invoice
         kind = "invoice" if move.move_type == "out_invoice" else "credit_note"

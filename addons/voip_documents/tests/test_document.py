@@ -25,7 +25,7 @@ def text_of(rendered):
 @tagged("post_install", "-at_install")
 class TestDocument(DocumentCommon):
     def test_figures_of_the_data_equal_the_books(self):
-        data = self.env["voip.document.context"]._of_move(self.invoice)
+        data = self._data()
         totals = data["totals"]
         self.assertEqual(Decimal(totals["total"]), Decimal("1488.66"))
         total = Decimal(str(self.invoice.amount_total))
@@ -51,10 +51,10 @@ class TestDocument(DocumentCommon):
             else:
                 self.assertIn(type(value), (str, int, bool, type(None)))
 
-        check(self.env["voip.document.context"]._of_move(self.invoice))
+        check(self._data())
 
     def test_every_format_tells_the_same_figures(self):
-        data = self.env["voip.document.context"]._of_move(self.invoice)
+        data = self._data()
         text = text_of(self._render("pdf"))
         for value in (
             self.invoice.name,
@@ -108,7 +108,6 @@ class TestDocument(DocumentCommon):
                 "allow_out_payment": True,
             }
         )
-        context = self.env["voip.document.context"]
         for currency, coded in ((euro, True), (self.env.ref("base.GBP"), False)):
             currency.active = True
             self.env["res.currency.rate"].create(
@@ -117,14 +116,14 @@ class TestDocument(DocumentCommon):
             move = self._create_invoice(
                 self.account, currency_id=currency.id, partner_bank_id=bank.id
             )
-            data = context._of_move(move)
+            data = self._data(move)
             self.assertEqual(bool(data["payment"]["qr"]), coded)
             self.assertTrue(data["payment"]["is_iban"])
 
     def test_the_customers_language_and_numbers(self):
         self.env["res.lang"]._activate_lang("de_DE")
         self.account.partner_id.lang = "de_DE"
-        data = self.env["voip.document.context"]._of_move(self.invoice)
+        data = self._data()
         self.assertIn("1.294,49", data["totals"]["untaxed_text"])
         self.assertEqual(data["date_text"], "31.01.2026")
 
@@ -164,7 +163,7 @@ class TestDocument(DocumentCommon):
         render = self.env["voip.document"].render
         name = self.invoice.name
         for words, values in (
-            ("kind", {"kind": "statement", "record": name}),
+            ("kind", {"kind": "variety", "record": name}),
             ("kind", {"kind": ["invoice"], "record": name}),
             ("format", {"kind": "invoice", "record": name, "format": "exe"}),
             ("record", {"kind": "invoice", "record": "nothing"}),

@@ -16,7 +16,9 @@ PUBLIC_METHODS = {
     },
     "voip.document.template": {"action_publish", "action_shipped"},
     "voip.document.template.version": {"action_restore"},
-    "voip.statement.wizard": {"action_download"},
+    "voip.document.wizard": {"action_download", "action_keep"},
+    "voip.statement.wizard": {"action_download", "action_keep"},
+    "voip.usage.wizard": {"action_download", "action_keep"},
 }
 
 

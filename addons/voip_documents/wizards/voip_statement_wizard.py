@@ -9,6 +9,7 @@ from odoo.tools import format_date, formatLang
 
 from ..statements import files
 from ..statements.statement import AGES, ZERO
+from ..statements.words import statement_words
 
 SHOWN = 500
 
@@ -17,9 +18,10 @@ class VoipStatementWizard(models.TransientModel):
     """Whose statement, of which days; the statement itself."""
 
     _name = "voip.statement.wizard"
-    _inherit = ["voip.guard"]
+    _inherit = ["voip.document.wizard"]
     _description = "Statement of Account"
     _check_company_auto = True
+    _kind = "statement"
 
     partner_id = fields.Many2one(
         "res.partner", string="Customer", check_company=True
@@ -85,18 +87,21 @@ class VoipStatementWizard(models.TransientModel):
     def _hint(self, text):
         return Markup('<p class="text-muted">%s</p>') % text
 
-    # === ACTION METHODS === #
-
-    def action_download(self):
-        """The statement as a file, of the kind that the context names."""
-        self._voip_use()
-        self.ensure_one()
-        kind = "csv" if self.env.context.get("kind") == "csv" else "xlsx"
-        self._statements()
-        url = f"/voip/statement/{self.id}/statement.{kind}"
-        return {"type": "ir.actions.act_url", "url": url, "target": "self"}
-
     # === BUSINESS METHODS === #
+
+    def _ready(self):
+        self._statements()
+
+    def _subject(self):
+        """What the statement's documents are made of."""
+        kind = self.env["voip.document.kind"]._of("statement")
+        days = self.date_from, self.date_to
+        if self.account_id:
+            return kind._of_account(self.account_id, *days, self.view)
+        if not self.partner_id:
+            raise UserError(self.env._("Choose a customer or an account."))
+        partner = self.partner_id.commercial_partner_id
+        return kind._of_customer(partner, self.company_id, *days)
 
     def _statements(self):
         """The statements, one for each currency.
@@ -112,28 +117,6 @@ class VoipStatementWizard(models.TransientModel):
             self.company_id, self.date_from, self.date_to
         )
 
-    def _labels(self):
-        kinds = self.env["voip.wallet.entry"]._fields["kind"]
-        words = dict(kinds._description_selection(self.env))
-        return words | {
-            "currency": self.env._("Currency"),
-            "date": self.env._("Date"),
-            "kind": self.env._("Type"),
-            "document": self.env._("Document"),
-            "description": self.env._("Description"),
-            "debit": self.env._("Debit"),
-            "credit": self.env._("Credit"),
-            "balance": self.env._("Balance"),
-            "opening": self.env._("Opening Balance"),
-            "closing": self.env._("Closing Balance"),
-            "unbilled": self.env._("Not Invoiced Yet, with Estimated Tax"),
-            "current": self.env._("Not Due"),
-            "1-30": self.env._("1–30 Days"),
-            "31-60": self.env._("31–60 Days"),
-            "61-90": self.env._("61–90 Days"),
-            "90+": self.env._("Over 90 Days"),
-        }
-
     def _titles(self):
         who = self.account_id or self.partner_id.commercial_partner_id
         return (
@@ -145,9 +128,11 @@ class VoipStatementWizard(models.TransientModel):
 
     def _file(self, kind):
         """(name, bytes) of the file."""
-        found, labels = self._statements(), self._labels()
+        found, labels = self._statements(), statement_words(self.env)
         who = self.account_id.code or self.partner_id.ref or str(self.partner_id.id)
         name = f"statement-{who}-{self.date_from}-{self.date_to}.{kind}"
+        if kind == "pdf":
+            return name, super()._file("pdf")[1]
         if kind == "csv":
             return name, files.as_csv(found, labels)
         return name, files.as_xlsx(found, labels, self._titles())
@@ -156,7 +141,7 @@ class VoipStatementWizard(models.TransientModel):
 
     def _shown(self, found):
         return {
-            "labels": self._labels(),
+            "labels": statement_words(self.env),
             "statements": [self._shown_one(one) for one in found],
         }
 

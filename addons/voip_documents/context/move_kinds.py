@@ -1,54 +1,118 @@
 """The data of invoices and credit notes."""
 
 import re
+from datetime import date
 from decimal import Decimal
 
 from odoo import api, models
+from odoo.exceptions import UserError
 from odoo.tools import format_date
 
-from ..const import MOVE_KINDS
+from ..const import COLUMNS
 from ..engine import epc, exact
-from ..engine.shape import DEFAULT_COLOR, EMPTY_LINE, VERSION
+from ..engine.sample import sample
+from ..engine.shape import EMPTY_LINE, VERSION
 from .figures import amount_of, decimals_of, layout_of, shortest
-from .logo import logo_url
-from .words import words
-
-COLOR = re.compile(r"#[0-9a-fA-F]{6}")
+from .parties import account_data, company_data, customer_data
+from .subject import Subject
 
 
-class VoipDocumentContext(models.AbstractModel):
-    """Plain data that templates see: text, whole numbers, lists and dicts only."""
+class VoipDocumentKindInvoice(models.AbstractModel):
+    _name = "voip.document.kind.invoice"
+    _inherit = "voip.document.kind"
+    _description = "Invoices"
+    _rank = 10
+    _body = "voip_documents/templates/document.html"
+    _columns = COLUMNS
+    _preview_field = "preview_move_id"
+    _move_type = "out_invoice"
 
-    _name = "voip.document.context"
-    _description = "Data of Documents"
+    def _label(self):
+        return self.env._("Invoice")
+
+    # === SUBJECTS === #
 
     @api.model
-    def _of_move(self, move, lang=None):
+    def _named(self, record, account, first, last):
+        self._refuse_range(first, last)
+        if not isinstance(record, str) or not record:
+            raise UserError(self.env._("record is the number of a document."))
+        domain = [("name", "=", record), ("move_type", "=", self._move_type)]
+        companies = ("company_id", "in", self.env.companies.ids)
+        moves = self.env["account.move"].search([*domain, companies], limit=2)
+        if len(moves) > 1:
+            raise UserError(
+                self.env._("record: several companies have a document %s.", record[:60])
+            )
+        if not moves:
+            raise UserError(self.env._("record: there is no document %s.", record[:60]))
+        return self._of_move(moves, self._named_account(account, moves.company_id))
+
+    @api.model
+    def _of_move(self, move, account=None):
+        """The subject of an invoice or credit note."""
+        return Subject(
+            record=move,
+            company=move.company_id,
+            partner=move.commercial_partner_id,
+            account=account or move.sudo().voip_account_id,
+        )
+
+    @api.model
+    def _check(self, subject):
+        move = subject.record
+        if move.move_type != self._move_type or move.state != "posted":
+            raise UserError(
+                self.env._(
+                    "Documents are made of posted invoices and credit notes, not "
+                    "of %s.",
+                    move.display_name,
+                )
+            )
+
+    @api.model
+    def _moment(self, subject):
+        return subject.record.invoice_date or date(2000, 1, 1)
+
+    @api.model
+    def _previewed(self, template):
+        move = template.preview_move_id._origin
+        return self._of_move(move) if move.move_type == self._move_type else None
+
+    @api.model
+    def _sample(self):
+        code = self.env.lang or "en_US"
+        layout = layout_of(self.env, code, self.env.company.currency_id)
+        labels = self._words(layout["currency"]["name"])
+        return sample(self._kind, labels, layout, self._language(code))
+
+    # === DATA === #
+
+    @api.model
+    def _data(self, subject, lang=None):
         """The data of an invoice or credit note, in the customer's language.
 
         Who asks reads the document; bank, company and account are read with it.
-
-        :return: dict, see docs/documents.md
         """
-        move.ensure_one().check_access("read")
+        move = subject.record.ensure_one()
+        move.check_access("read")
         code = lang or move.partner_id.lang or self.env.lang or "en_US"
         move = move.sudo().with_context(lang=code).with_company(move.company_id)
-        kind = MOVE_KINDS[move.move_type]
         layout = layout_of(self.env, code, move.currency_id)
-        labels = words(move.env, kind)
+        labels = self.with_context(lang=code)._words(move.currency_id.name)
         lines, sections = self._lines(move, layout)
         return {
             "version": VERSION,
-            "kind": kind,
+            "kind": self._kind,
             "is_draft": move.state != "posted",
             "number": move.name if move.name and move.name != "/" else labels["draft"],
             "reference": move.ref or "",
             "origin": move.invoice_origin or "",
             **self._dates(move),
             "currency": layout["currency"],
-            "company": self._company(move.company_id),
-            "customer": self._customer(move),
-            "account": self._account(move.voip_account_id),
+            "company": company_data(move.company_id),
+            "customer": customer_data(move.partner_id),
+            "account": account_data(move.voip_account_id),
             "has_usage": any(line["kind"] == "usage" for line in lines),
             "lines": lines,
             "sections": sections,
@@ -56,17 +120,10 @@ class VoipDocumentContext(models.AbstractModel):
             "totals": self._totals(move, layout),
             "payment": self._payment(move),
             "notes": self._notes(move),
-            "labels": self._labels(labels, move.currency_id.name),
-            "language": {"code": code, "is_right_to_left": self._is_rtl(code)},
+            "labels": labels,
+            "language": self._language(code),
             "format": layout,
         }
-
-    @staticmethod
-    def _labels(labels, currency):
-        return {name: word.replace("%s", currency) for name, word in labels.items()}
-
-    def _is_rtl(self, code):
-        return self.env["res.lang"].sudo()._lang_get(code).direction == "rtl"
 
     def _dates(self, move):
         start = move.voip_period_start or move.voip_span_start
@@ -83,40 +140,6 @@ class VoipDocumentContext(models.AbstractModel):
         between = [period["start_text"], period["end_text"]]
         text = " – ".join(each for each in between if each)
         return {**texts, "period": {**period, "text": text, "zone": zone}}
-
-    def _company(self, company):
-        partner, color = company.partner_id, company.primary_color or ""
-        return {
-            "name": company.name,
-            "address": self._address(partner),
-            "vat": company.vat or "",
-            "registry": company.company_registry or "",
-            "email": company.email or "",
-            "phone": company.phone or "",
-            "website": company.website or "",
-            "logo": "" if company.uses_default_logo else logo_url(company.logo),
-            "color": color if COLOR.fullmatch(color) else DEFAULT_COLOR,
-        }
-
-    def _customer(self, move):
-        partner = move.partner_id
-        company = partner.commercial_partner_id
-        return {
-            "name": company.name or "",
-            "contact": partner.name if partner != company and partner.name else "",
-            "address": self._address(partner),
-            "vat": company.vat or "",
-            "reference": company.ref or "",
-        }
-
-    @staticmethod
-    def _address(partner):
-        text = partner._display_address(without_company=True)
-        return [line.strip() for line in text.splitlines() if line.strip()]
-
-    @staticmethod
-    def _account(account):
-        return {"code": account.code or "", "name": account.name or ""}
 
     # === LINES === #
 
@@ -273,3 +296,14 @@ class VoipDocumentContext(models.AbstractModel):
         for sentence, spans in move._voip_exchange_notes():
             notes.append(f"{sentence} {'; '.join(spans)}")
         return notes
+
+
+class VoipDocumentKindCreditNote(models.AbstractModel):
+    _name = "voip.document.kind.credit_note"
+    _inherit = "voip.document.kind.invoice"
+    _description = "Credit Notes"
+    _rank = 20
+    _move_type = "out_refund"
+
+    def _label(self):
+        return self.env._("Credit Note")
