@@ -69,10 +69,20 @@ class VoipDocumentKindStatement(models.AbstractModel):
                     "record is the code of an account or a customer's reference."
                 )
             )
-        domain = [("code", "=", record), ("company_id", "in", self.env.companies.ids)]
-        if accounts.with_context(active_test=False).search_count(domain, limit=1):
+        known = accounts.with_context(active_test=False).search_count
+        mine = ("company_id", "in", self.env.companies.ids)
+        if known([("code", "=", record), mine], limit=1):
             return accounts._statement_accounts(record, None), False
-        return accounts._statement_accounts(None, record), True
+        if known(
+            [("partner_id.commercial_partner_id.ref", "=", record), mine], limit=1
+        ):
+            return accounts._statement_accounts(None, record), True
+        raise UserError(
+            self.env._(
+                "record: %s is no account's code and no customer's reference.",
+                record[:60],
+            )
+        )
 
     @api.model
     def _of_account(self, account, first, last, view="ledger"):

@@ -161,10 +161,13 @@ class VoipDocumentKind(models.AbstractModel):
     def _period(env, subject):
         days = {"start": subject.first, "end": subject.last}
         texts = {n: format_date(env, day) if day else "" for n, day in days.items()}
+        text = " – ".join(text for text in texts.values() if text)
+        if texts["end"] and not texts["start"]:
+            text = env._("until %s", texts["end"])
         return {
             **{name: day.isoformat() if day else "" for name, day in days.items()},
             **{f"{name}_text": text for name, text in texts.items()},
-            "text": " – ".join(text for text in texts.values() if text),
+            "text": text,
             "zone": subject.account.sudo().tz or "",
         }
 

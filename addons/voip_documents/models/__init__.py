@@ -6,5 +6,6 @@ from . import (
     voip_document_template_preview,
     voip_document,
     account_move,
+    ir_actions_report,
     voip_account,
 )

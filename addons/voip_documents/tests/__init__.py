@@ -5,6 +5,7 @@ from . import (
     test_engine_pool,
     test_engine_tables,
     test_engine_workbook,
+    test_print,
     test_registry,
     test_security,
     test_statement,

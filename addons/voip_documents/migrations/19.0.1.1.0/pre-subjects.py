@@ -1,7 +1,11 @@
 """Documents are of any record now, not of invoices alone."""
 
+from odoo.tools.sql import table_exists
+
 
 def migrate(cr, version):
+    if not table_exists(cr, "voip_document"):
+        return
     cr.execute(
         """
         ALTER TABLE voip_document
