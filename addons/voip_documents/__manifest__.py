@@ -5,7 +5,7 @@
     "category": "Accounting/VoIP",
     "author": "VoIP Billing",
     "license": "LGPL-3",
-    "depends": ["voip_billing_base"],
+    "depends": ["voip_billing_base", "account_edi_ubl_cii"],
     "external_dependencies": {
         "python": [
             "lxml",
@@ -31,6 +31,7 @@
         "views/voip_document_template_version_views.xml",
         "views/voip_document_views.xml",
         "views/account_move_views.xml",
+        "views/cii_templates.xml",
         "views/voip_documents_menus.xml",
     ],
     "assets": {

@@ -1,5 +1,6 @@
 from . import (
     test_document,
+    test_edi,
     test_engine_attacks,
     test_engine_exact,
     test_engine_pool,

@@ -1,10 +1,12 @@
 """Odoo's own print and send use the template of the account."""
 
 from io import BytesIO
+from unittest.mock import patch
 
 from pypdf import PdfReader
 
 from odoo.tests import new_test_user, tagged
+from odoo.tools import config
 
 from .common import DocumentCommon
 
@@ -93,7 +95,9 @@ class TestPrint(DocumentCommon):
         )
         self.invoice.partner_bank_id = bank
         send = self.env["account.move.send"].with_context(force_report_rendering=True)
-        send._generate_and_send_invoices(self.invoice, sending_methods={"manual"})
+        # In tests Odoo leaves it beside the PDF, for theirs have none.
+        with patch.dict(config._runtime_options, {"test_enable": False}):
+            send._generate_and_send_invoices(self.invoice, sending_methods={"manual"})
         reader = PdfReader(BytesIO(self.invoice.invoice_pdf_report_id.raw))
         self.assertIn("factur-x.xml", reader.attachments)
         self.assertIn(f"OWN {self.invoice.name}", reader.pages[0].extract_text())

@@ -1,0 +1,45 @@
+"""Electronic invoices tell the usage behind a line.
+
+A usage line is one unit at the amount of the line: the file cuts prices to 6 decimals,
+so that price × minutes would miss the amount of the line by more than the two cents
+that rule R120 of Peppol allows. Calls, minutes and rate go with it as properties of the
+item (BG-32 of EN 16931).
+"""
+
+from odoo import models
+
+from ..engine.exact import MINUS, minutes_text
+
+
+class AccountMoveLine(models.Model):
+    _inherit = "account.move.line"
+
+    def _voip_edi_properties(self):
+        """[(name, value)] of a usage line for electronic invoices; names are fixed."""
+        self.ensure_one()
+        rate = self.sudo()._voip_rates().get(self.id)
+        if not rate:
+            return []
+        sign = -1 if self.move_id.move_type == "out_refund" else 1
+        price, currency = rate
+        name = (currency or self.currency_id).name
+        return [
+            ("Calls", str(sign * self.voip_calls)),
+            ("Minutes", minutes_text(sign * self.voip_seconds).replace(MINUS, "-")),
+            ("Rate", f"{price} {name}"),
+        ]
+
+
+class AccountEdiUbl(models.AbstractModel):
+    _inherit = "account.edi.ubl"
+
+    def _ubl_add_line_item_additional_item_property_nodes(self, vals):
+        result = super()._ubl_add_line_item_additional_item_property_nodes(vals)
+        record = vals["line_vals"]["base_line"].get("record")
+        if isinstance(record, models.BaseModel) and record._name == "account.move.line":
+            nodes = vals["item_node"]["cac:AdditionalItemProperty"]
+            nodes += [
+                {"cbc:Name": {"_text": name}, "cbc:Value": {"_text": value}}
+                for name, value in record._voip_edi_properties()
+            ]
+        return result

@@ -1,0 +1,221 @@
+"""Electronic invoices of usage hold to the rules, and tell the minutes."""
+
+import random
+import subprocess
+import sys
+from datetime import date, datetime, time
+from decimal import Decimal
+from pathlib import Path
+
+import numpy as np
+from dateutil.relativedelta import relativedelta
+from lxml import etree
+
+from odoo.tests import tagged
+
+from odoo.addons.voip_billing_base.charge.values import day_number
+from odoo.addons.voip_billing_base.charge.writer import Charge, UsageWriter
+from odoo.addons.voip_billing_base.tests.common import VoipBillingCommon
+
+ONE = 10**8
+PLACES = 40
+VALIDATOR = Path(__file__).with_name("edi_validator.py")
+UBL = {
+    "cac": "urn:oasis:names:specification:ubl:schema:xsd:CommonAggregateComponents-2",
+    "cbc": "urn:oasis:names:specification:ubl:schema:xsd:CommonBasicComponents-2",
+}
+
+
+@tagged("post_install", "-at_install")
+class TestEdi(VoipBillingCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.day = date.today().replace(day=3) - relativedelta(months=1)
+        cls.service = cls.env.ref("voip_billing_base.service_term_intl")
+        cls._of_country(
+            cls.env.company.partner_id, "be", "BE0477472701", "0208", "0477472701"
+        )
+        cls.bank = cls.env["res.partner.bank"].create(
+            {
+                "acc_number": "BE15001559627230",
+                "partner_id": cls.env.company.partner_id.id,
+                "allow_out_payment": True,
+            }
+        )
+        cls.env["account.journal"].search(
+            [("type", "=", "bank"), ("company_id", "=", cls.env.company.id)], limit=1
+        ).bank_account_id = cls.bank
+        cls.euro = cls.env.ref("base.EUR")
+        cls.euro.active = True
+
+    @classmethod
+    def _of_country(cls, partner, country, vat, eas, endpoint):
+        partner.write(
+            {
+                "country_id": cls.env.ref(f"base.{country}").id,
+                "vat": vat,
+                "street": "Street 1",
+                "zip": "10115",
+                "city": "City",
+                "phone": "+3225551234",
+                "email": "billing@example.com",
+                "peppol_eas": eas,
+                "peppol_endpoint": endpoint,
+                "invoice_edi_format": "ubl_bis3",
+            }
+        )
+
+    def _tax(self, percent, code, reason=False):
+        return self.env["account.tax"].create(
+            {
+                "name": f"{percent} {code}",
+                "amount": percent,
+                "type_tax_use": "sale",
+                "ubl_cii_tax_category_code": code,
+                "ubl_cii_tax_exemption_reason_code": reason,
+            }
+        )
+
+    def _charge(self, account, rates):
+        """Usage of many destinations whose amounts have eight decimals."""
+        count, currency = len(rates), account.currency_id.id
+        seconds = [random.Random(index).randrange(61, 10**6) for index in range(count)]
+        amounts = [
+            rate * second // 60 for rate, second in zip(rates, seconds, strict=True)
+        ]
+
+        def column(values):
+            return np.array(values, np.int64)
+
+        def same(value):
+            return np.full(count, value, np.int64)
+
+        writer = UsageWriter(self.env, self.env.company, None, "edi")
+        writer.assign(
+            Charge(
+                account_id=same(account.id),
+                payer_id=same(account.id),
+                service_id=same(self.service.id),
+                local_day=same(day_number(self.day)),
+                unit_price=column(rates),
+                currency_id=same(currency),
+                late=same(0),
+                deck_currency_id=same(currency),
+                destination_id=same(0),
+                label=np.arange(count),
+                labels=[f"Place {index} & more" for index in range(count)],
+                facet=same(0),
+                facets=['{"direction": "outbound"}'],
+                attempts=same(9),
+                calls=same(7),
+                units=same(0),
+                seconds=column(seconds),
+                amount=column(amounts),
+                amount_company=column(amounts),
+                cost=same(0),
+            )
+        )
+        writer.finish()
+
+    def _invoice(self, tax, currency=None, vat="DE123456788"):
+        """A posted invoice of usage in :data:`PLACES` destinations."""
+        self.service.product_id.taxes_id = tax
+        values = {"currency_id": currency.id} if currency else {}
+        account = self._create_account(mode="postpaid", credit_limit=10**6, **values)
+        self._of_country(account.partner_id, "de", vat, "9930", vat)
+        chance = random.Random(7)
+        self._charge(account, [chance.randrange(1, 10**8) for _ in range(PLACES)])
+        cutoff = datetime.combine(self.day, time()) + relativedelta(months=1)
+        run = self.env["voip.billing.run"].create(
+            {"account_ids": account.ids, "cutoff": cutoff}
+        )
+        run.action_run()
+        return run.move_ids
+
+    def _credited(self, invoice):
+        wizard = self.env["voip.credit.wizard"].create(
+            {
+                "move_id": invoice.id,
+                "reason": "Wrong rate",
+                "scope": "percent",
+                "percentage": 33.3,
+            }
+        )
+        wizard.action_credit()
+        return invoice.reversal_move_ids
+
+    def _exported(self, move, format_):
+        xml, errors = self.env[f"account.edi.xml.{format_}"]._export_invoice(move)
+        self.assertFalse(errors)
+        return xml
+
+    def assertValid(self, move):
+        """Peppol's rules, and the official Schematron of EN 16931, find nothing."""
+        ubl = self._exported(move, "ubl_bis3")
+        for xml in (ubl, self._exported(move, "cii")):
+            found = subprocess.run(
+                [sys.executable, VALIDATOR], input=xml, capture_output=True, timeout=120
+            )
+            self.assertFalse(found.returncode, found.stderr.decode())
+            self.assertEqual(found.stdout.decode(), "")
+        return etree.fromstring(ubl)
+
+    def test_the_validators_find_what_is_wrong(self):
+        xml = self._exported(self._invoice(self._tax(21, "S")), "ubl_bis3")
+        wrong = xml.replace(b"<cbc:PayableAmount", b"<cbc:PayableAmount x='1'", 1)
+        self.assertNotEqual(wrong, xml)
+        found = subprocess.run(
+            [sys.executable, VALIDATOR], input=wrong, capture_output=True, timeout=120
+        )
+        self.assertTrue(found.stdout)
+
+    def test_many_destinations_with_tax(self):
+        tree = self.assertValid(self._invoice(self._tax(21, "S")))
+        lines = tree.findall("cac:InvoiceLine", UBL)
+        self.assertEqual(len(lines), PLACES)
+
+    def test_reverse_charge(self):
+        tax = self._tax(0, "AE", "VATEX-EU-AE")
+        self.assertValid(self._invoice(tax))
+
+    def test_two_currencies(self):
+        company_currency = self.env.company.currency_id
+        self.assertNotEqual(company_currency, self.euro)
+        self.env["res.currency.rate"].create(
+            {"currency_id": self.euro.id, "name": "2020-01-01", "rate": 0.91}
+        )
+        tree = self.assertValid(self._invoice(self._tax(21, "S"), self.euro))
+        amounts = tree.findall("cac:TaxTotal/cbc:TaxAmount", UBL)
+        self.assertEqual(
+            {amount.get("currencyID") for amount in amounts},
+            {"EUR", company_currency.name},
+        )
+
+    def test_a_credit_note(self):
+        move = self._credited(self._invoice(self._tax(21, "S")))
+        self.assertEqual(move.move_type, "out_refund")
+        tree = self.assertValid(move)
+        self.assertEqual(etree.QName(tree).localname, "CreditNote")
+
+    def test_lines_tell_calls_minutes_and_rate(self):
+        invoice = self._invoice(self._tax(21, "S"))
+        tree = etree.fromstring(self._exported(invoice, "ubl_bis3"))
+        told = {}
+        for line in tree.findall("cac:InvoiceLine", UBL):
+            name = line.findtext("cac:Item/cbc:Description", namespaces=UBL)
+            told[name] = {
+                each.findtext("cbc:Name", namespaces=UBL): each.findtext(
+                    "cbc:Value", namespaces=UBL
+                )
+                for each in line.findall("cac:Item/cac:AdditionalItemProperty", UBL)
+            }
+        rates = invoice.invoice_line_ids._voip_rates()
+        for line in invoice.invoice_line_ids:
+            with self.subTest(line=line.name):
+                minutes = f"{line.voip_seconds // 60}:{line.voip_seconds % 60:02d}"
+                own = told[line.name]
+                self.assertEqual((own["Calls"], own["Minutes"]), ("7", minutes))
+                price, currency = own["Rate"].split()
+                self.assertEqual(Decimal(price), Decimal(rates[line.id][0]))
+                self.assertEqual(currency, line.currency_id.name)
