@@ -36,5 +36,6 @@
     ],
     "assets": {
         "web.assets_backend": ["voip_documents/static/src/**/*"],
+        "web.assets_tests": ["voip_documents/static/tests/tours/**/*.js"],
     },
 }

@@ -12,6 +12,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..const import MOVE_KINDS
+from ..context.variables import variables
 from ..engine import pool
 from ..engine.faults import Fault, WorkerLost
 from ..engine.table import DELIMITERS
@@ -40,6 +41,7 @@ class VoipDocumentTemplate(models.Model):
         help="The account whose last month the preview shows. Empty: sample data.",
     )
     preview_field = fields.Char(compute="_compute_preview_field")
+    variables = fields.Json(compute="_compute_variables")
     preview_domain = fields.Binary(compute="_compute_preview_domain")
     preview_pdf = fields.Text(compute="_compute_preview")
     preview_html = fields.Html(compute="_compute_preview", sanitize=False)
@@ -124,6 +126,17 @@ class VoipDocumentTemplate(models.Model):
         kind = self._kind_model()
         subject = kind._previewed(self)
         return kind._data(subject) if subject else self._sample_data()
+
+    @api.depends("preview_move_id", "preview_account_id", "kind", "company_id")
+    def _compute_variables(self):
+        """What a template can name, with values of the document that is shown."""
+        for template in self:
+            try:
+                template.variables = template.kind and variables(
+                    template._preview_data()
+                )
+            except UserError:
+                template.variables = variables(template._sample_data())
 
     def _as_table(self, content):
         """A CSV or XLSX as an HTML table of its first rows."""

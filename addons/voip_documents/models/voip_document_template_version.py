@@ -9,6 +9,17 @@ from odoo.exceptions import UserError
 from odoo.addons.voip_billing_base.notice import notice
 
 from ..const import ENGINES, FORMATS
+from .changes import changes_html
+
+
+def readable(definition):
+    """A definition as text: the HTML, or columns and settings."""
+    data = json.loads(definition or "{}")
+    workbook = data.pop("workbook", None)
+    if workbook:
+        data["workbook_sha256"] = sha256(workbook.encode()).hexdigest()
+    plain = json.dumps(data, indent=2, ensure_ascii=False)
+    return data.get("body") or plain
 
 
 class VoipDocumentTemplateVersion(models.Model):
@@ -46,6 +57,14 @@ class VoipDocumentTemplateVersion(models.Model):
     body = fields.Text(string="Content", compute="_compute_body")
     sha256 = fields.Char(string="SHA-256", required=True, readonly=True)
     note = fields.Char(readonly=True)
+    changes_html = fields.Html(
+        string="Changes", compute="_compute_changes_html", sanitize=False
+    )
+    changes_published_html = fields.Html(
+        string="Changes to the Published Version",
+        compute="_compute_changes_html",
+        sanitize=False,
+    )
     is_published = fields.Boolean(compute="_compute_is_published")
 
     _number_uniq = models.Constraint(
@@ -58,10 +77,25 @@ class VoipDocumentTemplateVersion(models.Model):
     @api.depends("definition")
     def _compute_body(self):
         for version in self:
-            data = json.loads(version.definition or "{}")
-            data.pop("workbook", None)
-            plain = json.dumps(data, indent=2, ensure_ascii=False)
-            version.body = data.get("body") or plain
+            version.body = version._text()
+
+    def _text(self):
+        """What the version is, to be read."""
+        return readable(self.definition)
+
+    @api.depends("template_id.version_id", "number", "definition")
+    def _compute_changes_html(self):
+        """Against the version before, and of the published one against this one."""
+        for version in self:
+            template = version.template_id
+            older = template.version_ids.filtered(
+                lambda other, v=version: other.number < v.number
+            ).sorted("number")[-1:]
+            text = version._text()
+            version.changes_html = changes_html(older._text() if older else "", text)
+            version.changes_published_html = changes_html(
+                text, template.version_id._text()
+            )
 
     @api.depends("template_id.version_id")
     def _compute_is_published(self):
@@ -127,6 +161,17 @@ class VoipDocumentTemplateVersion(models.Model):
 
 class VoipDocumentTemplate(models.Model):
     _inherit = "voip.document.template"
+
+    changes_html = fields.Html(
+        string="Changes", compute="_compute_changes_html", sanitize=False
+    )
+
+    @api.depends("is_changed")
+    def _compute_changes_html(self):
+        """What publishing would change."""
+        for template in self:
+            draft = readable(template._definition_text())
+            template.changes_html = changes_html(template.version_id._text(), draft)
 
     def _take(self, definition):
         """Make ``definition`` of a version the draft."""

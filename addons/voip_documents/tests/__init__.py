@@ -14,4 +14,5 @@ from . import (
     test_statement_document,
     test_statement_screen,
     test_template,
+    test_template_tour,
 )

@@ -10,6 +10,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
+from ..context.variables import variables
 from .common import DocumentCommon
 
 PLAIN = "<html><body><p>{{ number }} %s</p></body></html>"
@@ -103,6 +104,36 @@ class TestTemplate(DocumentCommon):
         template = self._create_template(account_id=self.account.id)
         template.action_publish()
         self.assertEqual(len(template.version_ids), 1)
+
+    def test_changes_are_shown_beside_what_they_replace(self):
+        template = self._create_template(
+            account_id=self.account.id, body=PLAIN % "<b>first</b>"
+        )
+        self.assertFalse(template.changes_html)
+        template.body = PLAIN % "<b>second</b>"
+        for word in ("-", "first", "+", "second"):
+            self.assertIn(word, template.changes_html)
+        self.assertNotIn("<b>", template.changes_html)
+        template.action_publish()
+        self.assertFalse(template.changes_html)
+        version = template.version_id
+        self.assertIn("first", version.changes_html)
+        self.assertFalse(version.changes_published_html)
+        first = template.version_ids.filtered(lambda each: each.number == 1)
+        self.assertIn("second", first.changes_published_html)
+
+    def test_variables_can_be_chosen(self):
+        template = self._create_template(account_id=self.account.id)
+        found = {each["name"]: each for each in template.variables}
+        self.assertEqual(found["number"]["value"], self.invoice.name)
+        self.assertEqual(found["customer.name"]["text"], "{{ customer.name }}")
+        self.assertIn("{% for line in lines %}", found["lines"]["text"])
+        self.assertTrue(found["line.amount_text"]["value"])
+        for kind, _label in self.env["voip.document.kind"]._kinds():
+            data = self.env["voip.document.kind"]._of(kind)._sample()
+            with self.subTest(kind=kind):
+                names = {each["name"] for each in variables(data)}
+                self.assertLess({"number", "company.name", "labels.title"}, names)
 
     def test_what_was_shipped_comes_back(self):
         template = self._create_template(
