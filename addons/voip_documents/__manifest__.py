@@ -11,6 +11,7 @@
             "lxml",
             "openpyxl",
             "Pillow",
+            "pyarrow",
             "python-liquid",
             "qrcode",
             "tinycss2",

@@ -1,1 +1,1 @@
-from . import document_files
+from . import calls, document_files

@@ -1,4 +1,5 @@
 from . import (
+    test_calls_file,
     test_document,
     test_edi,
     test_engine_attacks,

@@ -3,21 +3,15 @@
 import random
 import subprocess
 import sys
-from datetime import date, datetime, time
 from decimal import Decimal
 from pathlib import Path
 
-import numpy as np
-from dateutil.relativedelta import relativedelta
 from lxml import etree
 
 from odoo.tests import tagged
 
-from odoo.addons.voip_billing_base.charge.values import day_number
-from odoo.addons.voip_billing_base.charge.writer import Charge, UsageWriter
-from odoo.addons.voip_billing_base.tests.common import VoipBillingCommon
+from .usage_common import ONE, UsageCommon
 
-ONE = 10**8
 PLACES = 40
 VALIDATOR = Path(__file__).with_name("edi_validator.py")
 UBL = {
@@ -27,12 +21,10 @@ UBL = {
 
 
 @tagged("post_install", "-at_install")
-class TestEdi(VoipBillingCommon):
+class TestEdi(UsageCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.day = date.today().replace(day=3) - relativedelta(months=1)
-        cls.service = cls.env.ref("voip_billing_base.service_term_intl")
         cls._of_country(
             cls.env.company.partner_id, "be", "BE0477472701", "0208", "0477472701"
         )
@@ -77,47 +69,6 @@ class TestEdi(VoipBillingCommon):
             }
         )
 
-    def _charge(self, account, rates):
-        """Usage of many destinations whose amounts have eight decimals."""
-        count, currency = len(rates), account.currency_id.id
-        seconds = [random.Random(index).randrange(61, 10**6) for index in range(count)]
-        amounts = [
-            rate * second // 60 for rate, second in zip(rates, seconds, strict=True)
-        ]
-
-        def column(values):
-            return np.array(values, np.int64)
-
-        def same(value):
-            return np.full(count, value, np.int64)
-
-        writer = UsageWriter(self.env, self.env.company, None, "edi")
-        writer.assign(
-            Charge(
-                account_id=same(account.id),
-                payer_id=same(account.id),
-                service_id=same(self.service.id),
-                local_day=same(day_number(self.day)),
-                unit_price=column(rates),
-                currency_id=same(currency),
-                late=same(0),
-                deck_currency_id=same(currency),
-                destination_id=same(0),
-                label=np.arange(count),
-                labels=[f"Place {index} & more" for index in range(count)],
-                facet=same(0),
-                facets=['{"direction": "outbound"}'],
-                attempts=same(9),
-                calls=same(7),
-                units=same(0),
-                seconds=column(seconds),
-                amount=column(amounts),
-                amount_company=column(amounts),
-                cost=same(0),
-            )
-        )
-        writer.finish()
-
     def _invoice(self, tax, currency=None, vat="DE123456788"):
         """A posted invoice of usage in :data:`PLACES` destinations."""
         self.service.product_id.taxes_id = tax
@@ -125,13 +76,8 @@ class TestEdi(VoipBillingCommon):
         account = self._create_account(mode="postpaid", credit_limit=10**6, **values)
         self._of_country(account.partner_id, "de", vat, "9930", vat)
         chance = random.Random(7)
-        self._charge(account, [chance.randrange(1, 10**8) for _ in range(PLACES)])
-        cutoff = datetime.combine(self.day, time()) + relativedelta(months=1)
-        run = self.env["voip.billing.run"].create(
-            {"account_ids": account.ids, "cutoff": cutoff}
-        )
-        run.action_run()
-        return run.move_ids
+        self._charge(account, [chance.randrange(1, ONE) for _ in range(PLACES)])
+        return self._run(account)
 
     def _credited(self, invoice):
         wizard = self.env["voip.credit.wizard"].create(

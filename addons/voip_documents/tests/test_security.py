@@ -6,7 +6,11 @@ from odoo.addons.voip_billing_base.tests import test_security
 
 # Each reviewed: it reads through the ORM with the caller's rights before any SQL.
 PUBLIC_METHODS = {
-    "account.move": {"action_voip_make_documents", "action_voip_view_documents"},
+    "account.move": {
+        "action_voip_download_calls",
+        "action_voip_make_documents",
+        "action_voip_view_documents",
+    },
     "voip.account": {"statement"},
     "voip.document": {
         "action_check",

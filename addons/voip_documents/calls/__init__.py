@@ -1,0 +1,3 @@
+"""The calls behind an invoice as a file, streamed from PostgreSQL."""
+
+from . import account_move
