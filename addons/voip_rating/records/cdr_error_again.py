@@ -69,7 +69,7 @@ class VoipCdrError(models.Model):
                 code, message = problems[row]
                 error.write({"code": code, "message": message})
             else:
-                error.write({"state": "fixed"})
+                error.write({"state": "fixed", "message": error._rated_text()})
 
     def _corrected(self, batch, bases):
         """(records, {row: problem}) of these errors with their corrections.
