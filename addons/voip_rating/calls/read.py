@@ -7,7 +7,8 @@ a damaged line is refused alone.
 
 import csv
 import re
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, field
 
 import numpy as np
 import pyarrow as pa
@@ -24,6 +25,8 @@ BLOCK = 1 << 22
 # Small, so that the server has something to write soon.
 FIRST_BLOCK = 1 << 19
 COLUMNS = 500
+# Of the kinds of skipped rows.
+KINDS_SHOWN, KIND_LENGTH = 10, 20
 MARK = b"\xef\xbb\xbf"
 DELIMITERS = ",;\t|"
 WANTED = ({"call_id"}, {"called"}, {"start"})
@@ -37,11 +40,19 @@ class Tally:
     """Lines below the header: each is a record, or was skipped.
 
     Skipped are empty lines, also those of delimiters alone, and the further lines of a
-    row whose quoted cell has line ends.
+    row whose quoted cell has line ends, and rows that the format says are no calls:
+    ``kinds`` counts these by their values.
     """
 
     lines: int = 0
     skipped: int = 0
+    kinds: Counter = field(default_factory=Counter)
+
+    def kinds_text(self):
+        """The kinds of skipped rows, most first; ``""``: none."""
+        found = self.kinds.most_common(KINDS_SHOWN)
+        shown = [f"{kind[:KIND_LENGTH] or '–'}: {count:,}" for kind, count in found]
+        return ", ".join(shown + ["…"] * (len(self.kinds) > KINDS_SHOWN))
 
 
 def chunks_of(file, limits, tally=None):

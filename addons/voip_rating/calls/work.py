@@ -2,7 +2,7 @@
 
 import io
 import time
-from collections import deque
+from collections import Counter, deque
 from contextlib import nullcontext
 from dataclasses import fields
 from functools import partial
@@ -63,7 +63,8 @@ def store_records(batch, dicts, keep_errors=0):
 
 def _store_formatted(batch, layout, dicts, keep_errors):
     found = convert(layout, JsonRows(dicts), limits_of(batch))
-    tally = Tally(len(dicts), len(dicts) - len(found.rows))
+    skipped = len(dicts) - len(found.rows)
+    tally = Tally(len(dicts), skipped, Counter(found.skipped))
     store = BatchStore(batch.env, batch, DirectQueue(batch.env.cr), tally)
     found.records.position = found.rows
     store.accept(found.records, found.errors, found.source, keep_errors)

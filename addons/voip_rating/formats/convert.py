@@ -35,6 +35,7 @@ class Converted:
     :param rows: row in the table of each record; the others were skipped
     :param source: callable of a record's row: the record as the error queue keeps it
     :param unread: those of ``errors`` that are of the format, not of the call
+    :param skipped: {value: count} of the rows that are no calls by their value
     """
 
     records: object
@@ -42,6 +43,7 @@ class Converted:
     rows: np.ndarray
     source: object
     unread: dict
+    skipped: dict
 
 
 def convert(layout, table, limits, broken=None):
@@ -54,7 +56,10 @@ def convert(layout, table, limits, broken=None):
     """
     broken = broken or {}
     limits = replace(limits, zone=layout.zone or limits.zone)
-    rows, byes, answered, refused = _chosen(layout, table, broken)
+    usable = np.ones(table.count, bool)
+    usable[list(broken)] = False
+    wanted, skipped = _wanted(layout, table, usable)
+    rows, byes, answered, refused = _chosen(layout, table, usable, wanted)
     calls = table if len(rows) == table.count else table.take(rows)
     ends = table.take(np.maximum(byes, 0)) if byes is not None else None
     reader = _Reader(layout, calls, ends, byes)
@@ -73,21 +78,25 @@ def convert(layout, table, limits, broken=None):
     def source(row):
         return _kept(columns, metadata, calls, int(row)) | sent.get(int(row), {})
 
-    return Converted(records, errors, rows, source, reader.errors)
+    return Converted(records, errors, rows, source, reader.errors, skipped)
 
 
-def _chosen(layout, table, broken):
+def _wanted(layout, table, usable):
+    """(mask of the rows that are calls, {value: count} of the usable others)."""
+    if not layout.rows_source:
+        return np.ones(table.count, bool), {}
+    found = table.column(layout.rows_source)
+    found = repeated("", table.count) if found is None else found
+    found = pc.utf8_trim_whitespace(found)
+    values = pa.array([value.lower() for value in layout.rows_values])
+    named = pc.is_in(pc.utf8_lower(found), value_set=values)
+    wanted = named.to_numpy(zero_copy_only=False) ^ layout.rows_skip
+    counts = found.filter(pa.array(usable & ~wanted)).value_counts().to_pylist()
+    return wanted, {kind["values"]: kind["counts"] for kind in counts}
+
+
+def _chosen(layout, table, usable, wanted):
     """(rows that are calls, their BYE rows, answered or not, {row: error})."""
-    usable = np.ones(table.count, bool)
-    usable[list(broken)] = False
-    wanted = np.ones(table.count, bool)
-    if layout.rows_source:
-        found = table.column(layout.rows_source)
-        found = repeated("", table.count) if found is None else found
-        values = [value.lower() for value in layout.rows_values]
-        found = pc.utf8_lower(pc.utf8_trim_whitespace(found))
-        named = pc.is_in(found, value_set=pa.array(values))
-        wanted = named.to_numpy(zero_copy_only=False) ^ layout.rows_skip
     if not layout.pair_sources:
         return np.flatnonzero(wanted | ~usable), None, None, {}
     pairs = pair(table, layout.pair_sources, usable & wanted)

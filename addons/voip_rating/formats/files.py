@@ -66,6 +66,7 @@ def _chunks(file, layout, limits, tally):
     for table, numbers, broken in tables:
         found = convert(layout, table, limits, broken)
         tally.skipped += table.count - len(found.rows)
+        tally.kinds.update(found.skipped)
         found.records.position = numbers[found.rows]
         if len(found.rows):
             yield found.records, found.errors, found.source

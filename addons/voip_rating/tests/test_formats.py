@@ -144,6 +144,8 @@ def read(layout, data, limits=LIMITS):
             sources.append(source(row))
     return found, sources, tally
 
+KINDS = {"uk_standard.csv": "S: 1", "kamailio_acc.csv": "ACK: 1"}
+
 
 @tagged("post_install", "-at_install")
 class TestFormats(VoipRatingCommon):
@@ -170,6 +172,7 @@ class TestFormats(VoipRatingCommon):
                 found, _sources, tally = read(layout, (SAMPLES / name).read_bytes())
                 self.assertReads(found, expected)
                 self.assertEqual(tally.skipped, skipped)
+                self.assertEqual(tally.kinds_text(), KINDS.get(name, ""))
                 self.assertEqual(tally.lines, len(found) + skipped)
 
     def test_json_records_with_the_names_of_a_file_say_the_same(self):

@@ -98,6 +98,8 @@ class VoipCdrFormatTest(models.TransientModel):
         except BadFile as error:
             parts.append(_REFUSED.format(str(error)))
         skipped = self.env._("%s rows are no calls and were skipped.", tally.skipped)
+        if tally.kinds:
+            skipped += f" {tally.kinds_text()}"
         return Markup().join([*parts, _PLAIN.format(skipped)])
 
     def _shown(self, records, row, source, problem, charge):
