@@ -48,6 +48,14 @@ class Tally:
     skipped: int = 0
     kinds: Counter = field(default_factory=Counter)
 
+    def skip(self, count, parts):
+        """Count what is in none of the parts of a table of ``count`` rows.
+
+        :param parts: list of :class:`~..formats.convert.Converted`
+        """
+        self.skipped += count - sum(len(part.rows) for part in parts)
+        self.kinds.update(parts[0].skipped)
+
     def kinds_text(self):
         """The kinds of skipped rows, most first; ``""``: none."""
         found = self.kinds.most_common(KINDS_SHOWN)

@@ -8,11 +8,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ..calls.charge import beside
 from ..calls.check import parse_records
 from ..calls.column import repeated
 from ..calls.limits import MAX_BYTES, NOTE, SENT, to_json
 from ..engine.parse import BadValue, quote
-from .layout import BYE
+from .layout import BYE, CHARGED
 from .pair import pair
 from .transform import transform
 
@@ -46,6 +47,24 @@ class Converted:
     skipped: dict
 
 
+def convert_all(layout, table, limits, broken=None):
+    """Calls of a table of rows, then its service charges where the format has any.
+
+    :param layout, table, limits, broken: as :func:`convert` takes them
+    :return: list of :class:`Converted`; ``skipped`` of the first tells of what is none
+    """
+    calls = convert(layout, table, limits, broken)
+    if not layout.charge_values:
+        return [calls]
+    charges = {value.lower() for value in layout.charge_values}
+    calls.skipped = {
+        value: count
+        for value, count in calls.skipped.items()
+        if value.lower() not in charges
+    }
+    return [calls, convert(layout.charges, table, limits, broken)]
+
+
 def convert(layout, table, limits, broken=None):
     """Records of a table of rows.
 
@@ -65,6 +84,8 @@ def convert(layout, table, limits, broken=None):
     reader = _Reader(layout, calls, ends, byes)
     columns = reader.columns(answered)
     metadata = calls.metadata(layout)
+    if layout.answered == CHARGED:
+        metadata = beside(metadata, columns.pop("charge"), columns.pop("currency"))
     records, errors = parse_records(columns, metadata, limits)
     errors.update(reader.errors)
     sent = {}
@@ -91,12 +112,19 @@ def _wanted(layout, table, usable):
     values = pa.array([value.lower() for value in layout.rows_values])
     named = pc.is_in(pc.utf8_lower(found), value_set=values)
     wanted = named.to_numpy(zero_copy_only=False) ^ layout.rows_skip
+    if layout.charge_values:
+        values = pa.array([value.lower() for value in layout.charge_values])
+        charged = pc.is_in(pc.utf8_lower(found), value_set=values)
+        wanted &= ~charged.to_numpy(zero_copy_only=False)
     counts = found.filter(pa.array(usable & ~wanted)).value_counts().to_pylist()
     return wanted, {kind["values"]: kind["counts"] for kind in counts}
 
 
 def _chosen(layout, table, usable, wanted):
     """(rows that are calls, their BYE rows, answered or not, {row: error})."""
+    if layout.answered == CHARGED:
+        # Damaged rows are told of with the calls.
+        return np.flatnonzero(wanted & usable), None, None, {}
     if not layout.pair_sources:
         return np.flatnonzero(wanted | ~usable), None, None, {}
     pairs = pair(table, layout.pair_sources, usable & wanted)
@@ -128,6 +156,11 @@ class _Reader:
             found["answered"] = pc.if_else(mask, "true", "false")
             if "answer" in found:
                 found["answer"] = pc.if_else(mask, found["answer"], "")
+        elif self.layout.answered == CHARGED:
+            for name in ("charge", "currency"):
+                found.setdefault(name, repeated("", self._calls.count))
+            found["answered"] = repeated("true", self._calls.count)
+            found["duration"] = repeated("0", self._calls.count)
         elif self.layout.answered != "answer":
             found["answered"] = self._answered()
         return found

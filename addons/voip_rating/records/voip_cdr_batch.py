@@ -320,7 +320,7 @@ class VoipCdrBatch(models.Model):
             {
                 "lines": tally.lines if tally else 0,
                 "skipped": tally.skipped if tally else 0,
-                "skipped_kinds": tally and tally.kinds_text(),
+                "skipped_kinds": (tally and tally.kinds_text()) or False,
                 "received": store.received,
                 "accepted": store.accepted,
                 "duplicates": store.duplicates,

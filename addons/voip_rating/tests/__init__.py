@@ -57,6 +57,7 @@ from . import (
     test_registry,
     test_screens,
     test_seal,
+    test_service_charges,
     test_sheet_cells,
     test_switch_key,
     test_switch_methods,

@@ -8,6 +8,7 @@ from freezegun import freeze_time
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
+from ..calls.charge import CHARGE
 from ..records.cdr_error_words import IDENTITY
 from .common import VoipRatingCommon
 
@@ -83,7 +84,7 @@ class TestErrorCorrected(VoipRatingCommon):
         self.assertEqual(set(errors.mapped("state")), {"open"})
         for error in errors:
             self.assertIn("stored as it came", error.message)
-        errors.write({f"fix_{name}": False for name in IDENTITY - {"leg"}})
+        errors.write({f"fix_{name}": False for name in IDENTITY - {"leg", CHARGE}})
         errors[0].fix = json.dumps({"leg": "b"})
         errors.action_rate_again()
         self.assertEqual(errors.mapped("state"), ["open"] + ["fixed"] * 5)

@@ -120,6 +120,15 @@ class VoipCdrFormatTest(models.TransientModel):
                 "Not answered: free, of account %s.", charge["account"]
             )
         currencies = self.env["res.currency"]
+        if records.text("charge", row):
+            return self.env._(
+                "Account %(account)s would be charged %(amount)s %(currency)s for"
+                " the service %(name)s.",
+                account=charge["account"],
+                amount=charge["amount"],
+                currency=currencies.browse(charge["currency"]).name,
+                name=records.text("called", row),
+            )
         rate = self.env["voip.rate"].browse(charge["rate"])
         return self.env._(
             "Account %(account)s would be charged %(amount)s %(currency)s for"
