@@ -17,6 +17,7 @@ from pyarrow import csv as arrow_csv
 
 from odoo.addons.voip_billing_base.reader.workbook import BadFile
 
+from ..engine.parse import quote
 from .check import KNOWN, parse_records
 from .limits import MAX_BYTES, metadata_of
 from .lines import LINE_LIMIT, SPACES, Rows, count_lines, next_line
@@ -26,7 +27,7 @@ BLOCK = 1 << 22
 FIRST_BLOCK = 1 << 19
 COLUMNS = 500
 # Of the kinds of skipped rows.
-KINDS_SHOWN, KIND_LENGTH = 10, 20
+KINDS_COUNTED, KINDS_SHOWN, KIND_LENGTH = 1_000, 10, 20
 MARK = b"\xef\xbb\xbf"
 DELIMITERS = ",;\t|"
 WANTED = ({"call_id"}, {"called"}, {"start"})
@@ -54,13 +55,21 @@ class Tally:
         :param parts: list of :class:`~..formats.convert.Converted`
         """
         self.skipped += count - sum(len(part.rows) for part in parts)
-        self.kinds.update(parts[0].skipped)
+        for kind, number in parts[0].skipped.items():
+            if kind in self.kinds or len(self.kinds) < KINDS_COUNTED:
+                self.kinds[kind] += number
 
     def kinds_text(self):
         """The kinds of skipped rows, most first; ``""``: none."""
         found = self.kinds.most_common(KINDS_SHOWN)
-        shown = [f"{kind[:KIND_LENGTH] or '–'}: {count:,}" for kind, count in found]
+        shown = [f"{_plain(kind)}: {count:,}" for kind, count in found]
         return ", ".join(shown + ["…"] * (len(self.kinds) > KINDS_SHOWN))
+
+
+def _plain(kind):
+    if kind.isprintable() and len(kind) <= KIND_LENGTH:
+        return kind or "–"
+    return quote(kind, KIND_LENGTH)
 
 
 def chunks_of(file, limits, tally=None):
