@@ -7,6 +7,7 @@ from hashlib import blake2b
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 try:
     # Of short texts OpenSSL's takes three times as long.
@@ -17,7 +18,7 @@ except ImportError:
 from odoo.addons.voip_billing_base.engine import copy_lines as text
 
 from ..engine.rate import NO_TIME
-from . import answer, column, figures
+from . import answer, charge, column, figures
 from .limits import KNOWN, metadata_of
 
 CHOICES = {
@@ -35,6 +36,7 @@ class Limits:
     :param max_age_days: older starts are ``too_old``
     :param max_hours: longer calls are ``bad_duration``
     :param tolerance_ms: a duration may differ so much from end minus answer
+    :param charges: records may be service charges
     """
 
     zone: str
@@ -42,6 +44,7 @@ class Limits:
     max_age_days: int = 400
     max_hours: int = 24
     tolerance_ms: int = 1000
+    charges: bool = False
 
 
 @dataclass(slots=True)
@@ -49,7 +52,8 @@ class Records:
     """Checked call records as columns of one length.
 
     Times are microseconds since 1970 (``NO_TIME``: none); the other columns are Arrow
-    arrays of printable texts, the quality figures decimal texts or empty.
+    arrays of printable texts, the quality figures decimal texts or empty. ``charge`` is
+    what a service charge costs, empty for a call; ``called`` then describes it.
     """
 
     position: np.ndarray
@@ -76,6 +80,7 @@ class Records:
     jitter_ms: pa.Array
     attempts: pa.Array
     metadata: pa.Array
+    charge: pa.Array
 
     def __len__(self):
         return len(self.position)
@@ -125,6 +130,8 @@ class Records:
                 payload[name] = value
         if metadata := self.text("metadata", row):
             payload.update(json.loads(metadata))
+        if cost := self.text("charge", row):
+            payload[charge.CHARGE] = cost
         return payload
 
     def keys(self, switch_id):
@@ -144,6 +151,8 @@ class Records:
         columns = [text.integers(values) for values in numbers]
         columns.append(text.flags(self.answered))
         columns += [getattr(self, name) for name in CONTENT]
+        # A column more would change the marks of calls.
+        columns[-1] = pc.binary_join_element_wise(columns[-1], self.charge, "")
         return _hashes(text.joined(columns, "\x1f"), CONTENT_HASH, 4)
 
     def borders(self, seconds):
@@ -247,6 +256,7 @@ def parse_records(columns, metadata, limits, first_position=0):
         duration_ms=talk.duration,
         answered=talk.answered,
         metadata=metadata,
+        charge=charge.read(metadata, limits.charges, errors),
         **parsed,
         **talk.times,
     )

@@ -104,6 +104,11 @@ class RatingContext:
 
     # === Currency === #
 
+    def currency_ids(self, codes):
+        """{code: id} of active currencies."""
+        found = self.env["res.currency"].search([("name", "in", list(codes))])
+        return {currency.name: currency.id for currency in found}
+
     def exchange_rate(self, source_id, target_id, day):
         """Rate of a day (days since 1970), kept for the batch.
 

@@ -8,8 +8,9 @@ stored: its times and its identity never change by a correction.
 import json
 from dataclasses import dataclass
 
-from ..formats.convert import RAW, convert
+from ..formats.convert import RAW, convert_all
 from ..formats.source import CsvRows, JsonRows
+from .limits import NOTE, SENT
 
 
 @dataclass(slots=True)
@@ -34,14 +35,18 @@ def reread(payload, layout, limits, posted):
     """
     kept = json.loads(payload)
     raw = kept.pop(RAW, None)
-    row = _row(raw) if layout and not layout.pair_sources else None
+    # Of a damaged row nobody knows which cells are whose before somebody looked.
+    damaged = kept.get(SENT) and NOTE in kept
+    rereadable = layout and not layout.pair_sources and not damaged
+    row = _row(raw) if rereadable else None
     if row is None:
         return Base(kept)
     table = JsonRows([row])
     if not posted and layout.source != "json":
         table = CsvRows({name: [str(text)] for name, text in row.items()}, 1)
-    found = convert(layout, table, limits)
-    if len(found.rows) != 1:
+    parts = convert_all(layout, table, limits)
+    found = next((part for part in parts if len(part.rows) == 1), None)
+    if found is None:
         # The format skips such rows now: as it was read.
         return Base(kept)
     fields = found.source(0)

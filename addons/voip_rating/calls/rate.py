@@ -2,6 +2,7 @@
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from odoo.addons.voip_billing_base.charge.writer import UsageWriter
 from odoo.addons.voip_billing_base.engine import copy_lines as text
@@ -9,10 +10,13 @@ from odoo.addons.voip_billing_base.engine.exact import put
 
 from ..engine import Calls, rate_calls
 from ..engine.money import convert
+from ..engine.parse import quote
 from ..engine.rate import BLOCKED, NO_PRICE, NO_RATE, OK
 from ..engine.times import local_days
 from .bounds import Unfit, refuse_amounts, refuse_missing, refuse_rates
+from .charge import parts
 from .claim import partition
+from .column import rows_where
 from .copy_queue import IdBlocks
 from .price import Payers, Priced, Side
 from .resolve import resolve
@@ -53,6 +57,7 @@ class Rater:
         self._rate(sale, records, resolved, resolved.deck_id, errors, "")
         decks = resolved.cost_deck_id
         self._rate(cost, records, resolved, decks, errors, "supplier ")
+        self._charge(sale, records, errors)
         while (good := records.but(errors)).size:
             try:
                 self._write(records, ids, resolved, sale, cost, good)
@@ -73,6 +78,38 @@ class Rater:
             if deck_id and rows.size:
                 calls = _calls(records, resolved, rows)
                 self._with_deck(records, calls, deck_id, rows, side, errors, who)
+
+    def _charge(self, side, records, errors):
+        """Service charges cost what they say."""
+        charges = rows_where(pc.not_equal(records.charge, ""))
+        charges = np.intersect1d(charges, records.but(errors))
+        if not charges.size:
+            return
+        costs = {row: parts(records.text("charge", row)) for row in charges.tolist()}
+        names = {currency for _amount, currency in costs.values()}
+        service, ids = self.jobs.call(
+            lambda: (
+                self.batch.format_id.charge_service_id.id,
+                self.context.currency_ids(names),
+            )
+        )
+        labels = self.context.labels
+        for row, (amount, currency) in costs.items():
+            if not service or currency not in ids:
+                errors.setdefault(row, self._uncharged(service, currency))
+                continue
+            side.amount[row] = side.price[row] = amount
+            side.currency[row], side.service[row] = ids[currency], service
+            name = records.text("called", row)
+            side.label[row] = labels.setdefault(name, len(labels))
+            side.status[row] = OK
+        side.labels = list(labels)
+
+    def _uncharged(self, service, currency):
+        if not service:
+            name = self.batch.format_id.code
+            return "no_rate", f"format {name} has no service of its service charges"
+        return "no_exchange_rate", f"charge_currency: {quote(currency)} is not active"
 
     def _with_deck(self, records, calls, deck_id, rows, side, errors, who):
         deck = self.context.known_deck(deck_id) or self.jobs.call(

@@ -7,7 +7,8 @@ a damaged line is refused alone.
 
 import csv
 import re
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, field
 
 import numpy as np
 import pyarrow as pa
@@ -16,6 +17,7 @@ from pyarrow import csv as arrow_csv
 
 from odoo.addons.voip_billing_base.reader.workbook import BadFile
 
+from ..engine.parse import quote
 from .check import KNOWN, parse_records
 from .limits import MAX_BYTES, metadata_of
 from .lines import LINE_LIMIT, SPACES, Rows, count_lines, next_line
@@ -24,6 +26,8 @@ BLOCK = 1 << 22
 # Small, so that the server has something to write soon.
 FIRST_BLOCK = 1 << 19
 COLUMNS = 500
+# Of the kinds of skipped rows.
+KINDS_COUNTED, KINDS_SHOWN, KIND_LENGTH = 1_000, 10, 20
 MARK = b"\xef\xbb\xbf"
 DELIMITERS = ",;\t|"
 WANTED = ({"call_id"}, {"called"}, {"start"})
@@ -37,11 +41,35 @@ class Tally:
     """Lines below the header: each is a record, or was skipped.
 
     Skipped are empty lines, also those of delimiters alone, and the further lines of a
-    row whose quoted cell has line ends.
+    row whose quoted cell has line ends, and rows that the format says are no calls:
+    ``kinds`` counts these by their values.
     """
 
     lines: int = 0
     skipped: int = 0
+    kinds: Counter = field(default_factory=Counter)
+
+    def skip(self, count, parts):
+        """Count what is in none of the parts of a table of ``count`` rows.
+
+        :param parts: list of :class:`~..formats.convert.Converted`
+        """
+        self.skipped += count - sum(len(part.rows) for part in parts)
+        for kind, number in parts[0].skipped.items():
+            if kind in self.kinds or len(self.kinds) < KINDS_COUNTED:
+                self.kinds[kind] += number
+
+    def kinds_text(self):
+        """The kinds of skipped rows, most first; ``""``: none."""
+        found = self.kinds.most_common(KINDS_SHOWN)
+        shown = [f"{_plain(kind)}: {count:,}" for kind, count in found]
+        return ", ".join(shown + ["…"] * (len(self.kinds) > KINDS_SHOWN))
+
+
+def _plain(kind):
+    if kind.isprintable() and len(kind) <= KIND_LENGTH:
+        return kind or "–"
+    return quote(kind, KIND_LENGTH)
 
 
 def chunks_of(file, limits, tally=None):

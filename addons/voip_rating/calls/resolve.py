@@ -14,6 +14,7 @@ from ..engine.numbers import NO_TRUNK, normalise_many
 from ..engine.parse import quote
 from .column import rows_where
 
+NO_NUMBER = -1
 JURISDICTION_CODES = {name: code for code, name in enumerate(JURISDICTIONS)}
 JURISDICTION_CODES[""] = 0
 
@@ -23,7 +24,8 @@ class Resolved:
     """Columns beside the records; 0 where there is none.
 
     ``number`` and ``caller`` are E.164 digits as int64 with their lengths; ``rated`` is
-    the number that is rated: the LRN when given, else the called number.
+    the number that is rated: the LRN when given, else the called number. That of a
+    service charge is ``NO_NUMBER``.
     ``jurisdiction`` are codes of what the records state.
     """
 
@@ -62,9 +64,12 @@ def resolve(context, records, errors):
     named = _Named.of(records)
     parties = context.parties
     parties.meet(named.trunks, named.suppliers, named.accounts, named.callers(records))
-    _customers(parties, records, named, resolved, errors)
+    called = pc.equal(records.charge, "").to_numpy(zero_copy_only=False)
+    _customers(parties, records, called, named, resolved, errors)
     _suppliers(parties, named, resolved, errors)
-    _numbers(parties, records, resolved, errors)
+    resolved.cost_deck_id[~called] = 0
+    _numbers(parties, records, called, resolved, errors)
+    resolved.number[~called] = NO_NUMBER
     names, name_of = _named(records.jurisdiction)
     codes = [JURISDICTION_CODES[name] for name in names]
     resolved.jurisdiction[:] = np.array(codes, np.int64)[name_of]
@@ -114,7 +119,8 @@ def _named(array):
     return encoded.dictionary.to_pylist(), encoded.indices.to_numpy().astype(np.int64)
 
 
-def _customers(parties, records, named, resolved, errors):
+def _customers(parties, records, called, named, resolved, errors):
+    """:param called: bool array: calls, which need a deck, not service charges"""
     trunks, accounts = named.trunks, named.accounts
     for code, rows in _grouped(named.trunk_of * len(accounts) + named.account_of):
         trunk, account = trunks[code // len(accounts)], accounts[code % len(accounts)]
@@ -123,6 +129,11 @@ def _customers(parties, records, named, resolved, errors):
                 _customer(parties, records, resolved, errors, trunk, account, [row])
         else:
             _customer(parties, records, resolved, errors, trunk, account, rows)
+    resolved.deck_id[~called] = 0
+    lacking = called & (resolved.account_id > 0) & (resolved.deck_id == 0)
+    for row in np.flatnonzero(lacking).tolist():
+        code = parties.accounts[int(resolved.account_id[row])].code
+        errors.setdefault(row, ("no_deck", f"account {code} has no rate deck"))
 
 
 def _customer(parties, records, resolved, errors, trunk_name, account_code, rows):
@@ -135,9 +146,6 @@ def _customer(parties, records, resolved, errors, trunk_name, account_code, rows
     resolved.account_id[rows] = account.id
     resolved.trunk_id[rows] = trunk.id if trunk else 0
     resolved.deck_id[rows] = (trunk and trunk.deck_id) or account.deck_id or 0
-    if not resolved.deck_id[rows[0]]:
-        problem = ("no_deck", f"account {account.code} has no rate deck")
-        _note(errors, rows, problem)
 
 
 def _note(errors, rows, problem):
@@ -194,7 +202,7 @@ def _suppliers(parties, named, resolved, errors):
         resolved.cost_deck_id[rows] = trunk.deck_id
 
 
-def _numbers(parties, records, resolved, errors):
+def _numbers(parties, records, called, resolved, errors):
     distinct, trunk_of = np.unique(resolved.trunk_id, return_inverse=True)
     trunks = [parties.trunks.get(trunk_id) for trunk_id in distinct.tolist()]
     rules = [trunk.rules if trunk else NO_TRUNK for trunk in trunks]
@@ -203,7 +211,7 @@ def _numbers(parties, records, resolved, errors):
     different = list(different)
     short = np.zeros(len(records), bool)
     for number, rows in _grouped(np.array(numbers_of, np.int64)[trunk_of]):
-        rule = different[number]
+        rule, rows = different[number], rows[called[rows]]
         numbers, lengths, reasons = _normalise(records.called, rows, rule)
         resolved.number[rows] = resolved.rated[rows] = numbers
         resolved.rated_len[rows] = lengths

@@ -13,10 +13,11 @@ from odoo.addons.voip_billing_base.charge.transaction import lock_company
 from odoo.addons.voip_billing_base.charge.writer import UsageWriter
 
 from ..engine.rate import NO_TIME
-from ..formats.convert import convert
+from ..formats.convert import convert_all
 from ..formats.files import chunks_in
 from ..formats.source import JsonRows
 from .bounds import without_refused
+from .charge import CHARGE
 from .check import Limits, Records, columns_of, parse_records
 from .column import repeated
 from .context import RatingContext
@@ -41,6 +42,7 @@ def limits_of(batch):
         max_age_days=company.voip_cdr_max_age_days,
         max_hours=company.voip_cdr_max_hours,
         tolerance_ms=batch.switch_id.duration_tolerance * 1000,
+        charges=bool(batch.format_id.charge_values),
     )
 
 
@@ -62,11 +64,13 @@ def store_records(batch, dicts, keep_errors=0):
 
 
 def _store_formatted(batch, layout, dicts, keep_errors):
-    found = convert(layout, JsonRows(dicts), limits_of(batch))
-    tally = Tally(len(dicts), len(dicts) - len(found.rows))
+    parts = convert_all(layout, JsonRows(dicts), limits_of(batch))
+    tally = Tally(len(dicts))
+    tally.skip(len(dicts), parts)
     store = BatchStore(batch.env, batch, DirectQueue(batch.env.cr), tally)
-    found.records.position = found.rows
-    store.accept(found.records, found.errors, found.source, keep_errors)
+    for found in parts:
+        found.records.position = found.rows
+        store.accept(found.records, found.errors, found.source, keep_errors)
     return store
 
 
@@ -188,6 +192,7 @@ READ = {
     "direction": ("COALESCE(direction, 'outbound')", pa.string()),
     "jurisdiction": ("jurisdiction", pa.string()),
     "lrn": ("lrn", pa.string()),
+    "charge": (f"metadata ->> '{CHARGE}'", pa.string()),
 }
 UNREAD = tuple(field.name for field in fields(Records) if field.name not in READ)
 

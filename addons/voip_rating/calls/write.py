@@ -6,6 +6,8 @@ import numpy as np
 
 from odoo.addons.voip_billing_base.engine import copy_lines as text
 
+from .resolve import NO_NUMBER
+
 USAGE_COLUMNS = (
     "id",
     "started_at",
@@ -50,7 +52,7 @@ def usage_lines(batch, ids, source_ids, summaries, records, resolved, priced):
             text.integers(ids),
             text.moments(records.start),
             text.integers(source_ids),
-            text.integers(resolved.number),
+            text.integers(resolved.number, none=NO_NUMBER),
             text.integers(resolved.caller, none=0),
             _other_callers(records, resolved),
             str(batch.company_id.id),

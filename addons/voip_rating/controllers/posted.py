@@ -9,7 +9,7 @@ import binascii
 import re
 from urllib.parse import unquote_to_bytes
 
-from .strict_json import BadBody, read_value
+from .strict_json import BadBody, read_value, refuse_packed
 
 FIELD = "cdr"
 MAX_FIELDS = 500
@@ -29,6 +29,7 @@ def read_records(body, kind):
     """
     if kind not in KINDS:
         raise BadBody(f"Content-Type: {kind[:80]!r} is none of JSON and form fields")
+    refuse_packed(body)
     text = body.removeprefix(b"\xef\xbb\xbf").strip()
     if not text:
         raise BadBody("the body is empty")

@@ -9,6 +9,7 @@ import re
 from math import isfinite
 
 LEVELS = 100
+GZIP = b"\x1f\x8b"
 _TOKENS = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)
 
 
@@ -31,12 +32,19 @@ def read_object(data):
     return value
 
 
+def refuse_packed(data):
+    """Refuse a body in gzip, whatever its headers say."""
+    if data.startswith(GZIP):
+        raise BadBody("the body is packed with gzip: send it unpacked")
+
+
 def read_value(data):
     """What the JSON in ``data`` says, of whatever kind.
 
     :param data: bytes
     :raises BadBody: with the place of what is wrong
     """
+    refuse_packed(data)
     try:
         text = data.decode()
     except UnicodeDecodeError as error:

@@ -7,6 +7,6 @@
 5. ``convert``: all of it; ``files``: a file in blocks
 """
 
-from .layout import ANSWERED, SOURCES, BadFormat, Format, Line
+from .layout import ANSWERED, CHARGES, SOURCES, BadFormat, Format, Line
 
-__all__ = ("ANSWERED", "SOURCES", "BadFormat", "Format", "Line")
+__all__ = ("ANSWERED", "CHARGES", "SOURCES", "BadFormat", "Format", "Line")

@@ -8,11 +8,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ..calls.charge import beside
 from ..calls.check import parse_records
 from ..calls.column import repeated
 from ..calls.limits import MAX_BYTES, NOTE, SENT, to_json
 from ..engine.parse import BadValue, quote
-from .layout import BYE
+from .layout import BYE, CHARGED
 from .pair import pair
 from .transform import transform
 
@@ -35,6 +36,7 @@ class Converted:
     :param rows: row in the table of each record; the others were skipped
     :param source: callable of a record's row: the record as the error queue keeps it
     :param unread: those of ``errors`` that are of the format, not of the call
+    :param skipped: {value: count} of the rows that are no calls by their value
     """
 
     records: object
@@ -42,6 +44,25 @@ class Converted:
     rows: np.ndarray
     source: object
     unread: dict
+    skipped: dict
+
+
+def convert_all(layout, table, limits, broken=None):
+    """Calls of a table of rows, then its service charges where the format has any.
+
+    :param layout, table, limits, broken: as :func:`convert` takes them
+    :return: list of :class:`Converted`; ``skipped`` of the first tells of what is none
+    """
+    calls = convert(layout, table, limits, broken)
+    if not layout.charge_values:
+        return [calls]
+    charges = {value.lower() for value in layout.charge_values}
+    calls.skipped = {
+        value: count
+        for value, count in calls.skipped.items()
+        if value.lower() not in charges
+    }
+    return [calls, convert(layout.charges, table, limits, broken)]
 
 
 def convert(layout, table, limits, broken=None):
@@ -54,12 +75,17 @@ def convert(layout, table, limits, broken=None):
     """
     broken = broken or {}
     limits = replace(limits, zone=layout.zone or limits.zone)
-    rows, byes, answered, refused = _chosen(layout, table, broken)
+    usable = np.ones(table.count, bool)
+    usable[list(broken)] = False
+    wanted, skipped = _wanted(layout, table, usable)
+    rows, byes, answered, refused = _chosen(layout, table, usable, wanted)
     calls = table if len(rows) == table.count else table.take(rows)
     ends = table.take(np.maximum(byes, 0)) if byes is not None else None
     reader = _Reader(layout, calls, ends, byes)
     columns = reader.columns(answered)
     metadata = calls.metadata(layout)
+    if layout.answered == CHARGED:
+        metadata = beside(metadata, columns.pop("charge"), columns.pop("currency"))
     records, errors = parse_records(columns, metadata, limits)
     errors.update(reader.errors)
     sent = {}
@@ -73,21 +99,32 @@ def convert(layout, table, limits, broken=None):
     def source(row):
         return _kept(columns, metadata, calls, int(row)) | sent.get(int(row), {})
 
-    return Converted(records, errors, rows, source, reader.errors)
+    return Converted(records, errors, rows, source, reader.errors, skipped)
 
 
-def _chosen(layout, table, broken):
+def _wanted(layout, table, usable):
+    """(mask of the rows that are calls, {value: count} of the usable others)."""
+    if not layout.rows_source:
+        return np.ones(table.count, bool), {}
+    found = table.column(layout.rows_source)
+    found = repeated("", table.count) if found is None else found
+    found = pc.utf8_trim_whitespace(found)
+    values = pa.array([value.lower() for value in layout.rows_values])
+    named = pc.is_in(pc.utf8_lower(found), value_set=values)
+    wanted = named.to_numpy(zero_copy_only=False) ^ layout.rows_skip
+    if layout.charge_values:
+        values = pa.array([value.lower() for value in layout.charge_values])
+        charged = pc.is_in(pc.utf8_lower(found), value_set=values)
+        wanted &= ~charged.to_numpy(zero_copy_only=False)
+    counts = found.filter(pa.array(usable & ~wanted)).value_counts().to_pylist()
+    return wanted, {kind["values"]: kind["counts"] for kind in counts}
+
+
+def _chosen(layout, table, usable, wanted):
     """(rows that are calls, their BYE rows, answered or not, {row: error})."""
-    usable = np.ones(table.count, bool)
-    usable[list(broken)] = False
-    wanted = np.ones(table.count, bool)
-    if layout.rows_source:
-        found = table.column(layout.rows_source)
-        found = repeated("", table.count) if found is None else found
-        values = [value.lower() for value in layout.rows_values]
-        found = pc.utf8_lower(pc.utf8_trim_whitespace(found))
-        named = pc.is_in(found, value_set=pa.array(values))
-        wanted = named.to_numpy(zero_copy_only=False) ^ layout.rows_skip
+    if layout.answered == CHARGED:
+        # Damaged rows are told of with the calls.
+        return np.flatnonzero(wanted & usable), None, None, {}
     if not layout.pair_sources:
         return np.flatnonzero(wanted | ~usable), None, None, {}
     pairs = pair(table, layout.pair_sources, usable & wanted)
@@ -119,6 +156,11 @@ class _Reader:
             found["answered"] = pc.if_else(mask, "true", "false")
             if "answer" in found:
                 found["answer"] = pc.if_else(mask, found["answer"], "")
+        elif self.layout.answered == CHARGED:
+            for name in ("charge", "currency"):
+                found.setdefault(name, repeated("", self._calls.count))
+            found["answered"] = repeated("true", self._calls.count)
+            found["duration"] = repeated("0", self._calls.count)
         elif self.layout.answered != "answer":
             found["answered"] = self._answered()
         return found

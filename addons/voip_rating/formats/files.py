@@ -23,7 +23,7 @@ from ..calls.read import (
     header_of,
     plain,
 )
-from .convert import convert
+from .convert import convert_all
 from .envelope import Envelope, NoRecord
 from .source import CsvRows, JsonRows
 
@@ -64,11 +64,12 @@ def _chunks(file, layout, limits, tally):
     if layout.pair_sources:
         tables = _whole(tables)
     for table, numbers, broken in tables:
-        found = convert(layout, table, limits, broken)
-        tally.skipped += table.count - len(found.rows)
-        found.records.position = numbers[found.rows]
-        if len(found.rows):
-            yield found.records, found.errors, found.source
+        parts = convert_all(layout, table, limits, broken)
+        tally.skip(table.count, parts)
+        for found in parts:
+            found.records.position = numbers[found.rows]
+            if len(found.rows):
+                yield found.records, found.errors, found.source
 
 
 def _has_json(file, layout):

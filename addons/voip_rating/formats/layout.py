@@ -1,6 +1,6 @@
 """A format as plain values, checked when it is made."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from odoo.tools.translate import LazyTranslate
 
@@ -23,6 +23,18 @@ PAIR_NAMES = 5
 # Names of a BYE row's values, beside those of the INVITE row.
 BYE = "bye."
 ALL = "*"
+# Of the rows that are service charges: what a line of the format says in the record.
+CHARGES = {
+    "charge_amount": "charge",
+    "charge_currency": "currency",
+    "charge_description": "called",
+    "charge_date": "start",
+    "charge_account": "account",
+    "charge_reference": "call_id",
+}
+# What they take from the lines of calls where they have no line of their own.
+SHARED = ("call_id", "start", "account", "trunk")
+CHARGED = "charged"
 
 
 class BadFormat(ValueError):
@@ -60,7 +72,7 @@ class Line:
 
         :raises BadFormat: it says nothing that can be read
         """
-        if target not in KNOWN:
+        if target not in Line.targets():
             raise BadFormat(_lt("%(name)s is no field of a call."), name=quote(target))
         if transform not in TRANSFORMS:
             raise BadFormat(
@@ -74,7 +86,7 @@ class Line:
         )
         if transform != "constant" and not all(sources or [()]):
             raise BadFormat(_lt("%(target)s: comes from nothing."), target=target)
-        if transform == "constant" and target == "call_id":
+        if transform == "constant" and target in ("call_id", "charge_reference"):
             raise BadFormat(
                 _lt("%(target)s: one for all calls would make them one call."),
                 target=target,
@@ -92,7 +104,7 @@ class Line:
 
     @staticmethod
     def targets():
-        return KNOWN
+        return (*KNOWN, *CHARGES)
 
     @staticmethod
     def transforms():
@@ -110,6 +122,8 @@ class Format:
     :param rows_skip: rows with ``rows_values`` are no calls; else those without
     :param pair_sources: method, call id, from tag, to tag, SIP code; empty: no pairs
     :param keep: names of what is kept as metadata, ``*`` for all
+    :param charge_values: rows with these values are service charges
+    :param charge_lines: lines of ``CHARGES``
     """
 
     code: str
@@ -128,6 +142,8 @@ class Format:
     rows_skip: bool = False
     pair_sources: tuple = ()
     keep: tuple = (ALL,)
+    charge_values: tuple = ()
+    charge_lines: tuple = ()
 
     def __post_init__(self):
         targets = [line.target for line in self.lines]
@@ -149,16 +165,39 @@ class Format:
                 _lt("pairs need five names: method, call id, from and to tag, code.")
             )
         self._check_columns()
+        if self.charge_values:
+            self._check_charges()
 
     def _check_answered(self, targets):
         if self.answered == "answer" and not {"answer", "answered"} & set(targets):
             raise BadFormat(_lt("nothing says whether a call was answered."))
+        if self.answered == CHARGED:
+            return
         if self.answered != "answer" and not self.answered_source:
             raise BadFormat(_lt("say which field tells that a call was answered."))
         if self.answered != "answer" and "answered" in targets:
             raise BadFormat(_lt("two things say whether a call was answered."))
         if self.answered == "values" and not self.answered_yes:
             raise BadFormat(_lt("say which values mean answered."))
+
+    def _check_charges(self):
+        if not self.rows_source or self.pair_sources:
+            raise BadFormat(
+                _lt("service charges are told apart by a field, and are in no pairs.")
+            )
+        both = set(map(str.lower, self.charge_values))
+        both &= set(map(str.lower, self.rows_values))
+        if both:
+            raise BadFormat(
+                _lt("%(name)s cannot be both, a call and a service charge."),
+                name=quote(min(both)),
+            )
+        named = {line.target for line in self.charge_lines}
+        for name in ("charge_amount", "charge_currency", "charge_description"):
+            if name not in named:
+                raise BadFormat(_lt("%(name)s is missing."), name=name)
+        # Made, it is checked.
+        _charges = self.charges
 
     def _check_columns(self):
         if self.source != "positions":
@@ -173,6 +212,24 @@ class Format:
         for name in sorted(self.used):
             if name.removeprefix(BYE) not in names:
                 raise BadFormat(_lt("there is no column %(name)s."), name=quote(name))
+
+    @property
+    def charges(self):
+        """How the rows that are service charges are read."""
+        lines = {line.target: line for line in self.lines if line.target in SHARED}
+        for line in self.charge_lines:
+            target = CHARGES[line.target]
+            lines[target] = replace(line, target=target)
+        return replace(
+            self,
+            lines=tuple(lines.values()),
+            answered=CHARGED,
+            answered_source="",
+            rows_values=self.charge_values,
+            rows_skip=False,
+            charge_values=(),
+            charge_lines=(),
+        )
 
     @property
     def names(self):

@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 
 from odoo.addons.voip_billing_base.engine.copy_lines import characters
 
+from ..calls.charge import CHARGE
 from ..calls.limits import KNOWN_NAMES, WORD, metadata_of, to_strict_json
 from ..engine.parse import quote
 from .layout import ALL
@@ -32,7 +33,7 @@ TEXT = {str, type(None)}
 
 def kept_name(name):
     """A name beside those of a call record."""
-    return f"sent_{name}" if name in KNOWN_NAMES else name
+    return f"sent_{name}" if name in KNOWN_NAMES or name == CHARGE else name
 
 
 class CsvRows:

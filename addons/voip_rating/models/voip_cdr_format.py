@@ -11,7 +11,7 @@ from odoo.tools import ormcache
 
 from odoo.addons.base.models.res_partner import _tz_get
 
-from ..formats import ANSWERED, SOURCES, BadFormat, Format
+from ..formats import ANSWERED, CHARGES, SOURCES, BadFormat, Format
 from ..formats.envelope import Envelope
 
 GENERIC = "generic"
@@ -110,6 +110,18 @@ class VoipCdrFormat(models.Model):
         default="*",
         help="Names of what else is kept beside the call. *: all; empty: nothing.",
     )
+    charge_values = fields.Char(
+        string="Values of Service Charges",
+        help="Rows with these values are charged what they say themselves: Fields has"
+        " lines for charge_amount, charge_currency and charge_description.",
+    )
+    charge_service_id = fields.Many2one(
+        "voip.service",
+        string="Service of Charges",
+        check_company=True,
+        ondelete="restrict",
+        help="Its product has the income account and the taxes of service charges.",
+    )
     field_ids = fields.One2many("voip.cdr.format.field", "format_id", copy=True)
 
     _code_uniq = models.UniqueIndex(
@@ -128,13 +140,24 @@ class VoipCdrFormat(models.Model):
 
     @api.constrains(
         "field_ids", "source", "columns", "answered", "answered_source",
-        "answered_yes", "rows_source", "rows_values", "pair_sources",
+        "answered_yes", "rows_source", "rows_values", "pair_sources", "charge_values",
     )
     def _check_whole(self):
         """What has fields must be usable; a new one may be without any."""
         for fmt in self:
             if fmt.field_ids and not fmt._is_loading():
                 fmt._compiled()
+
+    @api.constrains("charge_values", "charge_service_id")
+    def _check_charge_service(self):
+        for fmt in self:
+            if fmt.charge_values and not fmt.charge_service_id:
+                raise ValidationError(
+                    self.env._(
+                        "Format %s: choose the service of its service charges.",
+                        fmt.name,
+                    )
+                )
 
     @contextmanager
     def _changing_lines(self):
@@ -243,6 +266,8 @@ class VoipCdrFormat(models.Model):
             if name in self._fields
             and self._fields[name].type in ("char", "text", "selection", "boolean")
         }
+        if "charge_service_id" in vals:
+            data["charge_service"] = self.charge_service_id.code or False
         self.env["voip.audit"]._log(
             event, self, {"code": self.code, **data}, company=self.company_id
         )
@@ -310,6 +335,7 @@ class VoipCdrFormat(models.Model):
         if not self or (self.shipped and self.code == GENERIC):
             return None
         self.ensure_one()
+        lines = [field._line() for field in self.field_ids]
         try:
             return Format(
                 code=self.code,
@@ -327,7 +353,9 @@ class VoipCdrFormat(models.Model):
                 rows_skip=self.rows_skip,
                 pair_sources=_names(self.pair_sources),
                 keep=_names(self.keep),
-                lines=tuple(field._line() for field in self.field_ids),
+                lines=tuple(line for line in lines if line.target not in CHARGES),
+                charge_values=_names(self.charge_values),
+                charge_lines=tuple(line for line in lines if line.target in CHARGES),
             )
         except BadFormat as error:
             raise ValidationError(

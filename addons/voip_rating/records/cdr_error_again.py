@@ -8,6 +8,7 @@ import pyarrow as pa
 
 from odoo import models
 
+from ..calls.charge import CHARGE
 from ..calls.check import columns_of, parse_records
 from ..calls.copy_queue import DirectQueue
 from ..calls.corrected import Base, reread
@@ -69,7 +70,7 @@ class VoipCdrError(models.Model):
                 code, message = problems[row]
                 error.write({"code": code, "message": message})
             else:
-                error.write({"state": "fixed"})
+                error.write({"state": "fixed", "message": error._rated_text()})
 
     def _corrected(self, batch, bases):
         """(records, {row: problem}) of these errors with their corrections.
@@ -87,6 +88,9 @@ class VoipCdrError(models.Model):
         for row, (error, base) in enumerate(zip(self, bases, strict=True)):
             if base.unread and not base.unread[2] & corrections[row].keys():
                 problems[row] = base.unread[:2]
+            if CHARGE in corrections[row] and CHARGE not in base.fields:
+                why = self.env._("%s: this record is a call, no charge.", CHARGE)
+                problems[row] = error.code, why
             # What is rated was checked when it was.
             if error.cdr_id and error.state == "open":
                 if names := error._changed_identity(corrections[row]):

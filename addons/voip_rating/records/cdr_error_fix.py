@@ -5,6 +5,7 @@ import json
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..engine.parse import quote
 from ..formats.convert import RAW
 from .cdr_error_words import ADVICE, CORRECTED, IDENTITY, SHOWN
 
@@ -105,6 +106,13 @@ class VoipCdrError(models.Model):
                 self.env._("Correction of row %s is no object.", self.position)
             )
         return found | correction
+
+    def _rated_text(self):
+        """What a rated record says in place of why it was refused."""
+        corrected = [f"{name} {quote(v)}" for name, v in self._correction().items()]
+        if not corrected:
+            return self.env._("Rated as it came.")
+        return self.env._("Rated with %s.", ", ".join(corrected))
 
     def _changed_identity(self, correction):
         """Names of corrections that would make a stored record another call."""

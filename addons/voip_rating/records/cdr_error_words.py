@@ -2,6 +2,8 @@
 
 from odoo.tools import LazyTranslate
 
+from ..calls.charge import CHARGE
+
 _lt = LazyTranslate(__name__)
 CODES = [
     ("missing_field", "Missing or bad field"),
@@ -42,7 +44,7 @@ CORRECTED = (
 SHOWN = (*CORRECTED, "leg", "direction")
 # What a stored record is known by: another one is another call.
 IDENTITY = frozenset(
-    ("call_id", "leg", "start", "answer", "end", "duration", "answered")
+    ("call_id", "leg", "start", "answer", "end", "duration", "answered", CHARGE)
 )
 ADVICE = {
     "missing_field": _lt("Correct the field, or mend the format, then Rate Again."),

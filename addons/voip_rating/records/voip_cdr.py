@@ -70,6 +70,11 @@ class VoipCdr(models.Model):
         string="Jitter (ms)", digits=(12, 3), readonly=True, aggregator="avg"
     )
     ambiguous = fields.Char(string="Ambiguous Time", readonly=True)
+    charge = fields.Char(
+        string="Service Charge",
+        readonly=True,
+        help="What the record says that it costs: it is no call.",
+    )
     zone = fields.Char(
         string="Times in",
         compute="_compute_zone",
@@ -316,6 +321,7 @@ SELECT r.id, r.start, r.answer, r."end", r.company_id, b.switch_id, r.batch_id,
        COALESCE(r.leg, 'a') AS leg, r.called, r.caller, r.trunk, r.account,
        r.supplier_trunk, COALESCE(r.direction, 'outbound') AS direction,
        r.jurisdiction, r.lrn, r.hangup_cause, r.mos, r.packet_loss, r.jitter_ms,
-       r.attempts, r.metadata, r.metadata ->> '_ambiguous_time' AS ambiguous
+       r.attempts, r.metadata, r.metadata ->> '_ambiguous_time' AS ambiguous,
+       r.metadata ->> '_charge' AS charge
   FROM voip_cdr_row r LEFT JOIN voip_cdr_batch b ON b.id = r.batch_id
 """

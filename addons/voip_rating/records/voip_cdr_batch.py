@@ -98,6 +98,11 @@ class VoipCdrBatch(models.Model):
         help="Lines that are no record: empty ones, the further lines of a row whose "
         "quoted text has line ends, and what the format says is no call of its own.",
     )
+    skipped_kinds = fields.Char(
+        readonly=True,
+        help="Rows that the format says are no calls, by their value: they are not"
+        " charged.",
+    )
     rated = fields.Integer(
         readonly=True, help="Answered, or charged the fee of an attempt."
     )
@@ -315,6 +320,7 @@ class VoipCdrBatch(models.Model):
             {
                 "lines": tally.lines if tally else 0,
                 "skipped": tally.skipped if tally else 0,
+                "skipped_kinds": (tally and tally.kinds_text()) or False,
                 "received": store.received,
                 "accepted": store.accepted,
                 "duplicates": store.duplicates,

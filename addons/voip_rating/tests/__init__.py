@@ -57,6 +57,8 @@ from . import (
     test_registry,
     test_screens,
     test_seal,
+    test_service_charges,
+    test_service_charges_mutated,
     test_sheet_cells,
     test_switch_key,
     test_switch_methods,

@@ -2,6 +2,7 @@
 what cannot be taken is answered."""
 
 import base64
+import gzip
 import json
 from datetime import UTC, datetime, time
 from unittest.mock import patch
@@ -266,6 +267,8 @@ class TestRecords(RecordsCase):
             ("", "application/json", "body is empty"),
             ("{", "application/json", "line 1, column 2"),
             ("5", "application/json", "no record"),
+            (gzip.compress(good.encode()), "application/json", "packed with gzip"),
+            (gzip.compress(f"cdr={good}".encode()), FORM, "packed with gzip"),
             ('[{"a": 1, "a": 2}]', "application/json", "a twice"),
             ('{"a": NaN}', "application/json", "NaN is no number"),
             (b'{"a": "\xff"}', "application/json", "not UTF-8"),

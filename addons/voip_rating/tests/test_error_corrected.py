@@ -8,6 +8,7 @@ from freezegun import freeze_time
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
+from ..calls.charge import CHARGE
 from ..records.cdr_error_words import IDENTITY
 from .common import VoipRatingCommon
 
@@ -83,7 +84,7 @@ class TestErrorCorrected(VoipRatingCommon):
         self.assertEqual(set(errors.mapped("state")), {"open"})
         for error in errors:
             self.assertIn("stored as it came", error.message)
-        errors.write({f"fix_{name}": False for name in IDENTITY - {"leg"}})
+        errors.write({f"fix_{name}": False for name in IDENTITY - {"leg", CHARGE}})
         errors[0].fix = json.dumps({"leg": "b"})
         errors.action_rate_again()
         self.assertEqual(errors.mapped("state"), ["open"] + ["fixed"] * 5)
@@ -91,6 +92,41 @@ class TestErrorCorrected(VoipRatingCommon):
         errors.batch_id.action_undo()
         self.assertAlmostEqual(self._unbilled(), 0, 6)
         self.assertWhole()
+
+    def test_a_rated_record_says_how_it_was_rated_and_no_old_refusal(self):
+        self._ingest(self._record("m", called="999000000000"), self._record("n"))
+        self._ingest(self._record("n", duration="61"))
+        first, second = self._errors("m", "n")
+        first.write({"fix_start": "2026-10-15T10:00:00Z", "fix_called": "4420711"})
+        first.action_rate_again()
+        self.assertIn("stored as it came", first.message)
+        first.fix_start = False
+        first.action_rate_again()
+        self.assertEqual(
+            (first.state, first.message), ("fixed", "Rated with called '4420711'.")
+        )
+        second.action_rate_again()
+        self.assertEqual(second.state, "open")
+        second.fix_call_id = "n2"
+        second.fix = json.dumps({"caller": "441", "attempts": []})
+        second.action_rate_again()
+        self.assertEqual(
+            second.message, "Rated with call_id 'n2', caller '441', attempts '[]'."
+        )
+        answer = self._ingest(self._record("p", called="3312345678"))
+        error = self.env["voip.cdr.error"].search([("batch_id", "=", answer["batch"])])
+        self.deck.load(
+            deck=self.deck.code,
+            rates=[
+                {
+                    "prefix": "33",
+                    "price_per_minute": "1",
+                    "effective_from": "2026-01-01T00:00:00Z",
+                }
+            ],
+        )
+        error.action_rate_again()
+        self.assertEqual((error.state, error.message), ("fixed", "Rated as it came."))
 
     def test_an_undo_takes_back_every_charge_or_none(self):
         answer = self._ingest(self._record("a"), self._record("b"))

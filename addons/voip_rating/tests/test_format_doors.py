@@ -125,6 +125,27 @@ class TestFormatDoors(VoipRatingCommon):
             (answer["received"], answer["skipped"], answer["rated"]), (1, 1, 1)
         )
 
+    def test_a_damaged_row_is_rated_only_when_somebody_says_so(self):
+        whole = self._data("uk_standard.csv").decode().splitlines()[0]
+        damaged = whole.replace('"France"', '"Fra "nce"').replace("UK-1", "UK-9")
+        batch = self.env["voip.cdr.batch"]._take_file(
+            self.switch,
+            f"{whole}\n{damaged}\n".encode(),
+            "calls.csv",
+            self.env.ref("voip_rating.format_uk_standard"),
+        )
+        batch._rate_here()
+        error = batch.error_ids
+        self.assertIn("quote within a cell", error.message)
+        for correction in (False, '{"caller": "441"}'):
+            error.fix = correction
+            error.action_rate_again()
+            self.assertEqual((error.state, batch.rated), ("open", 1))
+            self.assertIn('correct {"_sent": null}', error.message)
+        error.fix = '{"_sent": null}'
+        error.action_rate_again()
+        self.assertEqual((error.state, batch.rated), ("fixed", 2), error.message)
+
     def test_a_refused_row_is_corrected_as_generic_fields(self):
         record = {**self._records()[0], "terminating_number": "", "secret": "hunter2"}
         answer = self.env["voip.cdr"].ingest(

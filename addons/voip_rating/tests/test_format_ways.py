@@ -31,6 +31,8 @@ FILES = {
     "telnyx": ("telnyx.csv", 1, 0, 0),
     "uk_standard": ("uk_standard.csv", 1, 0, 1),
 }
+# What the skipped rows are, where a value says so.
+KINDS = {"uk_standard": "S: 1", "kamailio_acc": "ACK: 1"}
 
 
 def moved(text, day):
@@ -176,4 +178,5 @@ class TestFormatWays(FormatsCase):
                         (1 + free + errors, errors, skipped),
                     )
                     self.assertEqual(batch.lines, batch.received + batch.skipped)
+                    self.assertEqual(batch.skipped_kinds or "", KINDS.get(code, ""))
         self.assertWhole()

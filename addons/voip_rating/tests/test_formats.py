@@ -144,6 +144,8 @@ def read(layout, data, limits=LIMITS):
             sources.append(source(row))
     return found, sources, tally
 
+KINDS = {"uk_standard.csv": "S: 1", "kamailio_acc.csv": "ACK: 1"}
+
 
 @tagged("post_install", "-at_install")
 class TestFormats(VoipRatingCommon):
@@ -170,7 +172,20 @@ class TestFormats(VoipRatingCommon):
                 found, _sources, tally = read(layout, (SAMPLES / name).read_bytes())
                 self.assertReads(found, expected)
                 self.assertEqual(tally.skipped, skipped)
+                self.assertEqual(tally.kinds_text(), KINDS.get(name, ""))
                 self.assertEqual(tally.lines, len(found) + skipped)
+
+    def test_kinds_of_skipped_rows_are_few_and_can_be_shown(self):
+        rental = (SAMPLES / "uk_standard.csv").read_text().splitlines()[2]
+        kinds = ["S", "s", "D", "S", "", "\0" * 30, *map(str, range(1_500))]
+        lines = [rental.replace('"S"', f'"{kind}"', 1) for kind in kinds]
+        _found, _sources, tally = read(
+            self._layout("uk_standard"), "\n".join(lines).encode()
+        )
+        self.assertEqual((tally.skipped, len(tally.kinds)), (len(kinds), 1_000))
+        shown = tally.kinds_text()
+        self.assertTrue(shown.startswith("S: 2, s: 1, D: 1, –: 1, '"), shown)
+        self.assertTrue(shown.isprintable() and shown.endswith(", …"), shown)
 
     def test_json_records_with_the_names_of_a_file_say_the_same(self):
         lines = (SAMPLES / "telnyx.csv").read_text().splitlines()

@@ -98,6 +98,8 @@ class VoipCdrFormatTest(models.TransientModel):
         except BadFile as error:
             parts.append(_REFUSED.format(str(error)))
         skipped = self.env._("%s rows are no calls and were skipped.", tally.skipped)
+        if tally.kinds:
+            skipped += f" {tally.kinds_text()}"
         return Markup().join([*parts, _PLAIN.format(skipped)])
 
     def _shown(self, records, row, source, problem, charge):
@@ -118,6 +120,15 @@ class VoipCdrFormatTest(models.TransientModel):
                 "Not answered: free, of account %s.", charge["account"]
             )
         currencies = self.env["res.currency"]
+        if records.text("charge", row):
+            return self.env._(
+                "Account %(account)s would be charged %(amount)s %(currency)s for"
+                " the service %(name)s.",
+                account=charge["account"],
+                amount=charge["amount"],
+                currency=currencies.browse(charge["currency"]).name,
+                name=records.text("called", row),
+            )
         rate = self.env["voip.rate"].browse(charge["rate"])
         return self.env._(
             "Account %(account)s would be charged %(amount)s %(currency)s for"
