@@ -1,1 +1,1 @@
-from . import context, controllers, models, statements, wizards
+from . import context, controllers, models, netting, statements, wizards

@@ -1,6 +1,6 @@
 {
     "name": "VoIP Documents",
-    "summary": "Invoices and credit notes from templates, statements of account",
+    "summary": "Invoices from templates, statements of account, netting",
     "version": "19.0.1.0.0",
     "category": "Accounting/VoIP",
     "author": "VoIP Billing",
@@ -21,10 +21,13 @@
     "data": [
         "security/ir.model.access.csv",
         "security/ir_rules.xml",
+        "security/netting_rules.xml",
         "views/voip_statement_templates.xml",
         "wizards/voip_statement_wizard_views.xml",
         "views/voip_account_views.xml",
         "views/res_partner_views.xml",
+        "views/voip_netting_page.xml",
+        "views/voip_netting_views.xml",
         "data/voip_document_template.xml",
         "views/voip_document_template_views.xml",
         "views/voip_document_template_version_views.xml",

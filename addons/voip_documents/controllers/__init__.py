@@ -1,1 +1,1 @@
-from . import statement_files
+from . import netting_page, statement_files

@@ -1,1 +1,1 @@
-from . import voip_statement_wizard
+from . import voip_netting_agreement, voip_netting_link, voip_statement_wizard
