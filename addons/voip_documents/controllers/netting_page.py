@@ -35,14 +35,17 @@ class VoipNettingPage(Controller):
         return self._show(netting, token)
 
     @route(
-        f"{ADDRESS}<string:token>",
+        ADDRESS.rstrip("/"),
         type="http",
         auth="public",
         methods=["POST"],
         sitemap=False,
     )
-    def answer(self, token, **form):
-        """Accept, or counter item by item; the link is used up by it."""
+    def answer(self, token="", **form):
+        """Accept, or counter item by item; the link is used up by it.
+
+        The key is in the form: a refusal for another site's form logs the address.
+        """
         netting, why = self._found(token)
         if why:
             return self._nothing(why, netting)
@@ -88,7 +91,7 @@ class VoipNettingPage(Controller):
             "voip_documents.netting_page",
             {
                 "data": context_of(netting),
-                "address": f"{ADDRESS}{token}",
+                "token": token,
                 "wrong": wrong,
                 "form": form or {},
             },

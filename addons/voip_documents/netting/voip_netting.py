@@ -220,6 +220,7 @@ class VoipNetting(models.Model):
         pairs = [
             Pair(rate.currency_id.name, rate.other_currency_id.name, rate._exact())
             for rate in rates
+            if rate._exact()
         ]
         currencies = self.line_ids.currency_id
         places = {currency.name: currency.decimal_places for currency in currencies}

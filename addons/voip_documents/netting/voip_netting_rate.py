@@ -4,7 +4,7 @@ import re
 from decimal import Decimal
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import UserError
 
 FORM = re.compile(r"[0-9]{1,12}(\.[0-9]{1,12})?")
 
@@ -47,17 +47,6 @@ class VoipNettingRate(models.Model):
         "A rate is a number above zero with a point, e.g. 1.0837.",
     )
 
-    @api.constrains("rate")
-    def _check_rate(self):
-        for rate in self:
-            if not FORM.fullmatch(rate.rate or "") or not Decimal(rate.rate):
-                raise ValidationError(
-                    self.env._(
-                        "The rate is a number above zero with a point and at most 12"
-                        " decimals, e.g. 1.0837."
-                    )
-                )
-
     # === CRUD METHODS === #
 
     @api.model_create_multi
@@ -80,7 +69,8 @@ class VoipNettingRate(models.Model):
         self.netting_id._refuse_closed()
 
     def _exact(self):
-        return Decimal(self.rate or "0")
+        """The rate, 0 of a text that is no rate (yet)."""
+        return Decimal(self.rate if FORM.fullmatch(self.rate or "") else "0")
 
 
 def _trimmed(vals):

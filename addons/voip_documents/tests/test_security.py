@@ -7,6 +7,7 @@ from odoo.addons.voip_billing_base.tests import test_security
 # Each reviewed: it reads through the ORM with the caller's rights before any SQL.
 PUBLIC_METHODS = {
     "account.move": {"action_voip_make_documents", "action_voip_view_documents"},
+    "res.partner": {"action_view_voip_nettings"},
     "voip.account": {"statement"},
     "voip.document": {
         "action_check",
@@ -16,6 +17,16 @@ PUBLIC_METHODS = {
     },
     "voip.document.template": {"action_publish", "action_shipped"},
     "voip.document.template.version": {"action_restore"},
+    "voip.netting": {
+        "action_approve",
+        "action_cancel",
+        "action_draft",
+        "action_propose",
+        "action_record",
+        "action_request",
+        "action_view_moves",
+    },
+    "voip.netting.agreement": {"action_record"},
     "voip.statement.wizard": {"action_download"},
 }
 
