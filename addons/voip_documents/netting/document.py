@@ -67,7 +67,7 @@ def _days(netting):
         "date_text": format_date(env, asked.date()) if asked else "",
         "answer_by": until.isoformat(sep=" ", timespec="minutes") if until else "",
         "answer_by_text": (
-            f"{format_datetime(env, until, tz='UTC', dt_format='medium')} UTC"
+            f"{format_datetime(env, until, tz='UTC', dt_format='short')} UTC"
             if until
             else ""
         ),

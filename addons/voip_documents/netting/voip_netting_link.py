@@ -26,7 +26,7 @@ ANSWERED = {
 class VoipNetting(models.Model):
     _inherit = "voip.netting"
 
-    requested_at = fields.Datetime(readonly=True, copy=False)
+    requested_at = fields.Datetime(string="Requested on", readonly=True, copy=False)
     requested_by_id = fields.Many2one(
         "res.users", string="Requested by", readonly=True, copy=False
     )
