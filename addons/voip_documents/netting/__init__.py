@@ -5,7 +5,8 @@
 3. ``voip_netting_proposal``: open items of the partner become lines
 4. ``voip_netting_link``, ``voip_netting_try``: the request, its link, the answer
 5. ``voip_netting_entry``: approval, journal entries, reconciliation, cancellation
-6. ``document``: the request as plain data, for the screen, the link and the template
+6. ``document``: the request as plain data, for the screen, the link and the template;
+   ``words`` of it, a ``sample`` to try templates with
 7. ``account_move``, ``res_company``, ``res_partner``, ``voip_audit``: what Odoo's own
    models need to know of it
 """

@@ -292,7 +292,9 @@ class VoipNetting(models.Model):
         """
         self.env.flush_all()
         self.env.cr.execute(
-            "SELECT state FROM voip_netting WHERE id = %s FOR UPDATE", [self.id]
+            "SELECT state FROM voip_netting WHERE id = %s FOR UPDATE",
+            [self.id],
+            log_exceptions=False,  # two answers at once: one is tried again
         )
         self.invalidate_recordset(flush=False)
         if self.state not in states:

@@ -7,6 +7,7 @@ from . import (
     test_engine_workbook,
     test_netting,
     test_netting_books,
+    test_netting_document,
     test_netting_figures,
     test_netting_link,
     test_registry,

@@ -6,15 +6,11 @@ from hashlib import sha256
 
 from odoo import fields
 from odoo.tests import HttpCase, tagged
-from odoo.tools import file_open, mute_logger
+from odoo.tools import mute_logger
 
-from ..engine import exact
-from ..engine.job import perform
-from ..netting.document import context_of
 from ..netting.voip_netting_try import MOST
 from .netting_common import NettingCommon
 
-MADE = "2026-01-31T00:00:00Z"
 XSS = "<script>alert(1)</script>"
 
 
@@ -207,16 +203,3 @@ class TestNettingLink(NettingCommon, HttpCase):
             tries.search([], order="id").mapped("address"),
             ["2001:db8::/64", "2001:db8::/64", "198.51.100.7", "?"],
         )
-
-    def test_the_request_is_printed_by_either_engine(self):
-        with file_open("voip_documents/templates/netting_request.html") as shipped:
-            body = shipped.read()
-        self.customer.name = "Acme <& Sons>"
-        data = context_of(self.netting, link="https://example.com/x")
-        self.assertEqual(data["format"]["currency"]["name"], self.own.name)
-        task = {"format": "pdf", "body": body, "data": data, "title": "T"}
-        for engine in ("plutoprint", "weasyprint"):
-            made = perform({**task, "engine": engine, "made_at": MADE})
-            self.assertTrue(made.startswith(b"%PDF"))
-        self.assertTrue(exact.number(data["currencies"][0]["left"]))
-
