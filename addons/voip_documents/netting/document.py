@@ -81,7 +81,7 @@ def _currency(netting, name, result, layout):
     lines = netting.line_ids.filtered(lambda line: line.currency_id == currency)
     netted = result.netted()
     taken = [_item(line, netted, own) for line in lines if not line.withheld]
-    left_out = [_item(line, {}, own) for line in lines if line.withheld]
+    left_out = [_left_out(line, own) for line in lines if _rest(line)]
     return {
         "currency": own["currency"],
         "items": taken,
@@ -118,6 +118,21 @@ def _item(line, netted, layout):
     }
     why = dict(line._fields["withheld"]._description_selection(line.env))
     return {**data, **texts, "why_text": why.get(line.withheld, "")}
+
+
+def _rest(line):
+    """How much of an item is not part of the netting."""
+    whole = line._exact("residual")
+    return whole if line.withheld else whole - line._exact("amount")
+
+
+def _left_out(line, layout):
+    """An item, or the part of one, that is not part of the netting."""
+    item, rest = _item(line, {}, layout), exact.text_of(_rest(line))
+    item |= {"open": rest, "open_text": exact.money_text(rest, layout)}
+    if not item["why"]:
+        item |= {"why": "part", "why_text": words(line.env, "", "")["part"]}
+    return item
 
 
 def _totals(netting, total, layout):

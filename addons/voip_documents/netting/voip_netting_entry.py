@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from odoo import Command, api, fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.tools import format_date
 
 from odoo.addons.voip_billing_base.credits.voip_credit import APPROVERS, in_money
 
@@ -174,6 +175,14 @@ class VoipNetting(models.Model):
                 items.append(item)
         entry = self._new_entry(commands, day)
         entry.action_post()
+        if entry.date != day or entry.state != "posted":
+            # Odoo moves it out of a locked period, past the rate it was converted at.
+            raise UserError(
+                self.env._(
+                    "%s lies in a locked period. Choose a later posting date.",
+                    format_date(self.env, day),
+                )
+            )
         return entry, items
 
     def _entry_total(self, match):

@@ -22,8 +22,9 @@ def words(env, company, partner):
         "theirs": _("In favour of %s", company),
         "ours": _("In favour of %s", partner),
         "total": _("Total"),
-        "balance": _("Balance after netting"),
+        "balance": _("Balance of these items after netting"),
         "left_out": _("Not part of this netting"),
+        "part": _("Not taken of it"),
         "rates": _("Agreed exchange rates"),
         "between": _("Netted between currencies"),
         "ask": _(

@@ -90,6 +90,14 @@ class TestNetting(NettingCommon):
                 line.invalidate_recordset(flush=False)
         self.assertEqual(line.amount, 25.5)
 
+    def test_what_is_not_taken_of_an_item_is_shown(self):
+        self._line(self.netting, self.bill).amount = 25.5
+        (one,) = context_of(self.netting)["currencies"]
+        (rest,) = one["left_out"]
+        self.assertEqual((rest["why"], rest["open"]), ("part", "34.50"))
+        self.assertEqual(one["ours"], "25.50")
+        self.assertEqual(one["left"], "74.50")
+
     def test_choices_stay_when_items_are_looked_for_again(self):
         line = self._line(self.netting, self.invoice)
         line.amount = 40

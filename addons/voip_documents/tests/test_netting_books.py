@@ -300,6 +300,47 @@ class TestNettingBooks(NettingCommon):
         netting.with_user(self.approver).action_approve()
         self.assertEqual(netting.move_ids.journal_id, journal)
 
+    def test_an_installment_is_an_item_of_its_own(self):
+        term = self.env["account.payment.term"].create(
+            {
+                "name": "Half now, half later",
+                "line_ids": [
+                    Command.create(
+                        {"value": "percent", "value_amount": 50, "nb_days": 0}
+                    ),
+                    Command.create(
+                        {"value": "percent", "value_amount": 50, "nb_days": 60}
+                    ),
+                ],
+            }
+        )
+        account = self._account()
+        invoice = self._invoice(100, invoice_payment_term_id=term.id)
+        bill = self._bill(80, invoice_date_due=self._day)
+        netting = self._netting(due_until=date(2026, 4, 1))
+        self.assertEqual(
+            sorted(netting.line_ids.mapped(lambda x: (x.residual, x.withheld or ""))),
+            [(50, ""), (50, "not_due"), (80, "")],
+        )
+        self._post(netting)
+        self.assertEqual(self._residuals(invoice, bill), [50, -30])
+        self.assertWallets((account, -50))
+
+    def test_a_locked_period_keeps_everything_as_it_is(self):
+        account = self._account()
+        invoice, bill = self._invoice(100), self._bill(60)
+        netting = self._agree(self._netting())
+        self.company.hard_lock_date = self._day
+        with self.assertRefused(UserError, "locked period"):
+            netting.with_user(self.approver).action_approve()
+        self.env.invalidate_all()
+        self.assertEqual(netting.state, "agreed")
+        self.assertEqual(self._residuals(invoice, bill), [100, -60])
+        netting.date = date(2026, 4, 10)
+        netting.with_user(self.approver).action_approve()
+        self.assertEqual(netting.move_ids.date, date(2026, 4, 10))
+        self.assertWallets((account, -40))
+
     def test_companies_are_kept_apart(self):
         account = self._account()
         invoice, bill = self._invoice(100), self._bill(60)
