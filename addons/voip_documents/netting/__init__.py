@@ -7,8 +7,8 @@
 5. ``voip_netting_entry``: approval, journal entries, reconciliation, cancellation
 6. ``document``: the request as plain data, for the screen, the link and the template;
    ``words`` of it, a ``sample`` to try templates with
-7. ``account_move``, ``res_company``, ``res_partner``, ``voip_audit``: what Odoo's own
-   models need to know of it
+7. ``account_move``, ``res_company``, ``res_partner``: what Odoo's own models need to
+   know of it; ``voip_audit``, ``voip_check``: what is recorded and watched
 """
 
 from . import (
@@ -16,6 +16,7 @@ from . import (
     res_company,
     res_partner,
     voip_audit,
+    voip_check,
     voip_netting,
     voip_netting_entry,
     voip_netting_line,

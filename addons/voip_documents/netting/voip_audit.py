@@ -9,6 +9,8 @@ WORDS = {
     "how": _lt("How"),
     "items": _lt("Items"),
     "note": _lt("Note"),
+    "ours": _lt("Netted of what we owed"),
+    "theirs": _lt("Netted of what they owed"),
     "until": _lt("Until"),
 }
 

@@ -211,6 +211,10 @@ class VoipNetting(models.Model):
 
     # === BUSINESS METHODS === #
 
+    def _netting_context(self, lang=None, link=""):
+        """The data of the request document, see docs/netting.md."""
+        return context_of(self, lang, link)
+
     def _taken(self):
         return self.line_ids.filtered(lambda line: not line.withheld)
 
@@ -315,4 +319,4 @@ class VoipNetting(models.Model):
             line.is_live = live and not line.withheld
 
     def _log(self, event, **data):
-        self.env["voip.audit"]._log(f"netting_{event}", self, {**data})
+        self.env["voip.audit"]._log(f"netting_{event}", self, data)

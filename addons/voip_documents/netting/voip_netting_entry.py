@@ -140,11 +140,11 @@ class VoipNetting(models.Model):
                 )
             )
         self._refuse_obstacle()
-        matches, day = self._net().matches, self._day()
+        result, day = self._net(), self._day()
         entries = self.env["account.move"]
         with entries._voip_books():
             pairs = []
-            for match in matches:
+            for match in result.matches:
                 entry, items = self._post_match(match, day)
                 entries |= entry
                 pairs += zip(items, entry.line_ids.sorted("id"), strict=True)
@@ -157,7 +157,12 @@ class VoipNetting(models.Model):
             posted_by_id=self.env.uid,
             posted_at=fields.Datetime.now(),
         )
-        self._log("posted", entry=", ".join(entries.mapped("name")))
+        self._log(
+            "posted",
+            entry=", ".join(entries.mapped("name")),
+            theirs={name: t.theirs_netted for name, t in result.totals.items()},
+            ours={name: t.ours_netted for name, t in result.totals.items()},
+        )
 
     def _post_match(self, match, day):
         """Post the entry of a match: (entry, the item of each of its lines)."""

@@ -10,6 +10,7 @@ from . import (
     test_netting_document,
     test_netting_figures,
     test_netting_link,
+    test_netting_refused,
     test_registry,
     test_security,
     test_statement,
