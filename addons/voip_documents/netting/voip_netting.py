@@ -86,6 +86,11 @@ class VoipNetting(models.Model):
     )
     company_currency_id = fields.Many2one(related="company_id.currency_id")
     result = fields.Html(compute="_compute_result", sanitize=False)
+    netted_text = fields.Char(
+        string="Netted",
+        compute="_compute_netted_text",
+        help="What is set off of that which the partner owes, in each currency.",
+    )
     warning = fields.Char(compute="_compute_warning")
     is_open = fields.Boolean(compute="_compute_is_open")
 
@@ -110,11 +115,21 @@ class VoipNetting(models.Model):
                 "voip_documents.netting_result", {"data": data}
             )
 
+    @api.depends("line_ids.amount", "line_ids.withheld", "rate_ids")
+    def _compute_netted_text(self):
+        for netting in self:
+            totals = netting._net().totals
+            netting.netted_text = ", ".join(
+                netting._currency(name).format(float(totals[name].theirs_netted))
+                for name in sorted(totals)
+                if totals[name].theirs_netted
+            )
+
     @api.depends("line_ids.amount", "line_ids.withheld", "rate_ids", "state")
     def _compute_warning(self):
         for netting in self:
-            asked = netting.is_open and netting.partner_id and netting.id
-            netting.warning = asked and netting._obstacle()
+            asked = netting.is_open and netting.partner_id and netting._origin
+            netting.warning = netting._obstacle() if asked else False
 
     @api.depends("state")
     def _compute_is_open(self):

@@ -6,7 +6,7 @@ from psycopg2 import IntegrityError
 
 from odoo import Command
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
 
 from ..netting.document import context_of
@@ -89,6 +89,30 @@ class TestNetting(NettingCommon):
                     line.flush_recordset()
                 line.invalidate_recordset(flush=False)
         self.assertEqual(line.amount, 25.5)
+
+    def test_the_form_of_a_new_one_asks_for_nothing_yet(self):
+        form = Form(self.env["voip.netting"].with_user(self.clerk))
+        self.assertFalse(form.warning)
+        form.partner_id = self.customer
+        self.assertFalse(form.warning)
+        netting = form.save()
+        self.assertIn("Find Open Items", netting.warning)
+        self.assertEqual(self.netting.netted_text, self.own.format(60))
+
+    def test_lines_are_edited_in_the_form(self):
+        with Form(self.netting) as form:
+            place = self.netting.line_ids.ids.index(
+                self._line(self.netting, self.bill).id
+            )
+            with form.line_ids.edit(place) as line:
+                line.amount = 25
+                self.assertEqual(line.netted, 25)
+            with form.rate_ids.new() as rate:
+                rate.currency_id = self.eur
+                rate.rate = "1.1"
+                rate.other_currency_id = self.own
+        self.assertEqual(self._line(self.netting, self.invoice).netted, 25)
+        self.assertEqual(self.netting.rate_ids.rate, "1.1")
 
     def test_what_is_not_taken_of_an_item_is_shown(self):
         self._line(self.netting, self.bill).amount = 25.5
