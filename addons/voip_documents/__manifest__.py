@@ -26,6 +26,7 @@
         "wizards/voip_statement_wizard_views.xml",
         "views/voip_account_views.xml",
         "views/res_partner_views.xml",
+        "data/mail_activity_type.xml",
         "views/voip_netting_page.xml",
         "views/voip_netting_views.xml",
         "data/voip_document_template.xml",

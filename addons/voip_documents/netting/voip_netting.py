@@ -187,7 +187,7 @@ class VoipNetting(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_asked(self):
-        if any(n.state != "draft" or n.token_hash for n in self.sudo()):
+        if any(n.state != "draft" or n.requested_at for n in self):
             raise UserError(
                 self.env._("A netting that was asked for is kept: cancel it.")
             )
@@ -329,6 +329,7 @@ class VoipNetting(models.Model):
     def _set_state(self, state, **values):
         """Move on; items of a netting that is over are free for another one."""
         self.sudo().write({"state": state, **values})
+        self._tell_approvers(state == "agreed")
         live = state not in ("posted", "cancelled")
         for line in self.sudo().line_ids:
             line.is_live = live and not line.withheld

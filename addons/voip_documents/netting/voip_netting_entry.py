@@ -11,6 +11,7 @@ from odoo.addons.voip_billing_base.credits.voip_credit import APPROVERS, in_mone
 from .figures import shares
 from .voip_netting_proposal import SOURCES
 
+ACTIVITY = "voip_documents.mail_activity_netting"
 # What an item is now beside what was fixed; amounts as the database has them.
 CHANGED_SQL = """
 SELECT n.id
@@ -118,6 +119,24 @@ class VoipNetting(models.Model):
                 self.env._("Nettings are approved by a billing manager or an approver.")
             )
 
+    def _tell_approvers(self, waiting):
+        """An activity for each who may approve it; none where nothing waits.
+
+        Whoever answers by the link has no rights here: it is the program's.
+        """
+        netting = self.with_user(self.env.ref("base.user_root"))
+        netting.activity_unlink([ACTIVITY])
+        if not waiting:
+            return
+        group = self.env["res.groups"].sudo()
+        groups = group.union(*(self.env.ref(name).sudo() for name in APPROVERS))
+        users = groups.all_user_ids.filtered(
+            lambda user: user.active and self.company_id in user.company_ids
+        )
+        quick = netting.with_context(mail_activity_quick_update=True)
+        for user in users - self.sudo().agreed_by_id:
+            quick.activity_schedule(ACTIVITY, user_id=user.id)
+
     def _changed_items(self):
         """Lines whose items are not what was fixed, after they were locked."""
         self.env.flush_all()
@@ -167,13 +186,13 @@ class VoipNetting(models.Model):
     def _post_match(self, match, day):
         """Post the entry of a match: (entry, the item of each of its lines)."""
         total = self._entry_total(match)
-        lines = self.env["voip.netting.line"]
+        items_by_key = {line.id: line.move_line_id for line in self.line_ids}
         commands, items = [], []
         for part, sign in ((match.theirs, -1), (match.ours, 1)):
             decimals = self.company_id.currency_id.decimal_places
             balances = shares(part.amounts, total, decimals)
             for key, amount in part.amounts.items():
-                item = lines.browse(key).move_line_id
+                item = items_by_key[key]
                 commands.append(
                     self._counter_line(item, sign * amount, sign * balances[key])
                 )

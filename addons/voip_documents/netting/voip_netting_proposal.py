@@ -19,11 +19,15 @@ class VoipNetting(models.Model):
             line.id for item, line in there.items() if item not in items
         ).unlink()
         known = self._disputed_before(items - self.line_ids.move_line_id)
-        for item in items:
-            if item in there:
-                self._renew(there[item], item)
-            else:
-                self._add(item, known.get(item))
+        for item in items & self.line_ids.move_line_id:
+            self._renew(there[item], item)
+        self.env["voip.netting.line"].create(
+            [
+                self._prepare_line_vals(item, known.get(item))
+                for item in items
+                if item not in there
+            ]
+        )
         self.env.flush_all()
 
     def _open_items(self):
@@ -59,23 +63,21 @@ class VoipNetting(models.Model):
             found[line.move_line_id] = line.reason or "" if disputed else None
         return {item: text for item, text in found.items() if text is not None}
 
-    def _add(self, item, disputed):
+    def _prepare_line_vals(self, item, disputed):
         residual = _residual(item)
         withheld, reason = self._proposed(item, disputed)
-        self.env["voip.netting.line"].create(
-            {
-                "netting_id": self.id,
-                "move_line_id": item.id,
-                "currency_id": item.currency_id.id,
-                "side": "theirs" if residual > 0 else "ours",
-                "due": item.date_maturity or item.date,
-                "residual": abs(residual),
-                "amount": abs(residual),
-                "withheld": withheld,
-                "reason": reason,
-                "is_live": not withheld,
-            }
-        )
+        return {
+            "netting_id": self.id,
+            "move_line_id": item.id,
+            "currency_id": item.currency_id.id,
+            "side": "theirs" if residual > 0 else "ours",
+            "due": item.date_maturity or item.date,
+            "residual": abs(residual),
+            "amount": abs(residual),
+            "withheld": withheld,
+            "reason": reason,
+            "is_live": not withheld,
+        }
 
     def _proposed(self, item, disputed):
         """(why it is left out or False, reason) of an item that is new."""

@@ -6,7 +6,7 @@ from psycopg2 import IntegrityError
 
 from odoo import Command
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tests import Form, tagged
+from odoo.tests import Form, new_test_user, tagged
 from odoo.tools import mute_logger
 
 from ..netting.document import context_of
@@ -189,6 +189,8 @@ class TestNetting(NettingCommon):
             with self.assertRaises(UserError), self.env.cr.savepoint():
                 attempt()
         self.netting.action_draft()
+        with self.assertRefused(UserError, "is kept"):
+            self.netting.unlink()
         line.amount = 1
         self.assertEqual(self.netting.state, "draft")
 
@@ -221,6 +223,26 @@ class TestNetting(NettingCommon):
             events.mapped("event"),
             ["netting_requested", "netting_agreed", "netting_posted"],
         )
+
+    def test_who_has_no_business_with_it_reaches_nothing(self):
+        people = [self._colleague(role) for role in ("viewer", "auditor", "switch")]
+        people.append(new_test_user(self.env, "netting_portal", "base.group_portal"))
+        for user in people:
+            for record in (self.netting, self.netting.line_ids[:1]):
+                with self.subTest(user.login, model=record._name):
+                    other = record.with_user(user)
+                    self.assertFalse(other.has_access("read"))
+                    with self.assertRaises(AccessError):
+                        other.search([])
+            with self.assertRaises(AccessError):
+                self.netting.with_user(user).action_request()
+
+    def test_a_draft_is_deleted_by_whoever_makes_drafts(self):
+        self._rate(self.netting, self.eur, "1.1", self.own)
+        lines = self.netting.line_ids
+        self.netting.unlink()
+        self.assertFalse(lines.exists())
+        self.assertEqual(len(self._netting().line_ids), 2)
 
     def test_numbers_are_counted_in_each_company(self):
         self.assertRegex(self.netting.name, r"^NET/\d{4}/0001$")

@@ -70,12 +70,14 @@ class TestNettingLink(NettingCommon, HttpCase):
             ("link", "Ann Partner", "127.0.0.1"),
         )
         self.assertFalse(netting.agreed_by_id)
+        self.assertIn(self.approver, netting.sudo().activity_ids.user_id)
         self.assertIn("Ann Partner", netting.message_ids[0].body)
         again = self._get()
         self.assertEqual(again.status_code, 410)
         self.assertNotIn(self.invoice.name, again.text)
         netting.with_user(self.approver).action_approve()
         self.assertEqual(self._residuals(self.invoice, self.bill), [40, 0])
+        self.assertFalse(netting.sudo().activity_ids)
 
     def test_an_answer_that_is_sent_again_changes_nothing(self):
         csrf = self._csrf(self._get().text)
