@@ -115,14 +115,14 @@ class _WrongError(Exception):
 
 
 def _name(env, form):
-    name = _text(form, "name", LARGEST_NAME)
+    name = _text(form, "name", LARGEST_NAME).replace("\n", " ")
     if not name:
         raise _WrongError(env._("Please enter your name."))
     return name
 
 
 def _text(form, name, most):
-    """A field of the form in one line each, without what no text holds."""
+    """A field of the form, cut, without what is not printed."""
     value = form.get(name)
     if not isinstance(value, str):
         return ""

@@ -22,8 +22,8 @@ class NettingCommon(StatementCommon):
     @classmethod
     def _work_in(cls, data):
         cls.there = cls.setup_other_company()["company"]
-        super()._work_in(data)
         cls.env.user.write({"company_ids": [Command.link(cls.there.id)]})
+        return super()._work_in(data)
 
     def _elsewhere(self, move_type, amount):
         """A document with the same partner in another company."""
