@@ -1,1 +1,1 @@
-from . import calls, context, controllers, models, statements, wizards
+from . import calls, context, controllers, models, netting, statements, wizards

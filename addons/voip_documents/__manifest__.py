@@ -1,6 +1,6 @@
 {
     "name": "VoIP Documents",
-    "summary": "Invoices, credit notes, statements and usage reports from templates",
+    "summary": "Documents from templates, statements of account, netting",
     "version": "19.0.1.1.0",
     "category": "Accounting/VoIP",
     "author": "VoIP Billing",
@@ -22,11 +22,15 @@
     "data": [
         "security/ir.model.access.csv",
         "security/ir_rules.xml",
+        "security/netting_rules.xml",
         "views/voip_statement_templates.xml",
         "wizards/voip_statement_wizard_views.xml",
         "wizards/voip_usage_wizard_views.xml",
         "views/voip_account_views.xml",
         "views/res_partner_views.xml",
+        "data/mail_activity_type.xml",
+        "views/voip_netting_page.xml",
+        "views/voip_netting_views.xml",
         "data/voip_document_template.xml",
         "views/voip_document_template_views.xml",
         "views/voip_document_template_version_views.xml",

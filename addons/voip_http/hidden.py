@@ -1,6 +1,7 @@
 """Addresses that end in a key: the key is taken out before anything can log it.
 
-``/voip/cdr/<switch>/<format>/<key>`` is for switches that can send no header.
+``/voip/cdr/<switch>/<format>/<key>`` is for switches that can send no header,
+``/voip/netting/<key>`` for partners, who open a link.
 """
 
 import re
@@ -10,6 +11,7 @@ MASK = "***"
 _DOOR = r"(/+voip/+cdr/+[^/?#]+/+[^/?#]+/+)"
 _PATH = re.compile(rf"{_DOOR}(.+)", re.DOTALL)
 _IN_LINE = re.compile(rf"{_DOOR}[^?#\s]+", re.I)
+_LINK = re.compile(r"(/+voip/+netting/+)[^/?#\s]+", re.I)
 _RECORDS = re.compile(r"voip/+cdr", re.I)
 _LIKE_A_KEY = re.compile(r"[0-9a-fA-F]{40,}")
 _KEY = re.compile(r"[\x21-\x7e]{1,200}")
@@ -21,7 +23,7 @@ def without_key(path):
     Where the address is of records in any spelling, whatever looks like one of Odoo's
     keys is masked: behind a forgotten part, in a query, behind an encoded slash.
     """
-    path = _IN_LINE.sub(rf"\1{MASK}", path)
+    path = _LINK.sub(rf"\1{MASK}", _IN_LINE.sub(rf"\1{MASK}", path))
     if _RECORDS.search(unquote(path)):
         path = _LIKE_A_KEY.sub(MASK, path)
     return path

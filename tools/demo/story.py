@@ -14,13 +14,24 @@ from books import Books
 from corrections import Corrections
 from doors import Doors
 from intake import Intake
+from nettings import Nettings
 from opening import Opening
 from sheets import Sheets
 from statements import Statements
 from telling import Story
 
 
-class Demo(Opening, Intake, Corrections, Billing, Books, Doors, Sheets, Statements):
+class Demo(
+    Opening,
+    Intake,
+    Corrections,
+    Billing,
+    Books,
+    Doors,
+    Sheets,
+    Nettings,
+    Statements,
+):
     """The acts in one; each step commits what it did."""
 
 
@@ -50,6 +61,7 @@ def main(env):
     demo.keep_books()
     demo.use_doors()
     demo.bring_sheets()
+    demo.net_with_carrier()
     demo.ask_for_statements()
     demo.check()
     story.finish()

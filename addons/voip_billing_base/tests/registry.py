@@ -12,6 +12,7 @@ GIVEN = {
     "account.move.line": {"display_type": "line_note"},
     "voip.document": {"sha256": "0" * 64},
     "voip.document.template.version": {"definition": "{}", "number": 9000},
+    "voip.netting.rate": {"rate": "1.5"},
 }
 PLAIN = {
     "integer": 1,

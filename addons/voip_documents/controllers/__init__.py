@@ -1,1 +1,1 @@
-from . import calls, document_files
+from . import calls, document_files, netting_page

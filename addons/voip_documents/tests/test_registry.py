@@ -15,6 +15,12 @@ class TestDocumentsRegistry(RegistryCommon):
                 "voip.document.template",
                 "voip.document.template.column",
                 "voip.document.template.version",
+                "voip.netting",
+                "voip.netting.agreement",
+                "voip.netting.line",
+                "voip.netting.link",
+                "voip.netting.rate",
+                "voip.netting.try",
             },
             names,
         )

@@ -1,1 +1,7 @@
-from . import voip_document_wizard, voip_statement_wizard, voip_usage_wizard
+from . import (
+    voip_document_wizard,
+    voip_netting_agreement,
+    voip_netting_link,
+    voip_statement_wizard,
+    voip_usage_wizard,
+)

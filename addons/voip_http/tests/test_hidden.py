@@ -20,6 +20,8 @@ class TestHidden(BaseCase):
             (f"/voip%2Fcdr/a/b/{KEY}", "/voip%2Fcdr/a/b/***"),
             (f"/%76oip/cdr/a/b/{KEY}", "/%76oip/cdr/a/b/***"),
             (f"/voip/cdr/a/b%2F{KEY}", "/voip/cdr/a/b%***"),
+            ("GET /voip/netting/aB3-_x HTTP/1.1", "GET /voip/netting/*** HTTP/1.1"),
+            ("/voip/netting", "/voip/netting"),
             (f"/web/content/{KEY}", f"/web/content/{KEY}"),
             ("/voip/cdr/fra1/generic", "/voip/cdr/fra1/generic"),
             ("/voip/cdr/fra1/generic?uuid=1", "/voip/cdr/fra1/generic?uuid=1"),
