@@ -3,7 +3,7 @@
 from odoo import api, models
 from odoo.exceptions import UserError
 
-from ..netting.document import context_of, lines_of
+from ..netting.document import context_of
 from ..netting.sample import sample_request
 from ..netting.words import words
 from .figures import layout_of
@@ -74,8 +74,7 @@ class VoipDocumentKindNetting(models.AbstractModel):
         code = self.env.lang or "en_US"
         layout = layout_of(self.env, code, self.env.company.currency_id)
         labels = words(self.env, "Your Company", "Example Ltd <& Sons>")
-        data = sample_request(labels, layout, self._language(code))
-        return {**data, "lines": lines_of(data["currencies"])}
+        return sample_request(labels, layout, self._language(code))
 
     # === DATA === #
 

@@ -14,6 +14,7 @@ from ..context.parties import company_data, customer_data
 from ..engine import exact
 from ..engine.shape import VERSION
 from .figures import ZERO
+from .lines import lines_of
 from .words import left, words
 
 KIND = "netting"
@@ -54,15 +55,6 @@ def context_of(netting, lang=None, link=""):
         "language": {"code": code, "is_right_to_left": _is_rtl(netting.env, code)},
         "format": layout,
     }
-
-
-def lines_of(currencies):
-    """Items of all currencies, for tables: taken ones, then what is left out."""
-    return [
-        {**item, "currency": each["currency"]["name"]}
-        for each in currencies
-        for item in (*each["items"], *each["left_out"])
-    ]
 
 
 def _is_rtl(env, code):

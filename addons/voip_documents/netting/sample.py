@@ -2,6 +2,7 @@
 
 from ..engine import exact
 from ..engine.shape import DEFAULT_COLOR, VERSION
+from .lines import lines_of
 
 # (number, reference, date, due, side, why, open, taken, netted)
 ITEMS = {
@@ -40,6 +41,7 @@ def sample_request(labels, layout, language):
     :param language: dict ``code``, ``is_right_to_left``
     """
     rate = exact.rate_text("1.0837", layout, 4)
+    currencies = [_currency(name, layout) for name in ITEMS]
     return {
         "version": VERSION,
         "kind": "netting",
@@ -57,7 +59,8 @@ def sample_request(labels, layout, language):
         "customer": _party("Example Ltd <& Sons>", "FR40303265045") | {
             "contact": "", "reference": "C-1007",
         },
-        "currencies": [_currency(name, layout) for name in ITEMS],
+        "currencies": currencies,
+        "lines": lines_of(currencies),
         "across": [],
         "rates": [
             {"one": "EUR", "other": "USD", "rate": "1.0837",
