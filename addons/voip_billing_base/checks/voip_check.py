@@ -243,17 +243,20 @@ SELECT count(*) FROM (
         OR count(DISTINCT s.move_id) <> 1 OR min(s.move_id) <> m.id
 ) x
 """
-# A document is its journal items. Where prices hold a tax, each line's part before tax
-# is rounded by itself, the document's once: half a unit a line, and half for its own.
+# A document is its journal items. Where prices hold taxes, each line's part before tax
+# is rounded by itself, the document's once, and so is each tax, also to none: half a
+# unit for each tax of a line, and half for the line's own.
 TOTAL_SQL = """
 SELECT count(*) FROM (
     SELECT m.amount_untaxed, 10.0 ^ -c.decimal_places AS unit,
            sum(x.item) AS items,
            sum(CASE WHEN l.display_type = 'product' THEN l.price_subtotal
                     ELSE x.item END) AS lines,
-           count(*) FILTER (WHERE l.price_total <> l.price_subtotal AND round(
-               l.price_unit * l.quantity, c.decimal_places) <> l.price_subtotal)
-               AS included
+           sum(CASE WHEN round(l.price_unit * l.quantity, c.decimal_places)
+                         <> l.price_subtotal
+                    THEN (SELECT count(*) FROM account_move_line_account_tax_rel t
+                           WHERE t.account_move_line_id = l.id)
+                    ELSE 0 END) AS included
       FROM account_move m JOIN res_currency c ON c.id = m.currency_id
       JOIN account_move_line l ON l.move_id = m.id
        AND (l.display_type = 'product' OR l.display_type = 'rounding'

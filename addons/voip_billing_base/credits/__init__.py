@@ -3,6 +3,7 @@
 from . import (
     voip_credit_terms,
     voip_credit_date,
+    voip_credit_percent,
     voip_credit_totals,
     voip_credit,
     voip_credit_waiting,

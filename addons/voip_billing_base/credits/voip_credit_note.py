@@ -1,10 +1,9 @@
 """The credit note itself: lines, taxes, settlement."""
 
-from decimal import Decimal
-
 from odoo import models
 
 from ..documents.billing_document import FAST
+from .voip_credit_totals import price_of
 
 # What the lines of a credit note take over from those they credit.
 COPIED = (
@@ -110,8 +109,8 @@ class VoipCredit(models.Model):
         name = part.line.name
         if part.whole:
             return name
-        if self.scope == "percent":
-            share = f"{Decimal(str(self.percentage)).normalize():f}"
+        if self.scope == "percent" and part.amount == self._share_of(part.line):
+            share = self._percent_text()
             return self.env._("%(share)s %% of %(name)s", share=share, name=name)
         if self.scope == "calls":
             return self.env._("Calls of %s", name)
@@ -124,10 +123,9 @@ class VoipCredit(models.Model):
         taken off the tax of this one, and the last one takes what is left.
         """
         taxes = note.line_ids.filtered("tax_repartition_line_id")
-        included = any(note.invoice_line_ids.tax_ids.mapped("price_include"))
         amounts = taxes.grouped("tax_line_id")
         amounts = {x: sum(amounts[x].mapped("amount_currency")) for x in amounts}
-        overs = self._overs(note.amount_untaxed, note.amount_tax, amounts, included)
+        overs = self._overs(price_of(note.invoice_line_ids), amounts)
         notes = note | self._notes()
         most = note.currency_id.rounding * len(notes.invoice_line_ids)
         most *= max(len(taxes), 1)
@@ -170,7 +168,7 @@ class VoipCredit(models.Model):
 
     def _round_for_cash(self, note):
         """The last credit gives back what the invoice was rounded by, on a line."""
-        amount = self._rounding_of(note.amount_untaxed)
+        amount = self._rounding_of(price_of(note.invoice_line_ids))
         if not amount:
             return
         rounding = self.move_id.line_ids.filtered(

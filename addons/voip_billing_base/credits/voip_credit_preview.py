@@ -1,5 +1,7 @@
 """What a credit would make, shown before it is made: to who asks and who approves."""
 
+from decimal import Decimal
+
 from odoo import api, fields, models
 
 VIEWER = "voip_billing_base.group_voip_viewer"
@@ -78,6 +80,12 @@ class VoipCredit(models.Model):
                 (self._fields[name]._description_string(self.env), self._word(name))
                 for name in ("outcome", "settlement")
             ],
+            "less": self._less_text(
+                {
+                    line.voip_credited_line_id: Decimal(str(line.price_unit))
+                    for line in note.invoice_line_ids
+                }
+            ),
             "documents": documents,
             "rows": [(words, self.currency_id.format(n)) for words, n in rows],
         }

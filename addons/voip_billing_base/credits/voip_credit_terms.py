@@ -244,17 +244,6 @@ class VoipCreditTerms(models.AbstractModel):
             if lefts[line.id].left or lefts[line.id].untouched
         ]
 
-    def _plan_percent(self, lines, lefts):
-        share = Decimal(str(self.percentage))
-        if not 0 < share <= 100:
-            raise UserError(self.env._("Percentage: enter above 0, up to 100."))
-        parts = []
-        for line in lines:
-            found = lefts[line.id]
-            amount = to_currency(found.amount * share / 100, found.decimals)
-            parts.append(self._money_part(line, amount, found))
-        return [part for part in parts if part.amount]
-
     def _plan_amount(self, lines, lefts):
         """Share the amount by what is left, the last unit to the largest remainders."""
         currency = self.move_id.currency_id

@@ -38,6 +38,7 @@ class VoipCreditWizard(models.TransientModel):
     )
     problem = fields.Char(compute="_compute_planned")
     waits_text = fields.Char(compute="_compute_planned")
+    less_text = fields.Char(compute="_compute_planned")
     ahead_text = fields.Char(compute="_compute_ahead_text")
     preview = fields.Html(compute="_compute_preview", store=True)
     credit_id = fields.Many2one("voip.credit", string="Made", readonly=True)
@@ -63,7 +64,7 @@ class VoipCreditWizard(models.TransientModel):
         for wizard in self:
             chosen = len(wizard.usage_ids or ())
             wizard.calls_text = self.env._("Chosen calls: %s", chosen)
-            wizard.problem = wizard.waits_text = False
+            wizard.problem = wizard.waits_text = wizard.less_text = False
             sums = (0.0, 0.0, 0.0)
             try:
                 if wizard.move_id and wizard._is_filled():
@@ -95,6 +96,7 @@ class VoipCreditWizard(models.TransientModel):
         parts = self._plan()
         self._refuse_waiting(parts)
         sums = self._totals(parts)
+        self.less_text = self._less_text({part.line: part.amount for part in parts})
         if self._waits(sums[2]):
             company = self.company_id
             self.waits_text = self.env._(

@@ -225,3 +225,34 @@ class TestCreditAgain(CreditNoteCommon):
         wizard.action_preview()
         self.assertEqual(wizard.preview.count("To 0.50"), 2)
         self.assertIn("0.27", wizard.preview)
+
+    def test_a_percentage_of_all_lines_takes_what_each_has_left(self):
+        invoice = self._invoiced(self.tax, mode="postpaid")
+        german, british = invoice.invoice_line_ids.sorted("name")
+        values = {"scope": "lines", "line_ids": [(6, 0, british.ids)]}
+        self._credit(invoice, **values)
+        values = {"scope": "amount", "amount": 2.12, "line_ids": [(6, 0, german.ids)]}
+        self._credit(invoice, **values)
+        for percentage, less in (
+            (4, r"^Less than 4 % is left of UK \(\$.0\.00\): of these"),
+            (10, r"^Less than 10 % is left of DE \(\$.0\.10\), UK \(\$.0\.00\)"),
+        ):
+            with self.subTest(percentage):
+                values = {"scope": "percent", "percentage": percentage}
+                wizard = self._wizard(invoice, **values)
+                self.assertFalse(wizard.problem)
+                self.assertRegex(wizard.less_text, less)
+                wizard.action_preview()
+                self.assertIn("Less than", wizard.preview)
+        values = {"scope": "percent", "percentage": 4}
+        values["line_ids"] = [(6, 0, british.ids)]
+        chosen = self._wizard(invoice, **values)
+        self.assertRegex(chosen.problem, "^UK: .* is more than")
+        self.assertFalse(self._wizard(invoice).less_text)
+        note = wizard.action_credit() and wizard.credit_id.sudo().note_id
+        self.assertEqual(note.invoice_line_ids.mapped("name"), ["Part of DE"])
+        self.assertEqual(note.amount_untaxed, 0.1)
+        self.assertEqual(invoice.amount_residual, 0)
+        with self.assertRaisesRegex(UserError, "Nothing is left"):
+            self._credit(invoice, scope="percent", percentage=10)
+        self.assertBooks(invoice.voip_account_id)

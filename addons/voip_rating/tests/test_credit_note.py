@@ -122,7 +122,6 @@ class TestCreditNote(CreditNoteCommon):
             {"scope": "amount", "amount": 0.01, "line_ids": line},
             {"scope": "amount", "amount": 2.23},
             {"scope": "percent", "percentage": 1, "line_ids": line},
-            {"scope": "percent", "percentage": 1},
             {"scope": "lines", "line_ids": line},
             {"scope": "calls", "usage_ids": self._usage(invoice)[:1].ids},
         ):
