@@ -11,7 +11,8 @@ time; a date alone is its first moment in the deck's zone. Mode ``full`` ends ev
 of a prefix that is not mentioned: now, or at the earliest start of the rates given if
 that is later. A rate with other terms and an end (a promotion) returns to the version
 before it; one with the same terms and an end ends that version, sooner or later than
-before. An end that another version would cut is refused.
+before; the end that it has because another version takes over says nothing, where the
+rows do not mention that one. An end that another version would cut is refused.
 """
 
 import io
