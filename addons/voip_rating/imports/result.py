@@ -306,17 +306,37 @@ def _edited(alias):
     return ", ".join(f"{alias}.{name}" for name in _EDITED.split(", "))
 
 
+_USED_SINCE = """
+SELECT rate_id, max(started_at) AS last
+  FROM (SELECT unnest(ARRAY[rate_id, cost_rate_id]) AS rate_id, started_at
+          FROM voip_usage_row
+         WHERE started_at >= {since} AND company_id = %(company)s) used
+ GROUP BY rate_id
+"""
+_BEGAN = """
+SELECT min((before->>'effective_from')::timestamp) FROM voip_rate_import_change
+ WHERE import_id = %(id)s AND kind = 'removed'
+"""
+# A version that is no more and rated calls. Without one no usage is read.
+REMOVED_USED = f"""
+SELECT EXISTS (
+    SELECT FROM voip_rate_import_change c
+      JOIN ({_USED_SINCE.format(since=f"({_BEGAN}) - %(ringing)s")}) u USING (rate_id)
+     WHERE c.import_id = %(id)s AND c.kind = 'removed')
+"""
+_ENDED = """
+SELECT LEAST(%(now)s::timestamp, min(r.effective_to))
+  FROM voip_rate_import_change c JOIN voip_rate r ON r.id = c.rate_id
+ WHERE c.import_id = %(id)s AND c.kind = 'changed'
+"""
 # Versions that end and rated calls that began later: they end behind the last one.
-MEANWHILE = """
-UPDATE voip_rate r SET effective_to = u.until
-  FROM (SELECT rate_id,
-               date_trunc('second', max(started_at)) + interval '1 second' AS until
-          FROM (SELECT unnest(ARRAY[rate_id, cost_rate_id]) AS rate_id, started_at
-                  FROM voip_usage_row
-                 WHERE started_at >= %(since)s AND company_id = %(company)s) used
-         GROUP BY rate_id) u
- WHERE r.id = u.rate_id AND r.deck_id = %(deck)s AND r.effective_to < u.until
-   AND r.effective_to >= %(since)s
+MEANWHILE = f"""
+UPDATE voip_rate r
+   SET effective_to = date_trunc('second', u.last) + interval '1 second'
+  FROM ({_USED_SINCE.format(since=f"({_ENDED})")}) u
+  JOIN voip_rate_import_change c USING (rate_id)
+ WHERE c.import_id = %(id)s AND c.kind = 'changed'
+   AND r.id = c.rate_id AND r.effective_to <= u.last
 """
 CHANGES = f"""
 INSERT INTO voip_rate_import_change (import_id, rate_id, kind, before)
