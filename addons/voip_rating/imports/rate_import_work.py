@@ -209,6 +209,8 @@ class VoipRateImport(models.Model):
             "file": self.file_name or "",
             "sha256": self.sha256,
             "mode": self.mode,
+            "import": self.id,
+            "changes": self._mark_of_changes(),
             **{
                 status: self[f"{status}_count"]
                 for status, _label in STATUSES
@@ -216,3 +218,8 @@ class VoipRateImport(models.Model):
             },
         }
         self.env["voip.audit"]._log(event, self.deck_id, data)
+
+    def _mark_of_changes(self):
+        """What the undo would do, as a short text."""
+        self.env.cr.execute(result.MARK.format("%s"), [self.id])
+        return self.env.cr.fetchone()[0]

@@ -352,6 +352,12 @@ SELECT %(id)s, b.id, CASE WHEN r.id IS NULL THEN 'removed' ELSE 'changed' END,
   FROM voip_before b LEFT JOIN voip_rate r ON r.id = b.id
  WHERE r.id IS NULL OR ({_edited("r")}) IS DISTINCT FROM ({_edited("b")})
 """
+# All that the undo of an import would do, as a text.
+MARK = """
+SELECT count(*) || ' ' || COALESCE(sum(hash_record_extended(
+           ROW(rate_id, kind, before), 0)), 0)
+  FROM voip_rate_import_change WHERE import_id = {}
+"""
 # A call that a version of the import rated.
 USED_CALL = """
 SELECT r.prefix, u.started_at
