@@ -6,7 +6,7 @@ from odoo.exceptions import UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from .test_switch_methods import ARGUMENTS, TestSwitchMethods
+from .test_switch_methods import ARGUMENTS, SUITE, TestSwitchMethods
 
 BAD_IDS = (False, None, 0, -1, 2**40, True, "1", 1.5, [1])
 
@@ -21,7 +21,7 @@ class TestMethodIds(TestSwitchMethods):
             model = self.env[name]
             function = getattr(type(model), method)
             alone = getattr(function, "_api_model", False) or model._abstract
-            if alone or not name.startswith("voip."):
+            if alone or not name.startswith("voip.") or self._is_of_odoo(model, method):
                 continue
             tried.add((name, method))
             arguments = {
@@ -46,4 +46,12 @@ class TestMethodIds(TestSwitchMethods):
                 ("voip.rate.notice", "action_approve"),
             },
             tried,
+        )
+
+    def _is_of_odoo(self, model, method):
+        """Whether it only adds to a method that Odoo gives many models."""
+        return any(
+            method in vars(cls)
+            for cls in type(model).mro()
+            if not cls.__module__.startswith(SUITE)
         )
