@@ -31,12 +31,16 @@ class VoipRateImport(models.Model):
         before = self.deck_revision
         for statement in result.UNDO:
             cr.execute(statement, params)
+        # The new costs are none.
+        cr.execute("DELETE FROM voip_rate_import_sale WHERE import_id = %(id)s", params)
         self.env.invalidate_all(flush=False)
         self._keep(
             {
                 "state": "undone",
                 "undone_at": fields.Datetime.now(),
                 "undone_by": self.env.uid,
+                "sale_count": 0,
+                "sale_problem": False,
             }
         )
         self._hand_back(before)
