@@ -13,6 +13,7 @@ from billing import Billing
 from books import Books
 from corrections import Corrections
 from doors import Doors
+from fees import Fees
 from intake import Intake
 from opening import Opening
 from sheets import Sheets
@@ -20,7 +21,9 @@ from statements import Statements
 from telling import Story
 
 
-class Demo(Opening, Intake, Corrections, Billing, Books, Doors, Sheets, Statements):
+class Demo(
+    Opening, Intake, Corrections, Billing, Books, Doors, Sheets, Statements, Fees
+):
     """The acts in one; each step commits what it did."""
 
 
@@ -51,6 +54,7 @@ def main(env):
     demo.use_doors()
     demo.bring_sheets()
     demo.ask_for_statements()
+    demo.charge_fees()
     demo.check()
     story.finish()
     print("Login: demo / demo (all rights, both companies); admin / admin")
