@@ -77,7 +77,9 @@ class VoipRateImport(models.Model):
         work = self._new_work()
         values = work.run(final=True)
         cr = self.env.cr
-        cr.execute(result.CHANGES, {"id": self.id, "deck": self.deck_id.id})
+        # Nothing is known yet about rates written just now: never loop over them.
+        with no_nested_loops(cr):
+            cr.execute(result.CHANGES, {"id": self.id, "deck": self.deck_id.id})
         self._settle_meanwhile(work.now)
         self.env.invalidate_all(flush=False)
         if not self._stays(work.now):

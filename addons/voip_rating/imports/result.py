@@ -198,35 +198,32 @@ def _said(column):
     return f"ARRAY[{', '.join(words)}]"
 
 
+# ``b`` or ``r`` is what is before a line: another one, or a version of the deck.
 LINES = f"""
 INSERT INTO voip_result ({_LIST})
-WITH step AS (
-    SELECT t.*, COALESCE(s.price, r.price_per_minute) AS price,
-           CASE WHEN t.idx IS NULL THEN {_said(lambda _key, name: f"r.{name}")}
-                ELSE {_said(lambda key, _name: f"s.{key}")} END AS said
-      FROM voip_timeline t
-      LEFT JOIN voip_stage s ON s.idx = t.idx
-      LEFT JOIN voip_rate r ON r.id = t.id),
-line AS (
-    SELECT t.idx, t.kind, t.said, lag(t.ends) OVER w AS ends_before,
-           lag(t.price) OVER w AS old_price, lag(t.said) OVER w AS had
-      FROM step t
-    WINDOW w AS (PARTITION BY t.prefix, t.origin ORDER BY t.starts, t.idx NULLS FIRST))
 SELECT h.number, s.prefix, NULLIF(s.origin, ''), s.label,
        CASE WHEN h.closing THEN NULL WHEN s.blocked THEN NULLIF(s.price, 0)
             ELSE s.price END,
-       CASE WHEN l.kind <> 'new' THEN l.old_price END,
-       CASE WHEN l.kind = 'unchanged' AND s.ends < COALESCE(l.ends_before, 'infinity')
-            THEN 'closed' ELSE l.kind END,
+       CASE WHEN t.kind <> 'new' THEN COALESCE(b.price, r.price_per_minute) END,
+       CASE WHEN t.kind = 'unchanged' AND s.ends < COALESCE(t.ends_before, 'infinity')
+            THEN 'closed' ELSE t.kind END,
        CASE WHEN s.blocked AND NOT h.closing THEN %(blocked)s
-            WHEN l.kind IN ('increased', 'decreased', 'changed') AND l.had <> l.said
+            WHEN t.kind IN ('increased', 'decreased', 'changed')
             THEN (SELECT string_agg(x.name || ' ' || x.had || ' → ' || x.said, ', '
                                     ORDER BY x.place)
-                    FROM unnest(%(names)s::text[], l.had, l.said) WITH ORDINALITY
+                    FROM unnest(
+                         %(names)s::text[],
+                         CASE WHEN t.idx_before IS NULL
+                              THEN {_said(lambda _key, name: f"r.{name}")}
+                              ELSE {_said(lambda key, _name: f"b.{key}")} END,
+                         {_said(lambda key, _name: f"s.{key}")}) WITH ORDINALITY
                          AS x(name, had, said, place)
                    WHERE x.had <> x.said) END,
        s.starts, s.ends, NULL, NULL, CASE WHEN s.agreed THEN s.stated END
-  FROM line l JOIN voip_stage s ON s.idx = l.idx JOIN voip_sheet h ON h.idx = l.idx
+  FROM voip_timeline t
+  JOIN voip_stage s ON s.idx = t.idx JOIN voip_sheet h ON h.idx = t.idx
+  LEFT JOIN voip_stage b ON b.idx = t.idx_before
+  LEFT JOIN voip_rate r ON r.id = t.id_before AND r.deck_id = %(deck)s
 """
 BEFORE = """
 CREATE TEMP TABLE voip_before ON COMMIT DROP AS
@@ -290,13 +287,16 @@ SELECT %(id)s, %(company)s,
 
 # === Undo === #
 
+# What was applied is never deleted: a foreign key would cost as much as the rows.
 CHANGE_TABLE = """
 CREATE TABLE IF NOT EXISTS voip_rate_import_change (
-    import_id integer NOT NULL REFERENCES voip_rate_import ON DELETE CASCADE,
+    import_id integer NOT NULL,
     rate_id integer NOT NULL,
     kind text NOT NULL CHECK (kind IN ('made', 'removed', 'changed')),
     before jsonb,
-    PRIMARY KEY (import_id, rate_id))
+    PRIMARY KEY (import_id, rate_id));
+ALTER TABLE voip_rate_import_change
+    DROP CONSTRAINT IF EXISTS voip_rate_import_change_import_id_fkey
 """
 # All that an import may do to a version that stays.
 _EDITED = "effective_to, label, destination_id, closing_reason"

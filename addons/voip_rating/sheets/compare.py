@@ -37,10 +37,12 @@ WITH both_sides AS (
 neighbours AS (
     SELECT *, lag(cost) OVER w AS cost_before, lag(other) OVER w AS other_before,
            lag(ends) OVER w AS ends_before, lag(starts) OVER w AS starts_before,
-           lag(id) OVER w AS id_before, lag(base) OVER w AS base_before
+           lag(id) OVER w AS id_before, lag(idx) OVER w AS idx_before,
+           lag(base) OVER w AS base_before
       FROM both_sides
     WINDOW w AS (PARTITION BY prefix, origin ORDER BY starts, idx NULLS FIRST))
 SELECT id, idx, prefix, origin, starts, ends, base, base_before, ends_before,
+       id_before, idx_before,
        COALESCE(base_before, starts_before) AS layer_before,
        CASE WHEN starts_before = starts THEN id_before END AS same_start,
        CASE WHEN idx IS NULL THEN 'existing'
