@@ -71,6 +71,7 @@ class Outcome:
     index: int
     call_id: str
     status: str  # rated, zero, duplicate, conflict or an error code
+    answered: bool = False
     account: str = ""
     day: date | None = None
     destination: str = ""
@@ -84,7 +85,7 @@ class Outcome:
 
 @dataclass
 class Totals:
-    """Sums over calls: attempts, rated calls, billed seconds, exact money."""
+    """Sums over calls: attempts, answered calls, billed seconds, exact money."""
 
     attempts: int = 0
     calls: int = 0
@@ -94,7 +95,7 @@ class Totals:
 
     def add(self, outcome):
         self.attempts += 1
-        self.calls += outcome.status == "rated"
+        self.calls += outcome.answered
         self.seconds += outcome.seconds
         self.amount += outcome.amount
         self.cost += outcome.cost
@@ -151,6 +152,10 @@ def flag(text):
     return text in TRUE
 
 
+def optional(text):
+    return Decimal(text) if text else None
+
+
 class Deck:
     """Rates of a deck (dicts with the keys of ``voip.rate.deck.load``)."""
 
@@ -176,6 +181,8 @@ class Deck:
             number,
             row["prefix"],
             Decimal(row["price_per_minute"]),
+            first_price=optional(row.get("first_price")),
+            attempt_fee=Decimal(row.get("attempt_fee") or 0),
             connect_fee=Decimal(row["connect_fee"] or 0),
             min_charge=Decimal(row["min_charge"] or 0),
             initial=int(row["initial_increment"]),
@@ -188,8 +195,8 @@ class Deck:
     def charge(self, number, start, answer, duration):
         """Return (row, billed seconds, amount in the deck's currency).
 
-        :param duration: Decimal seconds, None of a call that nobody answered: free,
-            whether priced or not
+        :param duration: Decimal seconds, None of a call that nobody answered: free
+            but for the fee of its attempt, whether priced or not
         :raise Refused: no_rate or blocked
         """
         call = reference.Call(
@@ -269,7 +276,8 @@ class Reference:
         return Outcome(
             index=index,
             call_id=record["call_id"],
-            status="zero" if duration is None else "rated",
+            status="zero" if duration is None and not amount else "rated",
+            answered=duration is not None,
             account=account["account_code"],
             day=day,
             destination=rate["destination"] if rate else "",

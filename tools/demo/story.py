@@ -13,6 +13,7 @@ from billing import Billing
 from books import Books
 from corrections import Corrections
 from doors import Doors
+from fees import Fees
 from intake import Intake
 from nettings import Nettings
 from opening import Opening
@@ -31,6 +32,7 @@ class Demo(
     Sheets,
     Nettings,
     Statements,
+    Fees,
 ):
     """The acts in one; each step commits what it did."""
 
@@ -63,6 +65,7 @@ def main(env):
     demo.bring_sheets()
     demo.net_with_carrier()
     demo.ask_for_statements()
+    demo.charge_fees()
     demo.check()
     story.finish()
     print("Login: demo / demo (all rights, both companies); admin / admin")

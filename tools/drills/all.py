@@ -21,6 +21,7 @@ DRILLS = (
     "away",
     "posts",
     "folder",
+    "deck_change",
 )
 TIMEOUT = 900
 

@@ -1,6 +1,6 @@
 """Taxes of an account's usage, as Odoo takes them for a line that is typed in."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -50,6 +50,13 @@ class SaleTerms:
         """Whether a tax counts pieces or minutes, not only money."""
         flat = self.taxes.flatten_taxes_hierarchy()
         return not OF_PRICE.issuperset(flat.mapped("amount_type"))
+
+    @property
+    def of_price(self):
+        """These terms without the taxes that count pieces or minutes."""
+        return replace(
+            self, original=_of_price(self.original), taxes=_of_price(self.taxes)
+        )
 
     @property
     def included(self):
@@ -188,6 +195,11 @@ class VoipAccount(models.Model):
         if terms.unit == "minute":
             return TaxRate(amount, seconds=_exact(piece / 60))
         return TaxRate(amount, units=_exact(piece))
+
+
+def _of_price(taxes):
+    flat = taxes.flatten_taxes_hierarchy()
+    return flat.filtered(lambda tax: tax.amount_type in OF_PRICE)
 
 
 def _ratio(tax):

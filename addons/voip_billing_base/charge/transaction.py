@@ -65,6 +65,20 @@ def run_money(env, func):
     raise AssertionError("unreachable")
 
 
+def in_money(record, work):
+    """Call ``work`` with ``record`` in a money transaction.
+
+    Where the caller's own transaction has changed anything it is done there: another
+    would neither see that nor get past its locks.
+    """
+    env = record.env
+    env.flush_all()
+    env.cr.execute("SELECT pg_current_xact_id_if_assigned() IS NULL")
+    if env.cr.fetchone()[0]:
+        return run_money(env, lambda money: work(record.with_env(money)))
+    return work(record)
+
+
 def lock_company(cr, company_id):
     """Serialise rating and billing of one company for the rest of the transaction.
 

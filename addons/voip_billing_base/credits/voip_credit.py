@@ -3,27 +3,13 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
-from ..charge.transaction import lock_company, run_money
+from ..charge.transaction import in_money, lock_company
 
 ACTIVITY = "voip_billing_base.mail_activity_credit"
 APPROVERS = (
     "voip_billing_base.group_voip_approver",
     "voip_billing_base.group_voip_manager",
 )
-
-
-def in_money(record, work):
-    """Call ``work`` with ``record`` in a money transaction.
-
-    Where the caller's own transaction has changed anything it is done there: another
-    would neither see that nor get past its locks.
-    """
-    env = record.env
-    env.flush_all()
-    env.cr.execute("SELECT pg_current_xact_id_if_assigned() IS NULL")
-    if env.cr.fetchone()[0]:
-        return run_money(env, lambda money: work(record.with_env(money)))
-    return work(record)
 
 
 class VoipCredit(models.Model):

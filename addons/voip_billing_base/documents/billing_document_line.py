@@ -40,6 +40,9 @@ class VoipBillingDocument(models.AbstractModel):
         """
         service = self.env["voip.service"].browse(group["service_id"])
         terms, income = self._service_terms(line.account_id, service, header)
+        if terms.by_quantity and not self._count(group, terms):
+            # Fees of calls without a minute: what is counted is not there.
+            terms = terms.of_price
         vals = {
             "sequence": sequence * 2 + 1,
             "name": self._line_name(group, service),
@@ -96,10 +99,13 @@ class VoipBillingDocument(models.AbstractModel):
     def _quantity(self, group, sign, terms):
         if not terms.by_quantity:
             return 1.0
-        count = Decimal(group["units"])
+        return float(sign * self._count(group, terms)) or 1.0
+
+    def _count(self, group, terms):
+        """What a tax counts: minutes, or pieces."""
         if terms.unit == "minute":
-            count = (Decimal(group["seconds"]) / 60).quantize(HUNDREDTH)
-        return float(sign * count) or 1.0
+            return (Decimal(group["seconds"]) / 60).quantize(HUNDREDTH)
+        return Decimal(group["units"])
 
     def _line_name(self, group, service):
         name = group["label"]

@@ -100,6 +100,13 @@ def _readable(comodel, ids):
     return len(found) == len(ids) and found._filtered_access("read") == found
 
 
+def _is_id(value):
+    """Whether it names a record: one that is stored, or one of a form."""
+    if type(value) is int:
+        return 0 < value <= LARGEST_ID
+    return isinstance(value, api.NewId)
+
+
 class VoipGuard(models.AbstractModel):
     """Models of the suite: what only the program writes, and what a record may name.
 
@@ -166,6 +173,12 @@ class VoipGuard(models.AbstractModel):
         return super().get_field_translations(field_name, langs)
 
     # === GUARDS === #
+
+    def check_access(self, operation):
+        """Refuse what is no record's id, too: it would reach SQL."""
+        if not self.env.su and not all(map(_is_id, self._ids)):
+            raise UserError(self.env._("Records are named by their ids, as integers."))
+        return super().check_access(operation)
 
     @api.model
     def _voip_refuse_garbage(self, vals_list):

@@ -18,6 +18,18 @@ DELIMITERS = ",;\t|"
 # A quoted cell may go over so many lines.
 MOST_LINES = 20
 SAMPLE = 1 << 14
+# How files begin that are often taken for sheets.
+_NO_SHEETS = (
+    (b"%pdf-", "a PDF"),
+    (b"<!doctype html", "a web page"),
+    (b"<html", "a web page"),
+    (b"{\\rtf", "a text document (RTF)"),
+    (b"\x89png", "an image"),
+    (b"\xff\xd8\xff", "an image"),
+    (b"rar!", "an archive (RAR)"),
+    (b"7z\xbc\xaf", "an archive (7z)"),
+    (b"\x1f\x8b", "an archive (GZ)"),
+)
 _MARKS = (
     (b"\xef\xbb\xbf", "utf-8-sig"),
     (b"\xff\xfe", "utf-16"),
@@ -50,6 +62,13 @@ def rows(data, sheet=None):
 
 
 def _check(data):
+    beginning = data[:1024].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    for mark, kind in _NO_SHEETS:
+        if beginning.startswith(mark):
+            raise BadFile(
+                f"this is {kind}, whatever its name says: ask for the rows as XLSX or"
+                " CSV"
+            )
     if not data.strip():
         raise BadFile("the file is empty")
     if len(data) > MAX_BYTES:

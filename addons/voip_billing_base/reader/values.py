@@ -4,7 +4,7 @@ A cell is a text, or what a spreadsheet knows: ``Decimal``, ``datetime``, ``bool
 """
 
 import re
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 MARKS = (".", ",")
@@ -17,17 +17,25 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _SIGNS = re.compile(r"[€$£¥₹]|\b[A-Z]{3}\b")
 _SPACES = re.compile(r"[\s\u00a0\u202f\u2009]+")
 _PLAIN = re.compile(r"[+-]?\d{0,24}(?:\.\d{1,24})?")
-_DATE = re.compile(
-    r"(\d{1,4})([./ -])(\d{1,2}|[A-Za-z]{3,9})\2(\d{1,4})"
-    r"(?:[T ,]+(\d{1,2}):(\d{2})(?::(\d{2}))?(?:\.0+)?)?"
+_CLOCK = (
+    r"(?:[T ,]+(\d{1,2}):(\d{2})(?::(\d{2}))?(?:\.0+)?(?: ?([AP])\.?M\.?)?"
+    r"(?: ?(Z|UTC|GMT|[+-]\d{2}:?\d{2}))?)?"
 )
+_DATE = re.compile(
+    r"(\d{1,4})([./ -])(\d{1,2}|[A-Z]{3,9})\2(\d{1,4})" + _CLOCK, re.IGNORECASE
+)
+# Mar 28, 2027
+_NAMED = re.compile(
+    r"([A-Z]{3,9})\.? (\d{1,2})(?:st|nd|rd|th)?,? (\d{4})" + _CLOCK, re.IGNORECASE
+)
+# Days that a spreadsheet counts since the end of 1899, of the years 2000 to 2099.
+_COUNTED = re.compile(r"\d{5}(?:\.\d{1,12})?")
+_FIRST_DAY, _FIRST, _LAST = datetime(1899, 12, 30), 36526, 73051
 _SHORT = re.compile(r"(\d{4})(\d{2})(\d{2})")
-_MONTHS = {
-    name: number
-    for number, name in enumerate(
-        "jan feb mar apr may jun jul aug sep oct nov dec".split(), 1
-    )
-}
+_MONTHS = (
+    "january february march april may june july august september october november"
+    " december"
+).split()
 _TRUE = frozenset(("1", "t", "true", "y", "yes", "x"))
 _FALSE = frozenset(("", "0", "f", "false", "n", "no"))
 
@@ -126,20 +134,32 @@ def _mark_name(mark):
 # === Moments === #
 
 
+class Counted1904(Decimal):
+    """A number of a workbook that counts days since 1904."""
+
+
 def moment(cell, shape="ymd"):
-    """A naive moment in the sheet's zone, in whole seconds.
+    """A moment in whole seconds: naive in the sheet's zone, or UTC.
+
+    It is UTC, and aware, where the cell says its offset (``Z``, ``+02:00``).
 
     :param shape: order of day, month and year in texts that begin with no year:
-        ``ymd``, ``dmy`` or ``mdy``; names of months and four figures first are certain
+        ``ymd``, ``dmy`` or ``mdy``; names of months and four figures first are certain,
+        and so are the days that a spreadsheet counts
     :raises BadCell: no date, or one that does not exist
     """
     if isinstance(cell, datetime):
         return cell.replace(microsecond=0, tzinfo=None)
     text = clean(cell)
+    if _COUNTED.fullmatch(text) and _FIRST <= Decimal(text) < _LAST:
+        return _counted(cell, Decimal(text))
+    if not isinstance(cell, str) or not text.isascii():
+        raise BadCell(f"{shown(cell)} is not a date")
     if found := _SHORT.fullmatch(text):
         return _moment(cell, found[1], found[2], found[3])
-    found = _DATE.fullmatch(text) if isinstance(cell, str) else None
-    if not found or not text.isascii():
+    if found := _NAMED.fullmatch(text):
+        return _moment(cell, found[3], found[1], found[2], *found.groups()[3:])
+    if not (found := _DATE.fullmatch(text)):
         raise BadCell(f"{shown(cell)} is not a date")
     parts, clock = (found[1], found[3], found[4]), found.groups()[4:]
     if len(parts[0]) == 4 or (shape == "ymd" and not parts[1].isalpha()):
@@ -151,17 +171,56 @@ def moment(cell, shape="ymd"):
     return _moment(cell, year, month, day, *clock)
 
 
-def _moment(cell, year, month, day, hour=None, minute=None, second=None):
+def _counted(cell, days):
+    if isinstance(cell, Counted1904):
+        raise BadCell(
+            f"{shown(cell)} is a number in a workbook that counts days since 1904:"
+            " format the column as a date"
+        )
+    return _FIRST_DAY + timedelta(seconds=round(days * 86_400))
+
+
+def _moment(
+    cell, year, month, day, hour=None, minute=None, second=None, half=None, zone=None
+):
     if len(year) not in (2, 4) or len(day) > 2:
         raise BadCell(f"{shown(cell)} is not a date")
     if month.isalpha():
-        month = _MONTHS.get(month[:3].lower(), 0)
+        month = _month(month.lower())
     year = int(year) + (2000 if len(year) == 2 else 0)
-    clock = (int(part or 0) for part in (hour, minute, second))
+    clock = (_hour(cell, hour, half), int(minute or 0), int(second or 0))
     try:
-        return datetime(year, int(month), int(day), *clock)
-    except ValueError as error:
+        found = datetime(year, int(month), int(day), *clock)
+        return _utc(found, zone) if zone else found
+    except (ValueError, OverflowError) as error:
         raise BadCell(f"{shown(cell)} is no day of the calendar") from error
+
+
+def _utc(moment, zone):
+    """The UTC of a moment with ``Z`` or an offset."""
+    if not zone[1:].replace(":", "").isdigit():
+        return moment.replace(tzinfo=UTC)
+    hours, minutes = int(zone[1:3]), int(zone[-2:])
+    if hours > 14 or minutes > 59:
+        raise ValueError(zone)
+    offset = timedelta(hours=hours, minutes=minutes)
+    return (moment + offset if zone[0] == "-" else moment - offset).replace(tzinfo=UTC)
+
+
+def _month(name):
+    """Number of an English month, 0 where it is none; three letters are enough."""
+    name = "sep" if name == "sept" else name
+    return next((n for n, full in enumerate(_MONTHS, 1) if full.startswith(name)), 0)
+
+
+def _hour(cell, hour, half):
+    """Of 24 hours; 12:00 AM is midnight."""
+    hour = int(hour or 0)
+    if not half:
+        return hour
+    if not 1 <= hour <= 12:
+        raise BadCell(f"{shown(cell)} has no hour from 1 to 12 before AM or PM")
+    return hour % 12 + (12 if half.upper() == "P" else 0)
 
 
 # === Others === #

@@ -11,7 +11,7 @@ from decimal import Decimal
 from lxml import etree
 from python_calamine import CalamineError, CalamineWorkbook
 
-from .values import DIGITS
+from .values import DIGITS, Counted1904
 
 MAX_PART = 128 << 20
 MAX_ALL = 256 << 20
@@ -82,9 +82,15 @@ def sheet_rows(data, sheet=None):
                 f"the workbook has no sheet {chosen!r}, but: {', '.join(names)}"
             )
         _check_cells(archive.read(names[chosen]))
-        return chosen
+        return chosen, _counts_from_1904(archive)
 
-    return _rows(_read(data, _checked(data, check)))
+    chosen, old = _checked(data, check)
+    rows = _rows(_read(data, chosen))
+    return map(_from_1904, rows) if old else rows
+
+
+def _from_1904(row):
+    return [Counted1904(cell) if type(cell) is Decimal else cell for cell in row]
 
 
 def _checked(data, work):
@@ -160,6 +166,11 @@ def _sheets(archive):
     if not found:
         raise BadFile("the workbook has no sheet")
     return found
+
+
+def _counts_from_1904(archive):
+    book = archive.read("xl/workbook.xml")
+    return re.search(rb'\bdate1904="(1|true)"', book) is not None
 
 
 def _check_cells(text):

@@ -31,6 +31,7 @@ class VoipBillingRunLine(models.Model):
 
     def action_invoice_late(self):
         """Invoice late usage at once, on a supplementary invoice of its period."""
+        self.check_access("read")
         self.run_id.check_access("write")
         for run in self.sudo().run_id:
             run._lock()

@@ -2,7 +2,7 @@
 
 import io
 import zipfile
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 
 import xlsxwriter
@@ -118,6 +118,18 @@ class TestMoments(BaseCase):
             ("2026-02-01 14:30", "ymd", datetime(2026, 2, 1, 14, 30)),
             ("01/02/2026 14:30:15", "dmy", datetime(2026, 2, 1, 14, 30, 15)),
             (datetime(2026, 2, 1), "mdy", day),
+            ("02/01/2026 12:00 AM", "mdy", day),
+            ("02/01/2026 12:05 pm", "mdy", datetime(2026, 2, 1, 12, 5)),
+            ("1.2.2026 11:30:15 P.M.", "dmy", datetime(2026, 2, 1, 23, 30, 15)),
+            ("Feb 1, 2026", "dmy", day),
+            ("February 1st 2026", "ymd", day),
+            ("Sept. 3, 2026 1:00 PM", "dmy", datetime(2026, 9, 3, 13)),
+            ("2026-02-01T01:30:00Z", "dmy", datetime(2026, 2, 1, 1, 30, tzinfo=UTC)),
+            ("2026-02-01 01:30+0200", "dmy", datetime(2026, 1, 31, 23, 30, tzinfo=UTC)),
+            ("2026-02-01 22:30 -05:30", "dmy", datetime(2026, 2, 2, 4, tzinfo=UTC)),
+            (Decimal("46054"), "dmy", day),
+            ("46054", "dmy", day),
+            (Decimal("46054.604167"), "mdy", datetime(2026, 2, 1, 14, 30)),
         ):
             with self.subTest(text=text, shape=shape):
                 self.assertEqual(values.moment(text, shape), expected)
@@ -128,7 +140,16 @@ class TestMoments(BaseCase):
             ("13/13/2026", "mdy"),
             ("2026-02-30", "ymd"),
             ("1.2", "dmy"),
-            ("46023", "dmy"),
+            ("36525", "dmy"),
+            ("99999", "dmy"),
+            (values.Counted1904(46023), "dmy"),
+            ("13:00", "dmy"),
+            ("01/02/2026 13:00 PM", "dmy"),
+            ("01/02/2026 0:30 AM", "dmy"),
+            ("Mar 32, 2026", "dmy"),
+            ("Marx 28, 2026", "dmy"),
+            ("2026-02-01 10:00 +25:00", "dmy"),
+            ("2026-02-01Z", "dmy"),
             ("01.02.126", "dmy"),
             ("1-Foo-2026", "dmy"),
             ("", "dmy"),
@@ -142,6 +163,8 @@ class TestMoments(BaseCase):
             (["01/02/2026", "02/15/2026"], "mdy"),
             (["01/02/2026"], None),
             (["2026-02-01"], "ymd"),
+            (["Feb 1, 2026", "46054", "2026-02-01T00:00Z"], "ymd"),
+            (["02/15/2026 12:00 AM"], "mdy"),
             ([datetime(2026, 2, 1)], "ymd"),
         ):
             with self.subTest(cells=cells):

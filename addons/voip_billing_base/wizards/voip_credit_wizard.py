@@ -3,7 +3,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
-from ..credits.voip_credit import in_money
+from ..charge.transaction import in_money
 from ..notice import notice
 
 TERMS = (

@@ -2,7 +2,12 @@
 
 from odoo import api, models
 
-from odoo.addons.voip_billing_base.charge.witness import Records, by_month, names
+from odoo.addons.voip_billing_base.charge.witness import (
+    Records,
+    by_month,
+    digest,
+    names,
+)
 
 from .voip_seal import CALL_COLUMNS, PREFIX
 
@@ -15,6 +20,44 @@ BATCHES = Records(
     columns=("company_id", "switch_id", "door", "file_name", "create_uid"),
     where="r.state = 'done'",
     day="COALESCE(r.last_start, r.create_date)::date",
+)
+_NOTICE_ROW = names(
+    "id, prefix, origin_prefix, label, status, old_price, price, connect_fee,"
+    " initial_increment, next_increment, starts, reason, terms"
+)
+NOTICES = Records(
+    kind="notices",
+    table="voip_rate_notice",
+    columns=tuple(
+        names(
+            "name, agreement_id, company_id, deck_id, is_first, made_at, made_by,"
+            " approved_at, approved_by, delivered_at, delivery, recipients,"
+            " message_ref, reason, xlsx_sha256, csv_sha256, row_count, late_count"
+        )
+    ),
+    where="r.state = 'delivered'",
+    day="r.delivered_at::date",
+    more=f"""(SELECT sum({digest("n", _NOTICE_ROW)}) FROM voip_rate_notice_row n
+               WHERE n.notice_id = r.id)""",
+)
+_IMPORT_ROW = names(
+    "id, number, prefix, origin_prefix, label, price, old_price, change, status,"
+    " reason, starts, ends, falls_to, falls_price, stated_from"
+)
+IMPORTS = Records(
+    kind="imports",
+    table="voip_rate_import",
+    columns=tuple(
+        names(
+            "deck_id, company_id, file_name, sha256, sheet, header_row, mode,"
+            " date_mode, date, past, duplicates, mark, shape, leave_faulty, sender,"
+            " is_generated, row_count, late_count, previewed_at, applied_at, applied_by"
+        )
+    ),
+    where="r.state IN ('applied', 'undone')",
+    day="r.applied_at::date",
+    more=f"""(SELECT sum({digest("n", _IMPORT_ROW)}) FROM voip_rate_import_row n
+               WHERE n.import_id = r.id)""",
 )
 # A version that rated a call is never edited; it only ends, and is named anew.
 RATES = Records(
@@ -47,7 +90,7 @@ class VoipWitness(models.AbstractModel):
 
     @api.model
     def _records(self):
-        return (*super()._records(), BATCHES)
+        return (*super()._records(), BATCHES, NOTICES, IMPORTS)
 
     def _witness(self, span, start, to):
         if span.kind == "usage":

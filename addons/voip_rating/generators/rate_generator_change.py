@@ -3,6 +3,8 @@
 from odoo import api, models
 from odoo.exceptions import UserError
 
+from odoo.addons.voip_billing_base.charge.transaction import run_money
+
 
 class VoipRateGenerator(models.Model):
     _inherit = "voip.rate.generator"
@@ -26,11 +28,15 @@ class VoipRateGenerator(models.Model):
             return
         company = self.with_company(self.company_id)
         try:
-            with self.env.cr.savepoint():
-                made = company._new_import()
-                if not made._changes():
-                    made.unlink()
-                elif self.on_change == "apply":
-                    made._apply()
+            # So that all calls rated up to the end are seen.
+            run_money(self.env, lambda env: company.with_env(env)._follow_now())
         except UserError as error:
             self.sudo().problem = str(error)
+        self.env.invalidate_all()
+
+    def _follow_now(self):
+        made = self._new_import()
+        if not made._changes():
+            made.unlink()
+        elif self.on_change == "apply":
+            made._apply()

@@ -205,6 +205,8 @@ class SheetReader:
 
     def _text(self, name, moment):
         """A moment as the strict reader takes it; a midnight is the day's beginning."""
+        if moment.tzinfo:
+            return f"{moment.replace(tzinfo=None).isoformat(' ')}Z"
         if name in self.utc:
             return f"{moment.isoformat(' ')}Z"
         return str(moment.date()) if moment.time() == time() else moment.isoformat(" ")

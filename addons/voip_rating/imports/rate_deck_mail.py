@@ -3,6 +3,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from .rate_import_mail import MOST_WAITING
+
 SENDERS = [
     ("everyone", "Everyone"),
     ("partners", "Addresses of known contacts"),
@@ -63,6 +65,22 @@ class VoipRateDeck(models.Model):
             deck.sudo().mail_alias_id.alias_contact = deck.mail_senders
 
     # === BUSINESS METHODS === #
+
+    def _waiting_sheets(self):
+        """Sheets by mail that nobody has dealt with, the newest first."""
+        return self.env["voip.rate.import"].search(
+            [
+                ("deck_id", "=", self.id),
+                ("sender", "!=", False),
+                ("state", "in", ("draft", "previewed")),
+            ],
+            order="id DESC",
+            limit=MOST_WAITING,
+        )
+
+    def _room_for_sheets(self):
+        """How many more sheets may wait."""
+        return MOST_WAITING - len(self._waiting_sheets())
 
     def _set_alias(self, name):
         """Give the deck this address, or none; the user may write the deck.

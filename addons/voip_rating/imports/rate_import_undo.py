@@ -31,12 +31,16 @@ class VoipRateImport(models.Model):
         before = self.deck_revision
         for statement in result.UNDO:
             cr.execute(statement, params)
+        # The new costs are none.
+        cr.execute("DELETE FROM voip_rate_import_sale WHERE import_id = %(id)s", params)
         self.env.invalidate_all(flush=False)
         self._keep(
             {
                 "state": "undone",
                 "undone_at": fields.Datetime.now(),
                 "undone_by": self.env.uid,
+                "sale_count": 0,
+                "sale_problem": False,
             }
         )
         self._hand_back(before)
@@ -66,6 +70,13 @@ class VoipRateImport(models.Model):
                     deck=deck,
                 )
             )
+        if self._audited_changes() not in (None, self._mark_of_changes()):
+            raise UserError(
+                self.env._(
+                    "What this import changed is not as it was audited: have the"
+                    " database looked at, and import the rates that should be valid."
+                )
+            )
         if call := self._used_call():
             raise UserError(
                 self.env._(
@@ -75,6 +86,17 @@ class VoipRateImport(models.Model):
                     prefix=call[0],
                 )
             )
+
+    def _audited_changes(self):
+        """What the audit trail says of the undo; None of imports of old."""
+        self.env.cr.execute(
+            "SELECT data::json ->> 'changes' FROM voip_audit"
+            " WHERE event IN ('rate_import_apply', 'deck_generate')"
+            "   AND res_model = %s AND res_id = %s"
+            "   AND data::json ->> 'import' = %s ORDER BY seq LIMIT 1",
+            [self.deck_id._name, self.deck_id.id, str(self.id)],
+        )
+        return (self.env.cr.fetchone() or [None])[0]
 
     def _used_call(self):
         """(code, start) of a call that a version of this import rated, or None."""

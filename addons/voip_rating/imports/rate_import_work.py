@@ -8,10 +8,14 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 
 from odoo.addons.voip_billing_base.charge.planner import no_nested_loops
-from odoo.addons.voip_billing_base.charge.transaction import lock_company
+from odoo.addons.voip_billing_base.charge.transaction import (
+    RetryTransaction,
+    lock_company,
+)
 from odoo.addons.voip_billing_base.reader.header import plain
 from odoo.addons.voip_billing_base.reader.values import BadCell, clean
 
+from ..rates.voip_rate import RINGING
 from . import result
 from .columns import WORDS
 from .lines import Money
@@ -73,8 +77,10 @@ class VoipRateImport(models.Model):
         work = self._new_work()
         values = work.run(final=True)
         cr = self.env.cr
+        # Nothing is known yet about rates written just now: never loop over them.
+        with no_nested_loops(cr):
+            cr.execute(result.CHANGES, {"id": self.id, "deck": self.deck_id.id})
         self._settle_meanwhile(work.now)
-        cr.execute(result.CHANGES, {"id": self.id, "deck": self.deck_id.id})
         self.env.invalidate_all(flush=False)
         if not self._stays(work.now):
             self._clear_rows()
@@ -91,19 +97,22 @@ class VoipRateImport(models.Model):
         )
         self._log("rate_import_apply")
 
-    def _settle_meanwhile(self, since):
+    def _settle_meanwhile(self, now):
         """Calls that the old versions rated while the new ones were written.
 
         No other is rated until the new versions are there for all to see.
 
-        :param since: when the work began
+        :param now: when the work began
+        :raises RetryTransaction: a version that is no more has rated calls
         """
-        company, deck = self.company_id.id, self.deck_id.id
-        lock_company(self.env.cr, company)
-        with no_nested_loops(self.env.cr):
-            self.env.cr.execute(
-                result.MEANWHILE, {"since": since, "company": company, "deck": deck}
-            )
+        cr, company = self.env.cr, self.company_id.id
+        lock_company(cr, company)
+        params = {"id": self.id, "company": company, "now": now, "ringing": RINGING}
+        with no_nested_loops(cr):
+            cr.execute(result.REMOVED_USED, params)
+            if cr.fetchone()[0]:
+                raise RetryTransaction
+            cr.execute(result.MEANWHILE, params)
 
     def _kept_reading(self, mark):
         """What the last preview read, where it would be read in the same way."""
@@ -202,6 +211,8 @@ class VoipRateImport(models.Model):
             "file": self.file_name or "",
             "sha256": self.sha256,
             "mode": self.mode,
+            "import": self.id,
+            "changes": self._mark_of_changes(),
             **{
                 status: self[f"{status}_count"]
                 for status, _label in STATUSES
@@ -209,3 +220,8 @@ class VoipRateImport(models.Model):
             },
         }
         self.env["voip.audit"]._log(event, self.deck_id, data)
+
+    def _mark_of_changes(self):
+        """What the undo would do, as a short text."""
+        self.env.cr.execute(result.MARK.format("%s"), [self.id])
+        return self.env.cr.fetchone()[0]

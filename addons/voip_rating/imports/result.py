@@ -198,35 +198,32 @@ def _said(column):
     return f"ARRAY[{', '.join(words)}]"
 
 
+# ``b`` or ``r`` is what is before a line: another one, or a version of the deck.
 LINES = f"""
 INSERT INTO voip_result ({_LIST})
-WITH step AS (
-    SELECT t.*, COALESCE(s.price, r.price_per_minute) AS price,
-           CASE WHEN t.idx IS NULL THEN {_said(lambda _key, name: f"r.{name}")}
-                ELSE {_said(lambda key, _name: f"s.{key}")} END AS said
-      FROM voip_timeline t
-      LEFT JOIN voip_stage s ON s.idx = t.idx
-      LEFT JOIN voip_rate r ON r.id = t.id),
-line AS (
-    SELECT t.idx, t.kind, t.said, lag(t.ends) OVER w AS ends_before,
-           lag(t.price) OVER w AS old_price, lag(t.said) OVER w AS had
-      FROM step t
-    WINDOW w AS (PARTITION BY t.prefix, t.origin ORDER BY t.starts, t.idx NULLS FIRST))
 SELECT h.number, s.prefix, NULLIF(s.origin, ''), s.label,
        CASE WHEN h.closing THEN NULL WHEN s.blocked THEN NULLIF(s.price, 0)
             ELSE s.price END,
-       CASE WHEN l.kind <> 'new' THEN l.old_price END,
-       CASE WHEN l.kind = 'unchanged' AND s.ends < COALESCE(l.ends_before, 'infinity')
-            THEN 'closed' ELSE l.kind END,
+       CASE WHEN t.kind <> 'new' THEN COALESCE(b.price, r.price_per_minute) END,
+       CASE WHEN t.kind = 'unchanged' AND s.ends < COALESCE(t.ends_before, 'infinity')
+            THEN 'closed' ELSE t.kind END,
        CASE WHEN s.blocked AND NOT h.closing THEN %(blocked)s
-            WHEN l.kind IN ('increased', 'decreased', 'changed') AND l.had <> l.said
+            WHEN t.kind IN ('increased', 'decreased', 'changed')
             THEN (SELECT string_agg(x.name || ' ' || x.had || ' → ' || x.said, ', '
                                     ORDER BY x.place)
-                    FROM unnest(%(names)s::text[], l.had, l.said) WITH ORDINALITY
+                    FROM unnest(
+                         %(names)s::text[],
+                         CASE WHEN t.idx_before IS NULL
+                              THEN {_said(lambda _key, name: f"r.{name}")}
+                              ELSE {_said(lambda key, _name: f"b.{key}")} END,
+                         {_said(lambda key, _name: f"s.{key}")}) WITH ORDINALITY
                          AS x(name, had, said, place)
                    WHERE x.had <> x.said) END,
        s.starts, s.ends, NULL, NULL, CASE WHEN s.agreed THEN s.stated END
-  FROM line l JOIN voip_stage s ON s.idx = l.idx JOIN voip_sheet h ON h.idx = l.idx
+  FROM voip_timeline t
+  JOIN voip_stage s ON s.idx = t.idx JOIN voip_sheet h ON h.idx = t.idx
+  LEFT JOIN voip_stage b ON b.idx = t.idx_before
+  LEFT JOIN voip_rate r ON r.id = t.id_before AND r.deck_id = %(deck)s
 """
 BEFORE = """
 CREATE TEMP TABLE voip_before ON COMMIT DROP AS
@@ -290,13 +287,16 @@ SELECT %(id)s, %(company)s,
 
 # === Undo === #
 
+# What was applied is never deleted: a foreign key would cost as much as the rows.
 CHANGE_TABLE = """
 CREATE TABLE IF NOT EXISTS voip_rate_import_change (
-    import_id integer NOT NULL REFERENCES voip_rate_import ON DELETE CASCADE,
+    import_id integer NOT NULL,
     rate_id integer NOT NULL,
     kind text NOT NULL CHECK (kind IN ('made', 'removed', 'changed')),
     before jsonb,
-    PRIMARY KEY (import_id, rate_id))
+    PRIMARY KEY (import_id, rate_id));
+ALTER TABLE voip_rate_import_change
+    DROP CONSTRAINT IF EXISTS voip_rate_import_change_import_id_fkey
 """
 # All that an import may do to a version that stays.
 _EDITED = "effective_to, label, destination_id, closing_reason"
@@ -306,17 +306,37 @@ def _edited(alias):
     return ", ".join(f"{alias}.{name}" for name in _EDITED.split(", "))
 
 
+_USED_SINCE = """
+SELECT rate_id, max(started_at) AS last
+  FROM (SELECT unnest(ARRAY[rate_id, cost_rate_id]) AS rate_id, started_at
+          FROM voip_usage_row
+         WHERE started_at >= {since} AND company_id = %(company)s) used
+ GROUP BY rate_id
+"""
+_BEGAN = """
+SELECT min((before->>'effective_from')::timestamp) FROM voip_rate_import_change
+ WHERE import_id = %(id)s AND kind = 'removed'
+"""
+# A version that is no more and rated calls. Without one no usage is read.
+REMOVED_USED = f"""
+SELECT EXISTS (
+    SELECT FROM voip_rate_import_change c
+      JOIN ({_USED_SINCE.format(since=f"({_BEGAN}) - %(ringing)s")}) u USING (rate_id)
+     WHERE c.import_id = %(id)s AND c.kind = 'removed')
+"""
+_ENDED = """
+SELECT LEAST(%(now)s::timestamp, min(r.effective_to))
+  FROM voip_rate_import_change c JOIN voip_rate r ON r.id = c.rate_id
+ WHERE c.import_id = %(id)s AND c.kind = 'changed'
+"""
 # Versions that end and rated calls that began later: they end behind the last one.
-MEANWHILE = """
-UPDATE voip_rate r SET effective_to = u.until
-  FROM (SELECT rate_id,
-               date_trunc('second', max(started_at)) + interval '1 second' AS until
-          FROM (SELECT unnest(ARRAY[rate_id, cost_rate_id]) AS rate_id, started_at
-                  FROM voip_usage_row
-                 WHERE started_at >= %(since)s AND company_id = %(company)s) used
-         GROUP BY rate_id) u
- WHERE r.id = u.rate_id AND r.deck_id = %(deck)s AND r.effective_to < u.until
-   AND r.effective_to >= %(since)s
+MEANWHILE = f"""
+UPDATE voip_rate r
+   SET effective_to = date_trunc('second', u.last) + interval '1 second'
+  FROM ({_USED_SINCE.format(since=f"({_ENDED})")}) u
+  JOIN voip_rate_import_change c USING (rate_id)
+ WHERE c.import_id = %(id)s AND c.kind = 'changed'
+   AND r.id = c.rate_id AND r.effective_to <= u.last
 """
 CHANGES = f"""
 INSERT INTO voip_rate_import_change (import_id, rate_id, kind, before)
@@ -331,6 +351,12 @@ SELECT %(id)s, b.id, CASE WHEN r.id IS NULL THEN 'removed' ELSE 'changed' END,
             'closing_reason', b.closing_reason) END
   FROM voip_before b LEFT JOIN voip_rate r ON r.id = b.id
  WHERE r.id IS NULL OR ({_edited("r")}) IS DISTINCT FROM ({_edited("b")})
+"""
+# All that the undo of an import would do, as a text.
+MARK = """
+SELECT count(*) || ' ' || COALESCE(sum(hash_record_extended(
+           ROW(rate_id, kind, before), 0)), 0)
+  FROM voip_rate_import_change WHERE import_id = {}
 """
 # A call that a version of the import rated.
 USED_CALL = """

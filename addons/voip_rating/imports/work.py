@@ -63,11 +63,10 @@ class Work:
         found = self._fill()
         self._tell(READ)
         self._sort_out()
-        deck._stage_destinations()
         self._compare()
         self._tell(COMPARED)
         late = self._find_late()
-        cr.execute(result.LINES, self._words())
+        cr.execute(result.LINES, {**self._params(), **self._words()})
         self._check_unread(found)
         if final:
             self._refuse_faults()
@@ -362,6 +361,7 @@ class Work:
         cr.execute(result.BEFORE, self._params())
         cr.execute(result.KEPT)
         close_at = self._close_at() if self.sheet.mode == "full" else None
+        deck._stage_destinations()
         _closed, fallbacks, _returns = deck._stage_apply(
             close_at=close_at,
             keep_manual=self.keep_manual,

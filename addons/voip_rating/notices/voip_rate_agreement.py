@@ -10,6 +10,17 @@ from odoo.addons.base.models.res_partner import _tz_get
 
 from . import terms
 
+_RELATIONS = {"deck_ids", "calendar_id"}
+AUDITED = _RELATIONS | {
+    "active",
+    "content",
+    "days_closed",
+    "days_decreased",
+    "days_increased",
+    "days_new",
+    "direction",
+    "tz",
+}
 DAYS = {"required": True, "default": 0, "aggregator": None}
 
 
@@ -192,6 +203,32 @@ class VoipRateAgreement(models.Model):
             raise ValidationError(
                 self.env._("Choose in which format the notices are sent.")
             )
+
+    # === CRUD METHODS === #
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        agreements = super().create(vals_list)
+        agreements._log_change()
+        return agreements
+
+    def write(self, vals):
+        result = super().write(vals)
+        if AUDITED & vals.keys():
+            self._log_change()
+        return result
+
+    def _log_change(self):
+        """Write one audit record for each agreement: all that dates follow from."""
+        for agreement in self:
+            data = {
+                **{name: agreement[name] for name in sorted(AUDITED - _RELATIONS)},
+                "partner": agreement.partner_id.display_name,
+                "decks": sorted(agreement.deck_ids.ids),
+                "codes": sorted(agreement.deck_ids.mapped("code")),
+                "calendar": agreement.calendar_id.id or None,
+            }
+            self.env["voip.audit"]._log("agreement_change", agreement, data)
 
     # === BUSINESS METHODS === #
 

@@ -44,6 +44,14 @@ class VoipRateNoticeRow(models.Model):
     old_price = ExactFloat(help="As it was announced before.", **PRICE)
     price = ExactFloat(string="New Price", **PRICE)
     connect_fee = ExactFloat(**PRICE)
+    first_price = ExactFloat(
+        string="First Increment Price",
+        compute="_compute_of_terms",
+        help="Price per minute of the first increment.",
+        **PRICE,
+    )
+    attempt_fee = ExactFloat(compute="_compute_of_terms", **PRICE)
+    has_first_price = fields.Boolean(compute="_compute_of_terms")
     initial_increment = fields.Integer(
         string="Initial", readonly=True, aggregator=None, help="Seconds."
     )
@@ -62,6 +70,21 @@ class VoipRateNoticeRow(models.Model):
     _told_idx = models.Index("(prefix, notice_id)")
 
     # === COMPUTE METHODS === #
+
+    @api.depends("terms")
+    def _compute_of_terms(self):
+        """Prices that few rows have; JSON would be read as float."""
+        self.env.cr.execute(
+            "SELECT id, terms->>'first_price', terms->>'attempt_fee'"
+            "  FROM voip_rate_notice_row WHERE id = ANY(%s)",
+            [self.ids],
+        )
+        found = {row_id: prices for row_id, *prices in self.env.cr.fetchall()}
+        for row in self:
+            first, fee = found.get(row.id, (None, None))
+            row.first_price = first or 0
+            row.attempt_fee = fee or 0
+            row.has_first_price = first is not None
 
     @api.depends("starts")
     def _compute_is_always(self):

@@ -11,7 +11,8 @@ time; a date alone is its first moment in the deck's zone. Mode ``full`` ends ev
 of a prefix that is not mentioned: now, or at the earliest start of the rates given if
 that is later. A rate with other terms and an end (a promotion) returns to the version
 before it; one with the same terms and an end ends that version, sooner or later than
-before. An end that another version would cut is refused.
+before; the end that it has because another version takes over says nothing, where the
+rows do not mention that one. An end that another version would cut is refused.
 """
 
 import io
@@ -19,6 +20,8 @@ from datetime import datetime
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
+
+from odoo.addons.voip_billing_base.charge.transaction import in_money, lock_company
 
 from ..sheets.row import ALWAYS, BadRow, RateReader
 from ..sheets.stage import STAGE_COLUMNS
@@ -75,7 +78,15 @@ class VoipRateDeck(models.Model):
             return refused or super().load(names, rows)
         self._check_load_access()
         self._check_load_arguments(rates, dry_run, notice_reason)
-        return self._deck_by_code(deck)._load(rates, mode, dry_run, notice_reason)
+        found = self._deck_by_code(deck)
+        if dry_run:
+            return found._load(rates, mode, dry_run, notice_reason)
+        # A request sees the calls of its beginning; these are all up to the end.
+        result = in_money(
+            found, lambda own: own._load(rates, mode, False, notice_reason, alone=True)
+        )
+        self.env.invalidate_all()
+        return result
 
     def _check_load_arguments(self, rates, dry_run, notice_reason):
         if not isinstance(rates, list):
@@ -114,8 +125,13 @@ class VoipRateDeck(models.Model):
         own = ("company_id", "=", self.env.company.id)
         return records.search([("code", "=", code), own, *domain], limit=1)
 
-    def _load(self, rows, mode="partial", dry_run=False, notice_reason=None):
-        """Load any number of rows; see :meth:`load`."""
+    def _load(
+        self, rows, mode="partial", dry_run=False, notice_reason=None, alone=False
+    ):
+        """Load any number of rows; see :meth:`load`.
+
+        :param alone: no call of the company is rated from the comparison on
+        """
         self.ensure_one()
         self._check_mode(mode, rows)
         self.env.flush_all()
@@ -124,6 +140,8 @@ class VoipRateDeck(models.Model):
         errors = self._stage_fill(rows)
         duplicates, contradictions = self._stage_check()
         self._stage_destinations()
+        if alone:
+            lock_company(self.env.cr, self.company_id.id)
         counts, conflicts = self._stage_compare(go_on=True)
         errors += contradictions + conflicts
         applied = self._load_nothing()

@@ -163,18 +163,23 @@ class VoipDestination(models.Model):
     def _prefix_query(self, source, company):
         """Return SQL giving the zone of each prefix: columns prefix, destination_id.
 
+        The greatest number is that of a zone of the company, then of the longest code;
+        nothing is sorted for it.
+
         :param source: SQL of a query with one column ``prefix`` of distinct digits
         :param company: its zones, and its parents', come before the shared ones
         """
         return SQL(
             """
-            SELECT DISTINCT ON (s.prefix) s.prefix, p.destination_id
+            SELECT s.prefix,
+                   (max(((p.company_id IS NOT NULL)::int * 16 + n)::bigint << 32
+                        | p.destination_id) & 2147483647)::int AS destination_id
               FROM (%(source)s) s
               JOIN generate_series(1, 15) n ON n <= length(s.prefix)
               JOIN voip_destination_prefix p ON p.prefix = left(s.prefix, n)
                AND (p.company_id IS NULL OR p.company_id = ANY(%(companies)s))
               JOIN voip_destination d ON d.id = p.destination_id AND d.active
-             ORDER BY s.prefix, p.company_id IS NULL, n DESC
+             GROUP BY s.prefix
             """,
             source=source,
             companies=company.sudo().parent_ids.ids,

@@ -37,10 +37,13 @@ WITH both_sides AS (
 neighbours AS (
     SELECT *, lag(cost) OVER w AS cost_before, lag(other) OVER w AS other_before,
            lag(ends) OVER w AS ends_before, lag(starts) OVER w AS starts_before,
-           lag(id) OVER w AS id_before, lag(base) OVER w AS base_before
+           lag(id) OVER w AS id_before, lag(idx) OVER w AS idx_before,
+           lag(base) OVER w AS base_before
       FROM both_sides
     WINDOW w AS (PARTITION BY prefix, origin ORDER BY starts, idx NULLS FIRST))
-SELECT id, idx, prefix, origin, starts, ends, base, base_before,
+SELECT id, idx, prefix, origin, starts, ends, base, base_before, ends_before,
+       id_before, idx_before,
+       COALESCE(base_before, starts_before) AS layer_before,
        CASE WHEN starts_before = starts THEN id_before END AS same_start,
        CASE WHEN idx IS NULL THEN 'existing'
             WHEN cost_before IS NULL OR ends_before < starts THEN 'new'
@@ -53,14 +56,27 @@ SELECT id, idx, prefix, origin, starts, ends, base, base_before,
   FROM neighbours
 """
 # A return may be another one after this sheet: where rows before it say something, a
-# row that is equal to it is a version of its own.
+# row that is equal to it is a version of its own. A row that says the end that its
+# version has, or was stated with, says nothing.
 STATE_AGAIN = """
+WITH back AS MATERIALIZED (
+    SELECT DISTINCT prefix, origin FROM voip_timeline WHERE base IS NOT NULL),
+mine AS MATERIALIZED (SELECT t.* FROM voip_timeline t JOIN back USING (prefix, origin)),
+stated AS (
+    SELECT prefix, origin, COALESCE(base, starts) AS layer_before,
+           max(COALESCE(ends, 'infinity')) AS ends
+      FROM mine WHERE id IS NOT NULL GROUP BY 1, 2, 3),
+told AS (
+    SELECT m.* FROM mine m LEFT JOIN stated s USING (prefix, origin, layer_before)
+     WHERE m.idx IS NOT NULL
+       AND (m.kind <> 'unchanged'
+            OR COALESCE(m.ends, 'infinity') NOT IN
+               (s.ends, COALESCE(m.ends_before, 'infinity'))))
 UPDATE voip_timeline t SET kind = 'changed'
  WHERE t.kind = 'unchanged' AND t.base_before IS NOT NULL AND EXISTS (
-       SELECT FROM voip_timeline u
+       SELECT FROM told u
         WHERE u.prefix = t.prefix AND u.origin = t.origin AND u.idx <> t.idx
-          AND u.starts > t.base_before AND u.starts <= t.starts
-          AND (u.kind <> 'unchanged' OR u.ends IS NOT NULL))
+          AND u.starts > t.base_before AND u.starts <= t.starts)
 """
 COUNT_KINDS = """
 SELECT kind, count(*) FROM voip_timeline WHERE idx IS NOT NULL GROUP BY kind

@@ -60,7 +60,8 @@ WITH keys AS MATERIALIZED ({{keys}}), {_STATED}
 INSERT INTO voip_layer
 SELECT deck_id, prefix, origin, starts, ends, id, NULL, FALSE, ends FROM stated
 """
-# A row that confirms a version says its end anew; without one it has none.
+# A row that confirms a version says its end anew; without one it has none. One that
+# ends where a version takes over which the rows do not mention says nothing of it.
 LAYERS_OF_STAGE = f"""
 WITH keys AS MATERIALIZED (
     SELECT %(deck)s AS deck_id, prefix, origin FROM (
@@ -91,14 +92,19 @@ points AS (
        AND NOT EXISTS (SELECT FROM replaced o WHERE o.id = m.id)),
 confirmed AS (
     SELECT DISTINCT ON (prefix, origin, base) * FROM (
-        SELECT DISTINCT ON (t.idx) t.idx, prefix, origin, t.starts, t.ends, p.base
+        SELECT DISTINCT ON (t.idx) t.idx, prefix, origin, t.starts, t.ends, p.base,
+               t.ends = t.ends_before AND t.ends IN (
+                   SELECT o.starts FROM mine o
+                    WHERE (o.prefix, o.origin) = (t.prefix, t.origin)
+                    GROUP BY o.starts HAVING count(o.idx) = 0) AS same
           FROM mine t JOIN points p USING (prefix, origin)
          WHERE t.idx IS NOT NULL AND t.kind = 'unchanged' AND p.point <= t.starts
          ORDER BY t.idx, p.point DESC) t
      ORDER BY prefix, origin, base, starts DESC)
 INSERT INTO voip_layer
 SELECT %(deck)s, l.prefix, l.origin, l.starts,
-       CASE WHEN c.idx IS NULL THEN l.ends ELSE COALESCE(c.ends, 'infinity') END,
+       CASE WHEN c.idx IS NULL OR c.same THEN l.ends
+            ELSE COALESCE(c.ends, 'infinity') END,
        l.id, COALESCE(c.idx, l.idx), c.idx IS NOT NULL, l.ends
   FROM layers l
   LEFT JOIN confirmed c ON c.prefix = l.prefix AND c.origin = l.origin

@@ -128,6 +128,31 @@ class TestAttemptFee(CreditNoteCommon):
         )
         self.assertBooks(later)
 
+    def test_a_tax_on_minutes_or_calls_takes_none_where_there_are_none(self):
+        taxes = self.env["account.tax"].create(
+            [
+                {"name": "5 %", "amount": 5, "type_tax_use": "sale"},
+                {"name": "0.10 each", "amount": 0.1, "amount_type": "fixed",
+                 "type_tax_use": "sale"},
+            ]
+        )  # fmt: skip
+        self.env["voip.service"].search([]).product_id.taxes_id = taxes
+        for calls, untaxed, tax in (
+            ([("442071234567", None)] * 1000, 2, 0.1),
+            ([("442071234567", 0)] * 1000, 2, 0.1),
+            ([("442071234567", 60)] * 10, 0.62, 1.03),
+        ):
+            with self.subTest(calls=calls[0]):
+                account = self._create_account(deck_id=self.deck.id, mode="postpaid")
+                self._take(*calls, trunk=self._create_trunk(account))
+                estimate = account.wallet_id.unbilled_tax
+                invoice = self._run(account)
+                self.assertEqual(
+                    (invoice.amount_untaxed, invoice.amount_tax), (untaxed, tax)
+                )
+                self.assertAlmostEqual(estimate, tax, 2)
+                self.assertBooks(account)
+
     def test_free_attempts_alone_make_no_line(self):
         self._take(("493012345678", None), supplier_trunk=self.supplier)
         run = self.env["voip.billing.run"].create(

@@ -32,6 +32,16 @@ class Layers:
         layer = self.at(day)
         return layer and layer[2]
 
+    def _is_taken_over(self, start, end):
+        """Whether the rate of a day lasts until another version begins at ``end``."""
+        layer = self.at(start)
+        days = range(start, min(end, DAYS * 2))
+        return all(self.at(day) is layer for day in days) and any(
+            other[0] == end or other[1] == end
+            for other in self.layers
+            if other is not layer and self.at(end) not in (None, layer)
+        )
+
     def _ends_in_a_hole(self, start):
         """The day from which there is no rate, if the one at ``start`` lasts so far."""
         layer = self.at(start)
@@ -50,7 +60,7 @@ class Layers:
             if hole and hole < end:
                 layer = [hole, end, price]
                 self.layers.append(layer)
-            else:
+            elif not self._is_taken_over(start, end):
                 layer[1] = end
         else:
             self.layers = [other for other in self.layers if other[0] != start]

@@ -31,6 +31,11 @@ class TestNoticeFees(NoticeCommon):
                 self.assertEqual(
                     self._said(notice), [("44", "increased", 0.01, 0.01)]
                 )
+                first = name == "first_price"
+                self.assertEqual(
+                    self._rows(notice, "first_price", "has_first_price", "attempt_fee"),
+                    [(0.02, True, 0) if first else (0, False, 0.02)],
+                )
                 head, line = self._csv(notice)
                 self.assertEqual(line[head.index(title)], "0.02")
                 self._change(**{name: "0.02", "effective_from": "2025-12-25"})

@@ -185,6 +185,39 @@ class TestRateExport(ImportCommon):
                     again = twin.export_file("csv", NOW, future=True)
                     self.assertEqual(again, data)
 
+    def test_promotions_come_back_as_they_left(self):
+        chance, promoted = random.Random(7), 0
+        for _round in range(3):
+            deck = self._promoted_deck(chance)
+            promoted += len(deck.rate_ids.filtered("continues_from"))
+            for at in (NOW, datetime(2026, 6, 1), datetime(2026, 9, 15)):
+                for future in (True, False):
+                    with self.subTest(at=at, future=future), freeze_time(at):
+                        data = deck.export_file("csv", at, future=future)
+                        before = self._table(deck)
+                        found = self._apply(data, deck=deck, name="a.csv")
+                        statuses = {row[1] for row in self._rows(found)}
+                        self.assertEqual(statuses, {"unchanged"}, data)
+                        self.assertEqual(self._table(deck), before)
+        self.assertGreater(promoted, 50)
+
+    def _promoted_deck(self, chance):
+        """Rates with promotions beside, after, across and within each other."""
+        codes = [str(code) for code in range(330, 370)]
+        deck = self._create_deck([rate(code) for code in codes])
+        for _load in range(5):
+            rows = []
+            for code in codes:
+                start, end = sorted(chance.sample(range(4, 13), 2))
+                dates = {"effective_from": f"2026-{start:02}-01"}
+                if chance.random() < 0.8:
+                    dates["effective_to"] = f"2026-{end:02}-01"
+                rows.append(rate(code, chance.choice(["0.02", "0.03"]), **dates))
+            # An end that another version would cut is refused.
+            refused = {error["index"] for error in deck._load(rows)["errors"]}
+            deck._load([r for place, r in enumerate(rows) if place not in refused])
+        return deck
+
     def _terms(self, deck):
         names = ["prefix", "origin_prefix", "destination", "status"]
         rows = list(deck.export_rows(NOW, future=True))

@@ -94,6 +94,29 @@ class TestRateSheetDamages(ImportCommon):
         self.assertEqual((rate.connect_fee, rate.origin_prefix), (0.1, "49"))
         self.assertTrue(blocked.blocked)
 
+    def test_a_date_is_of_the_decks_zone_unless_it_says_another(self):
+        deck = self._create_deck([{"prefix": "1"}], tz="Europe/Berlin")
+        for cell, begins in (
+            ("2026-12-01", "2026-11-30 23:00:00"),
+            ("Dec 1, 2026", "2026-11-30 23:00:00"),
+            ("46357", "2026-11-30 23:00:00"),
+            ("12/01/2026 12:00 AM", "2026-11-30 23:00:00"),
+            ("12/01/2026 01:30 PM", "2026-12-01 12:30:00"),
+            ("2026-12-01T00:00:00Z", "2026-12-01 00:00:00"),
+            ("2026-12-01T00:00:00+05:00", "2026-11-30 19:00:00"),
+        ):
+            with self.subTest(cell=cell):
+                header = "Code;Rate;Effective date"
+                data = sheet(f"44;0,01;{cell}", header=header)
+                found = self._import(data, deck=deck, mark=",", shape="mdy")
+                found.action_preview()
+                [(status, starts)] = self._rows(found, "status", "starts")
+                self.assertEqual((status, str(starts)), ("new", begins))
+        days = workbook(["Code", "Rate", "Effective date"], ["44", 0.01, 46357.5])
+        _rows, found = self._read(days)
+        [(starts,)] = self._rows(found, "starts")
+        self.assertEqual(str(starts), "2026-12-01 12:00:00")
+
     def test_a_file_is_read_whatever_it_is_written_with(self):
         text = "Code;Destination;Rate\n44;Türkiye;0.01\n"
         files = {

@@ -289,6 +289,11 @@ class TestRateSheetImport(ImportCommon):
             [("4413", "44", 0.02, 0.01, -0.01), ("4477", "447", 0.06, 0.05, -0.01)],
         )
         self.assertGreaterEqual(found.sale_count, 2)
+        found.action_apply()
+        self.assertGreaterEqual(found.sale_count, 2)
+        found.action_undo()
+        self.assertEqual(found.sale_count, 0, "what is undone costs nothing")
+        self.assertFalse(sales.exists())
 
     def test_prices_of_another_currency_are_refused(self):
         euro = self._create_deck(currency_id=self._currency("EUR").id)

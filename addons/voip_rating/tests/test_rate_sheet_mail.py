@@ -1,6 +1,9 @@
 """A notice by mail becomes a waiting import of its supplier's deck."""
 
 from email.message import EmailMessage
+from unittest.mock import patch
+
+from freezegun import freeze_time
 
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
@@ -13,6 +16,8 @@ ROUTE = "odoo.addons.mail.models.mail_thread"
 
 @tagged("post_install", "-at_install")
 class TestRateSheetMail(ImportCommon):
+    sender = "Rates <rates@arctic.example>"
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -33,7 +38,7 @@ class TestRateSheetMail(ImportCommon):
 
     def _mail(self, *files, to="rates-arctic@voip.example", **headers):
         mail = EmailMessage()
-        mail["From"] = headers.pop("sender", "Rates <rates@arctic.example>")
+        mail["From"] = headers.pop("sender", self.sender)
         mail["To"] = to
         mail["Subject"] = "Price change"
         mail["Message-Id"] = headers.pop("number", f"<{next(self._codes)}@arctic>")
@@ -88,6 +93,8 @@ class TestRateSheetMail(ImportCommon):
             ([("rates.xlsx", b"no workbook")], "cannot be read|No row|$"),
             ([("rates.xlsx", b"PK\x03\x04 broken")], "cannot be read"),
             ([("rates.csv", b"\0\0")], "cannot be read"),
+            ([("rates.xlsx", b"%PDF-1.7 x")], "this is a PDF, whatever its name says"),
+            ([("rates.csv", b"\xef\xbb\xbf<!DOCTYPE html><p>")], "a web page"),
             ([("terms.pdf", b"%PDF")], "has no sheet"),
             ([], "has no sheet"),
         ):
@@ -95,7 +102,51 @@ class TestRateSheetMail(ImportCommon):
                 found = self._mail(*files)
                 self.assertEqual(len(found), 1)
                 self.assertRegex(found.message or "", words)
-                self.assertTrue(found.activity_ids)
+                activity = self._open_activities()
+                self.assertEqual(len(activity), 1)
+                self.assertIn(self.deck.display_name, activity.note)
+
+    def _open_activities(self):
+        kind = self.env.ref("voip_rating.mail_activity_sheet")
+        return self.env["mail.activity"].search(
+            [
+                ("activity_type_id", "=", kind.id),
+                ("res_id", "in", self._imports().ids),
+                ("user_id", "=", self.manager.id),
+            ]
+        )
+
+    def test_many_mails_of_a_day_are_one_activity_that_counts_them(self):
+        for number in range(3):
+            self._mail(("rates.csv", sheet(f"44;UK;0.01{number};")))
+        activity = self._open_activities()
+        self.assertEqual(len(activity), 1)
+        self.assertIn("3 mails of today", activity.note)
+        self.assertIn(self.deck.display_name, activity.note)
+        with freeze_time("2026-03-11 08:00"):
+            self._mail(("rates.csv", sheet("44;UK;0.02;")))
+        self.assertEqual(len(self._open_activities()), 2)
+
+    def test_so_many_sheets_wait_and_no_more(self):
+        limit = "odoo.addons.voip_rating.imports.{}.MOST_WAITING"
+        mails = self.env["mail.mail"].search([])
+        with (
+            patch(limit.format("rate_import_mail"), 3),
+            patch(limit.format("rate_deck_mail"), 3),
+        ):
+            many = [(f"{n}.csv", sheet(f"44;UK;0.0{n};")) for n in range(1, 6)]
+            self.assertEqual(len(self._mail(*many)), 3)
+            for _number in range(3):
+                self.assertFalse(self._mail(("more.csv", sheet("44;UK;0.1;"))))
+            self.assertEqual(len(self._imports()), 3)
+            told = self._imports().filtered("message")
+            self.assertIn("further ones by mail are not taken", told[0].message)
+            answers = self.env["mail.mail"].search([]) - mails
+            to = answers.filtered(lambda mail: "Not taken" in (mail.subject or ""))
+            self.assertEqual(len(to), 1)
+            self.assertIn("rates@arctic.example", to.email_to)
+            told.unlink()
+            self.assertEqual(len(self._mail(("more.csv", sheet("44;UK;0.1;")))), 1)
 
     def test_an_answer_with_a_sheet_is_another_import(self):
         found = self._mail(("rates.csv", sheet("44;UK;0.012;")), number="<one@arctic>")

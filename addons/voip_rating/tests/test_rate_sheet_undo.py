@@ -1,9 +1,15 @@
 """Rate sheets are undone exactly, by who may, and never behind a deck's back."""
 
+from datetime import datetime
+from unittest.mock import patch
+
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import HttpCase, new_test_user, tagged
 
+from odoo.addons.voip_billing_base.charge.transaction import RetryTransaction
+
+from ..imports.work import Work
 from .import_common import NOW, ImportCommon, sheet
 
 
@@ -43,6 +49,45 @@ class TestRateSheetUndo(ImportCommon):
             [self.deck.company_id.id],
         )
         return self.env.cr.fetchone()[0]
+
+    def _call_before_writing(self, found):
+        """Rate a call of five minutes ago while ``found`` is applied."""
+        account = self._create_account(deck_id=self.deck.id)
+        record = {
+            "call_id": "meanwhile",
+            "called": "442071234567",
+            "start": "2026-03-10T11:55:00Z",
+            "duration": "60",
+            "answered": True,
+            "trunk": self._create_trunk(account).code,
+        }
+        switch, write = self._create_switch(), Work._write_deck
+
+        def rated(work, final):
+            answer = self.env["voip.cdr"].ingest(
+                switch=switch.code, records=[record], rate_now=True
+            )
+            self.assertEqual(answer["rated"], 1)
+            write(work, final)
+
+        with patch.object(Work, "_write_deck", rated):
+            found.action_apply()
+
+    def test_a_version_lasts_until_the_call_that_it_rated_meanwhile(self):
+        found = self._preview(sheet("44;;0.02;2026-03-10 11:00"), past="back")
+        self._call_before_writing(found)
+        ends = self.deck.rate_ids.filtered_domain([("prefix", "=", "44")]).mapped(
+            "effective_to"
+        )
+        self.assertEqual(sorted(filter(None, ends)), [datetime(2026, 3, 10, 11, 55, 1)])
+
+    def test_a_version_that_rated_a_call_meanwhile_is_not_replaced(self):
+        rates = [{"prefix": "44", "price_per_minute": "1",
+                  "effective_from": "2026-03-10 11:30:00"}]
+        self.assertTrue(self.deck._load(rates)["applied"])
+        found = self._preview(sheet("44;;0.02;2026-03-10 11:30"), past="back")
+        with self.assertRaises(RetryTransaction), self.env.cr.savepoint():
+            self._call_before_writing(found)
 
     def test_a_version_that_was_replaced_comes_back(self):
         self.deck._load(

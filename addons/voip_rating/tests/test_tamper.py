@@ -5,7 +5,6 @@ invariant is about, and that what is done rightly is no violation.
 """
 
 import json
-import tempfile
 from unittest.mock import patch
 
 from odoo.tests import tagged
@@ -13,35 +12,16 @@ from odoo.tests import tagged
 from odoo.addons.voip_billing_base.checks.voip_check_definitions import WANTED
 
 from .credit_common import CreditNoteCommon
-
-ANCHOR = "odoo.addons.voip_billing_base.checks.voip_anchor"
-TABLES = (
-    "voip_usage_row",
-    "voip_cdr_row",
-    "voip_wallet_entry",
-    "voip_audit",
-    "account_move_line",
-)
+from .tamper_common import TamperCommon
 
 
 @tagged("post_install", "-at_install")
-class TestTamper(CreditNoteCommon):
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        folder = tempfile.TemporaryDirectory()
-        cls.addClassCleanup(folder.cleanup)
-        place = patch(f"{ANCHOR}.config", {"data_dir": folder.name})
-        place.start()
-        cls.addClassCleanup(place.stop)
-
+class TestTamper(TamperCommon, CreditNoteCommon):
     def setUp(self):
         super().setUp()
         self.invoice = self._invoiced(self.tax, mode="postpaid", credit_limit=50.0)
         self.account = self.invoice.voip_account_id
         self._post_payment(self.account, 3)
-        self.anchor = self.env["voip.anchor"]
-        self.addCleanup(self.anchor._path().unlink, missing_ok=True)
 
     def _post_payment(self, account, amount):
         payment = self.env["account.payment"].create(
@@ -55,37 +35,6 @@ class TestTamper(CreditNoteCommon):
         )
         payment.action_post()
         return payment
-
-    def _witness(self):
-        """What the scheduled action leaves once all that was at work has ended."""
-        self.env.flush_all()
-        found = self.env["voip.witness"]
-        for span in found._spans():
-            self.env.cr.execute(f"SELECT max(id) FROM {span.table}")
-            found._take(span, self.env.cr.fetchone()[0])
-        for records in found._records():
-            self.env.cr.execute(records.take_sql())
-        self.anchor._write()
-
-    def _violated(self, full=False):
-        found = self.env["voip.check"].sudo().run(full=full)
-        return {row["name"] for row in found if row["violations"]}
-
-    def assertSeen(self, name, statement, **names):
-        """The statement breaks the invariant ``name``, by the daily check already."""
-        cr = self.env.cr
-        self.env.flush_all()
-        savepoint = cr.savepoint(flush=False)
-        for table in TABLES:
-            cr.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
-        cr.execute(statement, names)
-        self.assertNotEqual(cr.rowcount, 0, statement)
-        for table in TABLES:
-            cr.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
-        self.env.invalidate_all()
-        self.assertIn(name, self._violated())
-        savepoint.close(rollback=True)
-        self.env.invalidate_all()
 
     # === Witnesses === #
 

@@ -1,0 +1,60 @@
+"""What the tests of tampering share: a witness, and what the check then sees."""
+
+import tempfile
+from unittest.mock import patch
+
+ANCHOR = "odoo.addons.voip_billing_base.checks.voip_anchor"
+TABLES = (
+    "voip_usage_row",
+    "voip_cdr_row",
+    "voip_wallet_entry",
+    "voip_audit",
+    "account_move_line",
+)
+
+
+class TamperCommon:
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        folder = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(folder.cleanup)
+        place = patch(f"{ANCHOR}.config", {"data_dir": folder.name})
+        place.start()
+        cls.addClassCleanup(place.stop)
+
+    def setUp(self):
+        super().setUp()
+        self.anchor = self.env["voip.anchor"]
+        self.addCleanup(lambda: self.anchor._path().unlink(missing_ok=True))
+
+    def _witness(self):
+        """What the scheduled action leaves once all that was at work has ended."""
+        self.env.flush_all()
+        found = self.env["voip.witness"]
+        for span in found._spans():
+            self.env.cr.execute(f"SELECT max(id) FROM {span.table}")
+            found._take(span, self.env.cr.fetchone()[0] or 0)
+        for records in found._records():
+            self.env.cr.execute(records.take_sql())
+        self.anchor._write()
+
+    def _violated(self, full=False):
+        found = self.env["voip.check"].sudo().run(full=full)
+        return {row["name"] for row in found if row["violations"]}
+
+    def assertSeen(self, name, statement, **names):
+        """The statement breaks the invariant ``name``, by the daily check already."""
+        cr = self.env.cr
+        self.env.flush_all()
+        savepoint = cr.savepoint(flush=False)
+        for table in TABLES:
+            cr.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+        cr.execute(statement, names)
+        self.assertNotEqual(cr.rowcount, 0, statement)
+        for table in TABLES:
+            cr.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
+        self.env.invalidate_all()
+        self.assertIn(name, self._violated())
+        savepoint.close(rollback=True)
+        self.env.invalidate_all()

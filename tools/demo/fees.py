@@ -1,0 +1,165 @@
+"""Last act before the invariants: prices of first increments, fees of attempts."""
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from random import Random
+
+import rating
+from stage import Stage
+
+CALLS, CODE = 600, "FEES"
+# prefix, price, first increment's price, attempt fee, connection fee, increments
+RATES = (
+    ("44", "0.0125", "0.0310", "0.0021", "", "30", "6"),
+    ("447", "0.2275", "", "0.0105", "0.05", "1", "1"),
+    ("49", "0.0099", "0", "", "", "60", "60"),
+    ("4915", "0.1833", "0.2200", "0.000001", "", "60", "1"),
+    ("33", "0.0150", "", "", "", "1", "1"),
+)
+COSTS = (
+    ("4", "0.0071", "0.0093", "0.0011", "", "60", "60"),
+    ("44", "0.0066", "", "0.0007", "", "1", "1"),
+    ("33", "0.0101", "0.0101", "0.0003", "", "30", "6"),
+)
+NUMBERS = ("442071234567", "447700900123", "493012345678", "4915112345678",
+           "33123456789")
+USAGE_SQL = """
+SELECT r.call_id, u.kind, u.billed_seconds, u.amount::text, u.cost::text
+  FROM voip_usage u JOIN voip_cdr_row r ON r.id = u.source_id
+ WHERE u.batch_id = %s
+"""
+SUM_SQL = """
+SELECT sum(attempts)::int, sum(calls)::int, sum(seconds)::int, sum(amount)::text
+  FROM voip_usage_summary WHERE account_id = %s
+"""
+
+
+class Fees(Stage):
+    """Calls of a deck with both new prices, on either side."""
+
+    def charge_fees(self):
+        title = f"{CALLS} calls with first increment prices and attempt fees"
+        with self.story.step(title):
+            self.fee_parties()
+            self.commit()
+            records = self.fee_records()
+            answer = self.env["voip.cdr"].ingest(
+                switch=CODE, records=records, rate_now=True
+            )
+            self.commit()
+            report, outcomes = self.fee_reference().rate_all(records)
+            self.compare_fees(answer["batch"], outcomes)
+            self.compare_fee_sums(report.by_account[CODE])
+            self.story.agree("First increments and attempts")
+
+    # === Data === #
+
+    def fee_rates(self, rows):
+        begin = f"{self.fee_day() - timedelta(days=9):%Y-%m-%d}"
+        names = ("prefix", "price_per_minute", "first_price", "attempt_fee",
+                 "connect_fee", "initial_increment", "next_increment")
+        common = {
+            "min_charge": "",
+            "blocked": "",
+            "effective_from": begin,
+            "effective_to": "",
+        }
+        return [
+            {**dict(zip(names, row, strict=True)), "destination": row[0], **common}
+            for row in rows
+        ]
+
+    def fee_day(self):
+        return datetime.now(UTC).replace(
+            hour=9, minute=0, second=0, microsecond=0
+        ) - timedelta(days=1)
+
+    def fee_parties(self):
+        env, names = self.env, {"name": CODE, "code": CODE, "tz": "UTC"}
+        decks = [
+            self.fee_deck({**names, "code": code, "side": side, **more}, rows)
+            for code, side, more, rows in (
+                (CODE, "customer", {}, RATES),
+                (f"{CODE}-COST", "supplier", {}, COSTS),
+            )
+        ]
+        partner = env["res.partner"].create({"name": "Fees and First Minutes"})
+        self.fee_account = env["voip.account"].create(
+            {**names, "partner_id": partner.id, "deck_id": decks[0].id,
+             "mode": "postpaid"}
+        )
+        trunk = {"name": CODE, "code": CODE, "side": "customer"}
+        env["voip.trunk"].create({**trunk, "account_id": self.fee_account.id})
+        carrier = env["res.partner"].create({"name": "Fees Carrier"})
+        env["voip.trunk"].create(
+            {"name": "Carrier", "code": f"{CODE}-COST", "side": "supplier",
+             "deck_id": decks[1].id, "partner_id": carrier.id}
+        )
+        env["voip.switch"].create(names)
+
+    def fee_deck(self, values, rows):
+        currency = self.env.company.currency_id
+        deck = self.env["voip.rate.deck"].create(
+            {**values, "currency_id": currency.id}
+        )
+        result = deck._load(self.fee_rates(rows))
+        self.story.same(f"errors loading {deck.code}", result["errors"], [])
+        return deck
+
+    def fee_records(self):
+        rng, day = Random(CODE), self.fee_day()
+        records = []
+        for number in range(CALLS):
+            answered = rng.random() < 0.7
+            seconds = rng.choice((0, 1, 29, 30, 31, 59, 60, 61, rng.randrange(900)))
+            start = day + timedelta(seconds=number)
+            records.append(
+                {
+                    "call_id": f"fee-{number}",
+                    "called": rng.choice(NUMBERS),
+                    "start": f"{start:%Y-%m-%dT%H:%M:%SZ}",
+                    "duration": str(seconds if answered else 0),
+                    "answered": "true" if answered else "false",
+                    "trunk": CODE,
+                    "supplier_trunk": rng.choice((f"{CODE}-COST", "")),
+                }
+            )
+        return records
+
+    # === Comparison === #
+
+    def fee_reference(self):
+        currency = self.env.company.currency_id.name
+        settings = rating.Settings(currency=currency)
+        party = {"zone": "UTC", "currency": currency}
+        return rating.Reference(
+            [{"account_code": CODE, "trunk_code": CODE, "deck": CODE, **party}],
+            [{"trunk_code": f"{CODE}-COST", "deck": f"{CODE}-COST", **party}],
+            {
+                CODE: (self.fee_rates(RATES), settings),
+                f"{CODE}-COST": (self.fee_rates(COSTS), settings),
+            },
+            rating.Limits(now=datetime.now(UTC)),
+            company_currency=currency,
+        )
+
+    def compare_fees(self, batch, outcomes):
+        self.env.cr.execute(USAGE_SQL, [batch])
+        found = {
+            call: (kind, seconds, Decimal(amount), Decimal(cost))
+            for call, kind, seconds, amount, cost in self.env.cr.fetchall()
+        }
+        told = {o.call_id: (o.status, o.seconds, o.amount, o.cost) for o in outcomes}
+        self.story.same_all("fees: call", found, told)
+        fees = [o for o in outcomes if not o.answered and o.amount]
+        amount = sum(o.amount for o in outcomes)
+        self.story.say(f"{len(fees)} attempts pay a fee; {amount} in all")
+
+    def compare_fee_sums(self, totals):
+        self.env.cr.execute(SUM_SQL, [self.fee_account.id])
+        *counts, amount = self.env.cr.fetchone()
+        self.story.same(
+            "fees: sums",
+            (*counts, Decimal(amount)),
+            (totals.attempts, totals.calls, totals.seconds, totals.amount),
+        )
