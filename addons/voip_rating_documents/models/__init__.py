@@ -1,0 +1,1 @@
+from . import rate_notice_kind, voip_rate_notice

@@ -1,0 +1,81 @@
+"""A rate notice as a document tells what the notice says."""
+
+import base64
+import csv
+from decimal import Decimal
+from io import BytesIO, StringIO
+
+from pypdf import PdfReader
+
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import new_test_user, tagged
+
+from odoo.addons.voip_documents.engine import pool
+from odoo.addons.voip_rating.tests.notice_common import NoticeCommon
+
+
+@tagged("post_install", "-at_install")
+class TestRateNoticeDocument(NoticeCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.addClassCleanup(pool.shared().close)
+
+    def setUp(self):
+        super().setUp()
+        self.agreement.action_make_notice()
+        self.notice = self.env["voip.rate.notice"].search(
+            [("agreement_id", "=", self.agreement.id)]
+        )
+
+    def _content(self, format_):
+        made = self.env["voip.document"].render(
+            "rate_notice", self.notice.name, format_
+        )
+        return base64.b64decode(made["content"])
+
+    def test_every_format_tells_the_rows(self):
+        rows = self.notice.row_ids
+        self.assertEqual(len(rows), 2)
+        table = self._content("csv").decode("utf-8-sig")
+        told = list(csv.DictReader(StringIO(table)))
+        self.assertEqual(
+            [(row["Code"], Decimal(row["Price"]), row["Change"]) for row in told],
+            [("44", Decimal("0.01"), "New"), ("447", Decimal("0.05"), "New")],
+        )
+        pages = PdfReader(BytesIO(self._content("pdf"))).pages
+        text = "\n".join(page.extract_text() for page in pages)
+        for word in (self.notice.name, "447", "0.0500", "Castor Telecom"):
+            self.assertIn(word, text)
+        self.assertTrue(self._content("xlsx").startswith(b"PK"))
+
+    def test_the_button_keeps_all_formats(self):
+        action = self.notice.action_make_documents()
+        found = self.env["voip.document"].search(action["domain"])
+        self.assertEqual(set(found.mapped("format")), {"pdf", "xlsx", "csv"})
+        self.assertEqual(found.partner_id, self.customer)
+
+    def test_what_is_not_there_is_named(self):
+        render = self.env["voip.document"].render
+        for record in ("nothing", None, 7):
+            with self.assertRefused(UserError, "record"):
+                render("rate_notice", record)
+
+    def test_a_viewer_keeps_nothing(self):
+        viewer = new_test_user(
+            self.env,
+            login="notice_viewer",
+            groups="voip_billing_base.group_voip_viewer",
+            company_id=self.env.company.id,
+            company_ids=[(6, 0, self.env.company.ids)],
+        )
+        with self.assertRaises(AccessError):
+            self.notice.with_user(viewer).action_make_documents()
+
+    def test_the_template_is_shipped_and_previews_the_last_notice(self):
+        template, _reason = self.env["voip.document.template"]._chosen(
+            "rate_notice", "pdf", self.env.company, self.env["voip.account"]
+        )
+        self.assertFalse(template.preview_fault)
+        content = template._render_draft(template._sample_data())
+        self.assertTrue(content.startswith(b"%PDF-"))
