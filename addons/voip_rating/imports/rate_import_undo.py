@@ -27,6 +27,7 @@ class VoipRateImport(models.Model):
         cr.execute(
             "SELECT FROM voip_rate_deck WHERE id = %s FOR UPDATE", [self.deck_id.id]
         )
+        cr.execute("ANALYZE voip_rate_import_change")
         self._check_undo()
         before = self.deck_revision
         for statement in result.UNDO:

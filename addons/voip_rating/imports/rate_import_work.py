@@ -107,7 +107,8 @@ class VoipRateImport(models.Model):
         """
         cr, company = self.env.cr, self.company_id.id
         lock_company(cr, company)
-        params = {"id": self.id, "company": company, "now": now, "ringing": RINGING}
+        params = {"id": self.id, "company": company, "deck": self.deck_id.id}
+        params |= {"now": now, "ringing": RINGING}
         with no_nested_loops(cr):
             cr.execute(result.REMOVED_USED, params)
             if cr.fetchone()[0]:

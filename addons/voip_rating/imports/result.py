@@ -327,7 +327,7 @@ SELECT EXISTS (
 _ENDED = """
 SELECT LEAST(%(now)s::timestamp, min(r.effective_to))
   FROM voip_rate_import_change c JOIN voip_rate r ON r.id = c.rate_id
- WHERE c.import_id = %(id)s AND c.kind = 'changed'
+ WHERE c.import_id = %(id)s AND c.kind = 'changed' AND r.deck_id = %(deck)s
 """
 # Versions that end and rated calls that began later: they end behind the last one.
 MEANWHILE = f"""
@@ -336,7 +336,7 @@ UPDATE voip_rate r
   FROM ({_USED_SINCE.format(since=f"({_ENDED})")}) u
   JOIN voip_rate_import_change c USING (rate_id)
  WHERE c.import_id = %(id)s AND c.kind = 'changed'
-   AND r.id = c.rate_id AND r.effective_to <= u.last
+   AND r.deck_id = %(deck)s AND r.id = c.rate_id AND r.effective_to <= u.last
 """
 CHANGES = f"""
 INSERT INTO voip_rate_import_change (import_id, rate_id, kind, before)
@@ -349,7 +349,7 @@ SELECT %(id)s, b.id, CASE WHEN r.id IS NULL THEN 'removed' ELSE 'changed' END,
             'effective_to', b.effective_to, 'label', b.label,
             'destination_id', b.destination_id,
             'closing_reason', b.closing_reason) END
-  FROM voip_before b LEFT JOIN voip_rate r ON r.id = b.id
+  FROM voip_before b LEFT JOIN voip_rate r ON r.id = b.id AND r.deck_id = %(deck)s
  WHERE r.id IS NULL OR ({_edited("r")}) IS DISTINCT FROM ({_edited("b")})
 """
 # All that the undo of an import would do, as a text.
