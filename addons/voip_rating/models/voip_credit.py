@@ -90,7 +90,8 @@ class VoipCreditTerms(models.AbstractModel):
     def _meets(self, part, credit):
         """What is credited in part could not be rated again when it is approved."""
         spoils = credit.outcome in AGAIN and self.scope != "calls"
-        return super()._meets(part, credit) or spoils
+        spoiled = self.outcome in AGAIN and credit.scope != "calls"
+        return super()._meets(part, credit) or spoils or spoiled
 
     def _only_calls(self, line):
         """Whether all that was credited of a line were chosen calls."""

@@ -159,6 +159,18 @@ class TestCreditBeside(CreditNoteCommon):
         waiting = self._waiting(invoice, **values)
         self._check_kept(invoice, waiting, scope="amount", amount=0.5)
 
+    def test_calls_are_not_rated_again_beside_a_part_of_their_line_that_waits(self):
+        for part in (
+            {"scope": "amount", "amount": 0.4},
+            {"scope": "percent", "percentage": 10},
+        ):
+            with self.subTest(part["scope"]):
+                invoice = self._invoiced()
+                waiting = self._waiting(invoice, **part)
+                calls = self._usage(invoice).ids
+                values = {"scope": "calls", "usage_ids": calls[:1], "outcome": "next"}
+                self._check_kept(invoice, waiting, **values)
+
     def test_what_is_left_beside_it_is_credited_at_once(self):
         invoice = self._invoiced()
         british, german = (
