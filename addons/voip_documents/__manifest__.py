@@ -8,6 +8,8 @@
     "depends": ["voip_billing_base"],
     "external_dependencies": {
         "python": [
+            "brevo-python",
+            "httpx",
             "lxml",
             "openpyxl",
             "Pillow",

@@ -1,8 +1,11 @@
 from . import (
     test_document,
     test_engine_attacks,
+    test_engine_brevo,
+    test_engine_delivery,
     test_engine_exact,
     test_engine_pool,
+    test_engine_smtp,
     test_engine_tables,
     test_engine_workbook,
     test_registry,
