@@ -1,1 +1,1 @@
-from . import context, controllers, models, statements, wizards
+from . import context, controllers, models, delivery, statements, wizards

@@ -32,6 +32,9 @@
         "views/voip_document_template_version_views.xml",
         "views/voip_document_views.xml",
         "views/account_move_views.xml",
+        "data/ir_cron.xml",
+        "data/mail_template.xml",
+        "views/voip_delivery_views.xml",
         "views/voip_documents_menus.xml",
     ],
     "assets": {

@@ -141,6 +141,10 @@ class VoipDocument(models.Model):
 
     # === BUSINESS METHODS === #
 
+    def _bytes(self):
+        """The file as it is stored."""
+        return base64.b64decode(self.with_context(bin_size=False).content)
+
     @api.model
     def render(
         self,

@@ -1,4 +1,5 @@
 from . import (
+    test_delivery,
     test_document,
     test_engine_attacks,
     test_engine_brevo,

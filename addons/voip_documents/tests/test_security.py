@@ -6,8 +6,21 @@ from odoo.addons.voip_billing_base.tests import test_security
 
 # Each reviewed: it reads through the ORM with the caller's rights before any SQL.
 PUBLIC_METHODS = {
-    "account.move": {"action_voip_make_documents", "action_voip_view_documents"},
+    "account.move": {
+        "action_voip_make_documents",
+        "action_voip_send",
+        "action_voip_view_deliveries",
+        "action_voip_view_documents",
+    },
     "voip.account": {"statement"},
+    "voip.delivery": {
+        "action_cancel",
+        "action_hold",
+        "action_release",
+        "action_resend",
+        "action_was_not_sent",
+        "action_was_sent",
+    },
     "voip.document": {
         "action_check",
         "action_download",
