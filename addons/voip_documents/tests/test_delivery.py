@@ -71,6 +71,20 @@ class TestDelivery(DocumentCommon):
         self.assertEqual(self._run(), 0)
         self.assertEqual(self.invoice.voip_delivery_count, 1)
 
+    def test_the_scheduled_action_sends_what_is_due(self):
+        delivery = self._queued()
+        with self.enter_registry_test_mode():
+            self.env.ref("voip_documents.ir_cron_delivery").method_direct_trigger()
+        self.env.invalidate_all()
+        self.assertEqual(delivery.state, "sent")
+
+    def test_a_stored_key_is_not_shown(self):
+        values = {"company_id": self.env.company.id, "voip_brevo_new_key": "secret"}
+        settings = self.env["res.config.settings"].sudo().create(values)
+        settings.set_values()
+        self.assertEqual(self.env.company.sudo().voip_brevo_key, "secret")
+        self.assertFalse(settings.voip_brevo_new_key)
+
     def test_a_document_is_queued_once_and_resent_by_hand(self):
         delivery = self._queued()
         with self.assertRefused(UserError, "already"):
