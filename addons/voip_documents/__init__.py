@@ -1,1 +1,10 @@
-from . import calls, context, controllers, models, netting, statements, wizards
+from . import (
+    calls,
+    context,
+    controllers,
+    models,
+    delivery,
+    netting,
+    statements,
+    wizards,
+)

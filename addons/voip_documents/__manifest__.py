@@ -8,6 +8,8 @@
     "depends": ["voip_billing_base", "account_edi_ubl_cii"],
     "external_dependencies": {
         "python": [
+            "brevo-python",
+            "httpx",
             "lxml",
             "openpyxl",
             "Pillow",
@@ -37,6 +39,9 @@
         "views/voip_document_views.xml",
         "views/account_move_views.xml",
         "views/cii_templates.xml",
+        "data/ir_cron.xml",
+        "data/mail_template.xml",
+        "views/voip_delivery_views.xml",
         "views/voip_documents_menus.xml",
     ],
     "assets": {

@@ -189,7 +189,8 @@ class VoipDocument(models.Model):
 
     # === BUSINESS METHODS === #
 
-    def _bytes(self, name):
+    def _bytes(self, name="content"):
+        """The file as it is stored, or what it was made of."""
         return base64.b64decode(self.sudo().with_context(bin_size=False)[name])
 
     def _again(self):

@@ -9,10 +9,20 @@ PUBLIC_METHODS = {
     "account.move": {
         "action_voip_download_calls",
         "action_voip_make_documents",
+        "action_voip_send",
+        "action_voip_view_deliveries",
         "action_voip_view_documents",
     },
     "res.partner": {"action_view_voip_nettings"},
     "voip.account": {"statement"},
+    "voip.delivery": {
+        "action_cancel",
+        "action_hold",
+        "action_release",
+        "action_resend",
+        "action_was_not_sent",
+        "action_was_sent",
+    },
     "voip.document": {
         "action_check",
         "action_download",

@@ -1,0 +1,103 @@
+"""How documents come into the outbox."""
+
+from odoo import api, models
+from odoo.exceptions import UserError
+from odoo.tools import email_normalize
+
+from ..const import FORMATS, MOVE_KINDS
+from .states import CONTACT_KINDS
+
+TEXTS = {
+    "invoice": "voip_documents.mail_template_delivery_invoice",
+    "credit_note": "voip_documents.mail_template_delivery_credit_note",
+}
+
+
+class VoipDelivery(models.Model):
+    _inherit = "voip.delivery"
+
+    @api.model
+    def _queue(self, move, send_at=None):
+        """Mails of a posted document, one for each language of its recipients.
+
+        Whoever calls may make documents of ``move``.
+
+        :param send_at: naive UTC; without it now
+        :raises UserError: a template fails, nobody receives it, or it is queued already
+        """
+        kind, account = MOVE_KINDS.get(move.move_type), move.sudo().voip_account_id
+        if not kind or not account:
+            raise UserError(
+                self.env._("%s is of no VoIP account.", move.display_name)
+            )
+        files = self.env["voip.document"]
+        for format_, _label in FORMATS:
+            files |= files._make(move, format_)
+        made = self.browse()
+        people = self._recipients(account, kind)
+        groups = people.grouped(lambda one: one.lang or "en_US")
+        for lang, group in sorted(groups.items(), key=lambda item: item[0]):
+            values = {
+                "company_id": move.company_id.id,
+                "account_id": account.id,
+                "move_id": move.id,
+                "kind": kind,
+                "lang": lang,
+                "document_ids": [(6, 0, files.ids)],
+                "recipient_ids": self._addresses(group),
+                **({"send_at": send_at} if send_at else {}),
+            }
+            made |= self._queue_one(values)
+        made._wake_worker()
+        return made
+
+    @api.model
+    def _queue_one(self, values):
+        names = ("move_id", "kind", "lang")
+        there = self.sudo().search(
+            [
+                *((name, "=", values[name]) for name in names),
+                ("resend_of_id", "=", False),
+                ("state", "!=", "cancelled"),
+            ],
+            limit=1,
+        )
+        if there:
+            raise UserError(
+                self.env._("%s is in the outbox already.", there.move_id.display_name)
+            )
+        delivery = self.sudo().create(values)
+        delivery._write_text()
+        return delivery
+
+    @api.model
+    def _recipients(self, account, kind):
+        """Contacts with an address that receive such documents, else the customer."""
+        contacts = account.contact_ids.filtered(
+            lambda contact: contact.kind == CONTACT_KINDS[kind]
+        )
+        people = contacts.partner_id or account.partner_id
+        people = people.filtered(lambda one: email_normalize(one.email or ""))
+        if not people:
+            raise UserError(
+                self.env._(
+                    "Nobody receives mails of %s: give its customer, or a contact for "
+                    "these documents, an address.",
+                    account.display_name,
+                )
+            )
+        return people
+
+    @api.model
+    def _addresses(self, people):
+        by_address = {email_normalize(one.email): one for one in people}
+        return [
+            (0, 0, {"email": address, "partner_id": one.id})
+            for address, one in by_address.items()
+        ]
+
+    def _write_text(self):
+        template = self.env.ref(TEXTS[self.kind]).sudo().with_context(lang=self.lang)
+        subject = template._render_field("subject", self.ids)[self.id]
+        body = template._render_field("body_html", self.ids)[self.id]
+        self.write({"subject": " ".join(subject.split()), "body": body})

@@ -1,0 +1,212 @@
+"""How mails leave the outbox, and why none leaves twice.
+
+1. A transaction takes the next mail that is due and commits that it is being sent.
+2. The provider is asked to send it, with no transaction open.
+3. Another transaction notes the outcome.
+
+A mail found in *sending* when its next try comes is that of a sender that died, or of
+an answer that was lost. Brevo is then asked for the mail's key: in its log the mail is
+sent, else it goes again once ten minutes have passed. So long the log has settled, and
+Brevo still knows the key (15 minutes at the least), which refuses a second mail. SMTP
+knows no such question: a person decides, because a second invoice is worse than a late
+one.
+"""
+
+import logging
+from dataclasses import dataclass
+from datetime import timedelta
+
+from odoo import api, fields, models
+
+from odoo.addons.voip_billing_base.charge.transaction import run_money
+
+from ..const import MIMETYPES
+from .mail import Accepted, Away, Mail, Refused, Unsure
+from .timing import MOST_TRIES, wait_after
+
+_logger = logging.getLogger(__name__)
+SETTLED = timedelta(minutes=10)
+DUE = """
+SELECT id FROM voip_delivery
+ WHERE state IN ('waiting', 'sending') AND COALESCE(retry_at, send_at) <= %s
+   AND send_at <= %s AND company_id <> ALL(%s)
+ ORDER BY COALESCE(retry_at, send_at), id LIMIT 1 FOR UPDATE SKIP LOCKED
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A mail that was taken: its record, its try, whether it is asked for only."""
+
+    delivery: int
+    company: int
+    tries: int
+    is_asked: bool
+    mail: Mail
+
+
+class VoipDelivery(models.Model):
+    _inherit = "voip.delivery"
+
+    @api.model
+    def _due_domain(self):
+        now = fields.Datetime.to_string(self.env.cr.now())
+        return [
+            ("state", "in", ("waiting", "sending")),
+            ("send_at", "<=", now),
+            "|",
+            ("retry_at", "=", False),
+            ("retry_at", "<=", now),
+        ]
+
+    # === CRON METHODS === #
+
+    @api.model
+    def _cron_send(self):
+        """Send what is due; a company whose provider is away waits for the next run."""
+        stopped = []
+        while self._send_next(stopped):
+            if not self.env["ir.cron"]._commit_progress(1):
+                self._go_on_later()
+                return
+
+    # === BUSINESS METHODS === #
+
+    @api.model
+    def _send_next(self, stopped):
+        """Send the next mail; whether there was one.
+
+        :param stopped: companies that are left out; one whose provider is away is added
+        """
+        task = run_money(self.env, lambda env: self.with_env(env)._take(stopped))
+        if not task:
+            return False
+        outcome = self._ask_provider(task)
+        if isinstance(outcome, Away | Unsure):
+            stopped.append(task.company)
+        run_money(self.env, lambda env: self.with_env(env)._note(task, outcome))
+        return True
+
+    @api.model
+    def _take(self, stopped):
+        """The next mail that is due, marked as being sent; None without any."""
+        now = self.env.cr.now().replace(microsecond=0)
+        self.flush_model()
+        while True:
+            self.env.cr.execute(DUE, [now, now, stopped or [0]])
+            row = self.env.cr.fetchone()
+            if not row:
+                return None
+            delivery = self.browse(row[0])
+            delivery.invalidate_recordset()
+            is_asked = delivery.state == "sending"
+            if is_asked and delivery.provider != "brevo":
+                sentence = self.env._("The sender stopped within this mail.")
+                delivery._ask_person(sentence)
+                delivery.flush_recordset()
+                continue
+            values = {"state": "sending", "retry_at": now + SETTLED}
+            if not is_asked:
+                values["tried_at"] = now
+                values["try_count"] = delivery.try_count + 1
+                values["provider"] = delivery.company_id.voip_mail_provider
+            delivery.write(values)
+            return delivery._task(is_asked)
+
+    def _task(self, is_asked):
+        files = tuple(
+            (
+                document.name,
+                MIMETYPES[document.format],
+                document._bytes(),
+            )
+            for document in self.document_ids
+        )
+        mail = Mail(
+            key=self.key,
+            sender=self.company_id._voip_mail_sender(),
+            to=tuple(
+                (one.partner_id.name or "", one.email) for one in self.recipient_ids
+            ),
+            subject=self.subject or "",
+            html=str(self.body or ""),
+            files=files,
+        )
+        return Task(self.id, self.company_id.id, self.try_count, is_asked, mail)
+
+    @api.model
+    def _ask_provider(self, task):
+        """What the provider says: an outcome, or None where it has no such mail."""
+        try:
+            mailer = self.env["res.company"].browse(task.company)._voip_mailer()
+            if not task.is_asked:
+                return mailer.send(task.mail)
+            found = mailer.ask(task.mail.key)
+            return Accepted(found) if found else None
+        except (Refused, Away, Unsure) as outcome:
+            return outcome
+        except Exception as error:  # noqa: BLE001 nobody knows what it left behind
+            _logger.exception("Mail %s of the outbox", task.delivery)
+            return Unsure(type(error).__name__)
+
+    def _note(self, task, outcome):
+        """Keep what became of a try, unless another one has begun since."""
+        delivery = self.browse(task.delivery)
+        self.env.cr.execute(
+            "SELECT state, try_count FROM voip_delivery WHERE id = %s FOR UPDATE",
+            [task.delivery],
+        )
+        state, tries = self.env.cr.fetchone()
+        delivery.invalidate_recordset()
+        if isinstance(outcome, Accepted):
+            if state in ("sending", "unsure", "waiting"):
+                delivery._note_sent(outcome)
+        elif state == "sending" and tries == task.tries:
+            delivery._note_miss(outcome, task.is_asked)
+
+    def _note_sent(self, accepted):
+        self.write(
+            {
+                "state": "sent",
+                "sent_at": fields.Datetime.now(),
+                "provider_message": accepted.message,
+                **self._job_done_values(),
+            }
+        )
+        for one in self.recipient_ids:
+            why = accepted.refused.get(one.email)
+            one.write({"state": "bounced" if why else "sent", "reason": why})
+        self._keep_files()
+        self._untell_managers()
+
+    def _note_miss(self, outcome, is_asked):
+        now = self.env.cr.now().replace(microsecond=0)
+        if outcome is None:
+            # Brevo has no such mail: by then its log would tell.
+            settled = self.tried_at + SETTLED
+            state = "waiting" if settled <= now else "sending"
+            self.write({"state": state, "retry_at": max(settled, now)})
+            return
+        sentence = self.env._("The provider said: %s", outcome.reason)
+        if isinstance(outcome, Refused):
+            self._give_up(self.try_count, sentence)
+        elif isinstance(outcome, Unsure) and self.provider != "brevo":
+            self._ask_person(sentence)
+        elif self.try_count >= MOST_TRIES and not is_asked:
+            self._give_up(self.try_count, sentence)
+        else:
+            known = isinstance(outcome, Away) and not is_asked
+            wait = max(wait_after(self.try_count), timedelta(seconds=outcome.wait))
+            self.write(
+                {
+                    "state": "waiting" if known else "sending",
+                    "retry_at": now + wait,
+                    "message": sentence,
+                }
+            )
+
+    def _ask_person(self, sentence):
+        self.write({"state": "unsure", "retry_at": False, "message": sentence})
+        self._tell_managers(
+            self.env._("%s Look whether it arrived, then say so.", sentence)
+        )

@@ -1,0 +1,86 @@
+"""By whom the mails of a company go."""
+
+from urllib.parse import urlsplit
+
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+from .brevo import Brevo
+from .mail import Away
+from .smtp import Smtp
+
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+class ResCompany(models.Model):
+    _inherit = "res.company"
+
+    voip_mail_provider = fields.Selection(
+        [("smtp", "Odoo's Outgoing Mail Server"), ("brevo", "Brevo")],
+        string="Documents Are Mailed by",
+        default="smtp",
+        required=True,
+    )
+    voip_mail_from = fields.Char(
+        string="Sender of Documents",
+        help="Address that documents come from; empty: the company's own.",
+    )
+    voip_brevo_url = fields.Char(
+        string="Address of Brevo's API", default="https://api.brevo.com/v3"
+    )
+    voip_brevo_key = fields.Char(
+        string="API Key of Brevo", groups="base.group_system", copy=False
+    )
+
+    @api.constrains("voip_brevo_url")
+    def _check_voip_brevo_url(self):
+        for company in self:
+            parts = urlsplit(company.voip_brevo_url or "https://x")
+            own = parts.scheme == "http" and parts.hostname in LOOPBACK
+            if not (own or (parts.scheme == "https" and parts.hostname)):
+                raise ValidationError(
+                    self.env._(
+                        "The address of Brevo's API begins with https://, or its key "
+                        "could be read on the way."
+                    )
+                )
+
+    def _voip_mailer(self):
+        """The provider of this company.
+
+        :raises Away: it is not set up
+        """
+        company = self.sudo()
+        if company.voip_mail_provider == "brevo":
+            if not (company.voip_brevo_key and company.voip_brevo_url):
+                raise Away("no API key of Brevo is set")
+            return Brevo(company.voip_brevo_key, company.voip_brevo_url)
+        servers = self.env["ir.mail_server"].sudo()
+        sender = company._voip_mail_sender()[1]
+        return Smtp(lambda: servers._connect__(smtp_from=sender))
+
+    def _voip_mail_sender(self):
+        """(name, address) that documents come from."""
+        company = self.sudo()
+        return company.name, company.voip_mail_from or company.email or ""
+
+
+class ResConfigSettings(models.TransientModel):
+    _inherit = "res.config.settings"
+
+    voip_mail_provider = fields.Selection(
+        related="company_id.voip_mail_provider", readonly=False
+    )
+    voip_mail_from = fields.Char(related="company_id.voip_mail_from", readonly=False)
+    voip_brevo_url = fields.Char(related="company_id.voip_brevo_url", readonly=False)
+    voip_brevo_new_key = fields.Char(
+        string="API Key", help="What is stored is not shown; empty leaves it as it is."
+    )
+
+    def set_values(self):
+        result = super().set_values()
+        if self.voip_brevo_new_key:
+            self.company_id.voip_brevo_key = self.voip_brevo_new_key
+            # The form's own row keeps nothing of it.
+            self.voip_brevo_new_key = False
+        return result

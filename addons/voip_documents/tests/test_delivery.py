@@ -1,0 +1,241 @@
+"""The outbox: each mail goes out once, whatever happens on the way."""
+
+from datetime import timedelta
+from unittest.mock import patch
+
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tests import new_test_user, tagged
+from odoo.tools import mute_logger
+
+from ..delivery.brevo import Brevo
+from ..delivery.mail import Unsure
+from .brevo_server import BrevoServer
+from .common import DocumentCommon
+
+
+@tagged("post_install", "-at_install")
+class TestDelivery(DocumentCommon):
+    def setUp(self):
+        super().setUp()
+        self.server = self.enterContext(BrevoServer())
+        self.env.company.write(
+            {
+                "voip_mail_provider": "brevo",
+                "voip_brevo_url": self.server.url,
+                "voip_brevo_key": self.server.key,
+                "voip_mail_from": "billing@carrier.example",
+            }
+        )
+        self.account.partner_id.email = "Ada@Customer.example"
+
+    def _queued(self, move=None):
+        (move or self.invoice).action_voip_send()
+        return self.env["voip.delivery"].search(
+            [("move_id", "=", (move or self.invoice).id)], limit=1
+        )
+
+    def _cron(self):
+        return self.env["voip.delivery"].with_user(self.env.ref("base.user_root"))
+
+    def _run(self):
+        """One run of the scheduled action; how many mails it tried."""
+        stopped, count = [], 0
+        while self._cron()._send_next(stopped):
+            count += 1
+        self.env.invalidate_all()
+        return count
+
+    def _later(self, delivery, **ago):
+        """Let time pass for a mail."""
+        self.env.flush_all()
+        past = self.env.cr.now() - timedelta(**ago)
+        self.env.cr.execute(
+            "UPDATE voip_delivery SET retry_at = %(at)s,"
+            " tried_at = LEAST(tried_at, %(at)s) WHERE id = %(id)s",
+            {"at": past, "id": delivery.id},
+        )
+        self.env.invalidate_all()
+
+    def test_an_invoice_goes_out_with_its_files(self):
+        delivery = self._queued()
+        self.assertEqual(delivery.recipient_ids.email, "ada@customer.example")
+        self.assertIn(self.invoice.name, delivery.subject)
+        self.assertEqual(self._run(), 1)
+        (mail,) = self.server.mails
+        self.assertEqual(len(mail["attachment"]), 3)
+        self.assertIn(self.invoice.name, mail["htmlContent"])
+        self.assertEqual(delivery.state, "sent")
+        self.assertTrue(delivery.provider_message and delivery.sent_at)
+        self.assertEqual(delivery.recipient_ids.state, "sent")
+        self.assertEqual(set(delivery.document_ids.mapped("state")), {"sent"})
+        self.assertEqual(self._run(), 0)
+        self.assertEqual(self.invoice.voip_delivery_count, 1)
+
+    def test_the_scheduled_action_sends_what_is_due(self):
+        delivery = self._queued()
+        with self.enter_registry_test_mode():
+            self.env.ref("voip_documents.ir_cron_delivery").method_direct_trigger()
+        self.env.invalidate_all()
+        self.assertEqual(delivery.state, "sent")
+
+    def test_a_stored_key_is_not_shown(self):
+        values = {"company_id": self.env.company.id, "voip_brevo_new_key": "secret"}
+        settings = self.env["res.config.settings"].sudo().create(values)
+        settings.set_values()
+        self.assertEqual(self.env.company.sudo().voip_brevo_key, "secret")
+        self.assertFalse(settings.voip_brevo_new_key)
+
+    def test_a_document_is_queued_once_and_resent_by_hand(self):
+        delivery = self._queued()
+        with self.assertRefused(UserError, "already"):
+            self.invoice.action_voip_send()
+        with self.assertRefused(UserError, "did not leave"):
+            delivery.action_resend()
+        self._run()
+        delivery.action_resend()
+        again = self.env["voip.delivery"].search([("resend_of_id", "=", delivery.id)])
+        self.assertNotEqual(again.key, delivery.key)
+        self.assertEqual(again.document_ids, delivery.document_ids)
+        self._run()
+        self.assertEqual((again.state, len(self.server.mails)), ("sent", 2))
+
+    def test_a_sender_killed_after_the_provider_took_it_sends_nothing_twice(self):
+        delivery = self._queued()
+        task = self._cron()._take([])
+        self.assertEqual(delivery.state, "sending")
+        self._cron()._ask_provider(task)
+        # Killed here: the outcome is not noted. Nobody takes it meanwhile.
+        self.assertEqual(self._run(), 0)
+        self.server.forget_keys()
+        self._later(delivery, minutes=1)
+        self._run()
+        self.assertEqual((delivery.state, len(self.server.mails)), ("sent", 1))
+
+    def test_a_sender_killed_before_the_provider_took_it_loses_nothing(self):
+        delivery = self._queued()
+        self._cron()._take([])
+        self._later(delivery, minutes=1)
+        self._run()
+        self.assertEqual(delivery.state, "sending", "Brevo's log may be late")
+        self._later(delivery, minutes=11)
+        self._run()
+        self.assertEqual((delivery.state, len(self.server.mails)), ("sent", 1))
+
+    def test_lost_answers_are_asked_back(self):
+        for answer in ("drop", "garbage", (503, "", {})):
+            with self.subTest(answer=answer):
+                self.server.mails.clear()
+                self.server.answers = [answer]
+                delivery = self._queued(self._create_invoice(self.account))
+                self._run()
+                self.assertEqual(delivery.state, "sending")
+                self.server.forget_keys()
+                self._later(delivery, minutes=11)
+                self._run()
+                self.assertEqual((delivery.state, len(self.server.mails)), ("sent", 1))
+
+    def test_a_provider_that_is_away_stops_the_run_and_no_one_else(self):
+        first = self._queued()
+        second = self._queued(self._create_invoice(self.account))
+        self.server.answers = [(429, {}, {"x-sib-ratelimit-reset": "900"})]
+        self.assertEqual(self._run(), 1)
+        self.assertEqual((first.state, second.state), ("waiting", "waiting"))
+        wait = first.retry_at - self.env.cr.now()
+        self.assertGreater(wait, timedelta(seconds=898))
+        self.assertIn("429", first.message)
+        self.assertEqual(self._run(), 1)
+        self.assertEqual(second.state, "sent")
+
+    def test_a_refused_mail_fails_with_its_reason_and_others_go_on(self):
+        first = self._queued()
+        second = self._queued(self._create_invoice(self.account))
+        body = {"code": "invalid_parameter", "message": "email is not valid"}
+        self.server.answers = [(400, body, {})]
+        self.assertEqual(self._run(), 2)
+        self.assertEqual((first.state, second.state), ("failed", "sent"))
+        self.assertIn("email is not valid", first.message)
+        first.action_release()
+        self._run()
+        self.assertEqual(first.state, "sent")
+        self.assertFalse(first.message)
+
+    def test_it_is_given_up_after_two_days(self):
+        delivery = self._queued()
+        tries = 0
+        while delivery.state == "waiting":
+            self.server.answers = [(429, {}, {})]
+            self._run()
+            tries += 1
+            self._later(delivery, minutes=1)
+            self.assertLess(tries, 20)
+        self.assertEqual((delivery.state, tries), ("failed", 12))
+
+    def test_smtp_that_breaks_off_asks_a_person(self):
+        self.env.company.voip_mail_provider = "smtp"
+        delivery = self._queued()
+        path = "odoo.addons.voip_documents.delivery.res_company.Smtp.send"
+        with patch(path, side_effect=Unsure("the connection broke")):
+            self._run()
+        self.assertEqual(delivery.state, "unsure")
+        self.assertEqual(self._run(), 0)
+        delivery.action_was_sent()
+        self.assertEqual(delivery.state, "sent")
+        self.assertEqual(set(delivery.document_ids.mapped("state")), {"sent"})
+
+    def test_held_mails_stay_until_they_are_released(self):
+        delivery = self._queued()
+        delivery.action_hold()
+        self.assertEqual(self._run(), 0)
+        delivery.action_release()
+        delivery.send_at = self.env.cr.now() + timedelta(days=1)
+        self.assertEqual(self._run(), 0)
+        delivery.action_cancel()
+        with self.assertRefused(UserError, "state"):
+            delivery.action_hold()
+        self.assertTrue(self._queued(), "a cancelled mail is in nobody's way")
+
+    def test_each_language_of_the_contacts_has_its_mail(self):
+        self.env["res.lang"]._activate_lang("de_DE")
+        people = self.env["res.partner"].create(
+            [
+                {"name": "A", "email": "a@c.example", "lang": "de_DE"},
+                {"name": "B", "email": "b@c.example", "lang": "en_US"},
+                {"name": "C", "email": "c@c.example", "lang": "en_US"},
+                {"name": "No address"},
+            ]
+        )
+        self.account.contact_ids = [
+            (0, 0, {"partner_id": one.id, "kind": "invoice"}) for one in people
+        ]
+        self._queued()
+        self._run()
+        found = [[to["email"] for to in mail["to"]] for mail in self.server.mails]
+        self.assertEqual(found, [["a@c.example"], ["b@c.example", "c@c.example"]])
+
+    def test_nobody_to_write_to_is_said_at_once(self):
+        self.account.partner_id.email = False
+        with self.assertRefused(UserError, "Nobody receives"):
+            self.invoice.action_voip_send()
+
+    def test_the_key_is_sent_over_tls_only(self):
+        for url in ("http://api.brevo.example/v3", "ftp://x", "nothing"):
+            with self.assertRefused(ValidationError, "https"):
+                self.env.company.voip_brevo_url = url
+        self.assertIsInstance(self.env.company._voip_mailer(), Brevo)
+
+    @mute_logger("odoo.addons.base.models.ir_rule", "odoo.addons.base.models.ir_model")
+    def test_who_may_send_and_hold(self):
+        delivery = self._queued()
+        other = self.setup_other_company(name="Other Ltd")["company"]
+        for role, company in (("viewer", self.env.company), ("manager", other)):
+            user = new_test_user(
+                self.env,
+                login=f"delivery_{role}_{company.id}",
+                groups=f"voip_billing_base.group_voip_{role}",
+                company_id=company.id,
+                company_ids=[(6, 0, company.ids)],
+            )
+            own = delivery.with_user(user).with_context(allowed_company_ids=company.ids)
+            for name in ("hold", "release", "cancel", "resend", "was_sent"):
+                with self.subTest(role=role, name=name), self.assertRaises(AccessError):
+                    getattr(own, f"action_{name}")()
