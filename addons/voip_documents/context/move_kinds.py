@@ -23,7 +23,7 @@ class VoipDocumentKindInvoice(models.AbstractModel):
     _description = "Invoices"
     _rank = 10
     _body = "voip_documents/templates/document.html"
-    _columns = COLUMNS
+    _heads = COLUMNS
     _preview_field = "preview_move_id"
     _move_type = "out_invoice"
 

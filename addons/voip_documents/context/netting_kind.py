@@ -29,7 +29,7 @@ class VoipDocumentKindNetting(models.AbstractModel):
     _description = "Netting Requests"
     _rank = 50
     _body = "voip_documents/templates/netting_request.html"
-    _columns = COLUMNS
+    _heads = COLUMNS
 
     def _label(self):
         return self.env._("Netting Request")

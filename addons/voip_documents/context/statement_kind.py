@@ -32,7 +32,7 @@ class VoipDocumentKindStatement(models.AbstractModel):
     _description = "Statements of Account"
     _rank = 30
     _body = "voip_documents/templates/statement.html"
-    _columns = COLUMNS
+    _heads = COLUMNS
     _preview_field = "preview_account_id"
 
     def _label(self):

@@ -34,7 +34,7 @@ class VoipDocumentKindUsage(models.AbstractModel):
     _description = "Usage Reports"
     _rank = 40
     _body = "voip_documents/templates/usage.html"
-    _columns = COLUMNS
+    _heads = COLUMNS
     _preview_field = "preview_account_id"
 
     def _label(self):

@@ -26,7 +26,7 @@ class VoipDocumentKind(models.AbstractModel):
     _rank = 100
     _body = ""
     # Heading, variable, kind, decimals (-1: as it is) and width of shipped tables.
-    _columns = ()
+    _heads = ()
     # The field of a template that says what its preview shows.
     _preview_field = ""
 
@@ -187,5 +187,5 @@ class VoipDocumentKind(models.AbstractModel):
         names = ("heading", "path", "kind", "decimals", "width")
         return [
             (0, 0, {"sequence": 10 * number, **dict(zip(names, column, strict=True))})
-            for number, column in enumerate(self._columns, 1)
+            for number, column in enumerate(self._heads, 1)
         ]

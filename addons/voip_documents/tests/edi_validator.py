@@ -10,19 +10,23 @@ import facturx
 import mockeinvoice
 
 
+def say(*words):
+    sys.stdout.write(" ".join(map(str, words)) + "\n")
+
+
 def main():
     xml = sys.stdin.buffer.read()
     if b"oasis:names:specification:ubl" in xml:
         _document, report = mockeinvoice.validate(xml)
         for found in report.failures:
-            print(found.code, found.path, found.text)
+            say(found.code, found.path, found.text)
         if report.verdict != "valid":
-            print("Peppol:", report.verdict)
+            say("Peppol:", report.verdict)
     try:
         facturx.xml_check_xsd(xml)
         facturx.xml_check_schematron(xml)
     except Exception as error:  # each kind of finding has one of its own
-        print(type(error).__name__, error)
+        say(type(error).__name__, error)
 
 
 if __name__ == "__main__":

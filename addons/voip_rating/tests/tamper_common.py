@@ -3,6 +3,8 @@
 import tempfile
 from unittest.mock import patch
 
+from odoo.tools import SQL
+
 ANCHOR = "odoo.addons.voip_billing_base.checks.voip_anchor"
 TABLES = (
     "voip_usage_row",
@@ -33,7 +35,8 @@ class TamperCommon:
         self.env.flush_all()
         found = self.env["voip.witness"]
         for span in found._spans():
-            self.env.cr.execute(f"SELECT max(id) FROM {span.table}")
+            table = SQL.identifier(span.table)
+            self.env.cr.execute(SQL("SELECT max(id) FROM %s", table))
             found._take(span, self.env.cr.fetchone()[0] or 0)
         for records in found._records():
             self.env.cr.execute(records.take_sql())
@@ -49,11 +52,11 @@ class TamperCommon:
         self.env.flush_all()
         savepoint = cr.savepoint(flush=False)
         for table in TABLES:
-            cr.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+            cr.execute(SQL("ALTER TABLE %s DISABLE TRIGGER USER", SQL.identifier(table)))
         cr.execute(statement, names)
         self.assertNotEqual(cr.rowcount, 0, statement)
         for table in TABLES:
-            cr.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
+            cr.execute(SQL("ALTER TABLE %s ENABLE TRIGGER USER", SQL.identifier(table)))
         self.env.invalidate_all()
         self.assertIn(name, self._violated())
         savepoint.close(rollback=True)

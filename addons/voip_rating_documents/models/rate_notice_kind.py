@@ -34,7 +34,7 @@ class VoipDocumentKindRateNotice(models.AbstractModel):
     _description = "Rate Notices"
     _rank = 60
     _body = "voip_rating_documents/templates/rate_notice.html"
-    _columns = COLUMNS
+    _heads = COLUMNS
 
     def _label(self):
         return self.env._("Rate Notice")
