@@ -51,12 +51,13 @@ class TamperCommon:
         cr = self.env.cr
         self.env.flush_all()
         savepoint = cr.savepoint(flush=False)
-        for table in TABLES:
-            cr.execute(SQL("ALTER TABLE %s DISABLE TRIGGER USER", SQL.identifier(table)))
+        tables = [SQL.identifier(table) for table in TABLES]
+        for table in tables:
+            cr.execute(SQL("ALTER TABLE %s DISABLE TRIGGER USER", table))
         cr.execute(statement, names)
         self.assertNotEqual(cr.rowcount, 0, statement)
-        for table in TABLES:
-            cr.execute(SQL("ALTER TABLE %s ENABLE TRIGGER USER", SQL.identifier(table)))
+        for table in tables:
+            cr.execute(SQL("ALTER TABLE %s ENABLE TRIGGER USER", table))
         self.env.invalidate_all()
         self.assertIn(name, self._violated())
         savepoint.close(rollback=True)
