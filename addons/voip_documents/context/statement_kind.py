@@ -181,23 +181,7 @@ class VoipDocumentKindStatement(models.AbstractModel):
             text = exact.money_text(exact.text_of(value), layout)
             return {name: one.text(value), f"{name}_text": text}
 
-        def shown(name, value):
-            return {**amount(name, value), **({} if value else {f"{name}_text": ""})}
-
-        lines = [
-            {
-                "date": line.date.isoformat(),
-                "date_text": exact.date_text(line.date.isoformat(), layout["date"]),
-                "kind": line.kind,
-                "kind_text": labels.get(line.kind, line.kind),
-                "document": line.document,
-                "description": line.description,
-                **shown("debit", debit),
-                **shown("credit", credit),
-                **amount("balance", balance),
-            }
-            for line, debit, credit, balance in one.rows()
-        ]
+        lines = [self._movement(*row, amount, data) for row in one.rows()]
         ageing = [
             {
                 "name": age,
@@ -216,6 +200,25 @@ class VoipDocumentKindStatement(models.AbstractModel):
             "ageing": ageing,
             **amount("unbilled", one.unbilled),
             "has_unbilled": bool(one.unbilled),
+        }
+
+    @staticmethod
+    def _movement(line, debit, credit, balance, amount, data):
+        """One movement; the side that has nothing is shown empty."""
+        shown = {**amount("debit", debit), **amount("credit", credit)}
+        for name, value in (("debit", debit), ("credit", credit)):
+            if not value:
+                shown[f"{name}_text"] = ""
+        day = line.date.isoformat()
+        return {
+            "date": day,
+            "date_text": exact.date_text(day, data["format"]["date"]),
+            "kind": line.kind,
+            "kind_text": data["labels"].get(line.kind, line.kind),
+            "document": line.document,
+            "description": line.description,
+            **shown,
+            **amount("balance", balance),
         }
 
     def _layout(self, name, code):

@@ -28,6 +28,12 @@ class UsageCommon(VoipBillingCommon):
         :param rates: prices per minute in hundred millionths
         :return: ids of the summaries
         """
+        writer = UsageWriter(self.env, self.env.company, None, "usage")
+        summaries = writer.assign(self._charge_of(account, rates))
+        writer.finish()
+        return summaries.tolist()
+
+    def _charge_of(self, account, rates):
         count, currency = len(rates), account.currency_id.id
         seconds = [random.Random(index).randrange(61, 10**6) for index in range(count)]
         pairs = zip(rates, seconds, strict=True)
@@ -39,33 +45,28 @@ class UsageCommon(VoipBillingCommon):
         def same(value):
             return np.full(count, value, np.int64)
 
-        writer = UsageWriter(self.env, self.env.company, None, "usage")
-        summaries = writer.assign(
-            Charge(
-                account_id=same(account.id),
-                payer_id=same(account.id),
-                service_id=same(self.service.id),
-                local_day=same(day_number(self.day)),
-                unit_price=column(rates),
-                currency_id=same(currency),
-                late=same(0),
-                deck_currency_id=same(currency),
-                destination_id=same(0),
-                label=np.arange(count),
-                labels=[f"Place {index} & more" for index in range(count)],
-                facet=same(0),
-                facets=['{"direction": "outbound"}'],
-                attempts=same(9),
-                calls=same(7),
-                units=same(0),
-                seconds=column(seconds),
-                amount=column(amounts),
-                amount_company=column(amounts),
-                cost=same(0),
-            )
+        return Charge(
+            account_id=same(account.id),
+            payer_id=same(account.id),
+            service_id=same(self.service.id),
+            local_day=same(day_number(self.day)),
+            unit_price=column(rates),
+            currency_id=same(currency),
+            late=same(0),
+            deck_currency_id=same(currency),
+            destination_id=same(0),
+            label=np.arange(count),
+            labels=[f"Place {index} & more" for index in range(count)],
+            facet=same(0),
+            facets=['{"direction": "outbound"}'],
+            attempts=same(9),
+            calls=same(7),
+            units=same(0),
+            seconds=column(seconds),
+            amount=column(amounts),
+            amount_company=column(amounts),
+            cost=same(0),
         )
-        writer.finish()
-        return summaries.tolist()
 
     def _run(self, account):
         """The posted invoice of the month."""

@@ -81,9 +81,13 @@ class VoipRateDeck(models.Model):
         found = self._deck_by_code(deck)
         if dry_run:
             return found._load(rates, mode, dry_run, notice_reason)
+        return found._load_now(rates, mode, notice_reason)
+
+    def _load_now(self, rates, mode, notice_reason):
+        """Apply; see :meth:`load`."""
         # A request sees the calls of its beginning; these are all up to the end.
         result = in_money(
-            found, lambda own: own._load(rates, mode, False, notice_reason, alone=True)
+            self, lambda own: own._load(rates, mode, False, notice_reason, alone=True)
         )
         self.env.invalidate_all()
         return result

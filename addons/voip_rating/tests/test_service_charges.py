@@ -141,6 +141,15 @@ class TestServiceCharges(VoipRatingCommon):
             ],
         )
         self.assertAlmostEqual(self._unbilled(), 19.06, 6)
+        self.assertWhole()
+        batch.action_undo()
+        self.assertAlmostEqual(self._unbilled(), 0, 6)
+        self.assertWhole()
+        self.assertEqual(self._charges(self._upload(SAMPLE))[1], rental)
+        self.assertWhole()
+
+    def test_a_charge_is_kept_as_it_came(self):
+        batch = self._upload(SAMPLE)
         self.env.cr.execute(
             "SELECT metadata ->> 'salesprice', metadata ->> '_charge'"
             "  FROM voip_cdr_row WHERE batch_id = %s ORDER BY position",
@@ -164,12 +173,6 @@ class TestServiceCharges(VoipRatingCommon):
         self.assertEqual(
             (use.called, use.unit_price, use.billed_seconds), (False, 9.5, 0)
         )
-        self.assertWhole()
-        batch.action_undo()
-        self.assertAlmostEqual(self._unbilled(), 0, 6)
-        self.assertWhole()
-        self.assertEqual(self._charges(self._upload(SAMPLE))[1], rental)
-        self.assertWhole()
 
     def test_a_charge_that_comes_again_is_a_duplicate_and_with_another_price_none(self):
         self._ingest(RENTAL, RENTAL, rate_now=True)
