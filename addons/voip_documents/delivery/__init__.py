@@ -3,7 +3,8 @@
 1. pure: ``mail`` (a mail and its outcomes), ``brevo`` and ``smtp`` (the providers),
    ``timing`` (back-off, local hour), ``states``, ``webhook`` (what Brevo posts)
 2. models: ``voip_delivery`` and its recipients; ``delivery_queue`` puts in,
-   ``delivery_send`` takes out
+   ``delivery_send`` takes out; ``hand_over`` lets invoices go by themselves,
+   ``events`` keeps what the provider tells afterwards
 3. ``account_move``, ``res_company``: where mails begin, and by whom they go
 """
 
@@ -13,5 +14,7 @@ from . import (
     voip_delivery_recipient,
     delivery_queue,
     delivery_send,
+    events,
+    hand_over,
     account_move,
 )

@@ -32,6 +32,7 @@ class AccountMove(models.Model):
             )
         for move in self:
             deliveries._queue(move)
+        self.sudo().filtered("voip_mail_fault").voip_mail_fault = False
         return self.action_voip_view_deliveries()
 
     def action_voip_view_deliveries(self):

@@ -78,11 +78,12 @@ class VoipDelivery(models.Model):
         )
         people = contacts.partner_id or account.partner_id
         people = people.filtered(lambda one: email_normalize(one.email or ""))
+        people = self._unpaused(account.company_id, people)
         if not people:
             raise UserError(
                 self.env._(
                     "Nobody receives mails of %s: give its customer, or a contact for "
-                    "these documents, an address.",
+                    "these documents, an address that is not paused.",
                     account.display_name,
                 )
             )

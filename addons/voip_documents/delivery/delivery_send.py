@@ -22,6 +22,7 @@ from odoo.addons.voip_billing_base.charge.transaction import run_money
 
 from ..const import MIMETYPES
 from .mail import Accepted, Away, Mail, Refused, Unsure
+from .states import RANKS, summed_up
 from .timing import MOST_TRIES, wait_after
 
 _logger = logging.getLogger(__name__)
@@ -175,7 +176,11 @@ class VoipDelivery(models.Model):
         )
         for one in self.recipient_ids:
             why = accepted.refused.get(one.email)
-            one.write({"state": "bounced" if why else "sent", "reason": why})
+            state = "bounced" if why else "sent"
+            # An event may have come before the answer.
+            if RANKS[state] > RANKS[one.state]:
+                one.write({"state": state, "reason": why})
+        self.state = summed_up(self.recipient_ids.mapped("state"))
         self._keep_files()
         self._untell_managers()
 

@@ -73,9 +73,31 @@ class ResConfigSettings(models.TransientModel):
     )
     voip_mail_from = fields.Char(related="company_id.voip_mail_from", readonly=False)
     voip_brevo_url = fields.Char(related="company_id.voip_brevo_url", readonly=False)
+    voip_mail_hour = fields.Integer(related="company_id.voip_mail_hour", readonly=False)
+    voip_webhook_networks = fields.Char(
+        related="company_id.voip_webhook_networks", readonly=False
+    )
     voip_brevo_new_key = fields.Char(
         string="API Key", help="What is stored is not shown; empty leaves it as it is."
     )
+
+    def action_voip_new_webhook(self):
+        """Show a new address and secret once; nothing of the secret is stored."""
+        self.check_access("write")
+        self.ensure_one()
+        address, secret = self.company_id._voip_new_webhook()
+        text = self.env._(
+            "Address: %(address)s. Token: %(secret)s. Enter both at Brevo, "
+            "authentication by bearer token; the token is not shown again.",
+            address=address,
+            secret=secret,
+        )
+        params = {"title": self.env._("Webhook"), "message": text, "sticky": True}
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": params,
+        }
 
     def set_values(self):
         result = super().set_values()

@@ -14,6 +14,7 @@ PUBLIC_METHODS = {
         "action_voip_view_documents",
     },
     "res.partner": {"action_view_voip_nettings"},
+    "res.config.settings": {"action_voip_new_webhook"},
     "voip.account": {"statement"},
     "voip.delivery": {
         "action_cancel",
@@ -23,6 +24,7 @@ PUBLIC_METHODS = {
         "action_was_not_sent",
         "action_was_sent",
     },
+    "voip.delivery.pause": {"action_resume"},
     "voip.document": {
         "action_check",
         "action_download",

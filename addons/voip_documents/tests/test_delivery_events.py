@@ -1,0 +1,245 @@
+"""What the provider tells of mails, and invoices that go by themselves."""
+
+import json
+from datetime import datetime, timedelta
+from unittest.mock import patch
+
+from odoo.exceptions import UserError
+from odoo.tests import HttpCase, tagged
+
+from ..delivery import webhook
+from .brevo_server import BrevoServer
+from .common import DocumentCommon
+from .usage_common import ONE, UsageCommon
+
+ADDRESS = "ada@customer.example"
+
+
+class OutboxCommon(DocumentCommon):
+    def setUp(self):
+        super().setUp()
+        self.server = self.enterContext(BrevoServer())
+        self.env.company.write(
+            {
+                "voip_mail_provider": "brevo",
+                "voip_brevo_url": self.server.url,
+                "voip_brevo_key": self.server.key,
+                "voip_mail_from": "billing@carrier.example",
+                "voip_webhook_networks": "127.0.0.0/8",
+            }
+        )
+        self.account.partner_id.email = ADDRESS
+
+    def _run(self):
+        outbox = self.env["voip.delivery"].with_user(self.env.ref("base.user_root"))
+        while outbox._send_next([]):
+            pass
+        self.env.invalidate_all()
+
+    def _sent(self):
+        self.invoice.action_voip_send()
+        delivery = self.env["voip.delivery"].search(
+            [("move_id", "=", self.invoice.id)], limit=1
+        )
+        self._run()
+        return delivery
+
+
+@tagged("post_install", "-at_install")
+class TestDeliveryEvents(OutboxCommon, HttpCase):
+    def setUp(self):
+        super().setUp()
+        self.url, self.secret = self.env.company._voip_new_webhook()
+        self.delivery = self._sent()
+
+    def _event(self, name, at=1_790_000_000, **values):
+        return {
+            "event": name,
+            "email": ADDRESS,
+            "tags": [self.delivery.key],
+            "ts_event": at,
+            **values,
+        }
+
+    def _post(self, body, secret=None, url=None, method="POST"):
+        self.env.flush_all()
+        data = body if isinstance(body, bytes) else json.dumps(body).encode()
+        headers = {"Authorization": f"Bearer {secret or self.secret}"}
+        path = "/voip/brevo/" + (url or self.url).rsplit("/", 1)[1]
+        answer = self.url_open(path, data=data, headers=headers, method=method)
+        self.env.invalidate_all()
+        return answer.status_code
+
+    def test_a_mail_is_what_was_told_last_in_any_order(self):
+        for name, state in (
+            ("opened", "opened"),
+            ("delivered", "opened"),
+            ("request", "opened"),
+            ("opened", "opened"),
+        ):
+            self.assertEqual(self._post(self._event(name)), 204)
+            self.assertEqual(self.delivery.state, state)
+        names = self.delivery.event_ids.mapped("name")
+        self.assertEqual(sorted(names), ["delivered", "opened", "request"])
+
+    def test_a_hard_bounce_pauses_the_address_until_it_is_resumed(self):
+        event = self._event("hard_bounce", reason="no such mailbox")
+        self.assertEqual(self._post([event, event]), 204)
+        self.assertEqual(self.delivery.state, "bounced")
+        pause = self.env["voip.delivery.pause"].search([("email", "=", ADDRESS)])
+        self.assertEqual(pause.reason, "no such mailbox")
+        self.assertTrue(self.delivery.activity_ids)
+        other = self._create_invoice(self.account)
+        with self.assertRefused(UserError, "paused"):
+            other.action_voip_send()
+        pause.action_resume()
+        other.action_voip_send()
+        self.assertEqual(other.voip_delivery_count, 1)
+
+    def test_a_stranger_changes_nothing(self):
+        event = self._event("hard_bounce")
+        other = self.setup_other_company(name="Other Ltd")["company"]
+        url, secret = other._voip_new_webhook()
+        for status, values in (
+            (401, {"secret": "guessed"}),
+            (401, {"url": "/" + "0" * 32}),
+            (401, {"url": url}),
+            (204, {"url": url, "secret": secret}),
+            (405, {"method": "GET"}),
+            (404, {"url": "/short"}),
+        ):
+            if other.voip_webhook_networks:
+                other.voip_webhook_networks = False
+            with self.subTest(values=values):
+                self.assertEqual(self._post(event, **values), status)
+                self.assertEqual(self.delivery.state, "sent")
+        self.env.company.voip_webhook_networks = "203.0.113.0/24"
+        self.assertEqual(self._post(event), 403)
+        self.assertFalse(self.delivery.event_ids)
+
+    def test_bad_bodies_are_refused_and_unknown_mails_are_no_error(self):
+        for status, body in (
+            (400, b"{"),
+            (400, b"[1]"),
+            (400, b"[" * 100_000),
+            (413, b" " * (webhook.MOST_BYTES + 1)),
+            (204, b"[]"),
+            (204, {"event": "no such event"}),
+            (204, self._event("opened", tags=["0" * 36])),
+            (204, self._event("opened", ts_event="yesterday")),
+            (204, self._event("opened", email=["x"])),
+        ):
+            with self.subTest(body=str(body)[:40]):
+                self.assertEqual(self._post(body), status)
+        self.assertEqual(self.delivery.state, "sent")
+
+    def test_an_event_of_another_address_is_kept_and_pauses_nobody(self):
+        event = self._event("hard_bounce", email="else@customer.example")
+        self.assertEqual(self._post(event), 204)
+        self.assertEqual(self.delivery.state, "sent")
+        self.assertFalse(self.env["voip.delivery.pause"].search([]))
+
+    def test_a_new_webhook_ends_the_one_before(self):
+        old, secret = self.url, self.secret
+        settings = self.env["res.config.settings"].create({})
+        text = settings.action_voip_new_webhook()["params"]["message"]
+        self.assertNotIn(secret, text)
+        self.assertEqual(self._post(self._event("opened"), secret, old), 401)
+        company = self.env.company.sudo()
+        self.assertNotIn(company.voip_webhook_digest, text)
+
+    def test_an_event_before_the_answer_counts(self):
+        other = self._create_invoice(self.account)
+        other.action_voip_send()
+        delivery = self.env["voip.delivery"].search([("move_id", "=", other.id)])
+        event = {**self._event("delivered"), "tags": [delivery.key]}
+        self.assertEqual(self._post(event), 204)
+        self.assertEqual(delivery.state, "waiting")
+        self._run()
+        self.assertEqual(delivery.state, "delivered")
+
+
+@tagged("post_install", "-at_install")
+class TestHandOver(OutboxCommon, UsageCommon):
+    def setUp(self):
+        super().setUp()
+        self.account.write({"send_invoices": True, "credit_limit": 10**6})
+        # The clock of a test stands: what is made in it is not before its beginning.
+        self._charge(self.account, [ONE // 100])
+        self.usage = UsageCommon._run(self, self.account)
+
+    def _run(self, *_account):
+        return OutboxCommon._run(self)
+
+    def _hand_over(self):
+        outbox = self.env["voip.delivery"].with_user(self.env.ref("base.user_root"))
+        count = 0
+        while outbox._hand_over_next():
+            count += 1
+        self.env.invalidate_all()
+        return count
+
+    def _mails(self):
+        return self.env["voip.delivery"].search([("account_id", "=", self.account.id)])
+
+    def test_a_run_posts_and_the_invoice_goes_at_the_companys_hour(self):
+        self.account.tz = "Asia/Kolkata"
+        self.env.company.voip_mail_hour = 8
+        self.assertEqual(self._hand_over(), 1)
+        delivery = self._mails()
+        self.assertEqual(delivery.move_id, self.usage)
+        local = delivery.send_at + timedelta(hours=5, minutes=30)
+        now = self.env.cr.now() + timedelta(hours=5, minutes=30)
+        self.assertTrue(local.hour == 8 or (now.hour == 8 and local.hour == 8))
+        self.assertLess(delivery.send_at - self.env.cr.now(), timedelta(days=1))
+        self.assertEqual(self._hand_over(), 0)
+
+    def test_the_hour_is_right_over_both_changes_of_the_clocks(self):
+        self.account.tz = "Europe/London"
+        self.env.company.voip_mail_hour = 8
+        for now, at in (
+            (datetime(2026, 3, 28, 12), datetime(2026, 3, 29, 7)),
+            (datetime(2026, 10, 24, 12), datetime(2026, 10, 25, 8)),
+        ):
+            with patch.object(type(self.env.cr), "now", lambda _cr, now=now: now):
+                self.env.cr.execute(
+                    "UPDATE voip_account SET send_invoices_since = '2026-01-01'"
+                )
+                self.env.cr.execute(
+                    "DELETE FROM voip_delivery WHERE move_id = %s", [self.usage.id]
+                )
+                self.env.invalidate_all()
+                self._hand_over()
+            with self.subTest(now=now):
+                self.assertEqual(self._mails().send_at, at)
+
+    def test_only_what_is_posted_from_then_on_and_of_usage(self):
+        self.account.send_invoices = False
+        self.assertEqual(self._hand_over(), 0)
+        self.account.send_invoices = True
+        self.env.cr.execute(
+            "UPDATE voip_account SET send_invoices_since = now() + interval '1 hour'"
+        )
+        self.env.invalidate_all()
+        self.assertEqual(self._hand_over(), 0)
+
+    def test_what_fails_says_why_on_the_invoice_and_others_go(self):
+        template = self._create_template(
+            account_id=self.account.id, body="<p>{{ lines[7].name }}</p>", active=False
+        )
+        template.active = True
+        self.assertEqual(self._hand_over(), 1)
+        self.assertFalse(self._mails())
+        self.assertIn("line 1", self.usage.voip_mail_fault)
+        self.assertTrue(self.usage.activity_ids)
+        self.assertEqual(self._hand_over(), 0)
+        template.active = False
+        self.usage.action_voip_send()
+        self.assertFalse(self.usage.voip_mail_fault)
+        self.assertEqual(len(self._mails()), 1)
+
+    def test_the_scheduled_action_hands_over(self):
+        with self.enter_registry_test_mode():
+            self.env.ref("voip_documents.ir_cron_hand_over").method_direct_trigger()
+        self.env.invalidate_all()
+        self.assertEqual(self._mails().state, "waiting")
