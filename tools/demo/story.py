@@ -17,6 +17,7 @@ from fees import Fees
 from intake import Intake
 from nettings import Nettings
 from opening import Opening
+from outbox import Outbox
 from sheets import Sheets
 from statements import Statements
 from telling import Story
@@ -33,6 +34,7 @@ class Demo(
     Nettings,
     Statements,
     Fees,
+    Outbox,
 ):
     """The acts in one; each step commits what it did."""
 
@@ -66,6 +68,7 @@ def main(env):
     demo.net_with_carrier()
     demo.ask_for_statements()
     demo.charge_fees()
+    demo.mail_invoices()
     demo.check()
     story.finish()
     print("Login: demo / demo (all rights, both companies); admin / admin")
