@@ -84,8 +84,10 @@ class VoipDocumentTemplate(models.Model):
     @api.depends("kind")
     def _compute_preview_field(self):
         for template in self:
-            kind = template.kind and template._kind_model()
-            template.preview_field = kind._preview_field if kind else False
+            # A model without records is false.
+            template.preview_field = (
+                template._kind_model()._preview_field if template.kind else False
+            )
 
     @api.depends("kind", "company_id")
     def _compute_preview_domain(self):

@@ -182,6 +182,7 @@ class TestTemplate(DocumentCommon):
     def test_the_preview_shows_a_document_and_faults(self):
         template = self._create_template(account_id=self.account.id)
         self.assertEqual(template.preview_move_id, self.invoice)
+        self.assertEqual(template.preview_field, "preview_move_id")
         self.assertTrue(base64.b64decode(template.preview_pdf).startswith(b"%PDF-"))
         draft = template.new({"body": "<p>{{ x"}, origin=template)
         self.assertIn("line 1", draft.preview_fault)

@@ -11,6 +11,11 @@ registry.category("web_tour.tours").add("voip_template_tour", {
             },
         },
         {
+            content: "open the variables",
+            trigger: ".o_voip_variables_box summary",
+            run: "click",
+        },
+        {
             content: "look for a variable",
             trigger: ".o_voip_variables_search",
             run: "edit customer.vat",
