@@ -1,9 +1,5 @@
-import freezegun
-
-# It looks at every name of every module, and this one loads all it has when looked at.
-freezegun.configure(extend_ignore_list=["brevo"])
-
 from . import (
+    frozen,
     test_calls_file,
     test_delivery,
     test_delivery_events,
