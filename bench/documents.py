@@ -74,7 +74,9 @@ def task(format_, data, engine=None):
     }
     body = (HOME / "templates" / "document.html").read_text()
     plain = {"format": format_, "data": data, "title": "Invoice", "made_at": MADE}
-    return {**plain, "engine": engine, "body": body, "table": table}
+    if format_ == "pdf":
+        return {**plain, "engine": engine, "body": body}
+    return {**plain, "table": table}
 
 
 def measure(name, job, count, workers):

@@ -1,4 +1,5 @@
 from . import (
+    frozen,
     test_account,
     test_accountant,
     test_account_closing,

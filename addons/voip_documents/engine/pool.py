@@ -15,6 +15,7 @@ from . import fonts
 from .faults import Fault, WorkerLost
 from .pdf import default_engine, refuse_absent
 from .sandbox import CPU_SECONDS, MEMORY
+from .table import needed
 from .worker import HEAD, MAX_TASK, OK
 
 START = (
@@ -134,6 +135,8 @@ class Pool:
         :raises WorkerLost: two workers died or were ended at their deadline
         """
         deadline = deadline or self.deadline
+        if task.get("table"):
+            task = {**task, "data": needed(task["table"], task["data"])}
         body = json.dumps(task).encode()
         if len(body) > MAX_TASK:
             raise Fault("the data of the document is too large")

@@ -57,6 +57,23 @@ def rows_of(data, source):
     return [{"line": row, **data} for row in rows]
 
 
+def needed(definition, data):
+    """What of ``data`` a table reads: its rows with the names of its columns, and all
+    that is no list. The rest would only be packed and sent."""
+    names = set()
+    for column in definition["columns"]:
+        first, _dot, rest = column["path"].partition(".")
+        if first == "line":
+            names.add(rest.partition(".")[0])
+    kept = {name: value for name, value in data.items() if not isinstance(value, list)}
+    rows = data.get(definition["rows"])
+    if isinstance(rows, list):
+        kept[definition["rows"]] = [
+            {name: row[name] for name in names if name in row} for row in rows
+        ]
+    return kept
+
+
 def cells(columns, rows):
     """Values of each row, by column.
 

@@ -1,5 +1,4 @@
 from . import (
-    frozen,
     test_calls_file,
     test_delivery,
     test_delivery_events,

@@ -10,7 +10,7 @@ from odoo.tests import BaseCase
 
 from ..engine.cells import file_name, plain_text
 from ..engine.faults import Fault
-from ..engine.table import to_csv, to_xlsx
+from ..engine.table import needed, to_csv, to_xlsx
 
 FORMULAS = (
     [f"{mark}{text}" for mark in "=+-@\t\r" for text in (
@@ -39,6 +39,12 @@ def rows_of(definition, data):
         definition.get("encoding", "utf-8")
     )
     return list(csv.reader(StringIO(text), delimiter=definition.pop("mark", ",")))
+
+
+NEEDED = {
+    "rows": "lines",
+    "columns": [{"path": "line.name"}, {"path": "customer.name"}, {"path": "number"}],
+}
 
 
 class TestTables(BaseCase):
@@ -119,6 +125,23 @@ class TestTables(BaseCase):
         self.assertEqual(round(row[2].total_seconds()), 90)
         again = to_xlsx(definition, data, "T", "2026-01-31T00:00:00Z")
         self.assertEqual(made, again)
+
+    def test_only_what_the_columns_read_is_sent(self):
+        data = {
+            "number": "1",
+            "customer": {"name": "A", "vat": "x"},
+            "lines": [{"name": "a", "amount": "2"}, {"amount": "3"}],
+            "sections": [{"lines": [{"name": "a"}]}],
+        }
+        self.assertEqual(
+            needed(NEEDED, data),
+            {
+                "number": "1",
+                "customer": {"name": "A", "vat": "x"},
+                "lines": [{"name": "a"}, {}],
+            },
+        )
+        self.assertEqual(needed(NEEDED, {"lines": "x"}), {"lines": "x"})
 
     def test_a_column_without_a_variable_is_named(self):
         for path in ("line.x", "x", "line.name.x", "lines"):
