@@ -16,5 +16,6 @@ from . import (
     delivery_send,
     events,
     hand_over,
+    hand_over_statements,
     account_move,
 )

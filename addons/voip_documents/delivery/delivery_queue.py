@@ -10,6 +10,7 @@ from .states import CONTACT_KINDS
 TEXTS = {
     "invoice": "voip_documents.mail_template_delivery_invoice",
     "credit_note": "voip_documents.mail_template_delivery_credit_note",
+    "statement": "voip_documents.mail_template_delivery_statement",
 }
 
 
@@ -30,45 +31,64 @@ class VoipDelivery(models.Model):
             raise UserError(
                 self.env._("%s is of no VoIP account.", move.display_name)
             )
+        subject = self.env["voip.document.kind"]._of(kind)._of_move(move)
+        return self._queue_documents(
+            kind, subject, account, {"move_id": move.id}, send_at
+        )
+
+    @api.model
+    def _queue_statement(self, account, first, last, send_at=None):
+        """Mails of an account's statement of ``first`` to ``last``."""
+        view = "wallet" if account.mode == "prepaid" else "ledger"
+        kind = self.env["voip.document.kind"]._of("statement")
+        subject = kind._of_account(account, first, last, view)
+        days = {"date_from": first, "date_to": last}
+        return self._queue_documents("statement", subject, account, days, send_at)
+
+    @api.model
+    def _queue_documents(self, kind, subject, account, about, send_at=None):
+        """Make the files of ``subject`` and queue them for who receives them.
+
+        :param about: values that say what the mail is about, once for each language
+        """
+        self._refuse_queued(kind, account, about)
         files = self.env["voip.document"]
         for format_, _label in FORMATS:
-            files |= files._make(move, format_)
+            files |= files._made(kind, format_, subject)
         made = self.browse()
         people = self._recipients(account, kind)
         groups = people.grouped(lambda one: one.lang or "en_US")
         for lang, group in sorted(groups.items(), key=lambda item: item[0]):
             values = {
-                "company_id": move.company_id.id,
+                "company_id": subject.company.id,
                 "account_id": account.id,
-                "move_id": move.id,
                 "kind": kind,
                 "lang": lang,
                 "document_ids": [(6, 0, files.ids)],
                 "recipient_ids": self._addresses(group),
+                **about,
                 **({"send_at": send_at} if send_at else {}),
             }
-            made |= self._queue_one(values)
+            made |= self.sudo().create(values)
+        for delivery in made.sudo():
+            delivery._write_text()
         made._wake_worker()
         return made
 
     @api.model
-    def _queue_one(self, values):
-        names = ("move_id", "kind", "lang")
+    def _refuse_queued(self, kind, account, about):
         there = self.sudo().search(
             [
-                *((name, "=", values[name]) for name in names),
+                *((name, "=", value) for name, value in about.items()),
+                ("kind", "=", kind),
+                ("account_id", "=", account.id),
                 ("resend_of_id", "=", False),
                 ("state", "!=", "cancelled"),
             ],
             limit=1,
         )
         if there:
-            raise UserError(
-                self.env._("%s is in the outbox already.", there.move_id.display_name)
-            )
-        delivery = self.sudo().create(values)
-        delivery._write_text()
-        return delivery
+            raise UserError(self.env._("%s is in the outbox already.", there.subject))
 
     @api.model
     def _recipients(self, account, kind):

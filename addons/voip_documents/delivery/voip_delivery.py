@@ -52,6 +52,8 @@ class VoipDelivery(models.Model):
     kind = fields.Selection(
         MAIL_KINDS, string="Document", required=True, readonly=True
     )
+    date_from = fields.Date(string="From", readonly=True)
+    date_to = fields.Date(string="To", readonly=True)
     document_ids = fields.Many2many(
         "voip.document",
         string="Files",
@@ -99,6 +101,11 @@ class VoipDelivery(models.Model):
         "(move_id, kind, lang) WHERE move_id IS NOT NULL AND resend_of_id IS NULL"
         " AND state <> 'cancelled'",
         "This document has a mail already: send that one again.",
+    )
+    _once_statement = models.UniqueIndex(
+        "(account_id, kind, date_from, date_to, lang) WHERE date_to IS NOT NULL"
+        " AND resend_of_id IS NULL AND state <> 'cancelled'",
+        "This statement has a mail already: send that one again.",
     )
     _due = models.Index(
         "(COALESCE(retry_at, send_at), id) WHERE state IN ('waiting', 'sending')"
@@ -192,6 +199,8 @@ class VoipDelivery(models.Model):
             "company_id": self.company_id.id,
             "account_id": self.account_id.id,
             "move_id": self.move_id.id,
+            "date_from": self.date_from,
+            "date_to": self.date_to,
             "kind": self.kind,
             "lang": self.lang,
             "subject": self.subject,

@@ -1,7 +1,7 @@
 """What the provider tells of mails, and invoices that go by themselves."""
 
 import json
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from unittest.mock import patch
 
 from odoo.exceptions import UserError
@@ -157,6 +157,68 @@ class TestDeliveryEvents(OutboxCommon, HttpCase):
         self.assertEqual(delivery.state, "waiting")
         self._run()
         self.assertEqual(delivery.state, "delivered")
+
+
+@tagged("post_install", "-at_install")
+class TestStatementMail(OutboxCommon):
+    def setUp(self):
+        super().setUp()
+        self.account.write({"send_statements": True, "tz": "Europe/London"})
+
+    def _outbox(self):
+        return self.env["voip.delivery"].with_user(self.env.ref("base.user_root"))
+
+    def _at(self, now, since="2026-01-15"):
+        """Statements that are queued at a moment."""
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE voip_account SET send_statements_since = %s WHERE id = %s",
+            [since, self.account.id],
+        )
+        self.env.invalidate_all()
+        with patch.object(type(self.env.cr), "now", lambda _cr: now):
+            while self._outbox()._statement_next():
+                pass
+        self.env.invalidate_all()
+        return self._outbox().search([("account_id", "=", self.account.id)])
+
+    def test_a_month_goes_once_it_is_over_at_the_accounts_hour(self):
+        delivery = self._at(datetime(2026, 3, 31, 22, 59))
+        self.assertEqual(delivery.mapped("date_to"), [date(2026, 2, 28)])
+        both = self._at(datetime(2026, 3, 31, 23, 1))
+        march = both - delivery
+        self.assertEqual(
+            (march.date_from, march.date_to), (date(2026, 3, 1), date(2026, 3, 31))
+        )
+        self.assertEqual(march.send_at, datetime(2026, 4, 1, 7))
+        self.assertEqual(len(march.document_ids), 3)
+        self.assertIn(self.account.code, march.subject)
+        self.assertEqual(self._at(datetime(2026, 4, 2)), both)
+
+    def test_months_before_it_was_switched_on_are_not_sent(self):
+        self.assertFalse(self._at(datetime(2026, 4, 2), since="2026-04-01"))
+
+    def test_what_fails_is_told_once(self):
+        self.account.partner_id.email = False
+        self.assertFalse(self._at(datetime(2026, 4, 2)))
+        self.assertEqual(self.account.statement_fault_of, date(2026, 3, 31))
+        self.assertEqual(len(self.account.activity_ids), 1)
+        self.assertFalse(self._at(datetime(2026, 4, 3)))
+        self.assertEqual(len(self.account.activity_ids), 1)
+
+    def test_a_person_sends_any_range_once(self):
+        wizard = self.env["voip.statement.wizard"].create(
+            {
+                "account_id": self.account.id,
+                "date_from": "2026-01-01",
+                "date_to": "2026-01-31",
+            }
+        )
+        found = self._outbox().search(wizard.action_send()["domain"])
+        self._run()
+        self.assertEqual((found.state, len(self.server.mails)), ("sent", 1))
+        with self.assertRefused(UserError, "already"):
+            wizard.action_send()
 
 
 @tagged("post_install", "-at_install")

@@ -45,7 +45,7 @@ PUBLIC_METHODS = {
     },
     "voip.netting.agreement": {"action_record"},
     "voip.document.wizard": {"action_download", "action_keep"},
-    "voip.statement.wizard": {"action_download", "action_keep"},
+    "voip.statement.wizard": {"action_download", "action_keep", "action_send"},
     "voip.usage.wizard": {"action_download", "action_keep"},
 }
 
