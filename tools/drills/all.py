@@ -22,6 +22,7 @@ DRILLS = (
     "posts",
     "folder",
     "deck_change",
+    "outbox",
 )
 TIMEOUT = 900
 
