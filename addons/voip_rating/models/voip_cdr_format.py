@@ -39,6 +39,7 @@ class VoipCdrFormat(models.Model):
     _inherit = ["voip.guard"]
     _order = "name, id"
     _rec_names_search = ["name", "code"]
+    _check_company_auto = True
     _check_company_domain = models.check_company_domain_parent_of
 
     name = fields.Char(required=True)
