@@ -9,4 +9,5 @@ from . import (
     account_move,
     ir_actions_report,
     voip_account,
+    voip_check,
 )

@@ -25,6 +25,7 @@ class VoipDocument(models.Model):
     _inherit = ["voip.guard"]
     _order = "id desc"
     _check_company_auto = True
+    _voip_keeps_files = True
 
     name = fields.Char(required=True, readonly=True, string="File Name")
     kind = fields.Selection(

@@ -159,6 +159,31 @@ class TestDocument(DocumentCommon):
             document.sudo().unlink()
         document.action_check()
 
+    def test_an_exchanged_file_is_seen_by_the_check(self):
+        self._render()
+        document = self.env["voip.document"].search(
+            [("move_id", "=", self.invoice.id)]
+        )
+
+        def files():
+            found = self.env["voip.check"].sudo().run(full=True)
+            return next(row["violations"] for row in found if row["name"] == "files")
+
+        self.assertEqual(files(), 0)
+        kept = self.env["ir.attachment"].sudo().search(
+            [
+                ("res_model", "=", document._name),
+                ("res_id", "=", document.id),
+                ("res_field", "=", "content"),
+            ]
+        )
+        self.env.cr.execute(
+            "UPDATE ir_attachment SET store_fname = NULL, db_datas = 'x' WHERE id = %s",
+            [kept.id],
+        )
+        self.env.invalidate_all()
+        self.assertEqual(files(), 1)
+
     def test_arguments_are_refused_by_name(self):
         render = self.env["voip.document"].render
         name = self.invoice.name

@@ -1,7 +1,5 @@
 """Invariants of rate sheets, notices and agreements: they are as they were audited."""
 
-from hashlib import sha256
-
 from odoo import api, models
 
 from ..imports.result import MARK
@@ -84,30 +82,5 @@ class VoipCheck(models.AbstractModel):
         ]
 
     @api.model
-    def run(self, full=False):
-        results = super().run(full)
-        if not full:
-            return results
-        broken = sum(self._broken_files(*names) for names in FILES)
-        title = "Files of rate sheets and notices have their SHA-256"
-        return [*results, {"name": "files", "title": title, "violations": broken}]
-
-    def _broken_files(self, model, field, hashed):
-        """How many files are missing or differ from their hash; one at a time."""
-        self.env.cr.execute(
-            f"SELECT r.id, r.{hashed}, a.id FROM {self.env[model]._table} r"
-            "  LEFT JOIN ir_attachment a ON a.res_model = %s AND a.res_field = %s"
-            "   AND a.res_id = r.id"
-            f" WHERE r.{hashed} IS NOT NULL OR a.id IS NOT NULL",
-            [model, field],
-        )
-        found = self.env.cr.fetchall()
-        return sum(self._hash_of(file) != digest for _id, digest, file in found)
-
-    def _hash_of(self, attachment_id):
-        if not attachment_id:
-            return None
-        file = self.env["ir.attachment"].sudo().browse(attachment_id)
-        digest = sha256(file.raw or b"").hexdigest()
-        file.invalidate_recordset()
-        return digest
+    def _files(self):
+        return [*super()._files(), *FILES]
