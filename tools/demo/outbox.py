@@ -40,7 +40,7 @@ class Outbox(Stage):
                 # A second run has nothing to send.
                 self.send()
                 self.story.same("mails sent", len(server.mails), len(moves))
-            self.told(moves)
+            self.tell_back(moves)
 
     def use(self, server):
         self.env.company.sudo().write(
@@ -87,7 +87,7 @@ class Outbox(Stage):
             found[name] = sorted(sha256(content).hexdigest() for content in files)
         self.story.same("files of the mails by digest", found, wanted)
 
-    def told(self, moves):
+    def tell_back(self, moves):
         """What Brevo would post: the first is opened, the others are delivered."""
         reader = importlib.import_module("odoo.addons.voip_documents.delivery.webhook")
         mails = self.env["voip.delivery"].sudo()
