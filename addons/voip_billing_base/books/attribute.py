@@ -125,15 +125,20 @@ UPDATE account_move_line l
 """
 # The document shows what was found, until somebody names an account.
 MOVE_SQL = """
+WITH touched AS MATERIALIZED (
+    SELECT DISTINCT move_id FROM account_move_line
+     WHERE id = ANY(%(lines)s) OR move_id = ANY(%(moves)s)
+), x AS MATERIALIZED (
+    SELECT l.move_id, min(l.voip_account_id) AS account_id,
+           min(p.commercial_partner_id) AS customer
+      FROM touched t
+      JOIN account_move_line l ON l.move_id = t.move_id
+      JOIN res_partner p ON p.id = l.partner_id
+     WHERE l.voip_account_id IS NOT NULL
+     GROUP BY 1 HAVING count(DISTINCT l.voip_account_id) = 1)
 UPDATE account_move m SET voip_account_id = x.account_id, voip_account_auto = true,
                           voip_payer_id = NULL
-  FROM (SELECT l.move_id, min(l.voip_account_id) AS account_id,
-               min(p.commercial_partner_id) AS customer
-          FROM account_move_line l JOIN res_partner p ON p.id = l.partner_id
-         WHERE l.move_id IN (SELECT move_id FROM account_move_line
-                              WHERE id = ANY(%(lines)s) OR move_id = ANY(%(moves)s))
-           AND l.voip_account_id IS NOT NULL
-         GROUP BY 1 HAVING count(DISTINCT l.voip_account_id) = 1) x
+  FROM x
  WHERE m.id = x.move_id AND m.voip_period_end IS NULL
    AND (m.move_type <> 'entry' OR m.statement_line_id IS NOT NULL)
    AND (m.voip_account_id IS NULL
@@ -142,16 +147,20 @@ UPDATE account_move m SET voip_account_id = x.account_id, voip_account_auto = tr
 RETURNING m.id
 """
 PAYMENT_SQL = """
+WITH touched AS MATERIALIZED (
+    SELECT DISTINCT move_id FROM account_move_line
+     WHERE id = ANY(%(lines)s) OR move_id = ANY(%(moves)s)
+), x AS MATERIALIZED (
+    SELECT m.origin_payment_id AS payment_id, min(l.voip_account_id) AS account_id,
+           min(p.commercial_partner_id) AS customer, min(l.company_id) AS company_id
+      FROM touched t
+      JOIN account_move m ON m.id = t.move_id
+      JOIN account_move_line l ON l.move_id = m.id
+      JOIN res_partner p ON p.id = l.partner_id
+     WHERE l.voip_account_id IS NOT NULL AND m.origin_payment_id IS NOT NULL
+     GROUP BY 1 HAVING count(DISTINCT l.voip_account_id) = 1)
 UPDATE account_payment y SET voip_account_id = x.account_id, voip_account_auto = true
-  FROM (SELECT m.origin_payment_id AS payment_id, min(l.voip_account_id) AS account_id,
-               min(p.commercial_partner_id) AS customer, min(l.company_id) AS company_id
-          FROM account_move_line l
-          JOIN account_move m ON m.id = l.move_id
-          JOIN res_partner p ON p.id = l.partner_id
-         WHERE l.move_id IN (SELECT move_id FROM account_move_line
-                              WHERE id = ANY(%(lines)s) OR move_id = ANY(%(moves)s))
-           AND l.voip_account_id IS NOT NULL AND m.origin_payment_id IS NOT NULL
-         GROUP BY 1 HAVING count(DISTINCT l.voip_account_id) = 1) x
+  FROM x
  WHERE y.id = x.payment_id
    AND (y.voip_account_id IS NULL
         OR y.voip_account_auto AND y.voip_account_id <> x.account_id
