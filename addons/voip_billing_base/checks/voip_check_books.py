@@ -134,16 +134,19 @@ WITH line AS (
            SELECT FROM voip_account a JOIN res_partner ap ON ap.id = a.partner_id
             WHERE ap.commercial_partner_id = p.commercial_partner_id
               AND a.company_id = l.company_id)
-), met AS (
-    SELECT DISTINCT one.customer, one.company_id
+), odd AS (
+    SELECT r.debit_move_id, r.credit_move_id
       FROM account_partial_reconcile r
       JOIN account_move_line d ON d.id = r.debit_move_id
       JOIN account_move_line c ON c.id = r.credit_move_id
       LEFT JOIN res_partner dp ON dp.id = d.partner_id
       LEFT JOIN res_partner cp ON cp.id = c.partner_id
-      JOIN line one ON one.id IN (d.id, c.id)
      WHERE dp.commercial_partner_id IS DISTINCT FROM cp.commercial_partner_id
         OR d.company_id <> c.company_id
+), met AS (
+    SELECT customer, company_id FROM line
+     WHERE id IN (SELECT debit_move_id FROM odd
+                   UNION ALL SELECT credit_move_id FROM odd)
 )
 SELECT count(*) FROM (
     SELECT customer, company_id FROM line
