@@ -123,12 +123,16 @@ UPDATE account_move_line l
   FROM unnest(%s::int[], %s::int[], %s::numeric[]) AS x(line_id, account_id, value)
  WHERE l.id = x.line_id
 """
-# The document shows what was found, until somebody names an account.
-MOVE_SQL = """
+# Entries that are looked at, and what is found of them: once, before anything is
+# updated, whatever a plan expects of tables whose statistics are old.
+_TOUCHED = """
 WITH touched AS MATERIALIZED (
     SELECT DISTINCT move_id FROM account_move_line
      WHERE id = ANY(%(lines)s) OR move_id = ANY(%(moves)s)
-), x AS MATERIALIZED (
+), x AS MATERIALIZED ("""
+# The document shows what was found, until somebody names an account.
+MOVE_SQL = f"""
+{_TOUCHED}
     SELECT l.move_id, min(l.voip_account_id) AS account_id,
            min(p.commercial_partner_id) AS customer
       FROM touched t
@@ -146,11 +150,8 @@ UPDATE account_move m SET voip_account_id = x.account_id, voip_account_auto = tr
         OR NOT voip_account_serves(m.voip_account_id, x.customer, m.company_id))
 RETURNING m.id
 """
-PAYMENT_SQL = """
-WITH touched AS MATERIALIZED (
-    SELECT DISTINCT move_id FROM account_move_line
-     WHERE id = ANY(%(lines)s) OR move_id = ANY(%(moves)s)
-), x AS MATERIALIZED (
+PAYMENT_SQL = f"""
+{_TOUCHED}
     SELECT m.origin_payment_id AS payment_id, min(l.voip_account_id) AS account_id,
            min(p.commercial_partner_id) AS customer, min(l.company_id) AS company_id
       FROM touched t
@@ -174,29 +175,27 @@ _STRANGE = """
   JOIN account_account aa ON aa.id = l.account_id
        AND aa.account_type = 'asset_receivable'
   JOIN res_partner p ON p.id = l.partner_id
- WHERE m.id IN (SELECT move_id FROM account_move_line
-                 WHERE id = ANY(%(lines)s) OR move_id = ANY(%(moves)s))
-   AND m.state = 'posted'
+ WHERE m.state = 'posted'
 """
-STRANGE_MOVE_SQL = f"""
+STRANGE_MOVE_SQL = f"""{_TOUCHED}
+    SELECT m.id FROM touched t JOIN account_move m ON m.id = t.move_id {_STRANGE}
+       AND m.voip_account_id IS NOT NULL
+       AND m.voip_period_end IS NULL AND m.voip_span_end IS NULL
+       AND (m.move_type <> 'entry' OR m.statement_line_id IS NOT NULL)
+     GROUP BY m.id HAVING NOT bool_or(voip_account_serves(
+           m.voip_account_id, p.commercial_partner_id, m.company_id)))
 UPDATE account_move d SET voip_account_id = NULL, voip_account_auto = NULL,
                           voip_payer_id = NULL
-  FROM (SELECT m.id FROM account_move m {_STRANGE}
-           AND m.voip_account_id IS NOT NULL
-           AND m.voip_period_end IS NULL AND m.voip_span_end IS NULL
-           AND (m.move_type <> 'entry' OR m.statement_line_id IS NOT NULL)
-         GROUP BY m.id HAVING NOT bool_or(voip_account_serves(
-               m.voip_account_id, p.commercial_partner_id, m.company_id))) x
- WHERE d.id = x.id
+  FROM x WHERE d.id = x.id
 """
-STRANGE_PAYMENT_SQL = f"""
+STRANGE_PAYMENT_SQL = f"""{_TOUCHED}
+    SELECT y.id FROM touched t JOIN account_move m ON m.id = t.move_id
+      JOIN account_payment y ON y.id = m.origin_payment_id {_STRANGE}
+       AND y.voip_account_id IS NOT NULL
+     GROUP BY y.id HAVING NOT bool_or(voip_account_serves(
+           y.voip_account_id, p.commercial_partner_id, m.company_id)))
 UPDATE account_payment d SET voip_account_id = NULL, voip_account_auto = NULL
-  FROM (SELECT y.id FROM account_payment y
-          JOIN account_move m ON m.origin_payment_id = y.id {_STRANGE}
-           AND y.voip_account_id IS NOT NULL
-         GROUP BY y.id HAVING NOT bool_or(voip_account_serves(
-               y.voip_account_id, p.commercial_partner_id, m.company_id))) x
- WHERE d.id = x.id
+  FROM x WHERE d.id = x.id
 """
 # What posted usage documents have taken out of the unbilled usage, or not yet.
 UNBILLED_SQL = """
