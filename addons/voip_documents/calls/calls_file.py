@@ -12,8 +12,10 @@ from zipfile import ZIP_DEFLATED, ZipFile
 import pyarrow as pa
 from pyarrow import csv, parquet
 
+from ..const import MIMETYPES
+
 TYPES = {
-    "csv": "text/csv; charset=utf-8",
+    "csv": MIMETYPES["csv"],
     "zip": "application/zip",
     "parquet": "application/vnd.apache.parquet",
 }

@@ -4,7 +4,7 @@ from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.tools import email_normalize
 
-from ..const import FORMATS, MOVE_KINDS
+from ..const import MOVE_KINDS
 from .states import CONTACT_KINDS
 
 TEXTS = {
@@ -52,9 +52,7 @@ class VoipDelivery(models.Model):
         :param about: values that say what the mail is about, once for each language
         """
         self._refuse_queued(kind, account, about)
-        files = self.env["voip.document"]
-        for format_, _label in FORMATS:
-            files |= files._made(kind, format_, subject)
+        files = self.env["voip.document"]._made_all(kind, subject)
         made = self.browse()
         people = self._recipients(account, kind)
         groups = people.grouped(lambda one: one.lang or "en_US")

@@ -5,8 +5,6 @@ from odoo.exceptions import UserError
 
 from odoo.addons.voip_billing_base.counts import counts_by
 
-from ..const import FORMATS
-
 MOST = 100
 
 
@@ -32,8 +30,7 @@ class AccountMove(models.Model):
                 self.env._("Choose %s documents at most, they are made at once.", MOST)
             )
         for move in self:
-            for format_, _label in FORMATS:
-                documents |= documents._make(move, format_)
+            documents._make(move)
         return self.action_voip_view_documents()
 
     def action_voip_view_documents(self):

@@ -284,22 +284,39 @@ class VoipDocument(models.Model):
         return found
 
     @api.model
-    def _make(self, move, format_):
-        """The document of an invoice or credit note; whoever calls may read it."""
+    def _make(self, move, format_=None):
+        """The document of an invoice or credit note; whoever calls may read it.
+
+        :param format_: without it, those of every format
+        """
         kind = MOVE_KINDS.get(move.move_type, "invoice")
         subject = self.env["voip.document.kind"]._of(kind)._of_move(move)
+        if format_ is None:
+            return self._made_all(kind, subject)
         return self._made(kind, format_, subject)
 
     @api.model
-    def _made(self, kind, format_, subject, template=None):
+    def _made(self, kind, format_, subject, template=None, data=None):
         """The kept document of ``subject``; see :meth:`_file`."""
-        return self._kept(*self._file(kind, format_, subject, template))
+        return self._kept(*self._file(kind, format_, subject, template, data))
 
     @api.model
-    def _file(self, kind, format_, subject, template=None):
+    def _made_all(self, kind, subject):
+        """The kept documents of ``subject`` in every format, of the same data."""
+        model = self.env["voip.document.kind"]._of(kind)
+        model._check(subject)
+        data = model._data(subject)
+        found = self.browse()
+        for format_ in FORMAT_NAMES:
+            found |= self._made(kind, format_, subject, data=data)
+        return found
+
+    @api.model
+    def _file(self, kind, format_, subject, template=None, data=None):
         """What a template makes of ``subject``; whoever calls may read it.
 
         :param template: instead of the one that the account gets
+        :param data: what the subject's kind says of it, where it is known already
         :return: values of the document, its bytes, and what they were made of, packed
         :raises UserError: the template fails, naming the document and the line
         """
@@ -312,7 +329,7 @@ class VoipDocument(models.Model):
             )
         self._refuse_foreign_template(template, subject.company)
         version = template.sudo().version_id
-        data = model._data(subject)
+        data = model._data(subject) if data is None else data
         made_at = f"{model._moment(subject).isoformat()}T00:00:00Z"
         title = model._title(subject)
         content = self._content(template, version, data, title, made_at)

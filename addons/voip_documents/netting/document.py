@@ -52,13 +52,9 @@ def context_of(netting, lang=None, link=""):
         "across": _across(netting, result, layout),
         "rates": _rates(netting, layout),
         "labels": labels,
-        "language": {"code": code, "is_right_to_left": _is_rtl(netting.env, code)},
+        "language": netting.env["voip.document.kind"]._language(code),
         "format": layout,
     }
-
-
-def _is_rtl(env, code):
-    return env["res.lang"]._lang_get(code).direction == "rtl"
 
 
 def _days(netting):

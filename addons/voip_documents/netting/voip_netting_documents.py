@@ -3,8 +3,6 @@
 from odoo import models
 from odoo.exceptions import UserError
 
-from ..const import FORMATS
-
 
 class VoipNetting(models.Model):
     _inherit = "voip.netting"
@@ -18,6 +16,5 @@ class VoipNetting(models.Model):
         if not self.line_ids:
             raise UserError(self.env._("There are no items yet: propose some first."))
         subject = self.env["voip.document.kind"]._of("netting")._of_netting(self)
-        for format_, _label in FORMATS:
-            documents |= documents._made("netting", format_, subject)
+        documents = documents._made_all("netting", subject)
         return documents._shown([("id", "in", documents.ids)])

@@ -2,7 +2,7 @@
 
 from odoo import models
 
-from ..const import FORMATS, MIMETYPES
+from ..const import MIMETYPES
 
 
 class VoipDocumentWizard(models.AbstractModel):
@@ -31,8 +31,7 @@ class VoipDocumentWizard(models.AbstractModel):
         self.ensure_one()
         documents = self.env["voip.document"]
         documents.check_access("create")
-        for format_, _label in FORMATS:
-            documents |= documents._made(self._kind, format_, self._subject())
+        documents = documents._made_all(self._kind, self._subject())
         return documents._shown([("id", "in", documents.ids)])
 
     # === BUSINESS METHODS === #

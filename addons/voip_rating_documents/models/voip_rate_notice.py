@@ -2,8 +2,6 @@
 
 from odoo import models
 
-from odoo.addons.voip_documents.const import FORMATS
-
 
 class VoipRateNotice(models.Model):
     _inherit = "voip.rate.notice"
@@ -15,6 +13,5 @@ class VoipRateNotice(models.Model):
         self.check_access("read")
         self.ensure_one()
         subject = self.env["voip.document.kind"]._of("rate_notice")._of_notice(self)
-        for format_, _label in FORMATS:
-            documents |= documents._made("rate_notice", format_, subject)
+        documents = documents._made_all("rate_notice", subject)
         return documents._shown([("id", "in", documents.ids)])
