@@ -20,6 +20,7 @@ sys.path.insert(0, str(HOME))
 from engine import exact  # noqa: E402
 from engine.pool import Pool  # noqa: E402
 from engine.sample import sample  # noqa: E402
+from engine.shipped import whole  # noqa: E402
 
 LAYOUT = {
     **exact.PLAIN,
@@ -72,7 +73,10 @@ def task(format_, data, engine=None):
             for heading, path, kind in COLUMNS
         ],
     }
-    body = (HOME / "templates" / "document.html").read_text()
+    body = whole(
+        (HOME / "templates" / "document.html").read_text(),
+        lambda name: (HOME / "templates" / "parts" / f"{name}.html").read_text(),
+    )
     plain = {"format": format_, "data": data, "title": "Invoice", "made_at": MADE}
     if format_ == "pdf":
         return {**plain, "engine": engine, "body": body}

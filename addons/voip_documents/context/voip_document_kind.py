@@ -7,11 +7,19 @@ from odoo.exceptions import UserError
 from odoo.tools import file_open, format_date
 
 from ..engine.shape import VERSION
+from ..engine.shipped import whole
 from .figures import layout_of
 from .parties import account_data, company_data, customer_data
 from .words import words
 
 PREFIX = "voip.document.kind."
+# What shipped templates of all modules share.
+PARTS = "voip_documents/templates/parts"
+
+
+def _read(path):
+    with file_open(path) as file:
+        return file.read()
 
 
 class VoipDocumentKind(models.AbstractModel):
@@ -179,8 +187,7 @@ class VoipDocumentKind(models.AbstractModel):
 
     @api.model
     def _shipped_body(self):
-        with file_open(self._body) as shipped:
-            return shipped.read()
+        return whole(_read(self._body), lambda name: _read(f"{PARTS}/{name}.html"))
 
     @api.model
     def _shipped_columns(self):
