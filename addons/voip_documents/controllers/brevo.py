@@ -4,8 +4,8 @@ from hmac import compare_digest
 
 from odoo.http import Controller, Response, request, route
 
-from ..delivery.events import digest
 from ..delivery.webhook import MOST_BYTES, BadPost, is_within, read
+from ..secret import digest
 
 # What an unknown address is compared with, so that it takes as long.
 NOBODY = digest("")

@@ -5,22 +5,18 @@ whatever order they come, an address has the highest state that was ever told. A
 bounce pauses the address: it gets no mail until staff say so.
 """
 
-import hashlib
 import secrets
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import email_normalize
 
+from ..secret import digest
 from .states import EVENT_NAMES, EVENTS, LEFT, PAUSING, RANKS, summed_up
 from .webhook import networks
 
 # Networks that Brevo names for its webhooks.
 BREVO = "1.179.112.0/20 172.246.240.0/20"
-
-
-def digest(secret):
-    return hashlib.sha256(secret.encode()).hexdigest()
 
 
 class VoipDeliveryEvent(models.Model):

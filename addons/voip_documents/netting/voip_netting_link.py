@@ -2,10 +2,11 @@
 
 import secrets
 from datetime import timedelta
-from hashlib import sha256
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+
+from ..secret import digest
 
 ADDRESS = "/voip/netting/"
 HOW = [("link", "Link"), ("mail", "Mail"), ("paper", "Paper")]
@@ -118,7 +119,7 @@ class VoipNetting(models.Model):
         days = self.company_id.voip_netting_days
         self.sudo().write(
             {
-                "token_hash": _digest(token),
+                "token_hash": digest(token),
                 "token_until": fields.Datetime.now() + timedelta(days=days),
                 "token_used": False,
             }
@@ -130,7 +131,7 @@ class VoipNetting(models.Model):
         """The netting of a link, as superuser: whoever has the key may see it."""
         if not isinstance(token, str) or not 20 <= len(token) <= 100:
             return self.sudo().browse()
-        return self.sudo().search([("token_hash", "=", _digest(token))])
+        return self.sudo().search([("token_hash", "=", digest(token))])
 
     def _link_state(self):
         """``open``, or why the link answers nothing: ``answered``, ``expired``."""
@@ -219,7 +220,3 @@ class VoipNetting(models.Model):
                     ", ".join(line._title() for line in changed_lines[:3]),
                 )
             )
-
-
-def _digest(token):
-    return sha256(token.encode()).hexdigest()

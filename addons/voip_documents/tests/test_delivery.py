@@ -9,23 +9,13 @@ from odoo.tools import mute_logger
 
 from ..delivery.brevo import Brevo
 from ..delivery.mail import Unsure
-from .brevo_server import BrevoServer
-from .common import DocumentCommon
+from .outbox_common import OutboxCommon
 
 
 @tagged("post_install", "-at_install")
-class TestDelivery(DocumentCommon):
+class TestDelivery(OutboxCommon):
     def setUp(self):
         super().setUp()
-        self.server = self.enterContext(BrevoServer())
-        self.env.company.write(
-            {
-                "voip_mail_provider": "brevo",
-                "voip_brevo_url": self.server.url,
-                "voip_brevo_key": self.server.key,
-                "voip_mail_from": "billing@carrier.example",
-            }
-        )
         self.account.partner_id.email = "Ada@Customer.example"
 
     def _queued(self, move=None):

@@ -1,20 +1,10 @@
 """Editing a template as a person does."""
 
-from unittest.mock import patch
-
 from odoo.tests import HttpCase, new_test_user, tagged
-from odoo.tests.common import ChromeBrowser
+
+from odoo.addons.voip_billing_base.tests.browser import whole_console
 
 from .common import DocumentCommon
-
-handle_console = ChromeBrowser._handle_console
-
-
-def _handle_console(browser, type, args=None, **kwargs):
-    """Leave out a file that distributions leave out of Odoo's own mail module."""
-    if type == "error" and "selfie_segmentation" in str(args):
-        return None
-    return handle_console(browser, type, args, **kwargs)
 
 
 @tagged("post_install", "-at_install", "voip_browser")
@@ -31,7 +21,7 @@ class TestTemplateTour(DocumentCommon, HttpCase):
             company_ids=[(6, 0, self.env.company.ids)],
         )
         action = "voip_documents.voip_document_template_action"
-        with patch.object(ChromeBrowser, "_handle_console", _handle_console):
+        with whole_console():
             self.start_tour(
                 f"/odoo/action-{action}/{template.id}",
                 "voip_template_tour",

@@ -1,18 +1,9 @@
-from unittest.mock import patch
-
 from odoo.tests import HttpCase, tagged
-from odoo.tests.common import ChromeBrowser, new_test_user
+from odoo.tests.common import new_test_user
+
+from odoo.addons.voip_billing_base.tests.browser import whole_console
 
 from .common import VoipRatingCommon
-
-handle_console = ChromeBrowser._handle_console
-
-
-def _handle_console(browser, type, args=None, **kwargs):
-    """Leave out a file that distributions leave out of Odoo's own mail module."""
-    if type == "error" and "selfie_segmentation" in str(args):
-        return None
-    return handle_console(browser, type, args, **kwargs)
 
 
 @tagged("post_install", "-at_install", "voip_browser")
@@ -31,7 +22,7 @@ class TestTour(VoipRatingCommon, HttpCase):
             company_id=self.env.company.id,
             company_ids=[(6, 0, self.env.company.ids)],
         )
-        with patch.object(ChromeBrowser, "_handle_console", _handle_console):
+        with whole_console():
             self.start_tour(
                 "/odoo",
                 "voip_upload_tour",
@@ -54,7 +45,7 @@ class TestTour(VoipRatingCommon, HttpCase):
             "voip_rating.voip_cdr_action",
             "voip_billing_base.voip_usage_action",
         ):
-            with patch.object(ChromeBrowser, "_handle_console", _handle_console):
+            with whole_console():
                 self.start_tour(
                     f"/odoo/action-{action}", "voip_span_tour", login=user.login
                 )
@@ -64,7 +55,7 @@ class TestTour(VoipRatingCommon, HttpCase):
         user = new_test_user(
             self.env, "tour-rates", groups="voip_billing_base.group_voip_manager"
         )
-        with patch.object(ChromeBrowser, "_handle_console", _handle_console):
+        with whole_console():
             self.start_tour(
                 f"/odoo/action-voip_rating.voip_rate_deck_action/{deck.id}",
                 "voip_sheet_tour",
