@@ -116,9 +116,10 @@ class VoipDocumentTemplateVersion(models.Model):
 
     def action_restore(self):
         """Publish this version again, and make it the draft."""
+        self.ensure_one()
+        self.check_access("read")
         template = self.template_id
         template.check_access("write")
-        self.ensure_one()
         template._take(self._data())
         template.sudo().version_id = self
         template.message_post(
