@@ -90,7 +90,7 @@ def launch(database, *arguments, **options):
     return subprocess.Popen(command, **options)
 
 
-def make_database(name, options):
+def make_database(name, options, modules="voip_rating"):
     """A fresh database with the modules, from the newest core template."""
     templates = sql(
         "postgres",
@@ -100,7 +100,7 @@ def make_database(name, options):
     if not templates:
         sys.exit(f"there is no template database like {options.template}: ./voip setup")
     copy_database(templates[0][0], name)
-    if launch(name, "-i", "voip_rating", "--stop-after-init", "--no-http").wait():
+    if launch(name, "-i", modules, "--stop-after-init", "--no-http").wait():
         sys.exit(f"the modules could not be installed in {name}")
     return name
 

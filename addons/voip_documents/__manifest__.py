@@ -26,6 +26,7 @@
         "security/ir_rules.xml",
         "security/netting_rules.xml",
         "views/voip_statement_templates.xml",
+        "views/voip_statement_portal.xml",
         "wizards/voip_statement_wizard_views.xml",
         "wizards/voip_usage_wizard_views.xml",
         "views/voip_account_views.xml",

@@ -1,1 +1,1 @@
-from . import brevo, calls, document_files, netting_page
+from . import brevo, calls, document_files, netting_page, statement_page

@@ -24,6 +24,7 @@ from . import (
     test_statement,
     test_statement_books,
     test_statement_document,
+    test_statement_portal,
     test_statement_screen,
     test_template,
     test_template_tour,

@@ -7,13 +7,11 @@ from markupsafe import Markup
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import format_date, formatLang
+from odoo.tools import format_date
 
 from ..statements import files
-from ..statements.statement import AGES, ZERO
+from ..statements.shown import shown
 from ..statements.words import statement_words
-
-SHOWN = 500
 
 
 class VoipStatementWizard(models.TransientModel):
@@ -83,7 +81,7 @@ class VoipStatementWizard(models.TransientModel):
         if not found:
             return self._hint(self.env._("Nothing happened up to the last day."))
         return self.env["ir.qweb"]._render(
-            "voip_documents.statement_content", self._shown(found)
+            "voip_documents.statement_content", shown(self.env, found)
         )
 
     def _hint(self, text):
@@ -159,43 +157,3 @@ class VoipStatementWizard(models.TransientModel):
         if kind == "csv":
             return name, files.as_csv(found, labels)
         return name, files.as_xlsx(found, labels, self._titles())
-
-    # === SCREEN === #
-
-    def _shown(self, found):
-        return {
-            "labels": statement_words(self.env),
-            "statements": [self._shown_one(one) for one in found],
-        }
-
-    def _shown_one(self, one):
-        currency = self.env["res.currency"].search([("name", "=", one.currency)])
-
-        def money(amount):
-            return formatLang(self.env, float(amount), currency_obj=currency)
-
-        rows = list(one.rows())
-        return {
-            "currency": one.currency,
-            "opening": money(one.balance(one.opening)),
-            "rows": [
-                {
-                    "date": format_date(self.env, line.date),
-                    "kind": line.kind,
-                    "document": line.document,
-                    "description": line.description,
-                    "debit": money(debit) if debit else "",
-                    "credit": money(credit) if credit else "",
-                    "balance": money(balance),
-                }
-                for line, debit, credit, balance in rows[-SHOWN:]
-            ],
-            "left_out": max(0, len(rows) - SHOWN),
-            "debit": money(one.total(1)),
-            "credit": money(one.total(-1)),
-            "closing": money(one.balance(one.closing)),
-            "ageing": [(age, money(one.ageing.get(age, ZERO))) for age in AGES]
-            if one.ageing
-            else [],
-            "unbilled": money(one.unbilled) if one.unbilled else "",
-        }

@@ -1,0 +1,53 @@
+"""A statement as it is shown on a page."""
+
+from odoo.tools import format_date, formatLang
+
+from .statement import AGES, ZERO
+from .words import statement_words
+
+SHOWN = 500
+
+
+def shown(env, statements):
+    """Values of the template ``statement_content``: the last movements, formatted.
+
+    :param statements: list of :class:`~.statement.Statement`
+    """
+    return {
+        "labels": statement_words(env),
+        "statements": [_shown_one(env, one) for one in statements],
+    }
+
+
+def _shown_one(env, one):
+    currencies = env["res.currency"].sudo().with_context(active_test=False)
+    currency = currencies.search([("name", "=", one.currency)], limit=1)
+
+    def money(amount):
+        return formatLang(env, float(amount), currency_obj=currency)
+
+    rows = list(one.rows())
+    return {
+        "currency": one.currency,
+        "opening": money(one.balance(one.opening)),
+        "rows": [
+            {
+                "date": format_date(env, line.date),
+                "kind": line.kind,
+                "document": line.document,
+                "description": line.description,
+                "debit": money(debit) if debit else "",
+                "credit": money(credit) if credit else "",
+                "balance": money(balance),
+            }
+            for line, debit, credit, balance in rows[-SHOWN:]
+        ],
+        "left_out": max(0, len(rows) - SHOWN),
+        "debit": money(one.total(1)),
+        "credit": money(one.total(-1)),
+        "closing": money(one.balance(one.closing)),
+        "ageing": [(age, money(one.ageing.get(age, ZERO))) for age in AGES]
+        if one.ageing
+        else [],
+        "unbilled": money(one.unbilled) if one.unbilled else "",
+    }
