@@ -103,7 +103,7 @@ class VoipStatementWizard(models.TransientModel):
         if self.date_to - self.date_from > timedelta(days=366 * 5):
             raise UserError(self.env._("Choose five years at most."))
         found = deliveries._queue_statement(
-            self.account_id.payer_id, self.date_from, self.date_to
+            self.account_id.payer_id, self.date_from, self.date_to, view=self.view
         )
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "voip_documents.voip_delivery_action"
@@ -169,7 +169,8 @@ class VoipStatementWizard(models.TransientModel):
         }
 
     def _shown_one(self, one):
-        currency = self.env["res.currency"].search([("name", "=", one.currency)])
+        currencies = self.env["res.currency"].with_context(active_test=False)
+        currency = currencies.search([("name", "=", one.currency)])
 
         def money(amount):
             return formatLang(self.env, float(amount), currency_obj=currency)
