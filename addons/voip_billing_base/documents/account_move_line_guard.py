@@ -53,13 +53,15 @@ class AccountMoveLine(models.Model):
         plain = without_defaults(self, INTERNAL)
         for vals in vals_list:
             # Nothing is what a new line has anyway.
-            self._voip_refuse_internal({name for name in vals if vals[name]})
+            named = {name for name in vals if vals[name]}
+            move = self.env["account.move"].browse(vals.get("move_id") or ())
+            self._voip_refuse_internal(named - _told(vals, move))
         lines = super(AccountMoveLine, plain).create(vals_list).with_env(self.env)
         lines._voip_refuse_usage_lines()
         return lines
 
     def write(self, vals):
-        self._voip_refuse_internal(vals.keys())
+        self._voip_refuse_internal(vals.keys() - _told(vals, self.move_id))
         self._voip_refuse_frozen(vals)
         return super().write(vals)
 
@@ -107,3 +109,12 @@ class AccountMoveLine(models.Model):
                 "Note on its invoice: what is wrong is credited, never edited."
             )
         )
+
+
+def _told(vals, moves):
+    """The company's currency where it is that of ``moves`` already: Odoo writes it on
+    lines of cash rounding."""
+    value = vals.get("company_currency_id")
+    if not value or set(moves.sudo().exists().company_currency_id.ids) != {value}:
+        return set()
+    return {"company_currency_id"}

@@ -224,3 +224,41 @@ class TestBooksPlain(BooksCommon):
         ).unlink()
         with self.assertRaises(UserError):
             draft.action_post()
+
+    # === Rounded for cash === #
+
+    def _rounding(self, strategy):
+        return self.env["account.cash.rounding"].create(
+            {
+                "name": "To five cents",
+                "rounding": 0.05,
+                "strategy": strategy,
+                "profit_account_id": self._account_of("default_account_revenue"),
+                "loss_account_id": self._account_of("default_account_expense"),
+            }
+        )
+
+    def test_an_invoice_is_rounded_for_cash(self):
+        tax = self.company_data["default_tax_sale"]
+        for strategy in ("add_invoice_line", "biggest_tax"):
+            with self.subTest(strategy):
+                rounding = self._rounding(strategy)
+                draft = self._invoice(10.01, post=False)
+                draft.invoice_line_ids.tax_ids = tax
+                own = self._own(draft)
+                own.invoice_cash_rounding_id = rounding
+                self.assertEqual(own.amount_total, 11.50)  # 11.51 with 15 percent
+                own.invoice_line_ids.price_unit = 10.06  # 11.57
+                self.assertEqual(own.amount_total, 11.55)
+                self._post(own)
+
+    def test_the_currency_of_the_books_is_not_written_on_a_line(self):
+        line = self._own(self._invoice(10, post=False)).line_ids[0]
+        for write in (
+            lambda: line.write({"company_currency_id": self.eur.id}),
+            lambda: line.create(
+                {"move_id": line.move_id.id, "company_currency_id": self.eur.id}
+            ),
+        ):
+            with self.assertRefused(AccessError, "figures of a line"):
+                write()

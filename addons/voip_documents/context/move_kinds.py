@@ -13,6 +13,7 @@ from ..engine import epc, exact
 from ..engine.sample import sample
 from ..engine.shape import EMPTY_LINE, VERSION
 from .figures import amount_of, decimals_of, layout_of, shortest
+from .move_terms import early_discount, instalments, legal_notes, plain, rounding
 from .parties import account_data, company_data, customer_data
 from .subject import Subject
 
@@ -118,8 +119,8 @@ class VoipDocumentKindInvoice(models.AbstractModel):
             "sections": sections,
             "taxes": self._taxes(move, layout),
             "totals": self._totals(move, layout),
-            "payment": self._payment(move),
-            "notes": self._notes(move),
+            "payment": self._payment(move, layout),
+            "notes": self._notes(move, code),
             "labels": labels,
             "language": self._language(code),
             "format": layout,
@@ -186,6 +187,7 @@ class VoipDocumentKindInvoice(models.AbstractModel):
         amount = amount_of(line.price_subtotal, currency)
         tax = amount_of(line.price_total - line.price_subtotal, currency)
         quantity, price = shortest(line.quantity), shortest(line.price_unit)
+        discount = shortest(line.discount)
         data = {
             "kind": "usage" if usage else "item",
             "name": line.name or "",
@@ -195,7 +197,8 @@ class VoipDocumentKindInvoice(models.AbstractModel):
             "quantity_text": "" if usage else self._plain_number(quantity, layout),
             "price": None if usage else price,
             "price_text": "" if usage else exact.rate_text(price, layout, 2),
-            "discount": shortest(line.discount),
+            "discount": discount,
+            "discount_text": self._percent(discount, layout),
             "taxes": ", ".join(line.tax_ids.mapped("name")),
             "amount": amount,
             "amount_text": exact.money_text(amount, layout),
@@ -208,6 +211,11 @@ class VoipDocumentKindInvoice(models.AbstractModel):
     @staticmethod
     def _plain_number(text, layout):
         return exact.number_text(text, len(text.partition(".")[2]), layout)
+
+    def _percent(self, text, layout):
+        if text == "0":
+            return ""
+        return f"{self._plain_number(text, layout)}{exact.GAP}%"
 
     def _usage(self, line, rate, layout, places):
         sign = -1 if line.move_id.move_type == "out_refund" else 1
@@ -249,9 +257,10 @@ class VoipDocumentKindInvoice(models.AbstractModel):
         return taxes
 
     def _totals(self, move, layout):
-        currency = move.currency_id
+        currency, added = move.currency_id, rounding(move)
         values = {
-            "untaxed": move.amount_untaxed,
+            "untaxed": move.amount_untaxed - added,
+            "rounding": added,
             "tax": move.amount_tax,
             "total": move.amount_total,
             "open": move.amount_residual,
@@ -261,9 +270,14 @@ class VoipDocumentKindInvoice(models.AbstractModel):
         for name, value in values.items():
             totals[name] = amount_of(value, currency)
             totals[f"{name}_text"] = exact.money_text(totals[name], layout)
-        return {**totals, "is_paid": currency.is_zero(move.amount_residual)}
+        return {
+            **totals,
+            "is_paid": currency.is_zero(move.amount_residual),
+            "has_rounding": not currency.is_zero(added),
+            "has_paid": not currency.is_zero(values["paid"]),
+        }
 
-    def _payment(self, move):
+    def _payment(self, move, layout):
         """How to pay; a credit note asks for nothing."""
         bank, invoice = move.partner_bank_id, move.move_type == "out_invoice"
         text = move.payment_reference or move.name or ""
@@ -280,6 +294,8 @@ class VoipDocumentKindInvoice(models.AbstractModel):
             "is_iban": epc.valid_iban(re.sub(r"\s", "", number).upper()),
             "holder": holder if bank else "",
             "qr": "",
+            "instalments": instalments(move, layout) if invoice else [],
+            "discount": early_discount(move, layout),
         }
         if data["is_asked"] and bank and move.state == "posted":
             amount = amount_of(move.amount_residual, move.currency_id)
@@ -287,12 +303,9 @@ class VoipDocumentKindInvoice(models.AbstractModel):
             data["qr"] = epc.picture(epc.payload(*code))
         return data
 
-    @staticmethod
-    def _plain(html):
-        return " ".join(re.sub(r"<[^>]+>", " ", str(html or "")).split())
-
-    def _notes(self, move):
-        notes = [self._plain(move.narration)] if self._plain(move.narration) else []
+    def _notes(self, move, code):
+        notes = legal_notes(move, code)
+        notes += [plain(move.narration)] if plain(move.narration) else []
         for sentence, spans in move._voip_exchange_notes():
             notes.append(f"{sentence} {'; '.join(spans)}")
         return notes

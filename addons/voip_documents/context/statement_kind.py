@@ -156,6 +156,7 @@ class VoipDocumentKindStatement(models.AbstractModel):
         data["labels"].update(
             labels,
             customer=env._("Customer"),
+            period=env._("Period"),
             nothing=env._("Nothing happened up to the last day."),
             ledger_sign=env._("A balance above zero is owed to us."),
             wallet_sign=env._("A balance above zero is yours to use."),

@@ -37,9 +37,12 @@ class VoipDelivery(models.Model):
         )
 
     @api.model
-    def _queue_statement(self, account, first, last, send_at=None):
-        """Mails of an account's statement of ``first`` to ``last``."""
-        view = "wallet" if account.mode == "prepaid" else "ledger"
+    def _queue_statement(self, account, first, last, send_at=None, view=None):
+        """Mails of an account's statement of ``first`` to ``last``.
+
+        :param view: what it shows; without it what is usual for the account
+        """
+        view = view or ("wallet" if account.mode == "prepaid" else "ledger")
         kind = self.env["voip.document.kind"]._of("statement")
         subject = kind._of_account(account, first, last, view)
         days = {"date_from": first, "date_to": last}

@@ -185,10 +185,11 @@ def _tax(name, base, amount, money):
 
 def _totals(net, tax, money):
     values = {"untaxed": net, "tax": tax, "total": net + tax, "open": net + tax}
-    values["paid"] = Decimal("0.00")
+    values["paid"] = values["rounding"] = Decimal("0.00")
     texts = {f"{name}_text": money(value) for name, value in values.items()}
     numbers = {name: exact.text_of(value) for name, value in values.items()}
-    return {**numbers, **texts, "is_paid": False}
+    flags = {"is_paid": False, "has_paid": False, "has_rounding": False}
+    return {**numbers, **texts, **flags}
 
 
 def _payment(kind):
@@ -202,4 +203,6 @@ def _payment(kind):
         "is_iban": True,
         "holder": "Your Company",
         "qr": "",
+        "instalments": [],
+        "discount": {"date": "", "date_text": "", "amount": "", "amount_text": ""},
     }

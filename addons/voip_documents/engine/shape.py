@@ -19,6 +19,7 @@ EMPTY_LINE = {
     "price": None,
     "price_text": "",
     "discount": "0",
+    "discount_text": "",
     "taxes": "",
     "amount": None,
     "amount_text": "",

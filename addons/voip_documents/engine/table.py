@@ -168,6 +168,9 @@ def _write_head(book, sheet, data, title):
     labels, bold = data.get("labels"), book.add_format({"bold": True})
     if not labels:
         return 0
+    # Who is billed is called a customer where nothing is billed.
+    if "customer" in labels:
+        labels = {**labels, "bill_to": labels["customer"]}
     pairs = [(labels[name], named(data, path)) for name, path in HEAD if name in labels]
     pairs = [(label, value) for label, value in pairs if value]
     large = book.add_format({"bold": True, "font_size": 14})
@@ -179,19 +182,24 @@ def _write_head(book, sheet, data, title):
 
 
 def _write_sums(book, sheet, data, definition, row):
-    """Net amount, tax and total, below the table's amounts."""
-    if "untaxed" not in data.get("totals", ()):
+    """Net amount, tax and total, below the table's amounts; rounding and what is paid
+    where there is any."""
+    totals = data.get("totals", {})
+    if "untaxed" not in totals:
         return
+    rounded = ["rounding"] if totals.get("has_rounding") else []
+    paid = totals.get("has_paid") and data.get("kind") == "invoice"
+    names = ["untaxed", "tax", *rounded, "total", *(["paid", "open"] if paid else [])]
     paths = [column["path"] for column in definition["columns"]]
     column = max(paths.index("line.amount") if "line.amount" in paths else 1, 1)
     places = data["currency"]["decimals"]
     style = {"num_format": "#,##0" + ("." + "0" * places if places else "")}
     bold = book.add_format({"bold": True})
     money = book.add_format({"bold": True, **style})
-    for offset, name in enumerate(("untaxed", "tax", "total")):
+    for offset, name in enumerate(names):
         label = f"{data['labels'][name]} ({data['currency']['name']})"
         sheet.write_string(row + offset, column - 1, label, bold)
-        amount = float(exact.number(data["totals"][name]))
+        amount = float(exact.number(totals[name]))
         sheet.write_number(row + offset, column, amount, money)
 
 

@@ -2,6 +2,7 @@
 
 import base64
 import csv
+from datetime import datetime, time, timedelta
 from io import BytesIO, StringIO
 from itertools import islice
 
@@ -14,6 +15,7 @@ from odoo.exceptions import UserError
 from ..const import MOVE_KINDS
 from ..context.variables import variables
 from ..engine import pool
+from ..engine.exact import minutes_text
 from ..engine.faults import Fault, WorkerLost
 from ..engine.table import DELIMITERS
 from ..engine.workbook import inspect
@@ -150,7 +152,7 @@ class VoipDocumentTemplate(models.Model):
         sheet = book.worksheets[0]
         width = min(sheet.max_column or 1, SHOWN_COLUMNS)
         rows = sheet.iter_rows(max_row=SHOWN_ROWS, max_col=width, values_only=True)
-        return table_html([["" if v is None else v for v in row] for row in rows])
+        return table_html([[_as_shown(value) for value in row] for row in rows])
 
     @api.depends("workbook", "format", "preview_move_id", "preview_account_id")
     def _compute_mapping_html(self):
@@ -212,6 +214,15 @@ class VoipDocumentTemplate(models.Model):
     def _sample_data(self):
         company = self.company_id or self.env.company
         return self._kind_model().with_company(company)._sample()
+
+
+def _as_shown(value):
+    """A cell's value as the workbook shows it: days without a time, minutes."""
+    if isinstance(value, datetime) and value.time() == time():
+        return value.date()
+    if isinstance(value, timedelta):
+        return minutes_text(round(value.total_seconds()))
+    return "" if value is None else value
 
 
 def table_html(rows):

@@ -160,6 +160,7 @@ class VoipNetting(models.Model):
             )
         self._refuse_obstacle()
         result, day = self._net(), self._day()
+        self._refuse_day(result, day)
         entries = self.env["account.move"]
         with entries._voip_books():
             pairs = []
@@ -182,6 +183,31 @@ class VoipNetting(models.Model):
             theirs={name: t.theirs_netted for name, t in result.totals.items()},
             ours={name: t.ours_netted for name, t in result.totals.items()},
         )
+
+    def _refuse_day(self, result, day):
+        """:raises UserError: on ``day`` an item was not there yet, or nobody knows its
+        exchange rate: statements would tell a netting that did not happen then
+        """
+        if day > fields.Date.context_today(self):
+            raise UserError(
+                self.env._(
+                    "The posting date %s lies in the future: choose today, or approve"
+                    " on that day.",
+                    format_date(self.env, day),
+                )
+            )
+        netted = self.line_ids.browse(result.netted()).move_line_id
+        later = netted.filtered(lambda item: item.date > day).sorted("date")[-1:]
+        if later:
+            raise UserError(
+                self.env._(
+                    "The posting date %(day)s lies before %(item)s of %(date)s. Choose"
+                    " a later posting date.",
+                    day=format_date(self.env, day),
+                    item=later.move_id.name,
+                    date=format_date(self.env, later.date),
+                )
+            )
 
     def _post_match(self, match, day):
         """Post the entry of a match: (entry, the item of each of its lines)."""

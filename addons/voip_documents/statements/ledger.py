@@ -1,9 +1,11 @@
 """Statements read from the database, without asking who may."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 from odoo.addons.voip_billing_base.books.label import DOCUMENTS, kind_of_entry
 
+from ..engine.exact import rounded
 from . import sql
 from .statement import AGES, ZERO, Line, Statement
 
@@ -16,6 +18,7 @@ def documents(env, params, unbilled):
     """
     rows = _rows(env.cr, sql.LINES, params)
     counterparts = _grouped(env.cr, sql.COUNTERPARTS, _by_hand(rows))
+    forgiven = _forgiven(env.cr, rows)
     met = {
         key: names
         for key, *names in _fetch(
@@ -28,7 +31,7 @@ def documents(env, params, unbilled):
         if row["date"] is None:
             statement.opening += row["amount"]
         else:
-            statement.lines.append(_line(row, counterparts, met))
+            statement.lines += _lines(row, counterparts, met, forgiven, statement.unit)
     for row in _rows(env.cr, sql.AGEING, params):
         found[row["currency_id"]].ageing[AGES[row["age"]]] = row["amount"]
     for currency_id, amount in unbilled.items():
@@ -70,6 +73,29 @@ class _Found(dict):
 
     def sorted(self):
         return sorted(self.values(), key=lambda statement: statement.currency)
+
+
+def _lines(row, counterparts, met, forgiven, unit):
+    """A movement; of a payment what it brought, and what it wrote off."""
+    line = _line(row, counterparts, met)
+    lines = [line]
+    for kind, part, whole in forgiven.get((row["move_id"], row["currency_id"]), ()):
+        amount = rounded(part * line.amount / whole, unit)
+        if amount:
+            lines.append(replace(line, kind=kind, amount=amount))
+    line.amount -= sum((each.amount for each in lines[1:]), ZERO)
+    return [each for each in lines if each.amount]
+
+
+def _forgiven(cr, rows):
+    """{(entry, currency): [(kind, amount written off, whole receivable)]}"""
+    paid = [row["move_id"] for row in rows if row["move_id"] and row["paid"]]
+    found = {}
+    for row in _rows(cr, sql.FORGIVEN, [paid]) if paid else ():
+        key = row["move_id"], row["currency_id"]
+        part = row["kind"], row["amount"], Decimal(row["whole"])
+        found.setdefault(key, []).append(part)
+    return found
 
 
 def _line(row, counterparts, met):

@@ -3,6 +3,7 @@ from . import (
     test_delivery,
     test_delivery_events,
     test_document,
+    test_document_terms,
     test_edi,
     test_engine_attacks,
     test_engine_brevo,

@@ -1,5 +1,6 @@
 """What the provider tells of mails, and invoices that go by themselves."""
 
+import gzip
 import json
 from datetime import date, datetime, timedelta
 from unittest.mock import patch
@@ -186,6 +187,27 @@ class TestStatementMail(OutboxCommon):
         self.assertEqual((found.state, len(self.server.mails)), ("sent", 1))
         with self.assertRefused(UserError, "already"):
             wizard.action_send()
+
+    def test_what_is_shown_is_what_is_sent(self):
+        self.account.mode = "prepaid"
+        for day, view in ((30, "ledger"), (31, "wallet")):
+            with self.subTest(view):
+                wizard = self.env["voip.statement.wizard"].create(
+                    {
+                        "account_id": self.account.id,
+                        "date_from": "2026-01-01",
+                        "date_to": date(2026, 1, day),
+                        "view": view,
+                    }
+                )
+                found = self._outbox().search(wizard.action_send()["domain"])
+                shown = [
+                    json.loads(gzip.decompress(document._bytes("data")))["data"]
+                    for document in found.document_ids
+                ]
+                self.assertEqual(len(shown), 3)
+                for data in shown:
+                    self.assertEqual(data["is_wallet"], view == "wallet")
 
 
 @tagged("post_install", "-at_install")

@@ -144,6 +144,24 @@ class TestEdi(UsageCommon):
         tree = self.assertValid(move)
         self.assertEqual(etree.QName(tree).localname, "CreditNote")
 
+    def test_a_line_that_names_no_product(self):
+        account = self._create_account()
+        self._of_country(account.partner_id, "de", "DE123456788", "9930", "DE123456788")
+        line = {"name": "SIP trunk\nBerlin", "price_unit": 33.33, "discount": 10}
+        line["tax_ids"] = self._tax(21, "S").ids
+        move = self.env["account.move"].create(
+            {
+                "move_type": "out_invoice",
+                "partner_id": account.partner_id.id,
+                "invoice_date": "2026-01-31",
+                "ref": "PO 1",
+                "invoice_line_ids": [(0, 0, {**line, "quantity": 3})],
+            }
+        )
+        move.action_post()
+        self.assertValid(move)
+        self.assertIn(b"<ram:Name>SIP trunk\nBerlin</", self._exported(move, "cii"))
+
     def test_lines_tell_calls_minutes_and_rate(self):
         invoice = self._invoice(self._tax(21, "S"))
         tree = etree.fromstring(self._exported(invoice, "ubl_bis3"))

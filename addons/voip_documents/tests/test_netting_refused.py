@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from odoo import fields
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
@@ -35,6 +36,25 @@ class TestNettingRefused(NettingCommon):
                 savepoint.rollback()
                 self.env.invalidate_all()
         self.assertWallets((account, -100))
+
+    def test_nothing_is_posted_before_its_items_or_in_the_future(self):
+        account = self._account()
+        self._invoice(100)
+        bill = self._bill(60)
+        future = fields.Date.add(fields.Date.today(), days=2)
+        for day, words in (
+            (date(2026, 3, 9), f"03/09/2026 lies before {bill.name} of 03/10/2026"),
+            (future, "lies in the future"),
+        ):
+            with self.subTest(words):
+                netting = self._agree(self._netting(date=day))
+                with self.assertRefused(UserError, words):
+                    netting.with_user(self.approver).action_approve()
+                self.assertWallets((account, -100))
+                netting.action_cancel()
+        netting = self._agree(self._netting(date=self._day))
+        netting.with_user(self.approver).action_approve()
+        self.assertEqual(self._residuals(bill), [0])
 
     def test_an_item_that_is_left_out_may_change(self):
         self._account()

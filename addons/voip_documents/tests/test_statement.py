@@ -86,6 +86,64 @@ class TestStatement(StatementCommon):
         (both,) = self._of_customer(self.customer)
         self.assertEqual([line.kind for line in both.lines], ["invoice", "payment"])
 
+    def test_what_a_payment_writes_off_is_not_paid(self):
+        account = self._account(self.eur)
+        invoice = self._on(2, self._invoice, 100, currency=self.eur)
+        self._on(
+            5,
+            self._pay,
+            invoice,
+            amount=95.5,
+            currency_id=self.eur.id,
+            payment_difference_handling="reconcile",
+            writeoff_account_id=self._account_of("default_account_expense"),
+        )
+        over = self._on(6, self._invoice, 10, currency=self.eur)
+        self._on(
+            7,
+            self._pay,
+            over,
+            amount=12,
+            currency_id=self.eur.id,
+            payment_difference_handling="reconcile",
+            writeoff_account_id=self._account_of("default_account_revenue"),
+        )
+        (one,) = self._of_customer(self.customer, *MARCH)
+        self.assertEqual(
+            self._days(one),
+            [
+                (2, "invoice", "100.00", "100.00"),
+                (5, "payment", "-95.50", "4.50"),
+                (5, "write_off", "-4.50", "0.00"),
+                (6, "invoice", "10.00", "10.00"),
+                (7, "payment", "-12.00", "-2.00"),
+                (7, "write_off", "2.00", "0.00"),
+            ],
+        )
+        self.assertEqual(account._statement(*MARCH), [one])
+
+    def test_an_early_payment_discount_is_not_paid(self):
+        account = self._account()
+        term = self.env["account.payment.term"].create(
+            {
+                "name": "2/10 net 30",
+                "early_discount": True,
+                "discount_percentage": 2,
+                "discount_days": 10,
+            }
+        )
+        invoice = self._invoice(100, invoice_payment_term_id=term.id)
+        self._pay(invoice)
+        (one,) = account._statement(*MARCH)
+        self.assertEqual(
+            self._days(one),
+            [
+                (10, "invoice", "100.00", "100.00"),
+                (10, "payment", "-98.00", "2.00"),
+                (10, "discount", "-2.00", "0.00"),
+            ],
+        )
+
     def test_what_is_open_by_days_past_due(self):
         self._account()
         last = date(2026, 6, 30)

@@ -34,6 +34,13 @@ class TestStatementScreen(StatementCommon, HttpCase):
         for text in (self.invoice.name, "1,234.50", "234.50", "Opening Balance"):
             self.assertIn(text, self.wizard.content)
 
+    def test_a_currency_that_is_archived_keeps_its_decimals(self):
+        dinar = self.setup_other_currency("KWD", rates=[("2026-01-01", 0.3)])
+        self._invoice(12.345, currency=dinar)
+        dinar.active = False
+        wizard = self._wizard(partner_id=self.customer.id)
+        self.assertIn("12.345", wizard.content)
+
     def test_what_is_missing_is_asked_for(self):
         self.assertIn("Choose a customer", self._wizard().content)
         wrong = self._wizard(partner_id=self.customer.id, date_to=date(2026, 2, 1))

@@ -101,7 +101,7 @@ class VoipStatementWizard(models.TransientModel):
         if self.date_to - self.date_from > timedelta(days=366 * 5):
             raise UserError(self.env._("Choose five years at most."))
         found = deliveries._queue_statement(
-            self.account_id.payer_id, self.date_from, self.date_to
+            self.account_id.payer_id, self.date_from, self.date_to, view=self.view
         )
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "voip_documents.voip_delivery_action"
