@@ -51,7 +51,7 @@ class Statements(Stage):
         for row in csv.DictReader(io.StringIO(text)):
             if row["Date"]:
                 count += 1
-                balance = Decimal(row["Debit"]) - Decimal(row["Credit"])
+                balance = Decimal(row["Debit"] or 0) - Decimal(row["Credit"] or 0)
                 found[row["Currency"]] = found.get(row["Currency"], 0) + balance
         return {name: total for name, total in found.items() if total}, count
 

@@ -13,7 +13,10 @@ TEXT_LIMIT = 80
 # Digits of a number that spreadsheets keep; further ones became zeros.
 DIGITS = 15
 # A cell of a CSV that begins so would be a formula in a spreadsheet.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = re.compile(
+    r"[\s\x00-\x1f\x7f-\xa0\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]*"
+    r"[=+\-@\uff1d\uff0b\uff0d\uff20]|[\t\r\n]"
+)
 _SIGNS = re.compile(r"[€$£¥₹]|\b[A-Z]{3}\b")
 _SPACES = re.compile(r"[\s\u00a0\u202f\u2009]+")
 _PLAIN = re.compile(r"[+-]?\d{0,24}(?:\.\d{1,24})?")
@@ -77,7 +80,7 @@ def harmless(text):
     """A text that no spreadsheet takes for a formula; :func:`clean` gives it back."""
     plain = text[1:].replace(".", "").replace(",", "").replace(" ", "")
     number = text.startswith(("+", "-")) and plain.isdigit()
-    formula = text.startswith(_FORMULA) and not number
+    formula = _FORMULA.match(text) and not number
     return f"'{text}" if formula or text.startswith("'") else text
 
 

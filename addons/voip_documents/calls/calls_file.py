@@ -22,9 +22,14 @@ TYPES = {
 PIECE = 1 << 20
 
 
+# As RISKY of engine/cells.py.
+_BLANK = r"\s\u0001-\u001f\u007f-\u00a0\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff"
+_RISKY = rf"^([{_BLANK}]*[=+@\uff1d\uff0b\uff0d\uff20-]|[\t\r\n])"
+
+
 def _harmless(column):
     """SQL of a text that no spreadsheet takes for a formula; numbers with + stay."""
-    risky = f"{column} ~ '^[=+@\\t\\r-]' AND {column} !~ '^[+-][0-9]+$'"
+    risky = f"{column} ~ '{_RISKY}' AND {column} !~ '^[+-][0-9]+$'"
     return f"CASE WHEN {risky} THEN '''' || {column} ELSE {column} END"
 
 
@@ -32,7 +37,7 @@ def _harmless(column):
 COLUMNS = (
     ("Call ID", _harmless("u.source_ref"), pa.string()),
     ("Account", _harmless("a.code"), pa.string()),
-    ("Service", "s.code", pa.string()),
+    ("Service", _harmless("s.code"), pa.string()),
     ("Type", "u.kind", pa.string()),
     ("Start", "to_char({start}, 'YYYY-MM-DD HH24:MI:SS')", pa.string()),
     ("Direction", "u.direction", pa.string()),

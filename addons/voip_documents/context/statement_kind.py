@@ -169,6 +169,7 @@ class VoipDocumentKindStatement(models.AbstractModel):
             "is_wallet": is_wallet,
             "statements": statements,
             "lines": rows,
+            "sums": [each for one in statements for each in self._sums(one, labels)],
             "payment": self._payment(company.sudo(), data["number"], asked),
             "notes": [],
         }
@@ -246,6 +247,15 @@ class VoipDocumentKindStatement(models.AbstractModel):
                     yield {**line, **plain, "currency": currency}
             row = {"kind": edge, "kind_text": labels[edge], "balance": one[edge]}
             yield {**empty, **row, "currency": currency}
+
+    @staticmethod
+    def _sums(one, labels):
+        """What stands below a table: open by days past due, and not invoiced."""
+        found = [(age["label"], age["amount"]) for age in one["ageing"]]
+        if one["has_unbilled"]:
+            found.append((labels["unbilled"], one["unbilled"]))
+        name = one["currency"]["name"]
+        return [{"label": f"{label} ({name})", "amount": a} for label, a in found]
 
     def _payment(self, company, number, asked):
         """The company's first bank account, where there is something to pay."""

@@ -4,7 +4,8 @@ import re
 
 # A cell that begins so is read as a formula, whatever the file's quoting.
 RISKY = re.compile(
-    r"^[\s\x00-\x1f\ufeff\u200b-\u200f]*[=+\-@\t\r\uff1d\uff0b\uff0d\uff20]"
+    r"[\s\x00-\x1f\x7f-\xa0\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]*"
+    r"[=+\-@\uff1d\uff0b\uff0d\uff20]|[\t\r\n]"
 )
 CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 NUMBER = re.compile(r"[+-]\d[\d ]{0,30}(?:\.\d{1,20})?")
@@ -23,7 +24,8 @@ def plain_text(value):
 
 def clean_text(value, length=32767):
     """``value`` without what XML cannot hold, for a cell of XLSX."""
-    return CONTROLS.sub("", str(value))[:length]
+    text = CONTROLS.sub("", str(value)).replace("\r\n", "\n").replace("\r", "\n")
+    return text[:length]
 
 
 def file_name(text, ending):
@@ -36,5 +38,5 @@ def file_name(text, ending):
 
 
 RESERVED = {"CON", "PRN", "AUX", "NUL"} | {
-    f"{name}{number}" for name in ("COM", "LPT") for number in range(10)
+    f"{name}{digit}" for name in ("COM", "LPT") for digit in "0123456789¹²³"
 }

@@ -1,12 +1,13 @@
 """One task: a template and plain data in, the bytes of a file out."""
 
+import json
 from base64 import b64decode
 
 from .check_html import checked
 from .liquid_text import render
 from .pdf import to_pdf
 from .table import to_csv, to_xlsx
-from .workbook import fill
+from .workbook import fill, inspect
 
 
 def perform(task):
@@ -14,11 +15,14 @@ def perform(task):
 
     :param task: dict ``format`` (pdf, xlsx, csv), ``data``, ``title``, ``made_at``;
         for PDF ``engine`` and ``body``; for the others ``table`` or, for XLSX,
-        ``workbook`` in base64
-    :return: bytes
+        ``workbook`` in base64; of format ``found`` only ``workbook`` and ``data``
+    :return: bytes; of ``found`` what :func:`.workbook.inspect` says, as JSON
     :raises Fault: with reason and line
     """
-    data, title, made_at = task["data"], task["title"], task["made_at"]
+    data = task["data"]
+    if task["format"] == "found":
+        return json.dumps(inspect(b64decode(task["workbook"]), data)).encode()
+    title, made_at = task["title"], task["made_at"]
     if task["format"] == "pdf":
         text = render(task["body"], data)
         return to_pdf(task["engine"], checked(text, task["body"]), title, made_at)

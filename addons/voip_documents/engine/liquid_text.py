@@ -13,6 +13,15 @@ from .faults import Fault
 
 MAX_SOURCE = 400_000
 LOOPS, OUTPUT, VARIABLES = 200_000, 4_000_000, 2_000_000
+# What begins and what must end it: the lexer's time grows with the square of what
+# stands open, and of blanks behind a beginning.
+PAIRS = (
+    (re.compile(r"\{\{"), re.compile(r"\}\}"), "}}"),
+    (re.compile(r"\{%"), re.compile(r"%\}"), "%}"),
+    (re.compile(r"\{%-?\s*raw\b"), re.compile(r"\{%-?\s*endraw\b"), "endraw"),
+    (re.compile(r"\{%-?\s*doc\b"), re.compile(r"\{%-?\s*enddoc\b"), "enddoc"),
+)
+BLANKS = re.compile(r"\{[{%]-?\s{200}")
 # Without loader, clock or a way around escaping.
 LEFT_OUT_TAGS = ("include", "render")
 LEFT_OUT_FILTERS = (
@@ -150,12 +159,27 @@ def parsed(source, escape=True):
     """
     if len(source) > MAX_SOURCE:
         raise Fault(f"a template has at most {MAX_SOURCE} characters")
+    _refuse_open(source)
     try:
         return environment(escape).from_string(source)
     except LiquidError as error:
         raise _fault(error, source) from None
     except RecursionError:
         raise Fault("the template is nested too deeply") from None
+
+
+def _refuse_open(source):
+    for begins, ends, name in PAIRS:
+        opened = closed = -1
+        for match in begins.finditer(source):
+            opened = match.start()
+        for match in ends.finditer(source):
+            closed = match.start()
+        if opened > closed:
+            line = source.count("\n", 0, opened) + 1
+            raise Fault(f"there is no {name} behind {source[opened:][:20]!r}", line)
+    if BLANKS.search(source):
+        raise Fault("a variable or tag begins with at most 199 blanks")
 
 
 def render(source, data, escape=True):

@@ -8,7 +8,9 @@ from .faults import Fault
 
 # What reaches outside the workbook.
 REACHING = re.compile(
-    r"\b(WEBSERVICE|HYPERLINK|FILTERXML|IMAGE|RTD|CALL|REGISTER|EXEC|DDE)\s*\(|\||\[",
+    r"\b(WEBSERVICE|HYPERLINK|FILTERXML|IMAGE|RTD|CALL|REGISTER(\.ID)?|EXEC|DDE|PY"
+    r"|IMPORT(XML|DATA|FEED|HTML|RANGE)|SQL\.REQUEST|STOCKHISTORY|CUBE\w+|TRANSLATE"
+    r"|COPILOT)\s*\(|\||\[",
     re.IGNORECASE,
 )
 CELL = re.compile(r"(\$?[A-Z]{1,3}\$?)(\d+)")
@@ -19,6 +21,42 @@ def refuse_reaching(formula, place):
     """:raises Fault: an author's formula fetches or starts something"""
     if REACHING.search(formula):
         raise Fault(f"{place}: the formula reaches outside the workbook")
+
+
+def refuse_book(book):
+    """Look at each formula and link as a spreadsheet program reads it.
+
+    :param book: a workbook of openpyxl
+    :raises Fault: one fetches or starts something
+    """
+    for name, defined in book.defined_names.items():
+        refuse_reaching(defined.attr_text or "", f"name {name}")
+    for sheet in book.worksheets:
+        for place, formula in _formulas_of(sheet):
+            refuse_reaching(formula, f"{sheet.title}!{place}")
+
+
+def _formulas_of(sheet):
+    """(place, text) of all formulas of a sheet: cells, rules, tables, names."""
+    for row in sheet.iter_rows():
+        for cell in row:
+            if cell.data_type == "f":
+                yield cell.coordinate, str(getattr(cell.value, "text", cell.value))
+    for area in sheet.conditional_formatting:
+        for rule in area.rules:
+            yield from ((area.sqref, text) for text in rule.formula)
+    for rule in sheet.data_validations.dataValidation:
+        yield from ((rule.sqref, text or "") for text in (rule.formula1, rule.formula2))
+    for name, defined in sheet.defined_names.items():
+        yield name, defined.attr_text or ""
+    for table in sheet.tables.values():
+        yield from ((table.ref, text) for text in _formulas_of_table(table))
+
+
+def _formulas_of_table(table):
+    for column in table.tableColumns:
+        for made in (column.calculatedColumnFormula, column.totalsRowFormula):
+            yield (made and made.attr_text) or ""
 
 
 def moved_formula(formula, block, shift, spans):

@@ -17,6 +17,10 @@ DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|"}
 QUOTING = {"minimal": csv.QUOTE_MINIMAL, "all": csv.QUOTE_ALL}
 MAX_ROWS = 1_048_000
 DAY = "%Y-%m-%d"
+# Digits of a number that spreadsheets keep; further ones became zeros.
+DIGITS = 15
+# Columns that sums stand below.
+SUMMED = ("line.amount", "line.balance")
 # What stands above a table without a workbook: word, variable.
 HEAD = (
     ("bill_to", "customer.name"),
@@ -58,14 +62,18 @@ def rows_of(data, source):
 
 
 def needed(definition, data):
-    """What of ``data`` a table reads: its rows with the names of its columns, and all
-    that is no list. The rest would only be packed and sent."""
+    """What of ``data`` a table reads: its rows with the names of its columns, its sums,
+    and all that is no list. The rest would only be packed and sent."""
     names = set()
     for column in definition["columns"]:
         first, _dot, rest = column["path"].partition(".")
         if first == "line":
             names.add(rest.partition(".")[0])
-    kept = {name: value for name, value in data.items() if not isinstance(value, list)}
+    kept = {
+        name: value
+        for name, value in data.items()
+        if name == "sums" or not isinstance(value, list)
+    }
     rows = data.get(definition["rows"])
     if isinstance(rows, list):
         kept[definition["rows"]] = [
@@ -117,7 +125,7 @@ def _csv_text(column, value, definition, layout):
         if column["kind"] == "number":
             return _number_text(column, value, definition)
         if column["kind"] == "date":
-            return exact.date_text(value, definition["date_format"] or DAY)
+            return plain_text(exact.date_text(value, definition["date_format"] or DAY))
         if column["kind"] == "duration":
             return exact.minutes_text(value).replace(exact.MINUS, "-")
     except ValueError as error:
@@ -151,9 +159,10 @@ def to_xlsx(definition, data, title, made_at):
     rows = rows_of(data, definition["rows"])
     if len(rows) > MAX_ROWS:
         raise Fault(f"a sheet has at most {MAX_ROWS} rows")
+    styles = _Styles(book)
     start = _write_head(book, sheet, data, title)
-    _write_sheet(book, sheet, definition, rows, start)
-    _write_sums(book, sheet, data, definition, start + len(rows) + 2)
+    _write_sheet(book, sheet, definition, rows, start, styles)
+    _write_sums(sheet, data, definition, start + len(rows) + 2, styles)
     book.close()
     return stream.getvalue()
 
@@ -181,31 +190,72 @@ def _write_head(book, sheet, data, title):
     return len(pairs) + 2
 
 
-def _write_sums(book, sheet, data, definition, row):
-    """Net amount, tax and total, below the table's amounts; rounding and what is paid
-    where there is any."""
-    totals = data.get("totals", {})
-    if "untaxed" not in totals:
-        return
+def _sums(data):
+    """[(label, exact amount)] below a table: the data's, else net, tax and total;
+    rounding and what is paid where there is any."""
+    if "sums" in data:
+        return [(each["label"], each["amount"]) for each in data["sums"]]
+    if "untaxed" not in data.get("totals", ()):
+        return []
+    totals, labels = data["totals"], data["labels"]
     rounded = ["rounding"] if totals.get("has_rounding") else []
     paid = totals.get("has_paid") and data.get("kind") == "invoice"
     names = ["untaxed", "tax", *rounded, "total", *(["paid", "open"] if paid else [])]
+    currency = data["currency"]["name"]
+    return [(f"{labels[name]} ({currency})", totals[name]) for name in names]
+
+
+def _write_sums(sheet, data, definition, row, styles):
+    """Sums below the column of amounts or balances."""
     paths = [column["path"] for column in definition["columns"]]
-    column = max(paths.index("line.amount") if "line.amount" in paths else 1, 1)
-    places = data["currency"]["decimals"]
-    style = {"num_format": "#,##0" + ("." + "0" * places if places else "")}
-    bold = book.add_format({"bold": True})
-    money = book.add_format({"bold": True, **style})
-    for offset, name in enumerate(names):
-        label = f"{data['labels'][name]} ({data['currency']['name']})"
-        sheet.write_string(row + offset, column - 1, label, bold)
-        amount = float(exact.number(totals[name]))
-        sheet.write_number(row + offset, column, amount, money)
+    places = [paths.index(path) for path in SUMMED if path in paths]
+    column = max(places[0] if places else 1, 1)
+    for offset, (label, amount) in enumerate(_sums(data)):
+        sheet.write_string(row + offset, column - 1, clean_text(label), styles.bold())
+        _write_number(sheet, row + offset, column, amount, styles.number(amount, True))
 
 
-def _write_sheet(book, sheet, definition, rows, start):
+class _Styles:
+    """Formats of cells, each made once."""
+
+    def __init__(self, book):
+        self.book, self.made = book, {}
+
+    def of(self, **properties):
+        key = tuple(properties.items())
+        if key not in self.made:
+            self.made[key] = self.book.add_format(properties)
+        return self.made[key]
+
+    def bold(self):
+        return self.of(bold=True)
+
+    def number(self, value, bold=False, places=-1):
+        """As ``value`` is written, with its decimals; separators are the reader's."""
+        if places < 0:
+            places = max(0, -exact.number(value).as_tuple().exponent)
+        pattern = "#,##0" + ("." + "0" * places if places else "")
+        return self.of(num_format=pattern, **({"bold": True} if bold else {}))
+
+    def of_cell(self, column, value):
+        kind = column["kind"]
+        if kind == "number":
+            return self.number(value, places=column.get("decimals", -1))
+        pattern = {"date": "yyyy-mm-dd", "duration": "[m]:ss"}.get(kind, "@")
+        return self.of(num_format=pattern)
+
+
+def _write_number(sheet, row, index, value, style):
+    """A number; as text where a spreadsheet's number would lose figures."""
+    value = exact.number(value)
+    if len(value.normalize().as_tuple().digits) > DIGITS:
+        sheet.write_string(row, index, exact.text_of(value))
+    else:
+        sheet.write_number(row, index, float(value), style)
+
+
+def _write_sheet(book, sheet, definition, rows, start, styles):
     columns = definition["columns"]
-    formats = [_cell_format(book, column) for column in columns]
     bold = {"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"}
     heading = book.add_format(bold)
     for index, column in enumerate(columns):
@@ -218,28 +268,19 @@ def _write_sheet(book, sheet, definition, rows, start):
         start += 1
     for number, values in enumerate(cells(columns, rows), start):
         for index, (column, value) in enumerate(zip(columns, values, strict=True)):
-            _write_cell(sheet, number, index, column, value, formats[index])
+            _write_cell(sheet, number, index, column, value, styles)
     sheet.set_landscape()
     sheet.fit_to_pages(1, 0)
 
 
-def _cell_format(book, column):
-    kind, places = column["kind"], column.get("decimals", -1)
-    pattern = {"date": "yyyy-mm-dd", "duration": "[m]:ss"}.get(kind)
-    if kind == "number":
-        # Separators are those of the reader's own program.
-        pattern = "#,##0" + ("." + "0" * places if places > 0 else "")
-        pattern = "General" if places < 0 else pattern
-    return book.add_format({"num_format": pattern or "@"})
-
-
-def _write_cell(sheet, row, index, column, value, style):
+def _write_cell(sheet, row, index, column, value, styles):
     if value in (None, ""):
         return
     kind = column["kind"]
     try:
+        style = styles.of_cell(column, value)
         if kind == "number":
-            sheet.write_number(row, index, float(exact.number(value)), style)
+            _write_number(sheet, row, index, value, style)
         elif kind == "duration":
             days = float(exact.number(value) / Decimal(86400))
             sheet.write_number(row, index, days, style)

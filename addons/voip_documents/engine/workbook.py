@@ -18,7 +18,7 @@ from . import exact
 from .cells import clean_text
 from .faults import Fault
 from .liquid_text import render
-from .references import moved_formula
+from .references import moved_formula, refuse_book
 from .table import value_of
 from .workbook_file import checked_file, same_bytes, saved
 
@@ -80,6 +80,7 @@ def _loaded(content):
     cells = sum(sheet.max_row * sheet.max_column for sheet in book.worksheets)
     if cells > MAX_CELLS * 10:
         raise Fault("the workbook is too large for a template")
+    refuse_book(book)
     return book
 
 

@@ -2,6 +2,7 @@
 
 import base64
 import csv
+import json
 from datetime import datetime, time, timedelta
 from io import BytesIO, StringIO
 from itertools import islice
@@ -18,7 +19,6 @@ from ..engine import pool
 from ..engine.exact import minutes_text
 from ..engine.faults import Fault, WorkerLost
 from ..engine.table import DELIMITERS
-from ..engine.workbook import inspect
 
 SAMPLE_AT = "2026-01-31T00:00:00Z"
 SHOWN_ROWS, SHOWN_COLUMNS = 40, 40
@@ -161,8 +161,7 @@ class VoipDocumentTemplate(models.Model):
             if template.format != "xlsx" or not template.workbook:
                 continue
             try:
-                content = template._workbook_bytes()
-                found = inspect(content, template._preview_data())
+                found = template._found_in_workbook()
             except (Fault, UserError) as fault:
                 template.mapping_html = escape(str(fault))
                 continue
@@ -170,6 +169,16 @@ class VoipDocumentTemplate(models.Model):
             missing = self.env._("missing")
             rows = [[a, b, c if ok else f"⚠ {missing}: {c}"] for a, b, c, ok in found]
             template.mapping_html = table_html([head, *rows])
+
+    def _found_in_workbook(self):
+        """What :func:`~.engine.workbook.inspect` says, from a worker: the cells of a
+        draft are as unknown as a draft's HTML.
+
+        :raises Fault: the workbook is refused
+        """
+        workbook = base64.b64encode(self._workbook_bytes()).decode()
+        task = {"format": "found", "workbook": workbook, "data": self._preview_data()}
+        return json.loads(self._worked(task))
 
     # === CHECKS === #
 
@@ -202,7 +211,11 @@ class VoipDocumentTemplate(models.Model):
         :raises Fault: with line and reason
         """
         task = {**definition, "data": data, "title": title, "made_at": made_at}
-        task["format"] = self.format
+        return self._worked({**task, "format": self.format})
+
+    @api.model
+    def _worked(self, task):
+        """:raises Fault: the task is refused, or two workers were lost to it"""
         try:
             return pool.shared().perform(task)
         except WorkerLost:

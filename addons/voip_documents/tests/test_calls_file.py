@@ -12,12 +12,20 @@ from pyarrow import parquet
 from odoo.exceptions import AccessError
 from odoo.tests import HttpCase, new_test_user, tagged
 
-from ..calls import account_move
+from odoo.addons.voip_billing_base.tests.attack_texts import (
+    FORMULAS,
+    NAMES,
+    formula_of,
+)
+
+from ..calls import account_move, calls_file
+from ..engine.cells import file_name
+from .names_common import PlainNames
 from .usage_common import ONE, UsageCommon
 
 
 @tagged("post_install", "-at_install")
-class TestCallsFile(UsageCommon, HttpCase):
+class TestCallsFile(PlainNames, UsageCommon, HttpCase):
     def setUp(self):
         super().setUp()
         self.account = self._create_account(mode="postpaid", credit_limit=10**6)
@@ -86,12 +94,41 @@ class TestCallsFile(UsageCommon, HttpCase):
             called, ["442071234567", "+33142685300", "'=1+1", "'-2+3", ""]
         )
 
+    def test_no_text_is_a_formula(self):
+        """What PostgreSQL writes is what the engine of documents writes."""
+        cell = calls_file._harmless("given")
+        self.env.cr.execute(
+            f"SELECT given, {cell} FROM unnest(%s) AS given", [list(FORMULAS)]
+        )
+        found = dict(self.env.cr.fetchall())
+        self.assertEqual(set(found), set(FORMULAS))
+        for text, written in found.items():
+            with self.subTest(text=text):
+                self.assertFalse(formula_of(written))
+                self.assertIn(written, (text, f"'{text}"))
+        kept = {name for name, sql, kind in calls_file.COLUMNS if "CASE" in sql}
+        texts = {"Call ID", "Account", "Service", "Caller", "Called", "Destination"}
+        self.assertEqual(kept, texts)
+
     def test_many_come_zipped(self):
         with patch.object(account_move, "PLAIN_ROWS", 3):
             content = self._content()
         with ZipFile(io.BytesIO(content)) as book:
             [name] = book.namelist()
             self.assertEqual(len(self._read(book.read(name))), len(self.called))
+
+    def test_a_zip_holds_one_plain_name_whatever_the_invoice_is_called(self):
+        for text in NAMES:
+            with self.subTest(text=text):
+                name = file_name(f"{text} calls", "zip").removesuffix(".zip")
+                self.env.flush_all()
+                written = calls_file.write(
+                    self.env.cr, "SELECT 1 AS \"A\"", "zip", name
+                )
+                with written[0] as file, ZipFile(file) as book:
+                    [inside] = book.namelist()
+                self.assertEqual(inside, f"{name}.csv")
+                self.assertPlainName(inside)
 
     def test_parquet_is_typed(self):
         table = parquet.read_table(io.BytesIO(self._content("parquet")))

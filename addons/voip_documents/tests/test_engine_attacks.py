@@ -2,10 +2,7 @@
 
 import base64
 import re
-import socket
 import struct
-import tempfile
-import threading
 import time
 import zlib
 from contextlib import suppress
@@ -14,148 +11,17 @@ from io import BytesIO
 from pypdf import PdfReader
 
 from odoo.tests import tagged
-from odoo.tools import mute_logger
 
 from ..engine.check_html import MAX_DEPTH, MAX_ROWS, checked
 from ..engine.faults import Fault, WorkerLost
-from ..engine.liquid_text import render
 from .engine_common import ENGINES, EngineCase
 
 PIXEL = (
     "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42m"
     "NkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=="
 )
-# U stands for an address that must not be asked.
-FETCHING = """
-<img src="U">
-<img srcset="U 2x">
-<img src=" U ">
-<img src="/etc/passwd">
-<img src="//127.0.0.1/x">
-<img src="\\\\host\\share">
-<img src="data:image/svg+xml;base64,PHN2Zy8+">
-<img src="data:text/html,x">
-<img src="data:image/png,notbase64">
-<iframe src="U"></iframe>
-<iframe srcdoc="<img src=U>"></iframe>
-<object data="U"></object>
-<embed src="U">
-<link rel="stylesheet" href="U">
-<link rel="attachment" href="U">
-<base href="U">
-<script src="U"></script>
-<script>fetch('U')</script>
-<video src="U" poster="U"></video>
-<audio src="U"></audio>
-<source src="U">
-<input type="image" src="U">
-<form action="U"><input></form>
-<meta http-equiv="refresh" content="0;url=U">
-<body background="U">
-<table background="U"><tr><td>x</td></tr></table>
-<td background="U">
-<svg><image href="U"/></svg>
-<svg><use xlink:href="U#x"/></svg>
-<svg><script>1</script></svg>
-<svg><foreignObject><img src="U"></foreignObject></svg>
-<math><mtext><img src="U"></mtext></math>
-<a href="javascript:alert(1)">x</a>
-<a href="file:///etc/passwd">x</a>
-<a href="data:text/html,x">x</a>
-<p style="background:url(U)">x</p>
-<p style="background:url('U')">x</p>
-<p style="background:u\\72l(U)">x</p>
-<p style="background:URL(U)">x</p>
-<p style="background:image-set('U' 1x)">x</p>
-<p style="background:-webkit-image-set(url(U) 1x)">x</p>
-<p style="content:url(U)">x</p>
-<p style="list-style:url(U)">x</p>
-<p style="cursor:url(U),auto">x</p>
-<p style="background:element(#x)">x</p>
-<p style="background:src('U')">x</p>
-<p style="content:attr(title url)">x</p>
-<style>@import url(U);</style>
-<style>@import 'U';</style>
-<style>@im\\70ort 'U';</style>
-<style>@font-face{font-family:x;src:url(U)} p{font-family:x}</style>
-<style>@media print{@font-face{font-family:x;src:url(U)}}</style>
-<style>@page{background:url(U)}</style>
-<style>@page{@top-left{content:url(U)}}</style>
-<style>p{background:url(U)}</style>
-<style>p{background:/**/url(/**/U)}</style>
-<style>@namespace 'U';</style>
-<style></style><img src="U">
-<noscript><img src="U"></noscript>
-<template><img src="U"></template>
-<plaintext><img src="U">
-<xmp><img src="U"></xmp>
-<textarea><img src="U"></textarea>
-<select><option><img src="U"></select>
-<frameset><frame src="U"></frameset>
-<applet code="U"></applet>
-<img onerror="x" src="U">
-<p onclick="x">x</p>
-<img longdesc="U">
-<blockquote cite="U">x</blockquote>
-<img src="data:image/png;base64,U">
-""".strip().split("\n")
-
-CODE = """
-{{ x.__class__ }}
-{{ x.__class__.__mro__ }}
-{{ self }}
-{{ env }}
-{{ request }}
-{{ x.env }}
-{{ ''.__class__ }}
-{{ lines.__len__ }}
-{{ x['__class__'] }}
-{{ x | safe }}
-{{ x | eval }}
-{{ x | attr: '__class__' }}
-{{ 'Zg==' | base64_decode }}
-{% include 'x' %}
-{% render 'x' %}
-{% import os %}
-{% python %}{% endpython %}
-{% for i in env %}{% endfor %}
-{% for i in (1..99999999999) %}x{% endfor %}
-{% for i in (1..1000000) %}x{% endfor %}
-{% for i in (1..1000) %}{% for j in (1..1000) %}x{% endfor %}{% endfor %}
-{% if x %}
-{% endif %}
-{{ x
-{% raw %}
-{{ x | money: }}
-{{ 1 | times }}}}{% %}
-{{ '1' | divided_by: 0 }}
-{{ 'x' | times: 2 }}
-{{ unknown }}
-{{ lines[99].name.x }}
-{{ '9' | times: '1e999' }}
-""".strip().split("\n")
-
-
 def aimed(attack, url):
     return re.sub(r"\bU\b", lambda _match: url, attack)
-
-
-class Listener:
-    """A server that counts who comes."""
-
-    def __init__(self):
-        self.hits = 0
-        self.socket = socket.create_server(("127.0.0.1", 0))
-        self.url = f"http://127.0.0.1:{self.socket.getsockname()[1]}/x"
-        threading.Thread(target=self._serve, daemon=True).start()
-
-    def _serve(self):
-        while True:
-            try:
-                self.socket.accept()[0].close()
-            except OSError:
-                return
-            self.hits += 1
 
 
 def png(width, height):
@@ -170,44 +36,6 @@ def png(width, height):
 
 @tagged("post_install", "-at_install")
 class TestAttacks(EngineCase):
-    def test_nothing_is_fetched(self):
-        listener = Listener()
-        self.addCleanup(listener.socket.close)
-        with tempfile.NamedTemporaryFile("w", suffix=".png") as canary:
-            canary.write("canary-canary")
-            canary.flush()
-            for attack in FETCHING:
-                for url in (listener.url, f"file://{canary.name}"):
-                    body = f"<html><body>{aimed(attack, url)}</body></html>"
-                    with self.subTest(attack=attack):
-                        # lxml drops what cannot be: then nothing is left to fetch.
-                        with suppress(Fault):
-                            self.assertNotIn(url, checked(body))
-        self.assertEqual(listener.hits, 0)
-
-    @mute_logger("weasyprint", "fontTools")
-    def test_engines_fetch_nothing_even_unchecked(self):
-        """The second wall: what would pass the check reaches nobody either."""
-        from ..engine.pdf import to_pdf
-
-        listener = Listener()
-        self.addCleanup(listener.socket.close)
-        with tempfile.NamedTemporaryFile("w", suffix=".svg") as canary:
-            canary.write("<svg xmlns='http://www.w3.org/2000/svg'>canary</svg>")
-            canary.flush()
-            made = "2026-01-31T00:00:00Z"
-            for engine in ENGINES:
-                for attack in FETCHING[:60]:
-                    for url in (listener.url, f"file://{canary.name}"):
-                        html = f"<html><head></head>{aimed(attack, url)}</html>"
-                        with self.subTest(engine=engine, attack=attack):
-                            try:
-                                content = to_pdf(engine, html, "T", made)
-                            except Exception:  # whatever, if nothing was fetched
-                                continue
-                            self.assertNotIn(b"canary", content)
-        self.assertEqual(listener.hits, 0)
-
     def test_data_in_a_template_stays_data(self):
         evil = '</style></td><script>x</script><img src="http://127.0.0.1/">"\'{{ x }}'
         for engine in ENGINES:
@@ -226,13 +54,6 @@ class TestAttacks(EngineCase):
         for engine in ENGINES:
             with self.subTest(engine=engine):
                 self.assertEqual(self._pdf(body, engine, v=evil)[:5], b"%PDF-")
-
-    def test_templates_run_no_code_and_no_endless_loop(self):
-        data = {"x": "x", "lines": [{"name": "x"}]}
-        for attack in CODE:
-            with self.subTest(attack=attack), self.assertRaises(Fault) as refused:
-                render(attack, data)
-            self.assertTrue(refused.exception.reason)
 
     def test_a_fault_names_its_line(self):
         for body, line in (

@@ -1,5 +1,6 @@
 """Worker processes: killed at the deadline, closed in, and nobody else harmed."""
 
+import json
 import os
 import signal
 import subprocess
@@ -7,15 +8,27 @@ import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from unittest.mock import patch
 
 from odoo.tests import BaseCase, tagged
 
+from ..engine import pool as module
 from ..engine.faults import Fault, WorkerLost
-from ..engine.pool import HOME, Pool
+from ..engine.pool import HOME, Pool, Worker
 from .engine_common import ENGINES, MADE, EngineCase
 
 PAGE = "<html><body><p>{{ n }}</p></body></html>"
+# What hangs in the language, in an engine, in memory: a body, limits, a deadline.
+ROWS = "{% for i in (1..15000) %}<tr><td>{{ i }}</td><td>x</td></tr>{% endfor %}"
+GROWS = "{{ 'xxxxxxxxxxxxxxxx'" + " | replace: 'x', 'xxxxxxxxxxxxxxxx'" * 6 + " }}"
 BUSY = "{% for i in (1..190000) %}{{ '1' | plus: '2' | times: '3' }}{% endfor %}"
+ADDS = "| plus: '2' " * 20
+HARD = {
+    "the language": (BUSY, {}, 0.3),
+    "an engine": (f"<body><table>{ROWS}</table></body>", {}, 0.3),
+    "processor time": (BUSY.replace("| times", ADDS + "| times"), {"seconds": 0}, 20),
+    "memory": (GROWS, {}, None),
+}
 
 
 @tagged("post_install", "-at_install")
@@ -44,6 +57,50 @@ class TestPool(EngineCase):
             with self.assertRaises(WorkerLost):
                 lost.result()
             self.assertEqual({job.result()[:5] for job in good}, {b"%PDF-"})
+
+    def test_a_document_that_hangs_or_grows_harms_nobody_else(self):
+        """Two workers are lost to it, no more; none is left; the rest goes on."""
+        for engine in ENGINES:
+            for name, (body, limits, deadline) in HARD.items():
+                with self.subTest(engine=engine, name=name):
+                    self._harmed(engine, body, limits, deadline)
+
+    def _harmed(self, engine, body, limits, deadline):
+        pool = Pool(size=2, deadline=20, **limits)
+        self.addCleanup(pool.close)
+        started = []
+
+        def counted(*args, **kwargs):
+            worker = Worker(*args, **kwargs)
+            started.append(worker.process.pid)
+            return worker
+
+        with patch.object(module, "Worker", counted):
+            self._pdf(PAGE, engine, pool=pool, n="warm")
+            [warm] = started
+            neighbour = pool._take(engine)
+            started.clear()
+            task = {"format": "pdf", "engine": engine, "title": "T", "made_at": MADE}
+            task = {**task, "body": body, "data": {}}
+            since = time.monotonic()
+            with self.assertRaises(Fault if deadline is None else WorkerLost):
+                pool.perform(task, deadline)
+            self.assertLess(time.monotonic() - since, 60)
+            # The neighbour had the warm one: the first try and one more are new ones.
+            self.assertEqual(len(started), 1 if deadline is None else 2)
+            self.assertEqual(neighbour.process.pid, warm)
+            good = neighbour.perform(self._task_body(engine), 20)
+            self.assertEqual(good[:5], b"%PDF-")
+            pool._give(neighbour)
+            if deadline is not None:
+                self.assertFalse([pid for pid in started if _alive(pid)])
+            self.assertEqual(self._pdf(PAGE, engine, pool=pool, n="1")[:5], b"%PDF-")
+            pool.close()
+            self.assertFalse([pid for pid in (*started, warm) if _alive(pid)])
+
+    def _task_body(self, engine):
+        task = {"format": "pdf", "engine": engine, "title": "T", "made_at": MADE}
+        return json.dumps({**task, "body": PAGE, "data": {"n": "1"}}).encode()
 
     def test_a_worker_that_dies_costs_one_more_try(self):
         pool = Pool(size=1)
@@ -173,8 +230,6 @@ class TestSandbox(BaseCase):
             self.assertNotIn(b"secret", environment.read())
 
     def test_a_forked_process_has_a_pool_of_its_own(self):
-        from ..engine import pool as module
-
         own = module.shared()
         self.addCleanup(own.close)
         seen = []

@@ -64,22 +64,42 @@ class TestStatementScreen(StatementCommon, HttpCase):
             [row[4:] for row in rows[1:]],
             [
                 ["", "", "", "0.00"],
-                ["'=1+1", "1234.50", "0.00", "1234.50"],
-                ["", "0.00", "1000.00", "234.50"],
+                ["'=1+1", "1234.50", "", "1234.50"],
+                ["", "", "1000.00", "234.50"],
                 ["", "", "", "234.50"],
             ],
         )
 
-    def test_the_workbook_has_numbers(self):
+    def test_the_workbook_has_numbers_and_what_is_past_due(self):
         _name, data = self.wizard._file("xlsx")
-        page = load_workbook(io.BytesIO(data))[self.own.name]
+        page = load_workbook(io.BytesIO(data)).active
         rows = list(page.iter_rows(values_only=True))
-        found = next(row for row in rows if row[2] == self.invoice.name)
-        self.assertEqual(found[3:7], ("=1+1", 1234.5, None, 1234.5))
-        closing = next(row for row in rows if row[1] == "Closing Balance")
-        self.assertEqual(closing[4:7], (1234.5, 1000, 234.5))
+        found = next(row for row in rows if row[3] == self.invoice.name)
+        self.assertEqual(found[4:8], ("=1+1", 1234.5, None, 1234.5))
+        closing = next(row for row in rows if row[2] == "Closing Balance")
+        self.assertEqual(closing[7], 234.5)
+        sums = {row[6]: row[7] for row in rows[rows.index(closing) + 1 :] if row[6]}
+        self.assertEqual(len(sums), 5)
+        self.assertEqual(sum(sums.values()), 234.5)
+        self.assertIn(f"Over 90 Days ({self.own.name})", sums)
         for row in page.iter_rows():
             self.assertFalse([cell for cell in row if cell.data_type == "f"])
+
+    def test_the_file_is_what_the_accounts_template_makes(self):
+        """The dialog has no layout of its own."""
+        own = self.env["voip.document.template"].create(
+            {
+                "name": "Own",
+                "kind": "statement",
+                "format": "csv",
+                "account_id": self.account.id,
+                "column_ids": [(0, 0, {"heading": "Saldo", "path": "line.balance"})],
+            }
+        )
+        wizard = self._wizard(account_id=self.account.id)
+        text = wizard._file("csv")[1].decode("utf-8-sig")
+        self.assertEqual(text.split("\r\n")[0], "Saldo")
+        self.assertTrue(own.version_id)
 
     def test_the_file_is_for_who_asked_for_it(self):
         action = self.wizard.with_context(kind="csv").action_download()

@@ -7,11 +7,8 @@ from markupsafe import Markup
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import format_date
 
-from ..statements import files
 from ..statements.shown import shown
-from ..statements.words import statement_words
 
 
 class VoipStatementWizard(models.TransientModel):
@@ -137,23 +134,3 @@ class VoipStatementWizard(models.TransientModel):
         return self.partner_id._voip_statement(
             self.company_id, self.date_from, self.date_to
         )
-
-    def _titles(self):
-        who = self.account_id or self.partner_id.commercial_partner_id
-        return (
-            (self.env._("Statement of Account"), self.company_id.name),
-            (self.env._("Customer"), who.display_name),
-            (self.env._("From"), format_date(self.env, self.date_from)),
-            (self.env._("To"), format_date(self.env, self.date_to)),
-        )
-
-    def _file(self, kind):
-        """(name, bytes) of the file."""
-        found, labels = self._statements(), statement_words(self.env)
-        who = self.account_id.code or self.partner_id.ref or str(self.partner_id.id)
-        name = f"statement-{who}-{self.date_from}-{self.date_to}.{kind}"
-        if kind == "pdf":
-            return name, super()._file("pdf")[1]
-        if kind == "csv":
-            return name, files.as_csv(found, labels)
-        return name, files.as_xlsx(found, labels, self._titles())

@@ -74,7 +74,7 @@ def as_csv(rows, sheet):
     writer = csv.writer(stream)
     heads = [sheet.labels[name] for name in sheet.columns]
     writer.writerow(heads + [name for name, _value in sheet.ends])
-    ends = [value for _name, value in sheet.ends]
+    ends = [harmless(value) for _name, value in sheet.ends]
     for row in rows:
         texts = [_text(name, row[name], sheet) for name in sheet.columns]
         writer.writerow(texts + ends)

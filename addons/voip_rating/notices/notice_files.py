@@ -12,7 +12,7 @@ import xlsxwriter
 
 from odoo import models
 
-from odoo.addons.voip_billing_base.reader.values import plain
+from odoo.addons.voip_billing_base.reader.values import harmless, plain
 
 from ..sheets.row import ALWAYS
 from .picture import NAMES
@@ -38,7 +38,6 @@ _ALWAYS = (
     "starts",
 )
 _WIDTHS = {"label": 36, "status": 12, "starts": 19, "reason": 40}
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 class VoipRateNotice(models.Model):
@@ -207,8 +206,7 @@ def _text(value):
         return str(int(value))
     if isinstance(value, Decimal):
         return plain(value)
-    text = str(value)
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    return harmless(str(value))
 
 
 def _cell(page, row, place, value, number):
