@@ -46,6 +46,7 @@
         "views/voip_intake_views.xml",
         "views/voip_rating_menus.xml",
         "views/voip_rate_import_views.xml",
+        "views/voip_rate_import_cards.xml",
         "views/voip_rate_generator_views.xml",
         "data/mail_template.xml",
         "report/voip_rate_proof.xml",

@@ -12,13 +12,20 @@ from unittest.mock import patch
 import common
 from common import World, check, expect, ingest, query, request, tell, transaction
 
+from odoo.exceptions import UserError
+
 _calls = iter(range(1, 1_000))
+_moments = iter(range(1, 1_000))
 SHEET = "Code,Destination,Price per minute,Effective date\n44,UK,{},{}\n"
 
 
 def since():
-    """The moment that the new rates name, as text; the calls began after it."""
-    return f"{datetime.now(UTC) - timedelta(hours=1):%Y-%m-%d %H:%M:%S}"
+    """The moment that the new rates name, as text; the calls began after it.
+
+    Each is later than the one before, by seconds.
+    """
+    ago = timedelta(hours=1, seconds=-2 * next(_moments))
+    return f"{datetime.now(UTC) - ago:%Y-%m-%d %H:%M:%S}"
 
 
 def call(registry, world):
@@ -102,6 +109,86 @@ def apply_with_call(registry, world, price):
         )
 
 
+def load_after_write(registry, world, price):
+    """A load in a transaction that has changed something before the call is rated."""
+
+    def work(env):
+        deck = env["voip.rate.deck"].browse(world.deck)
+        deck.write({"active": True})
+        env.flush_all()
+        env.cr.execute("SELECT pg_current_xact_id()")
+        first(lambda: call(registry, world))
+        rates = [{"prefix": "44", "price_per_minute": price, "effective_from": since()}]
+        result = deck.with_company(deck.company_id).load(deck.code, rates)
+        expect(result["applied"], True, "load applied")
+
+    first = once()
+    request(registry, work)
+
+
+def typed(registry, world, price):
+    """A version typed by hand, in a request that has looked at something before."""
+
+    def work(env):
+        env.cr.execute("SELECT count(*) FROM voip_usage_row")
+        first(lambda: call(registry, world))
+        env["voip.rate"].create(
+            {
+                "deck_id": world.deck,
+                "prefix": "44",
+                "price_per_minute": price,
+                "effective_from": since(),
+            }
+        )
+
+    first = once()
+    request(registry, work)
+
+
+def once():
+    """A caller of the first function it is given: what is tried again calls no more."""
+    left = [True]
+    return lambda work: work() if left and left.pop() else None
+
+
+def closed(registry, world):
+    """A version that is ended, and one that is deleted, once each has rated a call."""
+    for change, prefix in (("write", "442"), ("unlink", "4420")):
+        first = once()
+        moment, own = since(), [("deck_id", "=", world.deck), ("prefix", "=", prefix)]
+        with transaction(registry) as env:
+            env["voip.rate"].create(
+                {
+                    "deck_id": world.deck,
+                    "prefix": prefix,
+                    "price_per_minute": "0.9",
+                    "effective_from": moment,
+                }
+            )
+
+        def work(env, change=change, own=own, first=first):
+            rate = env["voip.rate"].search(own)
+            env.cr.execute("SELECT count(*) FROM voip_usage_row")
+            first(lambda: call(registry, world))
+            if change == "unlink":
+                rate.unlink()
+            else:
+                end = datetime.now(UTC) - timedelta(minutes=30)
+                rate.effective_to = end.replace(tzinfo=None, microsecond=0)
+
+        try:
+            request(registry, work)
+        except UserError as error:
+            tell(f"  {change}: {error}")
+        else:
+            raise AssertionError(f"{change} of a version that rated a call")
+        with transaction(registry) as env:
+            rate = env["voip.rate"].search(own)
+            expect(len(rate), 1, "versions")
+            rate.action_close()
+            check(registry, quiet=True)
+
+
 def follow(registry, world):
     """A mark-up that applies itself, whose transaction is older than the call."""
     with transaction(registry) as env:
@@ -141,6 +228,8 @@ def main(database):
             ("load", load),
             ("import of a request that is older", apply_after_call),
             ("import at work", apply_with_call),
+            ("load behind another change", load_after_write),
+            ("typed by hand", typed),
         ),
         2,
     ):
@@ -148,6 +237,7 @@ def main(database):
         expect(versions(registry, world), number, "versions")
         check(registry, quiet=True)
         tell(f"  {name}: each call lies within its version")
+    closed(registry, world)
     follow(registry, world)
     check(registry)
 

@@ -7,7 +7,7 @@ import psycopg2
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import LazyTranslate
+from odoo.tools import LazyTranslate, html2plaintext
 
 from ..charge.retry import temporary_kind, wait_seconds
 from ..charge.transaction import run_money
@@ -219,9 +219,20 @@ class VoipJob(models.AbstractModel):
         for user in managers - told:
             quick.activity_schedule(self._job_activity, note=note, user_id=user.id)
 
+    def _retell_managers(self, note):
+        """Let open activities say what is amiss now, where it is no more the same."""
+        document = self._job_document()
+        for activity in document.activity_search([self._job_activity]):
+            if _words(activity.note) != _words(note):
+                activity.note = note
+
     def _untell_managers(self):
         """Close the activities: what they are about is done."""
         self._job_document().activity_unlink([self._job_activity])
+
+
+def _words(html):
+    return html2plaintext(html or "").split()
 
 
 def _first_line(error):

@@ -10,6 +10,8 @@ import re
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from odoo.addons.voip_billing_base.engine.copy_lines import content
+
 from ..engine.money import to_scaled
 from ..engine.parse import BadValue, quote
 from .column import repeated, rows_where
@@ -36,12 +38,14 @@ def parts(text):
 def beside(metadata, amounts, currencies):
     """Metadata of charges with what they cost.
 
-    :param metadata: list of JSON texts or BadValues
+    :param metadata: Arrow array of JSON texts, or list of JSON texts or BadValues
     :param amounts, currencies: Arrow arrays of texts
     """
     texts = pc.binary_join_element_wise(
         *(pc.utf8_trim_whitespace(column) for column in (amounts, currencies)), " "
     )
+    if isinstance(metadata, pa.Array):
+        metadata = metadata.to_pylist()
     return [
         said
         if isinstance(said, BadValue)
@@ -57,9 +61,10 @@ def read(metadata, taken, errors):
     :param taken: whether the records are in a format that has charges
     :param errors: noted are charges that cannot be taken
     """
-    rows = rows_where(pc.match_substring(metadata, f'"{CHARGE}"')).tolist()
-    if not rows:
+    # Few records have it, and all bytes at once are searched ten times as fast.
+    if f'"{CHARGE}"'.encode() not in content(metadata).to_pybytes():
         return repeated("", len(metadata))
+    rows = rows_where(pc.match_substring(metadata, f'"{CHARGE}"')).tolist()
     texts = [""] * len(metadata)
     for row in rows:
         said = json.loads(metadata[row].as_py())

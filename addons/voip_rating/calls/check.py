@@ -232,7 +232,8 @@ def parse_records(columns, metadata, limits, first_position=0):
 
     :param columns: {name of ``KNOWN``: Arrow array of texts, or list of what JSON can
         hold}; a column may be missing
-    :param metadata: list of JSON texts or BadValues, as ``columns_of`` makes them
+    :param metadata: Arrow array of JSON texts, or list of JSON texts or BadValues, as
+        ``columns_of`` makes them
     :param limits: :class:`Limits`
     :return: ``(Records of all rows, {row: (code, message)})``; the values of a row in
         error are not to be used

@@ -173,16 +173,17 @@ def moments(name, values, count, zone, errors, odd):
 def _usual_moments(array, zone, result):
     """Read times of the usual forms into ``result``; rows that are left."""
     lengths = pc.binary_length(array).to_numpy()
-    ends = np.cumsum(lengths)
     raw = characters(array)
     done = lengths == 0
-    for length in np.unique(lengths[~done]).tolist():
+    kinds = np.unique(lengths[~done]).tolist()
+    for length in kinds:
         rows = np.flatnonzero(lengths == length)
-        places = (ends[rows] - length)[:, None] + np.arange(length)
-        if length == LOCAL:
-            parsed, ok = parse_local(raw[places], zone)
+        if len(kinds) == 1:
+            chars = raw.reshape(-1, length)
         else:
-            parsed, ok = parse_utc(raw[places])
+            starts = np.cumsum(lengths)[rows] - length
+            chars = raw[starts[:, None] + np.arange(length)]
+        parsed, ok = parse_local(chars, zone) if length == LOCAL else parse_utc(chars)
         result[rows[ok]] = parsed[ok]
         done[rows[ok]] = True
     return np.flatnonzero(~done)
@@ -303,10 +304,15 @@ def _list_of(value):
 
 
 def metadata(values, errors):
-    """JSON texts of what is beside the known fields, or why there is none."""
+    """JSON texts of what is beside the known fields, as an Arrow array.
+
+    :param values: Arrow array of them, or a list that has BadValues where there is none
+    """
+    if isinstance(values, pa.Array):
+        return values
+    if not any(values):
+        return repeated("", len(values))
     for row, value in enumerate(values):
         if isinstance(value, BadValue):
             errors.note(row, "bad_metadata", str(value))
-    if not any(values):
-        return repeated("", len(values))
     return pa.array(["" if isinstance(v, BadValue) else v for v in values], pa.string())

@@ -2,7 +2,7 @@
 
 import json
 
-from werkzeug.exceptions import UnprocessableEntity
+from werkzeug.exceptions import UnprocessableEntity, UnsupportedMediaType
 
 from odoo.http import Json2Dispatcher, Response
 
@@ -10,6 +10,7 @@ from odoo.addons.voip_http.away import away_response, is_away
 
 from .strict_json import BadBody, read_object, too_deep
 
+OURS = "/json/2/voip."
 TEXTS = ("lang", "tz")
 
 
@@ -21,6 +22,12 @@ class StrictJson2Dispatcher(Json2Dispatcher):
     """
 
     routing_type = "json2"
+
+    @classmethod
+    def is_compatible_with(cls, request):
+        # Odoo would answer a program with a page.
+        ours = request.httprequest.path.startswith(OURS)
+        return ours or super().is_compatible_with(request)
 
     def dispatch(self, endpoint, args):
         try:
@@ -41,8 +48,14 @@ class StrictJson2Dispatcher(Json2Dispatcher):
 
     def _arguments(self):
         """What the body says; empty where there is none."""
-        if not self.request.httprequest.content_length:
+        received = self.request.httprequest
+        if not received.content_length:
             return {}
+        if not super().is_compatible_with(self.request):
+            raise UnsupportedMediaType(
+                f"Content-Type: {received.mimetype[:80]!r} is not taken here: send JSON"
+                " as application/json."
+            )
         arguments = read_object(self.request.httprequest.get_data())
         if "self" in arguments:
             raise BadBody("self: is no argument")

@@ -256,6 +256,10 @@ def parse_utc(chars):
     return np.where(ok, moments, 0), ok
 
 
+# Quarters of an hour within about seven years.
+_CLOSE = 2**18
+
+
 @lru_cache(maxsize=65_536)
 def _local_offset(quarter, place):
     """The UTC offset (µs) of a local quarter of an hour, None where it is not one."""
@@ -282,13 +286,32 @@ def parse_local(chars, zone_name):
     place = zone(zone_name)
     seconds, ok = _civil(chars)
     ok &= (seconds >= FIRST_US // _SECOND_US) & (seconds < END_US // _SECOND_US)
-    quarters, where = np.unique(np.where(ok, seconds // 900, 0), return_inverse=True)
-    found = [_local_offset(quarter, place) for quarter in quarters.tolist()]
+    offsets, usual = _local_offsets(np.where(ok, seconds // 900, 0), place)
+    moments = seconds * _SECOND_US - offsets
+    ok &= usual & (moments >= FIRST_US) & (moments < END_US)
+    return np.where(ok, moments, 0), ok
+
+
+def _local_offsets(quarters, place):
+    """Return ``(offsets, usual)`` of local quarters; offsets that are not one are 0."""
+    known, where = _distinct(quarters)
+    found = [_local_offset(quarter, place) for quarter in known.tolist()]
     usual = np.array([offset is not None for offset in found], bool)
     offsets = np.array([offset or 0 for offset in found], np.int64)
-    moments = seconds * _SECOND_US - offsets[where]
-    ok &= usual[where] & (moments >= FIRST_US) & (moments < END_US)
-    return np.where(ok, moments, 0), ok
+    return offsets[where], usual[where]
+
+
+def _distinct(numbers):
+    """:func:`numpy.unique` with inverse, without sorting where they lie close."""
+    if not len(numbers):
+        return numbers, numbers
+    first = numbers.min()
+    span = int(numbers.max() - first) + 1
+    if span > _CLOSE:
+        return np.unique(numbers, return_inverse=True)
+    seen = np.zeros(span, bool)
+    seen[numbers - first] = True
+    return np.flatnonzero(seen) + first, (np.cumsum(seen) - 1)[numbers - first]
 
 
 def _tail(text):

@@ -196,6 +196,8 @@ class _Reader:
         """The first alternative that is not empty, of each row."""
         result = None
         for names in sources:
+            if result is not None and not pc.any(pc.equal(result, "")).as_py():
+                break
             parts = [self._column(name) for name in names]
             if any(part is None for part in parts):
                 continue
@@ -271,6 +273,7 @@ def _kept(columns, metadata, calls, row):
     fields = {name: text for name, text in fields.items() if text}
     raw = to_json(calls.raw(row))
     beside = metadata[row]
+    beside = beside.as_py() if isinstance(beside, pa.Scalar) else beside
     if isinstance(beside, BadValue):
         return {**fields, NOTE: f"too much beside the call: {beside}", SENT: raw}
     if beside:

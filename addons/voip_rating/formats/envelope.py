@@ -8,11 +8,14 @@ import json
 from dataclasses import dataclass
 
 from ..calls.limits import MAX_BYTES
+from ..engine.parse import quote
 
 NEEDED = ("call_id", "called", "start")
 GENERIC = tuple((name, ((name,),)) for name in NEEDED)
 # Lists that mean, when empty, that there were no calls.
 LISTS = frozenset(("calls", "data", "records"))
+# Names that the errors of APIs have, and no call record.
+ERROR = frozenset(("code", "message"))
 LEVELS = 4
 # A record has so many of the needed fields, an answer fewer.
 ENOUGH = 2
@@ -82,9 +85,15 @@ class Envelope:
             return next(iter(holding.values()))
         if not any(lists.values()) and LISTS.intersection(lists):
             return [] if not self._score(record) else [record]
+        if strict and self._is_error(record):
+            raise NoRecord(index, self._names(), f"the error {_error(record)}")
         if strict and (holding or any(lists.values()) or _is_long(record)):
             raise NoRecord(index, self._names(), _held(lists, record))
         return [record]
+
+    def _is_error(self, record):
+        """Whether an object is how an API says that it has no calls to give."""
+        return ERROR <= record.keys() and not self._score(record)
 
     def _hold(self, items):
         return any(isinstance(i, dict) and self._score(i) >= ENOUGH for i in items)
@@ -140,6 +149,10 @@ def _lists(value, path, levels):
 
 def _holds_objects(items):
     return any(isinstance(item, dict) for item in items)
+
+
+def _error(record):
+    return f"{quote(record['code'])}: {quote(record['message'], 200)}"
 
 
 def _is_long(record):

@@ -45,7 +45,15 @@ DATE_TIME = r" ([0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?)$"
 DAYS_FIRST = r"^([0-9]{2})[/.-]([0-9]{2})[/.-]([0-9]{4})" + DATE_TIME
 LETTERS = np.zeros(256, bool)
 LETTERS[[code for code in range(128) if chr(code).isalnum()]] = True
+# What Asterisk puts behind most channels' names: a dash and a number in hex.
+CALL_NUMBER = len("-0000001a")
 MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
+MONTH_BYTES = np.array([list(name.encode()) for name in MONTHS], np.uint8)
+MAIL_FORM = b"Www, 00 Mmm 0000 00:00:00 +0000"
+MAIL_TIME = len(MAIL_FORM)
+MAIL_DIGITS = [5, 6, 12, 13, 14, 15, 17, 18, 20, 21, 23, 24]
+MAIL_MARKS = [3, 4, 7, 11, 16, 19, 22, *range(25, MAIL_TIME)]
+MAIL_BYTES = np.frombuffer(MAIL_FORM, np.uint8)[MAIL_MARKS]
 RFC2822 = (
     r"^(?:[A-Z][a-z]{2}, )?[0-9]{2} [A-Z][a-z]{2} [0-9]{4} [0-9]{2}:[0-9]{2}:[0-9]{2}"
     r" (?:\+0000|GMT|UTC)$"
@@ -70,6 +78,8 @@ def transform(array, kind, argument=""):
     if kind in _BY_COLUMN:
         read, done = _BY_COLUMN[kind](array)
         blank = pc.equal(array, "")
+        if pc.all(pc.and_not(done, blank)).as_py():
+            return read, np.zeros(len(array), bool)
         read = pc.if_else(pc.and_not(done, blank), read, array)
         return read, ~_mask(pc.or_(done, blank))
     if kind == "as_is":
@@ -94,6 +104,8 @@ def _each(array, read):
         return array, np.zeros(len(array), bool)
     bad = bad[encoded.indices.to_numpy()]
     read = pc.take(pa.array(found, pa.string()), encoded.indices)
+    if not bad.any():
+        return read, bad
     return pc.if_else(pa.array(bad), array, read), bad
 
 
@@ -129,6 +141,47 @@ def _moment(unit):
 
 
 def _rfc2822(array):
+    lengths = pc.binary_length(array).to_numpy()
+    raw = characters(array)
+    some = lengths > 0
+    if len(raw) == np.count_nonzero(some) * MAIL_TIME:
+        texts, usual = _mail_times(raw.reshape(-1, MAIL_TIME))
+        if usual.all():
+            offsets = np.concatenate([[0], np.cumsum(some * texts.shape[1])])
+            return _text_array(offsets, texts.ravel()), pa.array(some)
+    return _odd_rfc2822(array)
+
+
+def _mail_times(chars):
+    """``Tue, 31 Aug 2010 20:36:28 +0000`` as ISO 8601, of a row of bytes each.
+
+    :return: (rows of bytes, which of them are of this form)
+    """
+    usual = (chars[:, MAIL_MARKS] == MAIL_BYTES).all(axis=1)
+    usual &= (chars[:, MAIL_DIGITS] - np.uint8(48) < 10).all(axis=1)
+    usual &= chars[:, 0] - np.uint8(65) < 26
+    usual &= (chars[:, 1:3] - np.uint8(97) < 26).all(axis=1)
+    month = (chars[:, 8:11] == MONTH_BYTES[:, None]).all(axis=2)
+    usual &= month.any(axis=0)
+    month = month.argmax(axis=0) + 1
+    texts = np.empty((len(chars), 20), np.uint8)
+    texts[:] = np.frombuffer(b"YYYY-MM-DDTHH:MM:SSZ", np.uint8)
+    texts[:, 0:4], texts[:, 8:10] = chars[:, 12:16], chars[:, 5:7]
+    texts[:, 5], texts[:, 6] = 48 + month // 10, 48 + month % 10
+    texts[:, 11:19] = chars[:, 17:25]
+    return texts, usual
+
+
+def _text_array(offsets, raw):
+    """Arrow array of the texts that end at ``offsets`` (0 first) in bytes."""
+    return pa.StringArray.from_buffers(
+        len(offsets) - 1,
+        pa.py_buffer(offsets.astype(np.int32)),
+        pa.py_buffer(np.ascontiguousarray(raw)),
+    )
+
+
+def _odd_rfc2822(array):
     usual = pc.match_substring_regex(array, RFC2822)
     text = pc.replace_substring_regex(array, "^[A-Z][a-z]{2}, ", "")
     month = pc.index_in(
@@ -178,6 +231,26 @@ def _channel(array):
 
     From the first slash to the last dash, where letters and digits alone follow it.
     """
+    # By bytes: digits and letters are no part of a longer character.
+    raw = array.cast(pa.binary())
+    tails = characters(pc.binary_slice(raw, -CALL_NUMBER, None))
+    some = np.count_nonzero(pc.binary_length(array).to_numpy())
+    if len(tails) == some * CALL_NUMBER:
+        marks = tails.reshape(-1, CALL_NUMBER)
+        if (marks[:, 0] == ord("-")).all() and LETTERS[marks[:, 1:]].all():
+            heads = pc.binary_slice(raw, 0, -CALL_NUMBER).cast(pa.string())
+            read, bad = _each(heads, _after_slash)
+            return read, pa.array(~bad)
+    return _odd_channel(array)
+
+
+def _after_slash(text):
+    head, slash, rest = text.partition("/")
+    return None if "\n" in text else rest if slash else head
+
+
+def _odd_channel(array):
+    """:func:`_channel` of channels some of which do not end in eight hex digits."""
     raw, ends = characters(array), np.cumsum(pc.binary_length(array).to_numpy())
     starts = np.concatenate([[0], ends[:-1]])
     slashes = np.append(np.flatnonzero(raw == ord("/")), len(raw))
@@ -190,11 +263,7 @@ def _channel(array):
     lengths = np.where(dash, mark, ends) - starts
     offsets = np.concatenate([[0], np.cumsum(lengths)])
     places = np.repeat(starts - offsets[:-1], lengths) + np.arange(offsets[-1])
-    read = pa.StringArray.from_buffers(
-        len(array),
-        pa.py_buffer(offsets.astype(np.int32)),
-        pa.py_buffer(np.ascontiguousarray(raw[places])),
-    )
+    read = _text_array(offsets, raw[places])
     return read, pc.invert(pc.match_substring(array, "\n"))
 
 

@@ -15,7 +15,7 @@ from odoo.addons.voip_billing_base.charge.transaction import (
 from odoo.addons.voip_billing_base.reader.header import plain
 from odoo.addons.voip_billing_base.reader.values import BadCell, clean
 
-from ..rates.voip_rate import RINGING
+from ..rates.meanwhile import RINGING, refuse_unseen
 from . import result
 from .columns import WORDS
 from .lines import Money
@@ -114,6 +114,7 @@ class VoipRateImport(models.Model):
             if cr.fetchone()[0]:
                 raise RetryTransaction
             cr.execute(result.MEANWHILE, params)
+        refuse_unseen(self.deck_id)
 
     def _kept_reading(self, mark):
         """What the last preview read, where it would be read in the same way."""

@@ -45,7 +45,7 @@ class VoipRateImportRow(models.Model):
     )
     is_priceless = fields.Boolean(compute="_compute_is_priceless")
     status = fields.Selection(STATUSES, required=True, readonly=True, default="new")
-    reason = fields.Char(readonly=True)
+    reason = fields.Text(readonly=True)
     starts = fields.Datetime(string="Valid From", readonly=True)
     ends = fields.Datetime(string="Valid Until", readonly=True)
     falls_to = fields.Char(

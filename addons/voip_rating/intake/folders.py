@@ -102,6 +102,11 @@ class LocalFolder:
             with open(os.path.join(folder, name), "w", encoding="utf-8") as file:
                 file.write(text)
 
+    def drop_note(self, into, name):
+        """Remove what ``note`` wrote; that it cannot be is nobody's trouble."""
+        with contextlib.suppress(OSError):
+            os.unlink(os.path.join(self.path, into, name))
+
     @contextlib.contextmanager
     def _told(self, path):
         try:
@@ -197,6 +202,10 @@ class SftpFolder:
             self._make(into)
             with self.client.open(f"{into}/{name}", "wb") as file:
                 file.write(text.encode())
+
+    def drop_note(self, into, name):
+        with contextlib.suppress(OSError, paramiko.SSHException, EOFError):
+            self.client.remove(f"{into}/{name}")
 
     def _make(self, folder):
         try:

@@ -142,6 +142,7 @@ class VoipIntakeFile(models.Model):
                         )
                     )
                 source.move(aside, self.name)
+                source.drop_note(FAILED, f"{aside.removeprefix(f'{FAILED}/')}.txt")
         except (FolderAway, FolderRefused, OSError) as error:
             raise UserError(
                 self.env._(

@@ -336,13 +336,17 @@ class VoipIntakeFolder(models.Model):
         self.env["voip.intake.file"]._settle_mended(self)
         if troubles:
             self._tell_managers(message)
-        else:
-            self._untell_settled()
+        self._untell_settled()
 
     def _untell_settled(self):
-        """Close the activities unless a failed file or the folder itself needs one."""
-        self.invalidate_recordset(["failed_count"])
-        if not self.failed_count and not self.message:
+        """Close the activities unless a failed file or the folder itself needs one.
+
+        What is still open names what is still amiss.
+        """
+        self.invalidate_recordset(["failed_count", "failed_message"])
+        if self.failed_count or self.message:
+            self._retell_managers(self.message or self.failed_message)
+        else:
             self._untell_managers()
 
     def _put_off(self, tries, sentence):

@@ -25,6 +25,7 @@ from odoo.addons.voip_billing_base.charge.transaction import in_money, lock_comp
 
 from ..sheets.row import ALWAYS, BadRow, RateReader
 from ..sheets.stage import STAGE_COLUMNS
+from .meanwhile import refuse_unseen
 
 RECORD_LIMIT = 10_000
 MODES = ("partial", "full")
@@ -162,6 +163,8 @@ class VoipRateDeck(models.Model):
             "errors": errors,
             "applied": is_applied,
         }
+        if is_applied and alone:
+            refuse_unseen(self)
         if is_applied:
             self._log_load("deck_load", result, mode=mode, rows=len(rows))
         return result

@@ -1,15 +1,12 @@
-from datetime import timedelta
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from odoo.addons.voip_billing_base.fields import ExactFloat
 
-from ..models.res_company import MOST_HOURS
+from .meanwhile import RINGING, hold_calls, refuse_unseen
 
-# From the start of a call to its answer, at most, and a day on top.
-RINGING = timedelta(hours=MOST_HOURS, days=1)
+__all__ = ("NO_PRICE", "RINGING", "VoipRate")
 NO_PRICE = -1
 PRICE = {"digits": (18, 8), "required": True, "aggregator": "avg"}
 # Everything else of a version stays as it was created.
@@ -247,8 +244,10 @@ class VoipRate(models.Model):
             for vals in vals_list
         ]
         rates = super().create(vals_list)
+        hold_calls(rates.deck_id)
         rates._go_on()
         rates._chain_versions()
+        refuse_unseen(rates.deck_id, rates.mapped("prefix"))
         rates._log("rate_add")
         return rates
 
@@ -262,12 +261,21 @@ class VoipRate(models.Model):
                 )
             )
         if "effective_to" in vals:
+            hold_calls(self.deck_id)
             self._check_end(fields.Datetime.to_datetime(vals["effective_to"]))
         result = super().write(vals)
         if "effective_to" in vals:
             self._go_on()
             self._chain_versions()
+            refuse_unseen(self.deck_id, self.mapped("prefix"))
             self._log("rate_close")
+        return result
+
+    def unlink(self):
+        decks, prefixes = self.deck_id, self.mapped("prefix")
+        hold_calls(decks)
+        result = super().unlink()
+        refuse_unseen(decks, prefixes)
         return result
 
     @api.ondelete(at_uninstall=False)

@@ -84,6 +84,7 @@ from . import test_credit_variants
 from . import test_envelope
 from . import test_format_doors, test_format_ways, test_formats, test_formats_damaged
 from . import test_formats_mutated
+from . import test_formats_uniform
 from . import test_tax_renewal
 from . import test_notice, test_notice_early, test_notice_fees, test_notice_terms
 from . import test_method_ids

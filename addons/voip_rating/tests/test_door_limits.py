@@ -256,6 +256,26 @@ class TestBodies(DoorCase):
         self.assertEqual(response.status_code, 422)
         self.assertIn("switch", response.json()["message"])
 
+    def test_another_content_type_is_told_in_json(self):
+        url = f"{self.base_url()}/json/2/voip.cdr/ingest"
+        records = [self._record("typed")]
+        body = json.dumps({"switch": self.switch.code, "records": records})
+        for kind in ("text/plain", "application/x-www-form-urlencoded", "", "x"):
+            for key, status in ((self.key, 415), ("wrong", 401)):
+                headers = {"Authorization": f"bearer {key}", "Content-Type": kind}
+                with self.subTest(kind=kind, status=status), mute_logger(*QUIET):
+                    answer = self.opener.post(url, body, headers=headers, timeout=30)
+                    self.assertEqual(answer.status_code, status, answer.text[:300])
+                    said = answer.json()["message"]
+                    if status == 415:
+                        self.assertIn("application/json", said)
+        headers = {
+            "Authorization": f"bearer {self.key}",
+            "Content-Type": "application/json; charset=utf-8",
+        }
+        answer = self.opener.post(url, body, headers=headers, timeout=30)
+        self.assertEqual(answer.json()["accepted"], 1)
+
     def test_odd_values_of_a_context_are_no_server_error(self):
         for context in (
             {},

@@ -58,6 +58,14 @@ class EnvelopeCase(FormatsCase):
         )
 
 
+NOT_FOUND = {
+    "code": 20404,
+    "message": "The requested resource /Calls.json was not found",
+    "more_info": "https://www.twilio.com/docs/errors/20404",
+    "status": 404,
+}
+
+
 @tagged("post_install", "-at_install")
 class TestEnvelopes(EnvelopeCase):
     SHAPES = {
@@ -128,6 +136,12 @@ class TestEnvelopes(EnvelopeCase):
             ("twilio", two, "calls (2), failed (58)"),
             ("twilio", [calls[0], two], "number 1"),
             ("twilio", {"text": "x" * 9_000}, "the names text"),
+            ("twilio", NOT_FOUND, "the error '20404': 'The requested resource"),
+            ("generic", [NOT_FOUND], "the error '20404'"),
+            ("telnyx", {"errors": [{"code": "10009"}]}, "errors (1)"),
+            ("twilio", NOT_FOUND, "the error '20404': 'The requested resource"),
+            ("generic", [NOT_FOUND], "the error '20404'"),
+            ("telnyx", {"errors": [{"code": "10009"}]}, "errors (1)"),
         ):
             with self.subTest(code, said=said):
                 answer = self._post_body(json.dumps(body), "application/json", code)

@@ -94,6 +94,7 @@ class TestFailedFiles(FailedCase):
         first, last = self.folder.file_ids
         first.with_user(user).action_settle()
         self.assertTrue(self._told())
+        self.assertIn(f"{last.name}:", self._told().note)
         self._look()
         self.assertEqual((self.folder.failed_count, bool(self._told())), (1, True))
         last.with_user(user).action_settle()
@@ -132,9 +133,10 @@ class TestFailedFiles(FailedCase):
         file = self.folder.file_ids
         self.assertIn("choose the Format", file.message)
         self.switch.format_id = self.env.ref("voip_rating.format_telnyx")
+        self.assertEqual(len(self._names()), 2)
         file.action_take_again()
         self.assertTrue(file.is_settled)
-        self.assertIn("t.csv", self._names())
+        self.assertEqual(self._names(), ["t.csv"])
         self._look(3)
         again = self.folder.file_ids[0]
         self.assertEqual((again.name, again.state), ("t.csv", "done"))
