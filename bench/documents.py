@@ -90,9 +90,11 @@ def measure(name, job, count, workers):
         size = len(list(threads.map(pool.perform, [job] * workers))[0])
         before = processor(pool)
         start = time.perf_counter()
-        list(threads.map(pool.perform, [job] * count))
+        made = pool.perform_all([job] * count)
         took = time.perf_counter() - start
         used = processor(pool) - before
+    if any(isinstance(answer, Exception) for answer in made):
+        raise SystemExit(f"{name}: not all were made")
     memory = max(resident(worker.process.pid) for worker in pool.idle)
     pool.close()
     print(

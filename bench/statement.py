@@ -104,6 +104,7 @@ TABLES = {
     "banked": "account_move_line",
     "partial": "account_partial_reconcile",
 }
+ITEMS_OF = {"invoice": ("owed", "earned"), "payment": ("paid", "banked")}
 
 
 def parts(models):
@@ -132,10 +133,7 @@ def parts(models):
             invoice_date="day",
             date_maturity="day",
         )
-        for move, names in (
-            ("invoice", ("owed", "earned")),
-            ("payment", ("paid", "banked")),
-        )
+        for move, names in ITEMS_OF.items()
         for name in names
     ]
     met = copies(

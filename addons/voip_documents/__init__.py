@@ -1,9 +1,11 @@
 from . import (
+    # Nettings are mailed: the outbox comes before all that leads to them.
+    delivery,
     calls,
     context,
     controllers,
     models,
-    delivery,
+    making,
     netting,
     statements,
     wizards,

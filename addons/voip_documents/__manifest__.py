@@ -43,6 +43,8 @@
         "data/ir_cron.xml",
         "data/mail_template.xml",
         "views/voip_delivery_views.xml",
+        "views/voip_brevo_template_views.xml",
+        "views/voip_document_run_views.xml",
         "views/voip_documents_menus.xml",
     ],
     "assets": {

@@ -1,14 +1,16 @@
 """A carrier that is customer and supplier: what both owe is set off, by agreement."""
 
+import re
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
 import seed
-from stage import Stage
+from mailing import Mailing
 
 from odoo import Command
 
 RATE = Decimal("1.10")
+LINK = re.compile(r"/voip/netting/([\w-]+)")
 OWED = (Decimal("1200.00"), Decimal("300.00"))
 PAID = Decimal("100.00")
 OWING = {"EUR": Decimal("900.00"), "USD": Decimal("1000.00")}
@@ -24,7 +26,7 @@ SELECT m.move_type, c.name, sum(l.amount_residual_currency)::text
 """
 
 
-class Nettings(Stage):
+class Nettings(Mailing):
     """Two currencies at an agreed rate; the sums are told beforehand."""
 
     def net_with_carrier(self):
@@ -49,7 +51,9 @@ class Nettings(Stage):
 
     def open_carrier(self):
         staff = seed.as_user(self.env, "demo")
-        partner = self.env["res.partner"].create({"name": "Zephyr Wholesale"})
+        partner = self.env["res.partner"].create(
+            {"name": "Zephyr Wholesale", "email": "settlements@zephyr.example"}
+        )
         self.eur = self.env.ref("base.EUR")
         account = staff["voip.account"].create(
             {
@@ -103,9 +107,13 @@ class Nettings(Stage):
                 }
             )
         ]
-        action = netting.action_request()
-        self.key = action["context"]["default_link"].rpartition("/")[2]
-        self.commit()
+        with self.provider() as server:
+            netting.action_request_by_mail()
+            self.commit()
+            self.send()
+            [mail] = server.mails
+        self.key = LINK.search(mail["htmlContent"])[1]
+        self.story.same("files of its mail", len(mail["attachment"]), 3)
         return netting
 
     def accept(self, netting):

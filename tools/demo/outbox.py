@@ -1,15 +1,14 @@
 """Invoices are mailed to a provider that answers as Brevo documents, and told back."""
 
 import base64
-import importlib.util
+import importlib
 import json
+from datetime import timedelta
 from hashlib import sha256
-from pathlib import Path
 
 import seed
-from stage import Stage
+from mailing import Mailing
 
-SERVER = "addons/voip_documents/tests/brevo_server.py"
 MAILED = 3
 SENT_SQL = """
 SELECT m.name, array_agg(d.sha256 ORDER BY d.sha256)
@@ -18,39 +17,21 @@ SELECT m.name, array_agg(d.sha256 ORDER BY d.sha256)
 """
 
 
-def local_server():
-    """The server that the module's own tests use."""
-    path = Path(__file__).resolve().parents[2] / SERVER
-    spec = importlib.util.spec_from_file_location("brevo_server", path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module.BrevoServer()
-
-
-class Outbox(Stage):
+class Outbox(Mailing):
     """Each invoice leaves once, with the files whose digests are kept."""
 
     def mail_invoices(self):
         with self.story.step("Invoices are mailed; Brevo tells what became of them"):
-            with local_server() as server:
-                self.use(server)
+            with self.provider() as server:
                 moves = self.queue()
                 self.send()
                 self.compare_mails(server, moves)
                 # A second run has nothing to send.
                 self.send()
                 self.story.same("mails sent", len(server.mails), len(moves))
-            self.tell_back(moves)
-
-    def use(self, server):
-        self.env.company.sudo().write(
-            {
-                "voip_mail_provider": "brevo",
-                "voip_brevo_url": server.url,
-                "voip_brevo_key": server.key,
-                "voip_mail_from": "billing@carrier.example",
-            }
-        )
+                self.tell_back(moves)
+                self.mail_usage(server)
+                self.mail_rates(server)
 
     def queue(self):
         staff = seed.as_user(self.env, "manager")
@@ -71,20 +52,13 @@ class Outbox(Stage):
         self.commit()
         return moves
 
-    def send(self):
-        outbox = self.env["voip.delivery"].with_user(self.env.ref("base.user_root"))
-        while outbox._send_next([]):
-            pass
-        self.commit()
-
     def compare_mails(self, server, moves):
         self.env.cr.execute(SENT_SQL, [moves.ids])
         wanted = dict(self.env.cr.fetchall())
         found = {}
         for mail in server.mails:
             [name] = [name for name in wanted if name in mail["subject"]]
-            files = [base64.b64decode(file["content"]) for file in mail["attachment"]]
-            found[name] = sorted(sha256(content).hexdigest() for content in files)
+            found[name] = sorted(digests(mail).values())
         self.story.same("files of the mails by digest", found, wanted)
 
     def tell_back(self, moves):
@@ -106,6 +80,57 @@ class Outbox(Stage):
         mails._take_events(self.env.company, events)
         states = ["opened"] + ["delivered"] * (len(mails) - 1)
         self.story.same("what became of them", mails.mapped("state"), states)
-        self.env.company.sudo().voip_mail_provider = "smtp"
-        self.commit()
         self.story.say(f"{len(mails)} mails with {3 * len(mails)} files")
+
+    def mail_usage(self, server):
+        """The usage of the month of the first account that was mailed an invoice."""
+        staff = seed.as_user(self.env, "manager")
+        mailed = staff["voip.delivery"].search([("kind", "=", "invoice")], limit=1)
+        account = mailed.account_id
+        values = {
+            "account_id": account.id,
+            "date_from": self.first,
+            "date_to": self.following - timedelta(days=1),
+        }
+        action = staff["voip.usage.wizard"].create(values).action_send()
+        report = staff["voip.delivery"].search(action["domain"])
+        self.commit()
+        self.send()
+        self.story.same("usage report", report.state, "sent")
+        files = digests(server.mails[-1])
+        kept = sorted(report.document_ids.mapped("sha256"))
+        self.story.same("its files by digest", sorted(files.values()), kept)
+        self.story.say(f"usage of {account.code} with {len(files)} files")
+
+    def mail_rates(self, server):
+        """A customer is told all rates of his deck."""
+        staff = seed.as_user(self.env, "manager")
+        account = staff["voip.account"].search(
+            [("deck_id", "!=", False), ("partner_id.email", "!=", False)], limit=1
+        )
+        agreement = staff["voip.rate.agreement"].create(
+            {
+                "partner_id": account.partner_id.commercial_partner_id.id,
+                "deck_ids": [(6, 0, account.deck_id.ids)],
+            }
+        )
+        agreement.action_make_notice()
+        notice = agreement.notice_ids
+        notice.action_approve()
+        self.commit()
+        self.send()
+        self.story.same("rate notice", notice.state, "delivered")
+        wanted = {
+            notice[f"{kind}_name"]: notice[f"{kind}_sha256"] for kind in ("xlsx", "csv")
+        }
+        found = digests(server.mails[-1])
+        self.story.same("its files by digest", found, wanted)
+        self.story.say(f"{notice.row_count} rates of {notice.deck_id.code} announced")
+
+
+def digests(mail):
+    """{name: SHA-256} of a mail's files."""
+    return {
+        file["name"]: sha256(base64.b64decode(file["content"])).hexdigest()
+        for file in mail["attachment"]
+    }

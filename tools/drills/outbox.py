@@ -20,7 +20,8 @@ from common import Failed, World, check, expect, query, tell
 SERVER = Path(__file__).resolve().parents[2] / (
     "addons/voip_documents/tests/brevo_server.py"
 )
-MAILS, ROUNDS, LONGEST, SLOW = 12, 30, 0.5, 0.15
+MAILS, REPORTS = 12, 4
+ROUNDS, LONGEST, SLOW = 30, 0.5, 0.15
 WAIT_SECONDS = 180
 # What lies eleven minutes back is asked for at the provider.
 LATER = """
@@ -45,7 +46,7 @@ def brevo():
 
 
 def queue(registry, world, server):
-    """Invoices of an account, each with its files and a mail that is due."""
+    """Invoices and usage reports of an account, each with its files and a due mail."""
     with common.transaction(registry) as env:
         account = env["voip.account"].browse(world.accounts[0])
         account.partner_id.email = "drill@customer.example"
@@ -72,6 +73,10 @@ def queue(registry, world, server):
             )
             move.action_post()
             env["voip.delivery"]._queue(move)
+        for month in range(1, REPORTS + 1):
+            first = date(2025, month, 1)
+            last = first.replace(day=28)
+            env["voip.delivery"]._queue_usage(account, first, last)
 
 
 def send(registry):
@@ -122,10 +127,11 @@ def main(database):
                 cr.execute(LATER, [account])
             send(registry)
         mails = collections.Counter(mail["tags"][0] for mail in server.mails)
-    expect(len(mails), MAILS, "documents that left")
+    wanted = MAILS + REPORTS
+    expect(len(mails), wanted, "documents that left")
     expect(set(mails.values()), {1}, "times that each left")
-    expect(dict(query(registry, STATES, [account])), {"sent": MAILS}, "outbox")
-    tell(f"  {MAILS} mails, {killed} senders killed, {left} mails in the midst of it")
+    expect(dict(query(registry, STATES, [account])), {"sent": wanted}, "outbox")
+    tell(f"  {wanted} mails, {killed} senders killed, {left} mails in the midst of it")
     check(registry)
 
 

@@ -14,6 +14,11 @@ class VoipCheck(models.AbstractModel):
         return []
 
     @api.model
+    def _removed(self, model):
+        """SQL of records ``r`` whose file ``a`` is missing rightly."""
+        return "FALSE"
+
+    @api.model
     def run(self, full=False):
         """See ``voip_check``; ``full`` reads every kept file, too."""
         results = super().run(full)
@@ -29,7 +34,8 @@ class VoipCheck(models.AbstractModel):
             f"SELECT r.id, r.{hashed}, a.id FROM {self.env[model]._table} r"
             "  LEFT JOIN ir_attachment a ON a.res_model = %s AND a.res_field = %s"
             "   AND a.res_id = r.id"
-            f" WHERE r.{hashed} IS NOT NULL OR a.id IS NOT NULL",
+            f" WHERE (r.{hashed} IS NOT NULL OR a.id IS NOT NULL)"
+            f"   AND NOT ({self._removed(model)})",
             [model, field],
         )
         found = self.env.cr.fetchall()

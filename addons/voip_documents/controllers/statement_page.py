@@ -91,7 +91,7 @@ class _Choice:
 
 
 def _choices(env):
-    """{value: :class:`_Choice`}: each account that the customer pays, and all."""
+    """{value: :class:`_Choice`}: the accounts that the customer pays, and all."""
     customer = env.user.commercial_partner_id
     accounts = env["voip.account"].with_context(active_test=False)
     mine = accounts.search(

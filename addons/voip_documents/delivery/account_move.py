@@ -1,11 +1,8 @@
 """Mails of invoices and credit notes."""
 
 from odoo import fields, models
-from odoo.exceptions import UserError
 
 from odoo.addons.voip_billing_base.counts import counts_by
-
-MOST = 100
 
 
 class AccountMove(models.Model):
@@ -26,10 +23,6 @@ class AccountMove(models.Model):
         deliveries = self.env["voip.delivery"]
         deliveries.check_access("write")
         self.env["voip.document"].check_access("create")
-        if len(self) > MOST:
-            raise UserError(
-                self.env._("Choose %s documents at most, they are made at once.", MOST)
-            )
         for move in self:
             deliveries._queue(move)
         self.sudo().filtered("voip_mail_fault").voip_mail_fault = False

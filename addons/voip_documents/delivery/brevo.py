@@ -42,7 +42,9 @@ class Brevo:
         :raises Refused, Away, Unsure: see there
         """
         with self._calls() as calls:
-            answer = _told(lambda: calls.send_transac_email(**_arguments(mail)))
+            answer = _told(
+                lambda: calls.send_transac_email(**_arguments(mail)), mail.template
+            )
         message = getattr(answer, "message_id", None)
         if not message:
             raise Unsure("the answer names no message")
@@ -66,6 +68,19 @@ class Brevo:
             if key in (event.tag or ""):
                 return event.message_id
         return None
+
+    def template(self, number):
+        """(name, whether it is active) of a template.
+
+        :raises Refused: there is none
+        :raises Away: Brevo does not say
+        """
+        try:
+            with self._calls() as calls:
+                found = _told(lambda: calls.get_smtp_template(str(number)), number)
+        except Unsure as error:
+            raise Away(error.reason) from error
+        return found.name, bool(found.is_active)
 
     @contextmanager
     def _calls(self):
@@ -104,9 +119,10 @@ def _person(name, address):
     return {"name": name or address, "email": address}
 
 
-def _told(call):
+def _told(call, template=0):
     """What Brevo answered.
 
+    :param template: number of the template that was asked for, named where it misses
     :raises Refused, Away, Unsure: it was not a plain yes
     """
     from brevo.core import ApiError
@@ -114,7 +130,7 @@ def _told(call):
     try:
         return call()
     except ApiError as error:
-        raise _outcome(error) from error
+        raise _outcome(error, template) from error
     except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
         raise Away("no connection") from error
     except httpx.TimeoutException as error:
@@ -128,10 +144,12 @@ def _told(call):
         raise Unsure("the answer cannot be read") from error
 
 
-def _outcome(error):
+def _outcome(error, template):
     status = error.status_code or 0
     code, text = _words(error.body)
     reason = " ".join(filter(None, (str(status), code, text)))[:500]
+    if template and (status == 404 or "template" in text.lower()):
+        reason = f"Brevo does not know or use template {template} ({reason})"
     if status == 429:
         return Away(reason, _seconds(error.headers))
     if status in ACCOUNT or 300 <= status < 400:

@@ -5,12 +5,13 @@ from odoo.exceptions import UserError
 from odoo.tools import email_normalize
 
 from ..const import MOVE_KINDS
-from .states import CONTACT_KINDS
 
 TEXTS = {
     "invoice": "voip_documents.mail_template_delivery_invoice",
     "credit_note": "voip_documents.mail_template_delivery_credit_note",
     "statement": "voip_documents.mail_template_delivery_statement",
+    "usage": "voip_documents.mail_template_delivery_usage",
+    "netting": "voip_documents.mail_template_delivery_netting",
 }
 
 
@@ -49,6 +50,15 @@ class VoipDelivery(models.Model):
         return self._queue_documents("statement", subject, account, days, send_at)
 
     @api.model
+    def _queue_usage(self, account, first, last, send_at=None):
+        """Mails of what an account and those below it used in a range of days."""
+        subject = self.env["voip.document.kind"]._of("usage")._of_account(
+            account, first, last
+        )
+        days = {"date_from": first, "date_to": last}
+        return self._queue_documents("usage", subject, account, days, send_at)
+
+    @api.model
     def _queue_documents(self, kind, subject, account, about, send_at=None):
         """Make the files of ``subject`` and queue them for who receives them.
 
@@ -56,25 +66,37 @@ class VoipDelivery(models.Model):
         """
         self._refuse_queued(kind, account, about)
         files = self.env["voip.document"]._made_all(kind, subject)
-        made = self.browse()
-        people = self._recipients(account, kind)
+        values = {
+            "company_id": subject.company.id,
+            "account_id": account.id,
+            "document_ids": [(6, 0, files.ids)],
+            **about,
+        }
+        return self._queue_mails(
+            kind, self._recipients(account, kind), values, send_at
+        )
+
+    @api.model
+    def _queue_mails(self, kind, people, values, send_at=None):
+        """A mail for each language of ``people``.
+
+        :param values: what is the same in each of them
+        """
+        made = self.sudo().browse()
         groups = people.grouped(lambda one: one.lang or "en_US")
         for lang, group in sorted(groups.items(), key=lambda item: item[0]):
-            values = {
-                "company_id": subject.company.id,
-                "account_id": account.id,
+            own = {
                 "kind": kind,
                 "lang": lang,
-                "document_ids": [(6, 0, files.ids)],
                 "recipient_ids": self._addresses(group),
-                **about,
+                **values,
                 **({"send_at": send_at} if send_at else {}),
             }
-            made |= self.sudo().create(values)
-        for delivery in made.sudo():
+            made |= self.sudo().create(own)
+        for delivery in made:
             delivery._write_text()
         made._wake_worker()
-        return made
+        return made.with_env(self.env)
 
     @api.model
     def _refuse_queued(self, kind, account, about):
@@ -94,18 +116,25 @@ class VoipDelivery(models.Model):
     @api.model
     def _recipients(self, account, kind):
         """Contacts with an address that receive such documents, else the customer."""
-        contacts = account.contact_ids.filtered(
-            lambda contact: contact.kind == CONTACT_KINDS[kind]
-        )
+        contacts = account.contact_ids.filtered(lambda contact: contact.kind == kind)
         people = contacts.partner_id or account.partner_id
+        return self._reachable(account.company_id, people, account)
+
+    @api.model
+    def _reachable(self, company, people, whose):
+        """Those of ``people`` who have an address that is not paused.
+
+        :param whose: record that they stand for
+        :raises UserError: there is nobody
+        """
         people = people.filtered(lambda one: email_normalize(one.email or ""))
-        people = self._unpaused(account.company_id, people)
+        people = self._unpaused(company, people)
         if not people:
             raise UserError(
                 self.env._(
                     "Nobody receives mails of %s: give its customer, or a contact for "
                     "these documents, an address that is not paused.",
-                    account.display_name,
+                    whose.display_name,
                 )
             )
         return people
@@ -118,8 +147,13 @@ class VoipDelivery(models.Model):
             for address, one in by_address.items()
         ]
 
+    def _text(self):
+        """(external id of the mail's text, the record that it is about)."""
+        return TEXTS[self.kind], self
+
     def _write_text(self):
-        template = self.env.ref(TEXTS[self.kind]).sudo().with_context(lang=self.lang)
-        subject = template._render_field("subject", self.ids)[self.id]
-        body = template._render_field("body_html", self.ids)[self.id]
+        name, record = self._text()
+        template = self.env.ref(name).sudo().with_context(lang=self.lang)
+        subject = template._render_field("subject", record.ids)[record.id]
+        body = template._render_field("body_html", record.ids)[record.id]
         self.write({"subject": " ".join(subject.split()), "body": body})

@@ -20,7 +20,6 @@ from odoo import api, fields, models
 
 from odoo.addons.voip_billing_base.charge.transaction import run_money
 
-from ..const import MIMETYPES
 from .mail import Accepted, Away, Mail, Refused, Unsure
 from .states import RANKS, summed_up
 from .timing import MOST_TRIES, wait_after
@@ -106,6 +105,10 @@ class VoipDelivery(models.Model):
                 delivery._ask_person(sentence)
                 delivery.flush_recordset()
                 continue
+            if not is_asked and (why := delivery._overtaken()):
+                delivery.write({"state": "cancelled", "message": why})
+                delivery.flush_recordset()
+                continue
             values = {"state": "sending", "retry_at": now + SETTLED}
             if not is_asked:
                 values["tried_at"] = now
@@ -115,14 +118,6 @@ class VoipDelivery(models.Model):
             return delivery._task(is_asked)
 
     def _task(self, is_asked):
-        files = tuple(
-            (
-                document.name,
-                MIMETYPES[document.format],
-                document._bytes(),
-            )
-            for document in self.document_ids
-        )
         mail = Mail(
             key=self.key,
             sender=self.company_id._voip_mail_sender(),
@@ -131,7 +126,7 @@ class VoipDelivery(models.Model):
             ),
             subject=self.subject or "",
             html=str(self.body or ""),
-            files=files,
+            files=tuple(self._files()),
         )
         return Task(self.id, self.company_id.id, self.try_count, is_asked, mail)
 

@@ -1,31 +1,14 @@
 """Statements go out by themselves: each month's, once it is over."""
 
-import logging
-
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 
-from .hand_over import TASK
-from .timing import next_hour
-
-_logger = logging.getLogger(__name__)
-# Accounts that pay for themselves, the last day of their last whole month, where its
-# statement has no mail and no fault.
-NEXT = """
-WITH month AS (
-    SELECT id, (date_trunc('month', %s AT TIME ZONE 'UTC' AT TIME ZONE tz)
-                - interval '1 day')::date AS last
-      FROM voip_account WHERE send_statements AND active)
-SELECT a.id, month.last
-  FROM month JOIN voip_account a USING (id)
- WHERE a.payer_id = a.id AND month.last >= a.send_statements_since
-   AND month.last IS DISTINCT FROM a.statement_fault_of
-   AND NOT EXISTS (SELECT FROM voip_delivery d
-                    WHERE d.account_id = a.id AND d.kind = 'statement'
-                      AND d.date_to = month.last AND d.date_from = date_trunc('month',
-                          month.last)::date)
- ORDER BY a.id LIMIT 1
-"""
+MONTH = {
+    "which": "a.send_statements AND a.payer_id = a.id",
+    "first": "date_trunc('month', clock) - interval '1 month'",
+    "ends": "date_trunc('month', clock)",
+    "since": "send_statements_since",
+    "fault": "statement_fault_of",
+}
 
 
 class VoipAccount(models.Model):
@@ -40,57 +23,21 @@ class VoipAccount(models.Model):
     send_statements_since = fields.Date(readonly=True, copy=False)
     statement_fault_of = fields.Date(readonly=True, copy=False)
 
-    def write(self, vals):
-        """Months that were over before it is switched on are not sent."""
-        if vals.get("send_statements"):
-            new = self.filtered(lambda account: not account.send_statements)
-            result = super().write(vals)
-            new._send_statements_from_now()
-            return result
-        return super().write(vals)
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        accounts = super().create(vals_list)
-        accounts.filtered("send_statements")._send_statements_from_now()
-        return accounts
-
-    def _send_statements_from_now(self):
-        for account in self:
-            account.sudo().send_statements_since = account._statement_today()
+    @api.model
+    def _report_switches(self):
+        switches = super()._report_switches()
+        return {**switches, "send_statements": "send_statements_since"}
 
 
 class VoipDelivery(models.Model):
     _inherit = "voip.delivery"
 
     @api.model
-    def _cron_hand_over(self):
-        """Queue what was posted, and the statements of months that are over."""
-        result = super()._cron_hand_over()
-        while self._statement_next():
-            if not self.env["ir.cron"]._commit_progress(1):
-                break
-        return result
+    def _reports(self):
+        return {**super()._reports(), "statement": MONTH}
 
     @api.model
-    def _statement_next(self):
-        """Queue the next statement; whether there was one."""
-        self.env.flush_all()
-        now = self.env.cr.now()
-        self.env.cr.execute(NEXT, [now])
-        row = self.env.cr.fetchone()
-        if not row:
-            return False
-        account, last = self.env["voip.account"].browse(row[0]), row[1]
-        hour = account.company_id.voip_mail_hour
-        at = next_hour(now, account.tz or "UTC", hour).replace(microsecond=0)
-        try:
-            with self.env.cr.savepoint():
-                self._queue_statement(account, last.replace(day=1), last, at)
-        except UserError as error:
-            _logger.info("No statement of %s: %s", account.code, error)
-            account.statement_fault_of = last
-            account.activity_schedule(
-                TASK, note=self.env._("Its statement was not mailed: %s", error)
-            )
-        return True
+    def _queue_report(self, kind, account, first, last, send_at):
+        if kind == "statement":
+            return self._queue_statement(account, first, last, send_at)
+        return super()._queue_report(kind, account, first, last, send_at)

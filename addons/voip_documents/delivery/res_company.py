@@ -3,7 +3,7 @@
 from urllib.parse import urlsplit
 
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 
 from .brevo import Brevo
 from .mail import Away
@@ -52,12 +52,33 @@ class ResCompany(models.Model):
         """
         company = self.sudo()
         if company.voip_mail_provider == "brevo":
-            if not (company.voip_brevo_key and company.voip_brevo_url):
-                raise Away("no API key of Brevo is set")
-            return Brevo(company.voip_brevo_key, company.voip_brevo_url)
+            return company._voip_brevo()
+        return Smtp(company._voip_smtp_session)
+
+    def _voip_brevo(self):
+        """The company's account of Brevo.
+
+        :raises Away: it is not set up
+        """
+        company = self.sudo()
+        if not (company.voip_brevo_key and company.voip_brevo_url):
+            raise Away("no API key of Brevo is set")
+        return Brevo(company.voip_brevo_key, company.voip_brevo_url)
+
+    def _voip_smtp_session(self):
+        """A session of Odoo's outgoing mail server for the company's sender.
+
+        :raises Away: there is no server, or this Odoo mails nothing
+        :raises OSError, smtplib.SMTPException: it does not take the session
+        """
         servers = self.env["ir.mail_server"].sudo()
-        sender = company._voip_mail_sender()[1]
-        return Smtp(lambda: servers._connect__(smtp_from=sender))
+        try:
+            session = servers._connect__(smtp_from=self._voip_mail_sender()[1])
+        except UserError as error:
+            raise Away(" ".join(str(error).split())[:500]) from error
+        if session is None:
+            raise Away("Odoo is loading and mails nothing now")
+        return session
 
     def _voip_mail_sender(self):
         """(name, address) that documents come from."""

@@ -5,6 +5,7 @@ was not sent; what breaks after it is not known, and a person decides.
 """
 
 import smtplib
+import ssl
 from email.message import EmailMessage
 from email.policy import SMTP as SMTP_POLICY
 from email.utils import format_datetime, formataddr, localtime
@@ -52,6 +53,14 @@ class Smtp:
             return session
         except smtplib.SMTPAuthenticationError as error:
             raise Away(f"{error.smtp_code} wrong user or password") from error
+        except smtplib.SMTPNotSupportedError as error:
+            # STARTTLS or a login that the server does not offer.
+            raise Away(str(error)) from error
+        except smtplib.SMTPResponseException as error:
+            raise Away(_reason(error.smtp_code, error.smtp_error)) from error
+        except ssl.SSLError as error:
+            reason = error.reason or "no TLS"
+            raise Away(f"the connection cannot be encrypted: {reason}") from error
         except (OSError, smtplib.SMTPException) as error:
             raise Away("no connection to the mail server") from error
 

@@ -4,13 +4,9 @@ MAIL_KINDS = [
     ("invoice", "Invoice"),
     ("credit_note", "Credit Note"),
     ("statement", "Statement"),
+    ("usage", "Usage Report"),
+    ("netting", "Netting Request"),
 ]
-# Whom a mail of that kind goes to: kind of the account's contacts.
-CONTACT_KINDS = {
-    "invoice": "invoice",
-    "credit_note": "credit_note",
-    "statement": "statement",
-}
 STATES = [
     ("waiting", "Waiting"),
     ("held", "Held"),
@@ -25,6 +21,22 @@ STATES = [
     ("failed", "Failed"),
     ("cancelled", "Cancelled"),
 ]
+# In the calendar, below dark text; red needs a person.
+RED = "#f5b7b1"
+COLORS = {
+    "waiting": "#b6d4fe",
+    "held": "#d3d6d8",
+    "sending": "#a5d8e6",
+    "unsure": "#ffe08a",
+    "sent": "#d6e9f8",
+    "delivered": "#c7e9d3",
+    "opened": "#9fd8b5",
+    "bounced": RED,
+    "blocked": RED,
+    "spam": RED,
+    "failed": RED,
+    "cancelled": "#eeeeee",
+}
 # A mail that left; what follows only informs.
 LEFT = ("sent", "delivered", "opened", "bounced", "blocked", "spam")
 RECIPIENT_STATES = [

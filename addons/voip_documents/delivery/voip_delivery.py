@@ -5,7 +5,9 @@ from uuid import uuid4
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from .states import LEFT, MAIL_KINDS, STATES
+from ..const import MIMETYPES
+from ..languages import language_names
+from .states import COLORS, LEFT, MAIL_KINDS, STATES
 
 MOVABLE = ("waiting", "held")
 
@@ -21,6 +23,7 @@ class VoipDelivery(models.Model):
     _check_company_auto = True
 
     _job_cron = "voip_documents.ir_cron_delivery"
+    _voip_internal = ("partner_id",)
 
     key = fields.Char(
         required=True,
@@ -34,13 +37,21 @@ class VoipDelivery(models.Model):
     )
     account_id = fields.Many2one(
         "voip.account",
-        required=True,
         readonly=True,
-        index=True,
+        index="btree_not_null",
         check_company=True,
         ondelete="restrict",
     )
-    partner_id = fields.Many2one(related="account_id.partner_id", string="Customer")
+    partner_id = fields.Many2one(
+        "res.partner",
+        string="Customer",
+        compute="_compute_partner_id",
+        store=True,
+        precompute=True,
+        readonly=False,
+        index=True,
+        ondelete="restrict",
+    )
     move_id = fields.Many2one(
         "account.move",
         string="Invoice",
@@ -64,7 +75,8 @@ class VoipDelivery(models.Model):
     recipient_ids = fields.One2many(
         "voip.delivery.recipient", "delivery_id", readonly=True
     )
-    lang = fields.Char(string="Language", readonly=True)
+    lang = fields.Char(string="Language Code", readonly=True)
+    lang_name = fields.Char(string="Language", compute="_compute_lang_name")
     subject = fields.Char(readonly=True)
     body = fields.Html(readonly=True)
     state = fields.Selection(
@@ -76,6 +88,7 @@ class VoipDelivery(models.Model):
         tracking=True,
         help="Not Known: the mail server broke off; look whether the mail arrived.",
     )
+    state_color = fields.Char(compute="_compute_state_color")
     send_at = fields.Datetime(
         string="Goes Out",
         required=True,
@@ -110,6 +123,38 @@ class VoipDelivery(models.Model):
     _due = models.Index(
         "(COALESCE(retry_at, send_at), id) WHERE state IN ('waiting', 'sending')"
     )
+
+    # === COMPUTE METHODS === #
+
+    @api.depends("account_id")
+    def _compute_partner_id(self):
+        for delivery in self:
+            # A mail of no account is made with its customer.
+            partner = delivery.account_id.partner_id or delivery.partner_id
+            delivery.partner_id = partner
+
+    @api.depends("state")
+    def _compute_state_color(self):
+        for delivery in self:
+            delivery.state_color = COLORS[delivery.state]
+
+    @api.depends("subject", "partner_id", "kind")
+    @api.depends_context("voip_calendar", "lang")
+    def _compute_display_name(self):
+        """In a calendar whom it is for and what it carries, else its subject."""
+        if not self.env.context.get("voip_calendar"):
+            return super()._compute_display_name()
+        kinds = dict(self._fields["kind"]._description_selection(self.env))
+        for delivery in self:
+            who, what = delivery.partner_id.name or "", kinds[delivery.kind]
+            delivery.display_name = f"{who} · {what}" if who else what
+        return None
+
+    @api.depends("lang")
+    def _compute_lang_name(self):
+        names = language_names(self.env)
+        for delivery in self:
+            delivery.lang_name = names.get(delivery.lang, delivery.lang)
 
     # === CRUD METHODS === #
 
@@ -160,6 +205,8 @@ class VoipDelivery(models.Model):
         self.ensure_one()
         if self.state not in (*LEFT, "cancelled"):
             raise UserError(self.env._("The mail did not leave yet: %s.", self.subject))
+        if why := self.sudo()._overtaken():
+            raise UserError(why)
         again = self.sudo().create(self.sudo()._again())
         again._wake_worker()
         action = self.env["ir.actions.act_window"]._for_xml_id(
@@ -188,8 +235,19 @@ class VoipDelivery(models.Model):
         found.sudo().write(values)
         return found.sudo()
 
+    def _overtaken(self):
+        """Why the mail must not go any more, as a sentence; "" where it may."""
+        return ""
+
+    def _files(self):
+        """[(name, media type, bytes)] of what the mail carries."""
+        return [
+            (document.name, MIMETYPES[document.format], document._bytes())
+            for document in self.document_ids
+        ]
+
     def _keep_files(self):
-        """What somebody has is kept for ever."""
+        """What somebody has is kept for the legal time."""
         made = self.document_ids.filtered(lambda document: document.state == "made")
         made.write({"state": "sent", "sent_at": fields.Datetime.now()})
 
@@ -198,6 +256,7 @@ class VoipDelivery(models.Model):
         return {
             "company_id": self.company_id.id,
             "account_id": self.account_id.id,
+            "partner_id": self.partner_id.id,
             "move_id": self.move_id.id,
             "date_from": self.date_from,
             "date_to": self.date_to,

@@ -16,7 +16,10 @@ def plain_text(value):
 
     A plain signed number (a phone number, too) stays as it is.
     """
-    text = CONTROLS.sub("", str(value))
+    text = str(value)
+    if text[:1].isalnum() and text.isprintable():
+        return text
+    text = CONTROLS.sub("", text)
     if RISKY.match(text) and not NUMBER.fullmatch(text):
         return "'" + text
     return text

@@ -92,7 +92,7 @@ def rate_text(value, layout, least=4):
 
 def minutes_text(seconds):
     """Seconds as minutes and seconds, ``m:ss``."""
-    seconds = int(number(seconds))
+    seconds = seconds if type(seconds) is int else int(number(seconds))
     sign = MINUS if seconds < 0 else ""
     return f"{sign}{abs(seconds) // 60}:{abs(seconds) % 60:02d}"
 

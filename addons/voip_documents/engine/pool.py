@@ -9,6 +9,8 @@ import subprocess
 import sys
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 from . import fonts
@@ -25,6 +27,9 @@ START = (
 HOME = str(Path(__file__).resolve().parent.parent)
 DEADLINE, START_DEADLINE = 25.0, 60.0
 TASKS, MAX_ANSWER = 500, 200_000_000
+# Tasks that one worker gets at once.
+PIECE = 12
+HEAD_IN = struct.Struct(">I")
 
 
 class Worker:
@@ -54,66 +59,126 @@ class Worker:
             raise
 
     def perform(self, body, deadline):
-        """:raises WorkerLost: it died, or was too slow: then it is no more"""
-        until = time.monotonic() + deadline
-        try:
-            self._send(struct.pack(">I", len(body)) + body, until)
-            answer = self._answer(until)
-        except Fault:
-            self.done += 1
-            raise
-        except (OSError, WorkerLost):
-            self.end()
-            raise WorkerLost() from None
-        self.done += 1
+        """:raises Fault: the task is refused
+        :raises WorkerLost: it died, or was too slow: then it is no more
+        """
+        [answer] = self.perform_all([body], deadline) or [WorkerLost()]
+        if isinstance(answer, Exception):
+            raise answer
         return answer
 
-    def _send(self, body, until):
-        handle, view = self.process.stdin.fileno(), memoryview(body)
-        os.set_blocking(handle, False)
-        while view:
-            self._wait([], [handle], until)
-            try:
-                view = view[os.write(handle, view[:65536]) :]
-            except BlockingIOError:
-                continue
+    def perform_all(self, bodies, deadline):
+        """Do tasks in their order, the next sent while the one before is done.
+
+        :param bodies: tasks as bytes
+        :param deadline: seconds for each
+        :return: bytes or :class:`Fault` of each; shorter where the worker died or was
+            too slow: then it is no more, and the first task without an answer did it
+        """
+        found = []
+        try:
+            for answer in self._exchange(bodies, deadline):
+                found.append(answer)
+        except (OSError, WorkerLost):
+            self.end()
+        self.done += len(found)
+        return found
+
+    def _exchange(self, bodies, deadline):
+        """Send and read at once, so that neither pipe fills up for good."""
+        rest = memoryview(b"".join(HEAD_IN.pack(len(one)) + one for one in bodies))
+        buffer, left = bytearray(), len(bodies)
+        until = time.monotonic() + deadline
+        while left:
+            events = self._ready(rest, until)
+            if self.process.stdin.fileno() in events:
+                rest = rest[self._write(rest) :]
+            if self.process.stdout.fileno() in events:
+                buffer += self._part()
+                while answer := _taken(buffer):
+                    yield _told(*answer)
+                    left, until = left - 1, time.monotonic() + deadline
 
     def _answer(self, until):
-        state, length = HEAD.unpack(self._read(HEAD.size, until))
-        if length > MAX_ANSWER:
-            raise WorkerLost()
-        body = self._read(length, until)
-        if state == OK:
-            return body
-        fault = json.loads(body)
-        raise Fault(str(fault["reason"]), fault["line"])
+        """The answer that comes by itself: what the start has to tell."""
+        buffer = bytearray()
+        while not (answer := _taken(buffer)):
+            self._ready(b"", until)
+            buffer += self._part()
+        return answer[1]
 
-    def _read(self, length, until):
-        handle, parts = self.process.stdout.fileno(), []
-        while length:
-            self._wait([handle], [], until)
-            part = os.read(handle, min(length, 1 << 20))
-            if not part:
-                raise WorkerLost()
-            parts.append(part)
-            length -= len(part)
-        return b"".join(parts)
-
-    def _wait(self, readers, writers, until):
-        left = until - time.monotonic()
+    def _ready(self, rest, until):
+        """Handles that can be read or, where ``rest`` is to be sent, written."""
         # Unlike select, poll takes the handles of a busy server.
         poll = select.poll()
-        for handle, event in ((readers, select.POLLIN), (writers, select.POLLOUT)):
-            for each in handle:
-                poll.register(each, event)
-        if left <= 0 or not poll.poll(1000 * left):
+        poll.register(self.process.stdout.fileno(), select.POLLIN)
+        if rest:
+            poll.register(self.process.stdin.fileno(), select.POLLOUT)
+        left = until - time.monotonic()
+        events = poll.poll(1000 * left) if left > 0 else []
+        if not events:
             raise WorkerLost()
+        return {handle for handle, _event in events}
+
+    def _write(self, rest):
+        handle = self.process.stdin.fileno()
+        os.set_blocking(handle, False)
+        try:
+            return os.write(handle, rest[:65536])
+        except BlockingIOError:
+            return 0
+
+    def _part(self):
+        part = os.read(self.process.stdout.fileno(), 1 << 20)
+        if not part:
+            raise WorkerLost()
+        return part
 
     def end(self):
         self.process.kill()
         self.process.wait()
         self.process.stdin.close()
         self.process.stdout.close()
+
+
+def _taken(buffer):
+    """(state, body) of the first whole answer, taken out; None without one.
+
+    :raises WorkerLost: it is longer than any answer
+    """
+    if len(buffer) < HEAD.size:
+        return None
+    state, length = HEAD.unpack_from(buffer)
+    if length > MAX_ANSWER:
+        raise WorkerLost()
+    end = HEAD.size + length
+    if len(buffer) < end:
+        return None
+    body = bytes(memoryview(buffer)[HEAD.size : end])
+    del buffer[:end]
+    return state, body
+
+
+def packed(task):
+    """(engine, bytes) of a task.
+
+    :raises Fault: its data are too large, or its engine is not there
+    """
+    if task.get("table"):
+        task = {**task, "data": needed(task["table"], task["data"])}
+    body = json.dumps(task).encode()
+    if len(body) > MAX_TASK:
+        raise Fault("the data of the document is too large")
+    engine = task.get("engine") or default_engine()
+    refuse_absent(engine)
+    return engine, body
+
+
+def _told(state, body):
+    if state == OK:
+        return body
+    fault = json.loads(body)
+    return Fault(str(fault["reason"]), fault["line"])
 
 
 class Pool:
@@ -135,24 +200,67 @@ class Pool:
         :raises WorkerLost: two workers died or were ended at their deadline
         """
         deadline = deadline or self.deadline
-        if task.get("table"):
-            task = {**task, "data": needed(task["table"], task["data"])}
-        body = json.dumps(task).encode()
-        if len(body) > MAX_TASK:
-            raise Fault("the data of the document is too large")
-        engine = task.get("engine") or default_engine()
-        refuse_absent(engine)
+        engine, body = packed(task)
         with self.places:
             for last in (False, True):
-                worker = self._take(engine)
-                try:
-                    return worker.perform(body, deadline)
-                except WorkerLost:
-                    if last:
-                        raise
-                finally:
-                    self._give(worker)
+                with self._worker(engine) as worker:
+                    try:
+                        return worker.perform(body, deadline)
+                    except WorkerLost:
+                        if last:
+                            raise
         raise WorkerLost()
+
+    def perform_all(self, tasks, deadline=None):
+        """Do many tasks with all workers; one that is lost costs only its own document.
+
+        :return: of each task, in their order, bytes, :class:`Fault` or
+            :class:`WorkerLost`
+        """
+        answers, groups = [None] * len(tasks), {}
+        for number, task in enumerate(tasks):
+            try:
+                engine, body = packed(task)
+                groups.setdefault(engine, []).append((number, body))
+            except Fault as fault:
+                answers[number] = fault
+        pieces = [
+            (engine, found[start : start + PIECE])
+            for engine, found in groups.items()
+            for start in range(0, len(found), PIECE)
+        ]
+
+        def work(piece):
+            self._piece(*piece, answers, deadline or self.deadline)
+
+        with ThreadPoolExecutor(self.size) as threads:
+            list(threads.map(work, pieces))
+        return answers
+
+    def _piece(self, engine, items, answers, deadline):
+        """Do ``items``, (number, body) of one engine, into ``answers``."""
+        tries = dict.fromkeys((number for number, _body in items), 2)
+        while items:
+            with self.places, self._worker(engine) as worker:
+                bodies = [body for _number, body in items]
+                found = worker.perform_all(bodies, deadline)
+            for (number, _body), answer in zip(items, found, strict=False):
+                answers[number] = answer
+            items = items[len(found) :]
+            if items:
+                number = items[0][0]
+                tries[number] -= 1
+                if not tries[number]:
+                    answers[number] = WorkerLost()
+                    items = items[1:]
+
+    @contextmanager
+    def _worker(self, engine):
+        worker = self._take(engine)
+        try:
+            yield worker
+        finally:
+            self._give(worker)
 
     def _take(self, engine):
         with self.lock:
@@ -187,11 +295,24 @@ class Pool:
 _pool, _pool_lock = None, threading.Lock()
 
 
-def shared():
-    """The pool of this process; a fork has its own."""
+def usual_size():
+    """Workers where nobody says how many: one for each processor, four at most."""
+    return max(1, min(4, os.cpu_count() or 1))
+
+
+def shared(size=0):
+    """The pool of this process; a fork has its own.
+
+    :param size: workers; 0: as many as there are, or as is usual
+    """
     global _pool
     with _pool_lock:
         if _pool is None or _pool.pid != os.getpid():
-            _pool = Pool(size=max(1, min(4, os.cpu_count() or 1)))
+            _pool = Pool(size=size or usual_size())
+            atexit.register(_pool.close)
+        elif size and size != _pool.size:
+            # Those at work end their document; the next ones find the new pool.
+            _pool.close()
+            _pool = Pool(size=size)
             atexit.register(_pool.close)
         return _pool

@@ -1,6 +1,7 @@
 """Tables of a document as CSV and XLSX: columns, headings, formats."""
 
 import csv
+import re
 from datetime import date
 from decimal import Decimal
 from io import BytesIO, StringIO
@@ -21,6 +22,9 @@ DAY = "%Y-%m-%d"
 DIGITS = 15
 # Columns that sums stand below.
 SUMMED = ("line.amount", "line.balance")
+# A number as text_of writes it; zero may have a sign that is to go.
+LARGE = 10**exact.LARGEST_EXPONENT
+PLAIN = re.compile(r"(?!-0(?:\.0*)?$)-?(?:0|[1-9][0-9]{0,30})(?:\.[0-9]{1,20})?")
 # What stands above a table without a workbook: word, variable.
 HEAD = (
     ("bill_to", "customer.name"),
@@ -54,11 +58,14 @@ def named(data, path):
 
 
 def rows_of(data, source):
-    """Dicts of each row: the row's own names beside those of the document."""
+    """The rows that ``source`` names.
+
+    :raises Fault: it names none
+    """
     rows = value_of(data, source)
     if not isinstance(rows, list):
         raise Fault(f"{source!r} has no rows")
-    return [{"line": row, **data} for row in rows]
+    return rows
 
 
 def needed(definition, data):
@@ -82,19 +89,49 @@ def needed(definition, data):
     return kept
 
 
-def cells(columns, rows):
+def readers(columns, data):
+    """For each column (value, None), or (None, function of a row) where rows differ.
+
+    What a column has of the document is looked up once, not with each row.
+
+    :raises Fault: naming column and reason
+    """
+    return [_reader(column, data) for column in columns]
+
+
+def _reader(column, data):
+    first, _dot, rest = column["path"].partition(".")
+    if first != "line" or "line" in data:
+        return _named_by(column, lambda: value_of(data, column["path"])), None
+    if not rest:
+        return None, lambda row: row
+    if "." in rest:
+        return None, lambda row: _named_by(column, lambda: value_of(row, rest))
+
+    def read(row):
+        try:
+            return row[rest]
+        except (KeyError, TypeError):
+            return _named_by(column, lambda: value_of({"line": row}, column["path"]))
+
+    return None, read
+
+
+def _named_by(column, look):
+    try:
+        return look()
+    except Fault as fault:
+        raise Fault(f"column {column['heading']!r}: {fault.reason}") from None
+
+
+def cells(columns, data, rows):
     """Values of each row, by column.
 
     :raises Fault: naming column and reason
     """
+    found = readers(columns, data) if rows else []
     for row in rows:
-        values = []
-        for column in columns:
-            try:
-                values.append(value_of(row, column["path"]))
-            except Fault as fault:
-                raise Fault(f"column {column['heading']!r}: {fault.reason}") from None
-        yield values
+        yield [read(row) if read else value for value, read in found]
 
 
 def to_csv(definition, data):
@@ -111,33 +148,59 @@ def to_csv(definition, data):
     )
     if definition["has_heading"]:
         writer.writerow([plain_text(column["heading"]) for column in columns])
-    formats = definition, data.get("format") or exact.PLAIN
-    for values in cells(columns, rows_of(data, definition["rows"])):
-        pairs = zip(columns, values, strict=True)
-        writer.writerow([_csv_text(each, value, *formats) for each, value in pairs])
+    writer.writerows(_csv_rows(definition, data))
     return stream.getvalue().encode(encoding, errors="replace")
 
 
-def _csv_text(column, value, definition, layout):
-    if value in (None, ""):
-        return ""
-    try:
-        if column["kind"] == "number":
-            return _number_text(column, value, definition)
-        if column["kind"] == "date":
-            return plain_text(exact.date_text(value, definition["date_format"] or DAY))
-        if column["kind"] == "duration":
-            return exact.minutes_text(value).replace(exact.MINUS, "-")
-    except ValueError as error:
-        raise Fault(f"column {column['heading']!r}: {error}") from None
-    return plain_text(value)
+def _csv_rows(definition, data):
+    """Texts of each row; what is the same in all rows is made once."""
+    columns, rows = definition["columns"], rows_of(data, definition["rows"])
+    if not rows:
+        return
+    makers = []
+    for column, (value, read) in zip(columns, readers(columns, data), strict=True):
+        text = _text_maker(column, definition)
+        same = "" if read else text(value)
+        makers.append((same, read, text))
+    for row in rows:
+        yield [text(read(row)) if read else same for same, read, text in makers]
+
+
+def _text_maker(column, definition):
+    """The function that makes a cell's text of a value of ``column``.
+
+    It raises :class:`Fault` naming the column.
+    """
+    make = {
+        "number": lambda value: _number_text(column, value, definition),
+        "date": lambda value: plain_text(
+            exact.date_text(value, definition["date_format"] or DAY)
+        ),
+        "duration": lambda value: exact.minutes_text(value).replace(exact.MINUS, "-"),
+    }.get(column["kind"], plain_text)
+
+    def text(value):
+        if value is None or value == "":
+            return ""
+        try:
+            return make(value)
+        except ValueError as error:
+            raise Fault(f"column {column['heading']!r}: {error}") from None
+
+    return text
 
 
 def _number_text(column, value, definition):
-    places = column.get("decimals", -1)
+    places, point = column.get("decimals", -1), definition["decimal_point"]
+    if places < 0:
+        # As it is, as most are: parsing is the half of a table's time.
+        if type(value) is int and abs(value) < LARGE:
+            return str(value)
+        if type(value) is str and PLAIN.fullmatch(value):
+            return value if point == "." else value.replace(".", point)
     value = exact.number(value)
     text = exact.text_of(value if places < 0 else exact.rounded(value, places))
-    return text.replace(".", definition["decimal_point"])
+    return text.replace(".", point)
 
 
 def to_xlsx(definition, data, title, made_at):
@@ -161,7 +224,7 @@ def to_xlsx(definition, data, title, made_at):
         raise Fault(f"a sheet has at most {MAX_ROWS} rows")
     styles = _Styles(book)
     start = _write_head(book, sheet, data, title)
-    _write_sheet(book, sheet, definition, rows, start, styles)
+    _write_sheet(book, sheet, definition, (data, rows), start, styles)
     _write_sums(sheet, data, definition, start + len(rows) + 2, styles)
     book.close()
     return stream.getvalue()
@@ -254,7 +317,8 @@ def _write_number(sheet, row, index, value, style):
         sheet.write_number(row, index, float(value), style)
 
 
-def _write_sheet(book, sheet, definition, rows, start, styles):
+def _write_sheet(book, sheet, definition, table, start, styles):
+    data, rows = table
     columns = definition["columns"]
     bold = {"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"}
     heading = book.add_format(bold)
@@ -266,7 +330,7 @@ def _write_sheet(book, sheet, definition, rows, start, styles):
         for index, column in enumerate(columns):
             sheet.write_string(start, index, clean_text(column["heading"]), heading)
         start += 1
-    for number, values in enumerate(cells(columns, rows), start):
+    for number, values in enumerate(cells(columns, data, rows), start):
         for index, (column, value) in enumerate(zip(columns, values, strict=True)):
             _write_cell(sheet, number, index, column, value, styles)
     sheet.set_landscape()

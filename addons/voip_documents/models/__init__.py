@@ -5,9 +5,12 @@ from . import (
     voip_document_template_choice,
     voip_document_template_preview,
     voip_document,
+    voip_document_api,
+    voip_document_retention,
     account_edi_ubl,
     account_move,
     ir_actions_report,
     voip_account,
+    voip_audit,
     voip_check,
 )

@@ -1,11 +1,8 @@
 """Documents of invoices and credit notes."""
 
 from odoo import fields, models
-from odoo.exceptions import UserError
 
 from odoo.addons.voip_billing_base.counts import counts_by
-
-MOST = 100
 
 
 class AccountMove(models.Model):
@@ -25,10 +22,6 @@ class AccountMove(models.Model):
         documents = self.env["voip.document"]
         documents.check_access("create")
         self.check_access("read")
-        if len(self) > MOST:
-            raise UserError(
-                self.env._("Choose %s documents at most, they are made at once.", MOST)
-            )
         for move in self:
             documents._make(move)
         return self.action_voip_view_documents()

@@ -1,24 +1,44 @@
-"""Documents that were made: files with their digest, and the API that makes them."""
+"""Documents that were made: files with their digest."""
 
 import base64
 import gzip
 import json
+from dataclasses import dataclass
 from hashlib import sha256
+from typing import Any
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from odoo.addons.voip_billing_base.notice import notice
 
-from ..const import FORMATS, MIMETYPES, MOVE_KINDS
+from ..const import FORMATS, MOVE_KINDS
 from ..engine.cells import file_name
 from ..engine.faults import Fault
+from ..languages import language_names
 
 FORMAT_NAMES = dict(FORMATS)
+# With the SHA-256 they say that a file is the same one.
+SAME = ("res_model", "res_id", "version_id")
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How a file is made: values of its document, what it is made of, packed, its
+    template, the task for a worker, and what messages call it."""
+
+    vals: dict
+    packed: bytes
+    template: Any
+    task: dict
+    title: str
 
 
 class VoipDocument(models.Model):
-    """A file as it was made; it never changes, and is kept once it was sent."""
+    """A file as it was made; it never changes, and is kept once it was sent.
+
+    ``voip_document_retention`` says for how long.
+    """
 
     _name = "voip.document"
     _description = "Document"
@@ -90,7 +110,8 @@ class VoipDocument(models.Model):
         check_company=True,
         ondelete="restrict",
     )
-    lang = fields.Char(string="Language", readonly=True)
+    lang = fields.Char(string="Language Code", readonly=True)
+    lang_name = fields.Char(string="Language", compute="_compute_lang_name")
     reason = fields.Char(
         string="Why This Template",
         readonly=True,
@@ -115,6 +136,14 @@ class VoipDocument(models.Model):
         "CHECK (sha256 ~ '^[0-9a-f]{64}$')", "A SHA-256 has 64 hexadecimal digits."
     )
 
+    # === COMPUTE METHODS === #
+
+    @api.depends("lang")
+    def _compute_lang_name(self):
+        names = language_names(self.env)
+        for document in self:
+            document.lang_name = names.get(document.lang, document.lang)
+
     # === CRUD METHODS === #
 
     def write(self, vals):
@@ -124,6 +153,10 @@ class VoipDocument(models.Model):
                 self.env._("A document is never changed: make another one.")
             )
         return super().write(vals)
+
+    def _put(self, vals):
+        """Write what the program keeps of a file."""
+        return super(VoipDocument, self.sudo()).write(vals)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_sent(self):
@@ -136,7 +169,7 @@ class VoipDocument(models.Model):
     # === ACTION METHODS === #
 
     def action_mark_sent(self):
-        """Keep the file for ever: somebody has it."""
+        """Keep the file for the legal time: somebody has it."""
         # Nobody may write documents, so that nobody writes the attachments either.
         self.check_access("unlink")
         made = self.filtered(lambda document: document.state == "made")
@@ -145,6 +178,7 @@ class VoipDocument(models.Model):
     def action_download(self):
         self.check_access("read")
         self.ensure_one()
+        self._refuse_removed()
         return {
             "type": "ir.actions.act_url",
             "url": f"/web/content/voip.document/{self.id}/content"
@@ -159,6 +193,7 @@ class VoipDocument(models.Model):
         """
         self.check_access("read")
         self.ensure_one()
+        self._refuse_removed()
         if sha256(self._bytes("content")).hexdigest() != self.sha256:
             raise UserError(
                 self.env._("The stored file is not what was made: its SHA-256 differs.")
@@ -197,91 +232,11 @@ class VoipDocument(models.Model):
     def _again(self):
         """The bytes that the version makes of the data that is kept."""
         kept = json.loads(gzip.decompress(self._bytes("data")))
-        return self._content(
-            self.template_id, self.version_id, kept["data"], self.name, kept["made_at"]
+        template, data = self.template_id, kept["data"]
+        task = template.sudo()._task(
+            self.version_id.sudo()._data(), data, data["number"], kept["made_at"]
         )
-
-    @api.model
-    def render(
-        self,
-        kind,
-        record=None,
-        format="pdf",  # noqa: A002  the name is the contract's
-        account=None,
-        date_from=None,
-        date_to=None,
-        template=None,
-    ):
-        """Make a document and keep it; the same again gives the same file.
-
-        :param kind: ``invoice``, ``credit_note``, ``statement``, ``usage`` and those
-            that other modules add
-        :param record: number of the document, e.g. VOIP/2026/00042; of a statement the
-            code of an account or the reference of a customer; of usage the code of an
-            account
-        :param account: code of an account, to choose the template as for that one; of
-            a statement or of usage it may stand instead of ``record``
-        :param date_from, date_to: days of a statement or of usage, both included
-        :param template: id or name of a template instead of the one chosen
-        :return: dict ``name``, ``mimetype``, ``content`` (base64), ``sha256``,
-            ``template``, ``version``
-        :raises UserError: naming the argument
-        """
-        self._refuse_stranger()
-        self._refuse_unknown(kind, format)
-        model = self.env["voip.document.kind"]._of(kind)
-        subject = model._named(record, account, date_from, date_to)
-        chosen = self._named_template(template, kind, format)
-        document = self._made(kind, format, subject, chosen)
-        return {
-            "name": document.name,
-            "mimetype": MIMETYPES[format],
-            "content": document.sudo().with_context(bin_size=False).content.decode(),
-            "sha256": document.sha256,
-            "template": document.template_id.name,
-            "version": document.version_id.number,
-        }
-
-    def _refuse_stranger(self):
-        if not self.env.su:
-            self.check_access("create")
-
-    def _refuse_unknown(self, kind, format_):
-        kinds = dict(self.env["voip.document.kind"]._kinds())
-        for name, value, known in (
-            ("kind", kind, kinds),
-            ("format", format_, FORMAT_NAMES),
-        ):
-            if not isinstance(value, str) or value not in known:
-                raise UserError(
-                    self.env._(
-                        "%(name)s is one of %(known)s, not %(value)s.",
-                        name=name,
-                        known=", ".join(known),
-                        value=str(value)[:60],
-                    )
-                )
-
-    def _named_template(self, named, kind, format_):
-        templates = self.env["voip.document.template"]
-        if not named:
-            return templates
-        field = "id" if type(named) is int else "name"
-        found = templates.search(
-            [(field, "=", named), ("kind", "=", kind), ("format", "=", format_)],
-            limit=1,
-        )
-        if not found.version_id:
-            raise UserError(
-                self.env._(
-                    "template: there is no published template %(name)s of %(kind)s as "
-                    "%(format)s.",
-                    name=str(named)[:60],
-                    kind=kind,
-                    format=format_,
-                )
-            )
-        return found
+        return self._bytes_of(Plan({}, b"", template, task, self.name))
 
     @api.model
     def _make(self, move, format_=None):
@@ -320,6 +275,15 @@ class VoipDocument(models.Model):
         :return: values of the document, its bytes, and what they were made of, packed
         :raises UserError: the template fails, naming the document and the line
         """
+        plan = self._plan(kind, format_, subject, template, data)
+        return plan.vals, self._bytes_of(plan), plan.packed
+
+    @api.model
+    def _plan(self, kind, format_, subject, template=None, data=None):
+        """How a file is made, see :meth:`_file`.
+
+        :return: :class:`Plan`
+        """
         model = self.env["voip.document.kind"]._of(kind)
         model._check(subject)
         reason = self.env._("chosen by hand")
@@ -331,8 +295,6 @@ class VoipDocument(models.Model):
         version = template.sudo().version_id
         data = model._data(subject) if data is None else data
         made_at = f"{model._moment(subject).isoformat()}T00:00:00Z"
-        title = model._title(subject)
-        content = self._content(template, version, data, title, made_at)
         kept = {"data": data, "made_at": made_at}
         vals = {
             "name": file_name(data["number"], format_),
@@ -345,7 +307,9 @@ class VoipDocument(models.Model):
             **self._subject_vals(subject),
         }
         packed = gzip.compress(json.dumps(kept, sort_keys=True).encode(), mtime=0)
-        return vals, content, packed
+        sudo = template.sudo()
+        task = sudo._task(version.sudo()._data(), data, data["number"], made_at)
+        return Plan(vals, packed, template, task, model._title(subject))
 
     @staticmethod
     def _subject_vals(subject):
@@ -366,35 +330,57 @@ class VoipDocument(models.Model):
         if of and of not in company.sudo().parent_ids:
             raise UserError(self.env._("The template is of another company."))
 
-    def _content(self, template, version, data, title, made_at):
-        """Bytes that ``version`` makes of ``data``.
+    def _bytes_of(self, plan):
+        """Bytes that the version of ``plan`` makes.
 
-        :param title: what an error calls the document
         :raises UserError: it fails, with line and reason
         """
-        sudo = template.sudo()
         try:
-            return sudo._perform(
-                version.sudo()._data(), data, data["number"], made_at
-            )
+            return plan.template.sudo()._perform(plan.task)
         except Fault as fault:
-            raise UserError(
-                self.env._(
-                    "%(document)s was not made. %(fault)s",
-                    document=title,
-                    fault=sudo._fault_text(fault),
-                )
-            ) from None
+            raise UserError(self._not_made(plan, fault)) from None
+
+    def _not_made(self, plan, fault):
+        """Why a document was not made, as a sentence."""
+        return self.env._(
+            "%(document)s was not made. %(fault)s",
+            document=plan.title,
+            fault=plan.template.sudo()._fault_text(fault),
+        )
 
     def _kept(self, vals, content, data):
         """The stored document of these bytes, made once."""
-        digest = sha256(content).hexdigest()
-        same = ("res_model", "res_id", "version_id")
-        found = self.sudo().search(
-            [*((name, "=", vals[name]) for name in same), ("sha256", "=", digest)]
-        )
-        if not found:
-            files = {"content": content, "data": data}
-            files = {name: base64.b64encode(file) for name, file in files.items()}
-            found = self.sudo().create({**vals, **files, "sha256": digest})
-        return found.with_env(self.env)
+        return self._kept_all([(vals, content, data)])
+
+    def _kept_all(self, made):
+        """The stored documents, each made once.
+
+        :param made: (values, bytes, what they were made of) of each
+        """
+        files = {}
+        for vals, content, data in made:
+            digest = sha256(content).hexdigest()
+            key = (*(vals[name] for name in SAME), digest)
+            files[key] = {**vals, "sha256": digest}, {"content": content, "data": data}
+        known = self._stored(files)
+        new = [
+            {**vals, **self._packed(file)}
+            for key, (vals, file) in files.items()
+            if key not in known
+        ]
+        created = iter(self.sudo().create(new) if new else ())
+        ids = [(known[key] if key in known else next(created)).id for key in files]
+        return self.browse(ids)
+
+    def _stored(self, keys):
+        """{key: document} of those keys that are stored: ``SAME`` and the SHA-256."""
+        names = (*SAME, "sha256")
+        columns = zip(names, zip(*keys, strict=True), strict=True)
+        found = self.sudo().search([(n, "in", list(set(each))) for n, each in columns])
+        fields_ = {one: (one.res_model, one.res_id, one.version_id.id) for one in found}
+        return {(*fields_[one], one.sha256): one for one in found}
+
+    @staticmethod
+    def _packed(files):
+        """Files as values of their fields."""
+        return {name: base64.b64encode(file) for name, file in files.items()}

@@ -2,6 +2,7 @@
 
 from odoo import api, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 
 from ..const import FORMATS
 
@@ -17,10 +18,12 @@ class VoipDocumentTemplate(models.Model):
         :return: (template, sentence)
         :raises UserError: there is none
         """
-        for domain, reason in self._choices(company, account):
-            template = self.sudo().search(
-                [("kind", "=", kind), ("format", "=", format_), *domain], limit=1
-            )
+        choices = self._choices(company, account)
+        domain = Domain.OR(one for one, _reason in choices)
+        mine = [("kind", "=", kind), ("format", "=", format_)]
+        found = self.sudo().search(Domain(mine) & domain)
+        for one, reason in choices:
+            template = found.filtered_domain(one)[:1]
             if template.version_id:
                 return template, reason
         raise UserError(

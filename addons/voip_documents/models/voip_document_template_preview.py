@@ -21,6 +21,8 @@ from ..engine.faults import Fault, WorkerLost
 from ..engine.table import DELIMITERS
 
 SAMPLE_AT = "2026-01-31T00:00:00Z"
+# Parameter of the database: how many worker processes each server process has.
+WORKERS, MOST_WORKERS = "voip_documents.workers", 32
 SHOWN_ROWS, SHOWN_COLUMNS = 40, 40
 TYPES = {kind: move_type for move_type, kind in MOVE_KINDS.items()}
 
@@ -178,7 +180,7 @@ class VoipDocumentTemplate(models.Model):
         """
         workbook = base64.b64encode(self._workbook_bytes()).decode()
         task = {"format": "found", "workbook": workbook, "data": self._preview_data()}
-        return json.loads(self._worked(task))
+        return json.loads(self._perform(task))
 
     # === CHECKS === #
 
@@ -188,7 +190,8 @@ class VoipDocumentTemplate(models.Model):
 
     def _render_draft(self, data):
         try:
-            return self._perform(self._definition(), data, data["number"], SAMPLE_AT)
+            task = self._task(self._definition(), data, data["number"], SAMPLE_AT)
+            return self._perform(task)
         except Fault as fault:
             raise UserError(self._fault_text(fault)) from None
 
@@ -204,25 +207,41 @@ class VoipDocumentTemplate(models.Model):
             "Template %(name)s: %(reason)s.", name=self.name or "", reason=fault.reason
         )
 
+    def _task(self, definition, data, title, made_at):
+        """What a worker is told to make by ``definition`` of a version."""
+        task = {**definition, "data": data, "title": title, "made_at": made_at}
+        return {**task, "format": self.format}
+
     @api.model
-    def _perform(self, definition, data, title, made_at):
-        """Bytes that ``definition`` of a version makes of ``data``, in a worker.
+    def _pool(self):
+        """The worker processes, as many as the settings say."""
+        parameters = self.env["ir.config_parameter"].sudo()
+        size = parameters.get_param(WORKERS) or ""
+        workers = min(int(size), MOST_WORKERS) if size.isdigit() else 0
+        return pool.shared(workers or pool.usual_size())
+
+    @api.model
+    def _perform(self, task):
+        """Bytes of a task of :meth:`_task`, made in a worker.
 
         :raises Fault: with line and reason
         """
-        task = {**definition, "data": data, "title": title, "made_at": made_at}
-        return self._worked({**task, "format": self.format})
+        try:
+            return self._pool().perform(task)
+        except WorkerLost:
+            raise self._lost() from None
 
     @api.model
-    def _worked(self, task):
-        """:raises Fault: the task is refused, or two workers were lost to it"""
-        try:
-            return pool.shared().perform(task)
-        except WorkerLost:
-            reason = self.env._(
-                "it took too long or too much memory and was stopped, twice"
-            )
-            raise Fault(reason) from None
+    def _lost(self):
+        return Fault(
+            self.env._("it took too long or too much memory and was stopped, twice")
+        )
+
+    @api.model
+    def _perform_all(self, tasks):
+        """Bytes or :class:`Fault` of each task, made by all workers at once."""
+        found = self._pool().perform_all(tasks)
+        return [self._lost() if isinstance(a, WorkerLost) else a for a in found]
 
     def _sample_data(self):
         company = self.company_id or self.env.company

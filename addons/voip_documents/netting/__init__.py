@@ -7,7 +7,8 @@
 5. ``voip_netting_entry``: approval, journal entries, reconciliation, cancellation
 6. ``document``: the request as plain data, for the screen, the link and the template;
    ``words`` of it, a ``sample`` to try templates with, ``voip_netting_documents``
-7. ``account_move``, ``res_company``, ``res_partner``: what Odoo's own models need to
+7. ``voip_delivery``: the request by mail
+8. ``account_move``, ``res_company``, ``res_partner``: what Odoo's own models need to
    know of it; ``voip_audit``, ``voip_check``: what is recorded and watched
 """
 
@@ -25,4 +26,5 @@ from . import (
     voip_netting_proposal,
     voip_netting_rate,
     voip_netting_try,
+    voip_delivery,
 )

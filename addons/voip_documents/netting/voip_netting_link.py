@@ -64,21 +64,8 @@ class VoipNetting(models.Model):
 
         Again: the link before it does not work any more.
         """
-        self.check_access("write")
-        self.ensure_one()
-        self._lock("draft", "countered", "requested")
-        if self.is_open:
-            self._refuse_changed()
-        self._refuse_obstacle()
+        self._request()
         link = self._new_link()
-        self._set_state(
-            "requested",
-            **ANSWERED,
-            requested_at=fields.Datetime.now(),
-            requested_by_id=self.env.uid,
-        )
-        self.sudo().line_ids.write({"counter_amount": False, "counter_reason": False})
-        self._log("requested", until=fields.Datetime.to_string(self.token_until))
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Link, shown only now"),
@@ -94,7 +81,7 @@ class VoipNetting(models.Model):
         self.ensure_one()
         self._lock("requested", "agreed")
         self._set_state("draft", token_until=False, token_used=False, **ANSWERED)
-        self.sudo().token_hash = False
+        self._forget_links()
         self._log("changed")
         return True
 
@@ -113,18 +100,42 @@ class VoipNetting(models.Model):
 
     # === BUSINESS METHODS === #
 
+    def _request(self):
+        """Fix the items and ask anew: no link made before works any more.
+
+        :raises UserError: nothing is netted, or items have changed
+        """
+        self.check_access("write")
+        self.ensure_one()
+        self._lock("draft", "countered", "requested")
+        if self.is_open:
+            self._refuse_changed()
+        self._refuse_obstacle()
+        now, days = fields.Datetime.now(), self.company_id.voip_netting_days
+        self._forget_links()
+        self._set_state(
+            "requested",
+            **ANSWERED,
+            requested_at=now,
+            requested_by_id=self.env.uid,
+            token_until=now + timedelta(days=days),
+            token_used=False,
+        )
+        self.sudo().line_ids.write({"counter_amount": False, "counter_reason": False})
+        self._log("requested", until=fields.Datetime.to_string(self.token_until))
+
+    def _forget_links(self):
+        self.sudo().token_hash = False
+
     def _new_link(self):
         """Address for the partner; only the hash of its key is kept."""
+        link, self.sudo().token_hash = self._made_link()
+        return link
+
+    def _made_link(self):
+        """(address with a new key, the hash of the key)."""
         token = secrets.token_urlsafe(32)
-        days = self.company_id.voip_netting_days
-        self.sudo().write(
-            {
-                "token_hash": digest(token),
-                "token_until": fields.Datetime.now() + timedelta(days=days),
-                "token_used": False,
-            }
-        )
-        return f"{self.get_base_url()}{ADDRESS}{token}"
+        return f"{self.get_base_url()}{ADDRESS}{token}", digest(token)
 
     @api.model
     def _by_token(self, token):

@@ -20,6 +20,8 @@ class BrevoServer:
     def __init__(self, key="xkeysib-test"):
         self.key = key
         self.answers = []
+        # Number: (name, whether it is active).
+        self.templates = {7: ("Invoices", True), 8: ("Old", False)}
         self.mails = []
         self.requests = []
         self._seen = {}
@@ -91,6 +93,14 @@ class _Handler(BaseHTTPRequestHandler):
         if isinstance(answer, tuple):
             self._answer(*answer)
             return
+        if (number := mail.get("templateId")) and number not in self.brevo.templates:
+            text = f"Template with id {number} does not exist"
+            self._answer(404, {"code": "document_not_found", "message": text}, {})
+            return
+        if number and not self.brevo.templates[number][1]:
+            text = "Template is not active"
+            self._answer(400, {"code": "invalid_parameter", "message": text}, {})
+            return
         message = self.brevo.accept(mail)
         if answer == "slow":
             time.sleep(SLOW_SECONDS)
@@ -105,9 +115,37 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self):
         if not self._is_allowed():
             return
+        if "/smtp/templates/" in self.path:
+            self._template(self.path.rpartition("/")[2])
+            return
         query = parse_qs(urlsplit(self.path).query)
         tags = json.loads(query.get("tags", ["[]"])[0])
         self._answer(200, {"events": self.brevo.events(tags)}, {})
+
+    def _template(self, number):
+        known = self.brevo.templates.get(int(number))
+        if not known:
+            body = {"code": "document_not_found", "message": "Document not found"}
+            self._answer(404, body, {})
+            return
+        name, is_active = known
+        moment = "2026-01-01T00:00:00.000Z"
+        body = {
+            "id": int(number),
+            "name": name,
+            "subject": "{{params.subject}}",
+            "isActive": is_active,
+            "testSent": False,
+            "sender": {"name": "Carrier", "email": "billing@carrier.example"},
+            "replyTo": "billing@carrier.example",
+            "toField": "",
+            "tag": "",
+            "htmlContent": "<p>{{params.document}}</p>",
+            "createdAt": moment,
+            "modifiedAt": moment,
+            "doiTemplate": False,
+        }
+        self._answer(200, body, {})
 
     def _is_allowed(self):
         self.brevo.requests.append((self.command, self.path))

@@ -24,17 +24,6 @@ class TestDelivery(OutboxCommon):
             [("move_id", "=", (move or self.invoice).id)], limit=1
         )
 
-    def _cron(self):
-        return self.env["voip.delivery"].with_user(self.env.ref("base.user_root"))
-
-    def _run(self):
-        """One run of the scheduled action; how many mails it tried."""
-        stopped, count = [], 0
-        while self._cron()._send_next(stopped):
-            count += 1
-        self.env.invalidate_all()
-        return count
-
     def _later(self, delivery, **ago):
         """Let time pass for a mail."""
         self.env.flush_all()
@@ -91,9 +80,9 @@ class TestDelivery(OutboxCommon):
 
     def test_a_sender_killed_after_the_provider_took_it_sends_nothing_twice(self):
         delivery = self._queued()
-        task = self._cron()._take([])
+        task = self._outbox()._take([])
         self.assertEqual(delivery.state, "sending")
-        self._cron()._ask_provider(task)
+        self._outbox()._ask_provider(task)
         # Killed here: the outcome is not noted. Nobody takes it meanwhile.
         self.assertEqual(self._run(), 0)
         self.server.forget_keys()
@@ -103,7 +92,7 @@ class TestDelivery(OutboxCommon):
 
     def test_a_sender_killed_before_the_provider_took_it_loses_nothing(self):
         delivery = self._queued()
-        self._cron()._take([])
+        self._outbox()._take([])
         self._later(delivery, minutes=1)
         self._run()
         self.assertEqual(delivery.state, "sending", "Brevo's log may be late")
@@ -183,6 +172,24 @@ class TestDelivery(OutboxCommon):
         with self.assertRefused(UserError, "state"):
             delivery.action_hold()
         self.assertTrue(self._queued(), "a cancelled mail is in nobody's way")
+
+    def test_of_a_mail_only_its_time_is_changed(self):
+        delivery = self._queued()
+        user = new_test_user(
+            self.env,
+            login="delivery_clerk",
+            groups="voip_billing_base.group_voip_user",
+            company_id=self.env.company.id,
+            company_ids=[(6, 0, self.env.company.ids)],
+        )
+        own = delivery.with_user(user)
+        own.send_at = self.env.cr.now().replace(microsecond=0) + timedelta(days=1)
+        other = {"body": "x", "subject": "x", "state": "sent", "partner_id": False}
+        for name, value in other.items():
+            with self.subTest(name=name), self.assertRaises(AccessError):
+                own.write({name: value})
+        self._run()
+        self.assertFalse(self.server.mails)
 
     def test_each_language_of_the_contacts_has_its_mail(self):
         self.env["res.lang"]._activate_lang("de_DE")

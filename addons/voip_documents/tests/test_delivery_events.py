@@ -133,9 +133,6 @@ class TestStatementMail(OutboxCommon):
         super().setUp()
         self.account.write({"send_statements": True, "tz": "Europe/London"})
 
-    def _outbox(self):
-        return self.env["voip.delivery"].with_user(self.env.ref("base.user_root"))
-
     def _at(self, now, since="2026-01-15"):
         """Statements that are queued at a moment."""
         self.env.flush_all()
@@ -145,7 +142,7 @@ class TestStatementMail(OutboxCommon):
         )
         self.env.invalidate_all()
         with patch.object(type(self.env.cr), "now", lambda _cr: now):
-            while self._outbox()._statement_next():
+            while self._outbox()._report_next("statement"):
                 pass
         self.env.invalidate_all()
         return self._outbox().search([("account_id", "=", self.account.id)])

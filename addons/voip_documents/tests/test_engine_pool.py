@@ -111,6 +111,34 @@ class TestPool(EngineCase):
         self.assertEqual(self._pdf(PAGE, pool=pool, n="1")[:5], b"%PDF-")
         self.assertNotEqual(pool.idle[0].process.pid, dead.pid)
 
+    def test_of_many_tasks_a_lost_one_costs_only_itself(self):
+        pool = Pool(size=2)
+        self.addCleanup(pool.close)
+        task = {"format": "pdf", "engine": "plutoprint", "title": "T", "made_at": MADE}
+        bodies = [PAGE] * 30
+        bodies[4], bodies[7] = "{{ n | nothing }}", "BOMB"
+        tasks = [{**task, "body": body, "data": {"n": "1"}} for body in bodies]
+        perform_all, tried = Worker.perform_all, []
+
+        def killed_by_bombs(worker, packed, deadline):
+            """The worker dies as it takes a bomb."""
+            bombs = [n for n, body in enumerate(packed) if b"BOMB" in body]
+            if not bombs:
+                return perform_all(worker, packed, deadline)
+            tried.append(worker.process.pid)
+            found = perform_all(worker, packed[: bombs[0]], deadline)
+            worker.end()
+            return found
+
+        with patch.object(Worker, "perform_all", killed_by_bombs):
+            found = pool.perform_all(tasks)
+        self.assertEqual(len(set(tried)), 2)
+        self.assertIsInstance(found[4], Fault)
+        self.assertIsInstance(found[7], WorkerLost)
+        good = [answer for n, answer in enumerate(found) if n not in (4, 7)]
+        self.assertEqual({answer[:5] for answer in good}, {b"%PDF-"})
+        self.assertEqual(good[0], pool.perform(tasks[0]))
+
     def test_a_fault_leaves_the_worker_alive(self):
         pool = Pool(size=1)
         self.addCleanup(pool.close)

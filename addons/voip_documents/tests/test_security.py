@@ -15,7 +15,8 @@ PUBLIC_METHODS = {
     },
     "res.partner": {"action_view_voip_nettings"},
     "res.config.settings": {"action_voip_new_webhook"},
-    "voip.account": {"statement"},
+    "voip.account": {"action_view_deliveries", "statement"},
+    "voip.brevo.template": {"action_check"},
     "voip.delivery": {
         "action_cancel",
         "action_hold",
@@ -31,6 +32,12 @@ PUBLIC_METHODS = {
         "action_mark_sent",
         "render",
     },
+    "voip.document.run": {
+        "action_go_on",
+        "action_stop",
+        "action_view_documents",
+        "action_view_errors",
+    },
     "voip.document.template": {"action_publish", "action_shipped"},
     "voip.document.template.version": {"action_restore"},
     "voip.netting": {
@@ -41,12 +48,14 @@ PUBLIC_METHODS = {
         "action_propose",
         "action_record",
         "action_request",
+        "action_request_by_mail",
+        "action_view_deliveries",
         "action_view_moves",
     },
     "voip.netting.agreement": {"action_record"},
     "voip.document.wizard": {"action_download", "action_keep"},
     "voip.statement.wizard": {"action_download", "action_keep", "action_send"},
-    "voip.usage.wizard": {"action_download", "action_keep"},
+    "voip.usage.wizard": {"action_download", "action_keep", "action_send"},
 }
 
 

@@ -1,6 +1,9 @@
 """What the wizards share that make documents of a range of days."""
 
+from datetime import timedelta
+
 from odoo import models
+from odoo.exceptions import UserError
 
 from ..const import MIMETYPES
 
@@ -35,6 +38,27 @@ class VoipDocumentWizard(models.AbstractModel):
         return documents._shown([("id", "in", documents.ids)])
 
     # === BUSINESS METHODS === #
+
+    def _queue(self, account, method, years, **options):
+        """Put the document of the days chosen into the outbox, and show its mails.
+
+        :param account: whose contacts receive it
+        :param method: of ``voip.delivery``, takes account, first and last day
+        :param years: the longest range
+        :param options: what ``method`` takes besides
+        :raises UserError: it is longer, or cannot be made or mailed
+        """
+        deliveries = self.env["voip.delivery"]
+        deliveries.check_access("write")
+        self.env["voip.document"].check_access("create")
+        if self.date_to - self.date_from > timedelta(days=366 * years):
+            raise UserError(self.env._("Choose %s years at most.", years))
+        days = self.date_from, self.date_to
+        found = getattr(deliveries, method)(account, *days, **options)
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "voip_documents.voip_delivery_action"
+        )
+        return {**action, "domain": [("id", "in", found.ids)], "context": {}}
 
     def _ready(self):
         """:raises UserError: there is nothing to make a document of"""

@@ -1,7 +1,5 @@
 """A statement of account on the screen, and as a file."""
 
-from datetime import timedelta
-
 from dateutil.relativedelta import relativedelta
 from markupsafe import Markup
 
@@ -90,20 +88,11 @@ class VoipStatementWizard(models.TransientModel):
         """Mail the statement of the account."""
         self._voip_use()
         self.ensure_one()
-        deliveries = self.env["voip.delivery"]
-        deliveries.check_access("write")
-        self.env["voip.document"].check_access("create")
         if not self.account_id:
             raise UserError(self.env._("Choose an account: its contacts receive it."))
-        if self.date_to - self.date_from > timedelta(days=366 * 5):
-            raise UserError(self.env._("Choose five years at most."))
-        found = deliveries._queue_statement(
-            self.account_id.payer_id, self.date_from, self.date_to, view=self.view
+        return self._queue(
+            self.account_id.payer_id, "_queue_statement", 5, view=self.view
         )
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "voip_documents.voip_delivery_action"
-        )
-        return {**action, "domain": [("id", "in", found.ids)], "context": {}}
 
     # === BUSINESS METHODS === #
 

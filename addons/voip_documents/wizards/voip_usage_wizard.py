@@ -46,6 +46,16 @@ class VoipUsageWizard(models.TransientModel):
             except UserError as error:
                 wizard.preview_fault = str(error)
 
+    # === ACTION METHODS === #
+
+    def action_send(self):
+        """Mail the report to the account's contacts for it."""
+        self._voip_use()
+        self.ensure_one()
+        return self._queue(self.account_id, "_queue_usage", 2)
+
+    # === BUSINESS METHODS === #
+
     def _subject(self):
         kind = self.env["voip.document.kind"]._of("usage")
         return kind._of_account(self.account_id, self.date_from, self.date_to)

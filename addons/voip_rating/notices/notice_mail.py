@@ -64,13 +64,9 @@ class VoipRateNotice(models.Model):
             }
         )
 
-    def _attachments(self):
-        """The files as attachments of the mail.
-
-        :raises UserError: a file is not the one that was made
-        """
-        files = self.sudo().with_context(bin_size=False)
-        if broken := files._broken_files():
+    def _refuse_broken(self):
+        """:raises UserError: a file is not the one that was made"""
+        if broken := self._broken_files():
             raise UserError(
                 self.env._(
                     "%(file)s is not as it was made, its SHA-256 differs: cancel this"
@@ -78,6 +74,14 @@ class VoipRateNotice(models.Model):
                     file=broken[0],
                 )
             )
+
+    def _attachments(self):
+        """The files as attachments of the mail.
+
+        :raises UserError: a file is not the one that was made
+        """
+        self._refuse_broken()
+        files = self.sudo().with_context(bin_size=False)
         return self.env["ir.attachment"].sudo().create(
             [
                 {

@@ -280,8 +280,18 @@ class VoipRateAgreement(models.Model):
         ]
 
     def _contacts(self):
-        """Who should get the notices."""
-        return self.contact_ids or self.partner_id
+        """Who should get the notices: who was chosen, else the accounts' contacts for
+        rate changes, else the partner."""
+        if self.contact_ids:
+            return self.contact_ids
+        accounts = self.account_id or self.env["voip.account"].search(
+            [
+                ("partner_id", "child_of", self.partner_id.commercial_partner_id.id),
+                ("company_id", "=", self.company_id.id),
+            ]
+        )
+        contacts = accounts.contact_ids.filtered(lambda one: one.kind == "rates")
+        return contacts.partner_id or self.partner_id
 
 
 def _days(leave, zone):

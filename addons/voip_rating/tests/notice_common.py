@@ -7,6 +7,7 @@ from freezegun import freeze_time
 
 from odoo import fields
 
+from ..notices.notice_mail import VoipRateNotice
 from .common import VoipRatingCommon
 
 # A Wednesday, before the time of any test's database.
@@ -24,6 +25,9 @@ class NoticeCommon(VoipRatingCommon):
     def setUpClass(cls):
         super().setUpClass()
         cls.startClassPatcher(freeze_time(NOW))
+        # By Odoo's own queue of mails, whatever else delivers where it is installed.
+        notices = cls.env.registry["voip.rate.notice"]
+        cls.classPatch(notices, "_deliver", VoipRateNotice._deliver)
         cls.customer = cls.env["res.partner"].create(
             {"name": "Castor Telecom", "email": "rates@castor.example"}
         )

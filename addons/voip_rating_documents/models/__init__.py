@@ -1,1 +1,1 @@
-from . import rate_notice_kind, voip_rate_notice
+from . import rate_notice_kind, voip_delivery, voip_rate_notice

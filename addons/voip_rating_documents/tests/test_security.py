@@ -24,4 +24,5 @@ class TestRateNoticeDoors(test_security.VoipBillingCommon):
             }
             if methods:
                 found[name] = methods
-        self.assertEqual(found, {"voip.rate.notice": {"action_make_documents"}})
+        expected = {"action_make_documents", "action_view_deliveries"}
+        self.assertEqual(found, {"voip.rate.notice": expected})

@@ -1,0 +1,28 @@
+"""Words of what kept files leave in the audit trail."""
+
+from odoo import api, models
+from odoo.tools.translate import LazyTranslate
+
+_lt = LazyTranslate(__name__)
+WORDS = {
+    "document": _lt("Document"),
+    "made": _lt("Made"),
+    "sent": _lt("Sent"),
+    "sha256": _lt("SHA-256"),
+}
+
+
+class VoipAudit(models.Model):
+    _inherit = "voip.audit"
+
+    @api.model
+    def _select_event(self):
+        return [
+            *super()._select_event(),
+            ("document_made_again", self.env._("File made again")),
+            ("document_removed", self.env._("File removed")),
+        ]
+
+    @api.model
+    def _words(self):
+        return super()._words() | WORDS

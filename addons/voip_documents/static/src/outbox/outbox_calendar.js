@@ -1,0 +1,55 @@
+import { registry } from "@web/core/registry";
+import { user } from "@web/core/user";
+import { useService } from "@web/core/utils/hooks";
+import { CalendarCommonPopover } from "@web/views/calendar/calendar_common/calendar_common_popover";
+import { CalendarCommonRenderer } from "@web/views/calendar/calendar_common/calendar_common_renderer";
+import { CalendarRenderer } from "@web/views/calendar/calendar_renderer";
+import { calendarView } from "@web/views/calendar/calendar_view";
+import { onWillStart } from "@odoo/owl";
+
+const STAFF = "voip_billing_base.group_voip_user";
+
+/** What a mail is, with Hold and Release for those who may. */
+class OutboxPopover extends CalendarCommonPopover {
+    static subTemplates = {
+        ...CalendarCommonPopover.subTemplates,
+        footer: "voip_documents.OutboxPopover.footer",
+    };
+
+    setup() {
+        super.setup();
+        this.orm = useService("orm");
+        onWillStart(async () => {
+            this.isStaff = await user.hasGroup(STAFF);
+        });
+    }
+
+    get state() {
+        return this.props.record.rawRecord.state;
+    }
+
+    async onMove(method) {
+        const { model, record } = this.props;
+        await this.orm.call(model.resModel, method, [[record.id]]);
+        this.props.close();
+        await model.load();
+    }
+}
+
+class OutboxCommonRenderer extends CalendarCommonRenderer {
+    static components = { ...CalendarCommonRenderer.components, Popover: OutboxPopover };
+}
+
+class OutboxRenderer extends CalendarRenderer {
+    static components = {
+        ...CalendarRenderer.components,
+        day: OutboxCommonRenderer,
+        week: OutboxCommonRenderer,
+        month: OutboxCommonRenderer,
+    };
+}
+
+registry.category("views").add("voip_outbox_calendar", {
+    ...calendarView,
+    Renderer: OutboxRenderer,
+});
