@@ -1,14 +1,10 @@
 """Statements go out by themselves: each month's, once it is over."""
 
-import logging
-
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 
 from .hand_over import TASK
 from .timing import next_hour
 
-_logger = logging.getLogger(__name__)
 # Accounts that pay for themselves, the last day of their last whole month, where its
 # statement has no mail and no fault.
 NEXT = """
@@ -84,13 +80,13 @@ class VoipDelivery(models.Model):
         account, last = self.env["voip.account"].browse(row[0]), row[1]
         hour = account.company_id.voip_mail_hour
         at = next_hour(now, account.tz or "UTC", hour).replace(microsecond=0)
-        try:
-            with self.env.cr.savepoint():
-                self._queue_statement(account, last.replace(day=1), last, at)
-        except UserError as error:
-            _logger.info("No statement of %s: %s", account.code, error)
+        first = last.replace(day=1)
+        why = self._why_not_queued(
+            account, lambda: self._queue_statement(account, first, last, at)
+        )
+        if why:
             account.statement_fault_of = last
             account.activity_schedule(
-                TASK, note=self.env._("Its statement was not mailed: %s", error)
+                TASK, note=self.env._("Its statement was not mailed: %s", why)
             )
         return True

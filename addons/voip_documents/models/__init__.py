@@ -5,6 +5,7 @@ from . import (
     voip_document_template_choice,
     voip_document_template_preview,
     voip_document,
+    voip_document_file,
     account_edi_ubl,
     account_move,
     ir_actions_report,

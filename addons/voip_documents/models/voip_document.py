@@ -3,12 +3,9 @@
 import base64
 import gzip
 import json
-from hashlib import sha256
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-
-from odoo.addons.voip_billing_base.notice import notice
 
 from ..const import FORMATS, MIMETYPES, MOVE_KINDS
 from ..engine.cells import file_name
@@ -125,6 +122,10 @@ class VoipDocument(models.Model):
             )
         return super().write(vals)
 
+    def _restore(self, content, data):
+        """Store the file that was made once more, where it was lost."""
+        return super(VoipDocument, self.sudo()).write(self._as_values(content, data))
+
     @api.ondelete(at_uninstall=False)
     def _unlink_except_sent(self):
         sent = self.filtered(lambda document: document.state == "sent")
@@ -152,34 +153,6 @@ class VoipDocument(models.Model):
             "target": "self",
         }
 
-    def action_check(self):
-        """Make the file again from its version and its data, and compare.
-
-        :raises UserError: the stored file is another one, or made anew is
-        """
-        self.check_access("read")
-        self.ensure_one()
-        if sha256(self._bytes("content")).hexdigest() != self.sha256:
-            raise UserError(
-                self.env._("The stored file is not what was made: its SHA-256 differs.")
-            )
-        if not self.data:
-            return notice(
-                self.env._("The stored file has its SHA-256: it is unchanged.")
-            )
-        if sha256(self._again()).hexdigest() != self.sha256:
-            raise UserError(
-                self.env._(
-                    "The stored file has its SHA-256, but its version makes another "
-                    "one of the same data: the engine or its fonts have changed."
-                )
-            )
-        return notice(
-            self.env._(
-                "The stored file has its SHA-256, and made again it is the same."
-            )
-        )
-
     @api.model
     def _shown(self, domain):
         """The action that lists the documents of ``domain``."""
@@ -189,17 +162,6 @@ class VoipDocument(models.Model):
         return {**action, "domain": domain, "context": {}}
 
     # === BUSINESS METHODS === #
-
-    def _bytes(self, name="content"):
-        """The file as it is stored, or what it was made of."""
-        return base64.b64decode(self.sudo().with_context(bin_size=False)[name])
-
-    def _again(self):
-        """The bytes that the version makes of the data that is kept."""
-        kept = json.loads(gzip.decompress(self._bytes("data")))
-        return self._content(
-            self.template_id, self.version_id, kept["data"], self.name, kept["made_at"]
-        )
 
     @api.model
     def render(
@@ -236,7 +198,7 @@ class VoipDocument(models.Model):
         return {
             "name": document.name,
             "mimetype": MIMETYPES[format],
-            "content": document.sudo().with_context(bin_size=False).content.decode(),
+            "content": base64.b64encode(document._whole()).decode(),
             "sha256": document.sha256,
             "template": document.template_id.name,
             "version": document.version_id.number,
@@ -266,6 +228,8 @@ class VoipDocument(models.Model):
         templates = self.env["voip.document.template"]
         if not named:
             return templates
+        if type(named) not in (int, str):
+            raise UserError(self.env._("template: give its id, or its name as text."))
         field = "id" if type(named) is int else "name"
         found = templates.search(
             [(field, "=", named), ("kind", "=", kind), ("format", "=", format_)],
@@ -385,16 +349,3 @@ class VoipDocument(models.Model):
                     fault=sudo._fault_text(fault),
                 )
             ) from None
-
-    def _kept(self, vals, content, data):
-        """The stored document of these bytes, made once."""
-        digest = sha256(content).hexdigest()
-        same = ("res_model", "res_id", "version_id")
-        found = self.sudo().search(
-            [*((name, "=", vals[name]) for name in same), ("sha256", "=", digest)]
-        )
-        if not found:
-            files = {"content": content, "data": data}
-            files = {name: base64.b64encode(file) for name, file in files.items()}
-            found = self.sudo().create({**vals, **files, "sha256": digest})
-        return found.with_env(self.env)
