@@ -116,8 +116,8 @@ class VoipDocumentTemplateVersion(models.Model):
 
     def action_restore(self):
         """Publish this version again, and make it the draft."""
-        self.ensure_one()
         self.check_access("read")
+        self.ensure_one()
         template = self.template_id
         template.check_access("write")
         template._take(self._data())

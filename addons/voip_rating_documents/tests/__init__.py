@@ -1,1 +1,6 @@
-from . import test_method_texts, test_rate_notice_document, test_security
+from . import (
+    test_method_texts,
+    test_rate_notice_document,
+    test_security,
+    test_switch_documents,
+)
