@@ -11,4 +11,5 @@ from . import (
     ir_actions_report,
     voip_account,
     voip_check,
+    voip_witness,
 )

@@ -3,4 +3,5 @@ from . import (
     test_rate_notice_document,
     test_security,
     test_switch_documents,
+    test_tamper_documents,
 )
