@@ -160,6 +160,19 @@ class VoipGuard(models.AbstractModel):
         refuse_foreign(self, {**self._voip_defaults(), **values})
         return super().onchange(values, field_names, fields_spec)
 
+    @api.model
+    def name_create(self, name):
+        """Only what is named by a text of its own is made from a name."""
+        self.check_access("create")
+        if not self._rec_name or self._fields[self._rec_name].relational:
+            raise UserError(
+                self.env._(
+                    "%s has no name of its own: fill in its form.",
+                    self.env["ir.model"]._get(self._name).sudo().name,
+                )
+            )
+        return super().name_create(name)
+
     def get_metadata(self):
         self.check_access("read")
         return super().get_metadata()

@@ -58,6 +58,18 @@ class TestRegistry(RegistryCommon):
                     poor = self._as(model, "switch").with_context(**context)
                     poor.create({})
 
+    def test_no_name_stands_for_a_record(self):
+        """What is called like another record is not made from a text."""
+        tried = 0
+        for model in self._models():
+            if not model._rec_name or model._fields[model._rec_name].relational:
+                for role in ROLES:
+                    tried += 1
+                    with self.subTest(model=model._name, role=role):
+                        with self.assertRaises(UserError):
+                            self._as(model, role).name_create("Mine")
+        self.assertTrue(tried)
+
     def test_links_stay_in_the_company(self):
         """What a record names is of its company, whoever is allowed in both."""
         loose = [

@@ -1,5 +1,6 @@
 """Where Brevo posts what became of mails."""
 
+import re
 from hmac import compare_digest
 
 from odoo.http import Controller, Response, request, route
@@ -7,6 +8,7 @@ from odoo.http import Controller, Response, request, route
 from ..delivery.webhook import MOST_BYTES, BadPost, is_within, read
 from ..secret import digest
 
+REF = re.compile(r"[0-9a-f]{32}")
 # What an unknown address is compared with, so that it takes as long.
 NOBODY = digest("")
 
@@ -25,7 +27,9 @@ class VoipBrevo(Controller):
     def events(self, ref):
         """Take events: 204, or 400, 401, 403, 413. Unknown mails are no error."""
         env = request.env(su=True)
-        company = env["res.company"].search([("voip_webhook_ref", "=", ref)], limit=1)
+        company = env["res.company"]
+        if REF.fullmatch(ref):
+            company = company.search([("voip_webhook_ref", "=", ref)], limit=1)
         word, _space, secret = (
             request.httprequest.headers.get("Authorization") or ""
         ).partition(" ")

@@ -17,7 +17,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
+from odoo.addons.voip_billing_base.charge.retry import temporary_kind
 from odoo.addons.voip_billing_base.charge.transaction import run_money
 
 from .mail import Accepted, Away, Mail, Refused, Unsure
@@ -115,9 +117,40 @@ class VoipDelivery(models.Model):
                 values["try_count"] = delivery.try_count + 1
                 values["provider"] = delivery.company_id.voip_mail_provider
             delivery.write(values)
-            return delivery._task(is_asked)
+            try:
+                with self.env.cr.savepoint():
+                    return delivery._task(is_asked)
+            except Exception as error:  # noqa: BLE001 the next mail has to go
+                delivery._not_taken(error)
+
+    def _not_taken(self, error):
+        """Nothing was sent: it comes again, or is given up; others go before it.
+
+        :raises Exception: ``error``, where it is the database's or the machine's and
+            passes: the next run takes the mail
+        """
+        if temporary_kind(error):
+            raise error
+        sentence = self._sentence(None, error)
+        if not isinstance(error, UserError):
+            _logger.error("Mail %s of the outbox", self.id, exc_info=error)
+        if isinstance(error, UserError) and self.try_count < MOST_TRIES:
+            # A file may come back with the disk that it is on.
+            now = self.env.cr.now().replace(microsecond=0)
+            self.write(
+                {
+                    "state": "waiting",
+                    "retry_at": now + wait_after(self.try_count),
+                    "message": sentence,
+                }
+            )
+            self._tell_managers(sentence)
+        else:
+            self._give_up(self.try_count, sentence)
+        self.flush_recordset()
 
     def _task(self, is_asked):
+        """:raises UserError: a file is not what was made"""
         mail = Mail(
             key=self.key,
             sender=self.company_id._voip_mail_sender(),
@@ -126,7 +159,7 @@ class VoipDelivery(models.Model):
             ),
             subject=self.subject or "",
             html=str(self.body or ""),
-            files=tuple(self._files()),
+            files=() if is_asked else tuple(self._files()),
         )
         return Task(self.id, self.company_id.id, self.try_count, is_asked, mail)
 

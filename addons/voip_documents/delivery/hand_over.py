@@ -2,8 +2,12 @@
 
 import logging
 
+from psycopg2 import IntegrityError
+
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import ConcurrencyError, UserError
+
+from odoo.addons.voip_billing_base.charge.retry import temporary_kind
 
 from ..const import MOVE_KINDS
 from .timing import next_hour
@@ -88,11 +92,30 @@ class VoipDelivery(models.Model):
         move = self.env["account.move"].browse(row[0])
         hour = move.company_id.voip_mail_hour
         at = next_hour(self.env.cr.now(), move.voip_account_id.tz or "UTC", hour)
+        at = at.replace(microsecond=0)
+        if why := self._why_not_queued(move, lambda: self._queue(move, at)):
+            move.voip_mail_fault = why
+            move.activity_schedule(TASK, note=why)
+        return True
+
+    @api.model
+    def _why_not_queued(self, record, queue):
+        """Why ``queue()`` fails for ``record``; None where it does its work.
+
+        :raises Exception: what passes by itself, so that the next run tries it again
+        """
         try:
             with self.env.cr.savepoint():
-                self._queue(move, at.replace(microsecond=0))
+                queue()
         except UserError as error:
-            _logger.info("%s is not mailed by itself: %s", move.name, error)
-            move.voip_mail_fault = str(error)[:500]
-            move.activity_schedule(TASK, note=move.voip_mail_fault)
-        return True
+            _logger.info("%s is not mailed by itself: %s", record, error)
+            return str(error)[:500]
+        except (ConcurrencyError, IntegrityError):
+            # Somebody made or queued the same by hand at this moment.
+            raise
+        except Exception as error:
+            if temporary_kind(error):
+                raise
+            _logger.exception("%s is not mailed by itself", record)
+            return self._sentence(None, error)[:500]
+        return None

@@ -1,14 +1,10 @@
 """Reports of a range of days go out by themselves, once the range is over."""
 
-import logging
-
 from odoo import api, models
-from odoo.exceptions import UserError
 
 from .hand_over import TASK
 from .timing import next_hour
 
-_logger = logging.getLogger(__name__)
 # Accounts whose last whole range has neither a mail nor a fault, and its days in the
 # account's time zone.
 NEXT = """
@@ -100,18 +96,17 @@ class VoipDelivery(models.Model):
         account, (first, last) = self.env["voip.account"].browse(row[0]), row[1:]
         hour = account.company_id.voip_mail_hour
         at = next_hour(now, account.tz or "UTC", hour).replace(microsecond=0)
-        try:
-            with self.env.cr.savepoint():
-                self._queue_report(kind, account, first, last, at)
-        except UserError as error:
-            _logger.info("No %s of %s: %s", kind, account.code, error)
+        why = self._why_not_queued(
+            account, lambda: self._queue_report(kind, account, first, last, at)
+        )
+        if why:
             account[parts["fault"]] = last
-            account.activity_schedule(TASK, note=self._not_mailed(kind, error))
+            account.activity_schedule(TASK, note=self._not_mailed(kind, why))
         return True
 
     @api.model
-    def _not_mailed(self, kind, error):
+    def _not_mailed(self, kind, why):
         names = dict(self._fields["kind"]._description_selection(self.env))
         return self.env._(
-            "%(kind)s was not mailed: %(reason)s", kind=names[kind], reason=error
+            "%(kind)s was not mailed: %(reason)s", kind=names[kind], reason=why
         )

@@ -240,9 +240,12 @@ class VoipDelivery(models.Model):
         return ""
 
     def _files(self):
-        """[(name, media type, bytes)] of what the mail carries."""
+        """[(name, media type, bytes)] of what the mail carries.
+
+        :raises UserError: a file is not what was made
+        """
         return [
-            (document.name, MIMETYPES[document.format], document._bytes())
+            (document.name, MIMETYPES[document.format], document._whole())
             for document in self.document_ids
         ]
 

@@ -11,7 +11,8 @@ from .states import EVENTS
 MOST_BYTES = 256 << 10
 MOST_EVENTS = 1_000
 _KEY = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
+# Controls, and halves of surrogate pairs, which JSON can carry and no database keeps.
+_NO_TEXT = re.compile("[\x00-\x1f\x7f\ud800-\udfff]+")
 _SPLIT = re.compile(r"[\s,;]+")
 EARLIEST, LATEST = 946_684_800, 4_102_444_800  # 2000, 2100
 
@@ -59,12 +60,16 @@ def _event(item):
     message = item.get("message-id")
     return Event(
         name,
-        address.strip().lower()[:254],
+        _plain(address).strip().lower()[:254],
         tuple(_keys(item)),
-        message[:200] if isinstance(message, str) else "",
+        _plain(message)[:200] if isinstance(message, str) else "",
         datetime.fromtimestamp(stamp, UTC).replace(tzinfo=None),
-        _CONTROL.sub(" ", str(item.get("reason") or ""))[:500],
+        _plain(str(item.get("reason") or ""))[:500],
     )
+
+
+def _plain(text):
+    return _NO_TEXT.sub(" ", text)
 
 
 def _keys(item):

@@ -5,6 +5,7 @@ from . import (
     voip_document_template_choice,
     voip_document_template_preview,
     voip_document,
+    voip_document_file,
     voip_document_api,
     voip_document_retention,
     account_edi_ubl,
@@ -13,4 +14,5 @@ from . import (
     voip_account,
     voip_audit,
     voip_check,
+    voip_witness,
 )

@@ -1,6 +1,5 @@
 """Odoo's own print and send of invoices use the templates of the account."""
 
-import base64
 from io import BytesIO
 
 from odoo import models
@@ -51,6 +50,5 @@ class IrActionsReport(models.Model):
 
     def _voip_stream(self, move):
         """The kept PDF of ``move``, made where there is none."""
-        document = self.env["voip.document"]._make(move, "pdf").sudo()
-        content = base64.b64decode(document.with_context(bin_size=False).content)
-        return {"stream": BytesIO(content), "attachment": None}
+        document = self.env["voip.document"]._make(move, "pdf")
+        return {"stream": BytesIO(document._whole()), "attachment": None}

@@ -1,16 +1,12 @@
 """Documents that were made: files with their digest."""
 
-import base64
 import gzip
 import json
 from dataclasses import dataclass
-from hashlib import sha256
 from typing import Any
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-
-from odoo.addons.voip_billing_base.notice import notice
 
 from ..const import FORMATS, MOVE_KINDS
 from ..engine.cells import file_name
@@ -18,8 +14,6 @@ from ..engine.faults import Fault
 from ..languages import language_names
 
 FORMAT_NAMES = dict(FORMATS)
-# With the SHA-256 they say that a file is the same one.
-SAME = ("res_model", "res_id", "version_id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,35 +180,6 @@ class VoipDocument(models.Model):
             "target": "self",
         }
 
-    def action_check(self):
-        """Make the file again from its version and its data, and compare.
-
-        :raises UserError: the stored file is another one, or made anew is
-        """
-        self.check_access("read")
-        self.ensure_one()
-        self._refuse_removed()
-        if sha256(self._bytes("content")).hexdigest() != self.sha256:
-            raise UserError(
-                self.env._("The stored file is not what was made: its SHA-256 differs.")
-            )
-        if not self.data:
-            return notice(
-                self.env._("The stored file has its SHA-256: it is unchanged.")
-            )
-        if sha256(self._again()).hexdigest() != self.sha256:
-            raise UserError(
-                self.env._(
-                    "The stored file has its SHA-256, but its version makes another "
-                    "one of the same data: the engine or its fonts have changed."
-                )
-            )
-        return notice(
-            self.env._(
-                "The stored file has its SHA-256, and made again it is the same."
-            )
-        )
-
     @api.model
     def _shown(self, domain):
         """The action that lists the documents of ``domain``."""
@@ -224,19 +189,6 @@ class VoipDocument(models.Model):
         return {**action, "domain": domain, "context": {}}
 
     # === BUSINESS METHODS === #
-
-    def _bytes(self, name="content"):
-        """The file as it is stored, or what it was made of."""
-        return base64.b64decode(self.sudo().with_context(bin_size=False)[name])
-
-    def _again(self):
-        """The bytes that the version makes of the data that is kept."""
-        kept = json.loads(gzip.decompress(self._bytes("data")))
-        template, data = self.template_id, kept["data"]
-        task = template.sudo()._task(
-            self.version_id.sudo()._data(), data, data["number"], kept["made_at"]
-        )
-        return self._bytes_of(Plan({}, b"", template, task, self.name))
 
     @api.model
     def _make(self, move, format_=None):
@@ -347,40 +299,3 @@ class VoipDocument(models.Model):
             document=plan.title,
             fault=plan.template.sudo()._fault_text(fault),
         )
-
-    def _kept(self, vals, content, data):
-        """The stored document of these bytes, made once."""
-        return self._kept_all([(vals, content, data)])
-
-    def _kept_all(self, made):
-        """The stored documents, each made once.
-
-        :param made: (values, bytes, what they were made of) of each
-        """
-        files = {}
-        for vals, content, data in made:
-            digest = sha256(content).hexdigest()
-            key = (*(vals[name] for name in SAME), digest)
-            files[key] = {**vals, "sha256": digest}, {"content": content, "data": data}
-        known = self._stored(files)
-        new = [
-            {**vals, **self._packed(file)}
-            for key, (vals, file) in files.items()
-            if key not in known
-        ]
-        created = iter(self.sudo().create(new) if new else ())
-        ids = [(known[key] if key in known else next(created)).id for key in files]
-        return self.browse(ids)
-
-    def _stored(self, keys):
-        """{key: document} of those keys that are stored: ``SAME`` and the SHA-256."""
-        names = (*SAME, "sha256")
-        columns = zip(names, zip(*keys, strict=True), strict=True)
-        found = self.sudo().search([(n, "in", list(set(each))) for n, each in columns])
-        fields_ = {one: (one.res_model, one.res_id, one.version_id.id) for one in found}
-        return {(*fields_[one], one.sha256): one for one in found}
-
-    @staticmethod
-    def _packed(files):
-        """Files as values of their fields."""
-        return {name: base64.b64encode(file) for name, file in files.items()}

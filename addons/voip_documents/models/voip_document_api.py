@@ -1,5 +1,7 @@
 """The API that makes documents."""
 
+import base64
+
 from odoo import api, models
 from odoo.exceptions import UserError
 
@@ -45,7 +47,7 @@ class VoipDocument(models.Model):
         return {
             "name": document.name,
             "mimetype": MIMETYPES[format],
-            "content": document.sudo().with_context(bin_size=False).content.decode(),
+            "content": base64.b64encode(document._whole()).decode(),
             "sha256": document.sha256,
             "template": document.template_id.name,
             "version": document.version_id.number,
@@ -75,6 +77,8 @@ class VoipDocument(models.Model):
         templates = self.env["voip.document.template"]
         if not named:
             return templates
+        if type(named) not in (int, str):
+            raise UserError(self.env._("template: give its id, or its name as text."))
         field = "id" if type(named) is int else "name"
         found = templates.search(
             [(field, "=", named), ("kind", "=", kind), ("format", "=", format_)],

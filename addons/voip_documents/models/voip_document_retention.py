@@ -131,8 +131,7 @@ class VoipDocument(models.Model):
         return documents
 
     def _put_back(self, content, data):
-        files = self._packed({"content": content, "data": data})
-        self._put({**files, "removed_at": False})
+        self._put({**self._packed(content, data), "removed_at": False})
         logged = {"document": self.name, "sha256": self.sha256}
         self.env["voip.audit"]._log("document_made_again", self, logged)
 

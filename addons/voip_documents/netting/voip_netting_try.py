@@ -42,11 +42,15 @@ class VoipNettingTry(models.Model):
 
 
 def _network(address):
-    """IPv4 addresses count one by one, IPv6 by the network that a line has."""
+    """IPv4 addresses count one by one, IPv6 by the network that a line has.
+
+    A server that listens for both sees IPv4 within IPv6, all in one such network.
+    """
     try:
         found = ip_address(address)
     except ValueError:
         return "?"
+    found = getattr(found, "ipv4_mapped", None) or found
     if found.version == 6:
         return str(ip_network((found, 64), strict=False))
     return str(found)

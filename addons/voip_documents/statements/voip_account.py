@@ -92,7 +92,7 @@ class VoipAccount(models.Model):
 
     @api.model
     def _statement_day(self, name, value):
-        if not value:
+        if value in (None, False, ""):
             return None
         try:
             return date.fromisoformat(value)

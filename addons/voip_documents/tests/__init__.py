@@ -2,6 +2,7 @@ from . import (
     test_calls_file,
     test_delivery,
     test_delivery_events,
+    test_delivery_faults,
     test_delivery_netting,
     test_delivery_smtp,
     test_delivery_template,

@@ -50,6 +50,23 @@ class TestDeliveryEvents(OutboxCommon, HttpCase):
         names = self.delivery.event_ids.mapped("name")
         self.assertEqual(sorted(names), ["delivered", "opened", "request"])
 
+    def test_what_no_database_keeps_is_no_error_of_the_server(self):
+        """A post that answers 500 would come again for ever, with all its events."""
+        for name in ("email", "reason", "message-id", "tag", "X-Mailin-custom"):
+            for text in ("\x00", "a\x00b", "\ud800", ADDRESS + "\x00"):
+                with self.subTest(name=name, text=text):
+                    bad = self._event("opened", **{name: text})
+                    del bad["tags"]
+                    event = self._event("delivered", **{name: text})
+                    self.assertEqual(self._post([bad, event]), 204)
+        self.assertEqual(self._post(self._event("delivered", at=1_790_000_001)), 204)
+        self.assertEqual(self.delivery.state, "delivered")
+
+    def test_an_address_of_no_webhook_is_refused_whatever_it_holds(self):
+        for ref in ("%00" * 32, "%ff" * 32, "%ED%A0%80" * 32, "Z" * 32, "0" * 32):
+            with self.subTest(ref=ref):
+                self.assertIn(self._post([], url="/" + ref), (401, 404))
+
     def test_a_hard_bounce_pauses_the_address_until_it_is_resumed(self):
         event = self._event("hard_bounce", reason="no such mailbox")
         self.assertEqual(self._post([event, event]), 204)

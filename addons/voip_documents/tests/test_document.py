@@ -197,6 +197,10 @@ class TestDocument(DocumentCommon):
             ("account", {"kind": "invoice", "record": name, "account": "nobody"}),
             ("template", {"kind": "invoice", "record": name, "template": "none"}),
             ("date_from", {"kind": "invoice", "record": name, "date_from": "x"}),
+            *(
+                ("template", {"kind": "invoice", "record": name, "template": bad})
+                for bad in ({"a": 1}, ["x"], True, 1.5, 2**40)
+            ),
         ):
             with self.subTest(values=values), self.assertRefused(UserError, words):
                 render(**values)

@@ -237,6 +237,18 @@ class TestNetting(NettingCommon):
             with self.assertRaises(AccessError):
                 self.netting.with_user(user).action_request()
 
+    def test_its_files_are_read_by_whoever_may_read_it(self):
+        """Others who see documents would read there what we owe."""
+        self.netting.action_make_documents()
+        files = self.env["voip.document"].search([("kind", "=", "netting")])
+        self.assertEqual(len(files), 3)
+        for role, count in (("viewer", 0), ("auditor", 0), ("user", 3), ("admin", 3)):
+            reader = self.clerk if role == "user" else self._colleague(role)
+            with self.subTest(role=role):
+                found = files.with_user(reader)
+                self.assertEqual(len(found.search([("id", "in", files.ids)])), count)
+                self.assertEqual(found.has_access("read"), bool(count))
+
     def test_a_draft_is_deleted_by_whoever_makes_drafts(self):
         self._rate(self.netting, self.eur, "1.1", self.own)
         lines = self.netting.line_ids

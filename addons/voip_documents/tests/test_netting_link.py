@@ -199,9 +199,11 @@ class TestNettingLink(NettingCommon, HttpCase):
 
     def test_addresses_count_by_the_network_of_a_line(self):
         tries = self.env["voip.netting.try"].sudo()
-        for address in ("2001:db8::1", "2001:db8::2", "198.51.100.7", "junk"):
+        addresses = ("2001:db8::1", "2001:db8::2", "198.51.100.7", "junk")
+        for address in (*addresses, "::ffff:198.51.100.8", "::ffff:198.51.100.9"):
             tries._note(address)
         self.assertEqual(
             tries.search([], order="id").mapped("address"),
-            ["2001:db8::/64", "2001:db8::/64", "198.51.100.7", "?"],
+            ["2001:db8::/64", "2001:db8::/64", "198.51.100.7", "?"]
+            + ["198.51.100.8", "198.51.100.9"],
         )

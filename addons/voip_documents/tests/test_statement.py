@@ -256,6 +256,8 @@ class TestStatement(StatementCommon):
             ({"account": 7}, "account: give a text"),
             ({"customer": "nobody"}, "customer: nobody"),
             ({"account": account.code, "date_from": "31.10.2026"}, "date_from"),
+            ({"account": account.code, "date_from": {}}, "date_from"),
+            ({"account": account.code, "date_to": []}, "date_to"),
             ({"account": account.code, "date_to": 5}, "date_to"),
             ({"account": account.code, "view": "all"}, "view"),
             (

@@ -2,13 +2,18 @@
 
 import json
 
-from werkzeug.exceptions import UnprocessableEntity, UnsupportedMediaType
+from werkzeug.exceptions import (
+    HTTPException,
+    UnprocessableEntity,
+    UnsupportedMediaType,
+)
 
+from odoo.exceptions import UserError
 from odoo.http import Json2Dispatcher, Response
 
 from odoo.addons.voip_http.away import away_response, is_away
 
-from .strict_json import BadBody, read_object, too_deep
+from .strict_json import BadBody, place_of_unstorable, read_object, too_deep
 
 OURS = "/json/2/voip."
 TEXTS = ("lang", "tz")
@@ -69,12 +74,23 @@ class StrictJson2Dispatcher(Json2Dispatcher):
         if is_away(exc):
             # Also where the connection is lost before or after the call itself.
             return away_response()
+        if place := self._unstorable(exc):
+            exc = UnprocessableEntity(place)
         response = super().handle_error(exc)
         if response.mimetype == "application/json":
             body = json.loads(response.get_data())
             if isinstance(body, dict) and body.get("debug"):
                 response.set_data(json.dumps({**body, "debug": ""}))
         return response
+
+    def _unstorable(self, exc):
+        """The place of a text that the call failed for, as no database keeps it.
+
+        Asked once a call has failed: a method may well answer for such a text.
+        """
+        if isinstance(exc, HTTPException | UserError):
+            return ""
+        return place_of_unstorable(self.jsonrequest or {})
 
 
 def _check_context(context):

@@ -10,6 +10,7 @@ from math import isfinite
 
 LEVELS = 100
 GZIP = b"\x1f\x8b"
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _TOKENS = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)
 
 
@@ -129,20 +130,33 @@ def _place_of_bad(text):
         parse_int=whole,
         parse_constant=lambda name: _Bad(f"{name} is no number"),
     )
-    return _find(value)
+    return _find(value, lambda found: isinstance(found, _Bad) and found.why)
 
 
-def _find(value):
-    """The first refused value: its path and why."""
+def place_of_unstorable(value):
+    """Where a text is that no database keeps, and why; "" where there is none."""
+    return _find(value, lambda found: isinstance(found, str) and _unstorable(found))
+
+
+def _unstorable(text):
+    if "\x00" in text:
+        return "holds the character NUL, which cannot be stored"
+    if _SURROGATE.search(text):
+        return "holds half of a surrogate pair, which is no character"
+    return ""
+
+
+def _find(value, why):
+    """The first value that ``why`` says something of: its path and that."""
     walks, path = [iter([("", value)])], []
     while walks:
         step, value = next(walks[-1], (None, None))
         if step is None:
             walks.pop()
             del path[-1:]
-        elif isinstance(value, _Bad):
+        elif reason := why(value):
             place = "".join([*path, step]).removeprefix(".")
-            return f"{_cut(place) or 'the body'}: {value.why}"
+            return f"{_cut(place) or 'the body'}: {reason}"
         elif isinstance(value, dict | list):
             walks.append(_steps(value))
             path.append(step)

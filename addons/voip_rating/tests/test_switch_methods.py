@@ -35,6 +35,7 @@ HARMLESS = {
 ARGUMENTS = {
     "called": CALLED,
     "deck": "retail",
+    "kind": "invoice",
     "rates": [],
     "model": "voip.account",
     "message": "Subject: x",
