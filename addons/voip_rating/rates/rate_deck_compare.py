@@ -27,8 +27,8 @@ class VoipRateDeck(models.Model):
     _inherit = "voip.rate.deck"
 
     @api.model
-    def _compare(self, called, caller=None, at=None, seconds=60):
-        """What every deck of the company asks for a call.
+    def _compare(self, called, caller=None, at=None, seconds=60, jurisdiction=None):
+        """What every deck of the company asks for a call, as ``quote`` takes it.
 
         :return: list of dicts ``side, deck, currency, prefix, destination, price,
             first_price, connect_fee, attempt_fee, increments, amount, error``;
@@ -40,7 +40,7 @@ class VoipRateDeck(models.Model):
         self._check_quote_access()
         company = self.env.company
         try:
-            call = self._quote_call(called, caller, at, seconds, "UTC")
+            call = self._quote_call(called, caller, at, seconds, "UTC", jurisdiction)
         except QuoteError as error:
             raise UserError(str(error)) from error
         day = self._quote_day(call, "UTC")

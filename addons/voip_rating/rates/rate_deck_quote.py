@@ -13,11 +13,12 @@ from odoo.addons.voip_billing_base.charge.values import day_of
 
 from ..engine import Calls, explain, rate_calls
 from ..engine.columns import narrow
+from ..engine.deck import JURISDICTIONS
 from ..engine.money import NONE, BadPrice, convert, from_scaled, to_text
 from ..engine.numbers import NO_TRUNK, BadNumber, caller_digits, normalise
 from ..engine.parse import BadDuration, parse_duration_ms
 from ..engine.rate import BLOCKED, NO_RATE
-from ..engine.times import BadTime, local_days, parse_time
+from ..engine.times import BadTime, local_days, read_time
 from ..sheets.compiled import compiled
 
 _PERCENT = Decimal("0.01")
@@ -44,6 +45,7 @@ class VoipRateDeck(models.Model):
         at=None,
         seconds=60,
         supplier_deck=None,
+        jurisdiction=None,
     ):
         """Tell the price of a call, its cost and every step of the computation.
 
@@ -57,6 +59,8 @@ class VoipRateDeck(models.Model):
         :param seconds: of a call that was answered, decimals allowed
         :param str supplier_deck: code of the deck for the cost; left out, the supplier
             deck with the lowest cost
+        :param str jurisdiction: as a record has it: inter, intra, local or
+            indeterminate; left out, the price per minute
         :return: billed_seconds, amount, currency, steps, rate, cost, margin and
             margin_percent (cost and margin null when no supplier deck has the number),
             unknown_costs ``[{deck, supplier, code, message}]``: supplier decks that
@@ -68,12 +72,12 @@ class VoipRateDeck(models.Model):
         if not (account or deck):
             raise UserError(self.env._("Give an account or a deck."))
         call = (called, caller, at, seconds)
-        return self._quote_answer(account, deck, call, supplier_deck)
+        return self._quote_answer(account, deck, call, supplier_deck, jurisdiction)
 
-    def _quote_answer(self, account, deck, call, supplier_deck):
+    def _quote_answer(self, account, deck, call, supplier_deck, jurisdiction):
         try:
             deck, tz = self._quote_deck(account, deck)
-            call = self._quote_call(*call, tz)
+            call = self._quote_call(*call, tz, jurisdiction)
             sale = deck._quote_side(call)
             day = self._quote_day(call, tz)
             deck._quote_check_exchange(account, day)
@@ -113,14 +117,19 @@ class VoipRateDeck(models.Model):
             raise QuoteError("no_deck", self.env._("The account has no rate deck."))
         return found, account.tz or found.tz
 
-    def _quote_call(self, called, caller, at, seconds, tz):
+    def _quote_call(self, called, caller, at, seconds, tz, jurisdiction=None):
         """Return the call as engine columns of one row."""
         try:
             number = normalise(called, NO_TRUNK)
             origin = "" if caller in (None, False, "") else caller_digits(caller)
-            moment = datetime.now(UTC).timestamp() if at in (None, False, "") else at
-            moment = parse_time(moment, tz)
+            # Zero is no time: it does not mean now.
+            now = at is None or at is False or at == ""
+            moment = datetime.now(UTC).timestamp() if now else at
+            # As a record's: never a time that the clocks skip.
+            moment, _later = read_time(moment, tz)
             duration = parse_duration_ms(seconds)
+            self._quote_check_length(duration)
+            place = self._quote_jurisdiction(jurisdiction)
         except BadNumber as error:
             raise QuoteError(error.code, str(error)) from error
         except BadTime as error:
@@ -136,7 +145,33 @@ class VoipRateDeck(models.Model):
             answer_us=np.array([moment]),
             duration_ms=np.array([duration]),
             answered=np.array([1]),
+            jurisdiction=np.array([place]),
         )
+
+    def _quote_jurisdiction(self, name):
+        """Code of a jurisdiction.
+
+        :raise QuoteError: as the record that names it would be refused
+        """
+        if name is None or name is False or name == "":
+            return 0
+        if not isinstance(name, str) or name not in JURISDICTIONS:
+            raise QuoteError(
+                "missing_field",
+                self.env._(
+                    "jurisdiction: must be one of %s.", ", ".join(JURISDICTIONS)
+                ),
+            )
+        return JURISDICTIONS.index(name)
+
+    def _quote_check_length(self, duration):
+        """:raise QuoteError: a record of such a call would be refused"""
+        hours = self.env.company.voip_cdr_max_hours
+        if duration > hours * 3_600_000:
+            raise QuoteError(
+                "bad_duration",
+                self.env._("A call is at most %(hours)s hours long.", hours=hours),
+            )
 
     def _quote_day(self, call, tz):
         """Return the local day of the call, whose exchange rates apply."""

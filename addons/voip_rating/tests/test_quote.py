@@ -244,6 +244,63 @@ class TestQuote(VoipRatingCommon):
                 self.assertEqual(quote["error"]["code"], code)
                 self.assertTrue(quote["error"]["message"])
 
+    def test_a_call_that_no_record_could_be_of_has_no_price(self):
+        deck = self._create_deck([{"prefix": "44"}], tz="Europe/London")
+        longest = self.env.company.voip_cdr_max_hours * 3600
+        for values, code in (
+            ({"at": 0}, "bad_time"),
+            ({"at": 0.0}, "bad_time"),
+            ({"at": "0"}, "bad_time"),
+            ({"at": "2026-03-29 01:30:00"}, "bad_time"),
+            ({"at": "2026-03-29 00:59:59"}, None),
+            ({"at": "2026-03-29 02:00:00"}, None),
+            ({"at": "2026-03-29T01:30:00Z"}, None),
+            ({"at": "2026-10-25 01:30:00"}, None),
+            ({"seconds": longest}, None),
+            ({"seconds": f"{longest}.001"}, "bad_duration"),
+        ):
+            with self.subTest(**values):
+                quote = self._quote(deck, **values)
+                self.assertEqual(quote.get("error", {}).get("code"), code)
+
+    def test_a_jurisdiction_has_the_price_that_its_record_pays(self):
+        prices = {"price_per_minute": "0.03", "price_intra": "0.06"}
+        deck = self._create_deck(
+            [{"prefix": "1", "price_local": "0.01", **prices}], side="customer"
+        )
+        trunk = self._create_trunk(self._create_account(deck_id=deck.id))
+        switch, called = self._create_switch(), "12025550123"
+        day = self.env.cr.now().date()
+        for name, amount in (
+            ("", "0.03"),
+            ("inter", "0.03"),
+            ("intra", "0.06"),
+            ("local", "0.01"),
+            ("indeterminate", "0.06"),
+        ):
+            record = {
+                "call_id": f"j-{name}",
+                "called": called,
+                "start": f"{day}T00:00:00Z",
+                "answered": True,
+                "duration": 60,
+                "trunk": trunk.code,
+                "jurisdiction": name,
+            }
+            with self.subTest(name):
+                quote = self._quote(deck, called, jurisdiction=name)
+                self.assertEqual(quote["amount"], amount)
+                answer = self.env["voip.cdr"].ingest(
+                    switch.code, [record], rate_now=True
+                )
+                self.assertEqual(answer["rated"], 1, answer)
+                usage = self.env["voip.usage"].search(
+                    [("batch_id", "=", answer["batch"])]
+                )
+                self.assertEqual(usage.amount, float(amount))
+        quote = self._quote(deck, called, jurisdiction="state")
+        self.assertEqual(quote["error"]["code"], "missing_field")
+
     def test_account_uses_its_own_or_its_parents_deck(self):
         retail = self._create_deck([{"prefix": "44", "price_per_minute": "0.02"}])
         special = self._create_deck([{"prefix": "44", "price_per_minute": "0.01"}])

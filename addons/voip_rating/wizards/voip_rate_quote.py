@@ -51,6 +51,15 @@ class VoipRateQuote(models.TransientModel):
         string="Call Time", required=True, default=fields.Datetime.now
     )
     seconds = fields.Float(string="Duration (s)", digits=(9, 3), default=60)
+    jurisdiction = fields.Selection(
+        [
+            ("inter", "Interstate"),
+            ("intra", "Intrastate"),
+            ("local", "Local"),
+            ("indeterminate", "Indeterminate"),
+        ],
+        help="As the call's record has it. Empty: the price per minute.",
+    )
     result = fields.Html(readonly=True, sanitize=True)
 
     @api.depends("account_id")
@@ -71,6 +80,7 @@ class VoipRateQuote(models.TransientModel):
             at=self.at.isoformat() + "Z",
             seconds=self.seconds,
             supplier_deck=self.supplier_deck_id.code,
+            jurisdiction=self.jurisdiction,
         )
         self.sudo().result = self._render(quote)
         return self._again()
@@ -80,7 +90,11 @@ class VoipRateQuote(models.TransientModel):
         self._voip_use()
         self.ensure_one()
         rows = self.env["voip.rate.deck"]._compare(
-            self.called, self.caller, self.at.isoformat() + "Z", self.seconds
+            self.called,
+            self.caller,
+            self.at.isoformat() + "Z",
+            self.seconds,
+            self.jurisdiction,
         )
         lines = Markup().join(
             _COMPARED.format(**row, note=row["error"] or "") for row in rows
