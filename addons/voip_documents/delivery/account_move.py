@@ -4,6 +4,8 @@ from odoo import fields, models
 
 from odoo.addons.voip_billing_base.counts import counts_by
 
+WITHDRAWN = ("waiting", "held", "failed")
+
 
 class AccountMove(models.Model):
     _inherit = "account.move"
@@ -27,6 +29,22 @@ class AccountMove(models.Model):
             deliveries._queue(move)
         self.sudo().filtered("voip_mail_fault").voip_mail_fault = False
         return self.action_voip_view_deliveries()
+
+    def button_draft(self):
+        """What does not count any more is not mailed: its mails that wait are
+        cancelled, and once it is posted again it may be queued anew."""
+        result = super().button_draft()
+        self._voip_withdraw_mails()
+        return result
+
+    def _voip_withdraw_mails(self):
+        domain = [("move_id", "in", self.ids), ("state", "in", WITHDRAWN)]
+        mails = self.env["voip.delivery"].sudo().search(domain)
+        mails.lock_for_update()
+        # One that a sender took meanwhile has left.
+        mails = mails.filtered(lambda mail: mail.state in WITHDRAWN)
+        mails.write({"state": "cancelled"})
+        mails._untell_managers()
 
     def action_voip_view_deliveries(self):
         self.check_access("read")

@@ -69,9 +69,9 @@ class VoipNetting(models.Model):
         return self._shown_deliveries()
 
     def _forget_links(self):
-        super()._forget_links()
         keys = self.env["voip.netting.key"].sudo()
         keys.search([("netting_id", "in", self.ids)]).unlink()
+        return super()._forget_links()
 
     @api.model
     def _by_token(self, token):

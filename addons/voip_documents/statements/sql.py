@@ -72,30 +72,35 @@ SELECT r.id, d.name, e.name
 # What payments wrote off of the receivable, early payment discounts apart, in its
 # currency: lines that are neither money nor receivable. ``whole`` is the receivable.
 FORGIVEN = """
-WITH owed AS (
+WITH odd AS MATERIALIZED (
+    SELECT l.move_id, l.currency_id, l.amount_currency, l.balance,
+           CASE WHEN l.account_id IN (
+                     c.account_journal_early_pay_discount_loss_account_id,
+                     c.account_journal_early_pay_discount_gain_account_id)
+                THEN 'discount' ELSE 'write_off' END AS kind
+      FROM account_move_line l
+      JOIN account_account aa ON aa.id = l.account_id AND aa.account_type NOT IN (
+           'asset_receivable', 'liability_payable', 'asset_cash')
+      JOIN account_move m ON m.id = l.move_id
+      JOIN account_payment p ON p.id = m.origin_payment_id
+      JOIN account_journal j ON j.id = m.journal_id
+      JOIN res_company c ON c.id = m.company_id
+     WHERE l.move_id = ANY(%s)
+       AND l.account_id IS DISTINCT FROM p.outstanding_account_id
+       AND l.account_id IS DISTINCT FROM j.default_account_id),
+owed AS (
     SELECT l.move_id, l.currency_id, sum(l.amount_currency) AS amount,
            sum(l.balance) AS balance
       FROM account_move_line l
       JOIN account_account aa ON aa.id = l.account_id
            AND aa.account_type = 'asset_receivable'
-     WHERE l.move_id = ANY(%s)
+     WHERE l.move_id IN (SELECT move_id FROM odd)
      GROUP BY 1, 2)
-SELECT l.move_id, o.currency_id, o.amount::text AS whole,
-       CASE WHEN l.account_id IN (c.account_journal_early_pay_discount_loss_account_id,
-                                  c.account_journal_early_pay_discount_gain_account_id)
-            THEN 'discount' ELSE 'write_off' END AS kind,
+SELECT l.move_id, o.currency_id, o.amount::text AS whole, l.kind,
        sum(CASE WHEN l.currency_id = o.currency_id THEN -l.amount_currency
                 ELSE -l.balance * o.amount / NULLIF(o.balance, 0) END)::text AS amount
-  FROM account_move_line l
+  FROM odd l
   JOIN owed o ON o.move_id = l.move_id AND o.amount <> 0
-  JOIN account_move m ON m.id = l.move_id
-  JOIN account_payment p ON p.id = m.origin_payment_id
-  JOIN account_journal j ON j.id = m.journal_id
-  JOIN res_company c ON c.id = m.company_id
-  JOIN account_account aa ON aa.id = l.account_id AND aa.account_type NOT IN (
-       'asset_receivable', 'liability_payable', 'asset_cash')
- WHERE l.account_id IS DISTINCT FROM p.outstanding_account_id
-   AND l.account_id IS DISTINCT FROM j.default_account_id
  GROUP BY 1, 2, 3, 4
  ORDER BY 1, 4
 """

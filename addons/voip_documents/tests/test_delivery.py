@@ -35,6 +35,24 @@ class TestDelivery(OutboxCommon):
         )
         self.env.invalidate_all()
 
+    def test_what_is_in_draft_again_is_not_mailed(self):
+        first = self._queued()
+        held = self._queued(self._create_invoice(self.account))
+        held.action_hold()
+        self.invoice.button_draft()
+        held.move_id.button_draft()
+        self.assertEqual((first.state, held.state), ("cancelled", "cancelled"))
+        self.assertEqual(self._run(), 0)
+        self.invoice.invoice_line_ids[1].price_unit = 1
+        self.invoice.action_post()
+        self.assertEqual(self._run(), 0)
+        self.invoice.action_voip_send()
+        self.assertEqual(self._run(), 1)
+        self.assertEqual(len(self.server.mails), 1)
+        self.invoice.button_draft()
+        again = self.env["voip.delivery"].search([("move_id", "=", self.invoice.id)])
+        self.assertEqual(sorted(again.mapped("state")), ["cancelled", "sent"])
+
     def test_an_invoice_goes_out_with_its_files(self):
         delivery = self._queued()
         self.assertEqual(delivery.recipient_ids.email, "ada@customer.example")

@@ -129,6 +129,8 @@ class VoipDocumentKindRateNotice(models.AbstractModel):
         ]
         places = max((decimals_of(price) for price in prices), default=4)
         lines = [self._line(row, layout, places) for row in rows]
+        for line in lines:
+            line["fees_text"] = self._fees_text(line, data["labels"])
         names = ("new", "increased", "decreased", "closed", "unchanged")
         counts = {n: sum(line["status"] == n for line in lines) for n in names}
         return {**data, "lines": lines, "counts": counts, "notes": []}
@@ -145,6 +147,9 @@ class VoipDocumentKindRateNotice(models.AbstractModel):
             "old_price": env._("Old price"),
             "new_price": env._("New price"),
             "increments": env._("Increments"),
+            "connect_fee": env._("Connection fee"),
+            "attempt_fee": env._("Attempt fee"),
+            "first_price": env._("First increment"),
             "starts": env._("Valid from"),
             "remark": env._("Remark"),
             "new": env._("New"),
@@ -154,6 +159,16 @@ class VoipDocumentKindRateNotice(models.AbstractModel):
             "per_unit": env._("Prices per minute in %s, increments in seconds."),
             "nothing": env._("Nothing has changed."),
         }
+
+    @staticmethod
+    def _fees_text(line, labels):
+        """What is asked for beside the price; a first increment may be free."""
+        told = [
+            f"{labels[name]} {line[f'{name}_text']}"
+            for name in ("connect_fee", "attempt_fee", "first_price")
+            if line[name] and (Decimal(line[name]) or name == "first_price")
+        ]
+        return "; ".join(told)
 
     def _line(self, row, layout, places):
         """One code; figures as exact texts and formatted."""

@@ -10,7 +10,7 @@ from pypdf import PdfReader
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
 
-from odoo.addons.voip_documents.engine import pool
+from odoo.addons.voip_documents.engine import liquid_text, pool
 from odoo.addons.voip_rating.tests.notice_common import NoticeCommon
 
 
@@ -48,6 +48,40 @@ class TestRateNoticeDocument(NoticeCommon):
         for word in (self.notice.name, "447", "0.0500", "Castor Telecom"):
             self.assertIn(word, text)
         self.assertTrue(self._content("xlsx").startswith(b"PK"))
+
+    def test_what_is_asked_for_beside_the_price_is_told(self):
+        kind = self.env["voip.document.kind"]._of("rate_notice")
+        plain = {"status": "new", "status_text": "New", "label": "x", "starts": ""}
+        plain |= {"starts_text": "", "price": Decimal("0.01")}
+        rows = [
+            {**plain, "prefix": "1", "connect_fee": Decimal("0.05")},
+            {**plain, "prefix": "2", "attempt_fee": Decimal("0.002"), "connect_fee": 0},
+            {**plain, "prefix": "3", "first_price": Decimal(0), "attempt_fee": 0},
+            {**plain, "prefix": "4", "first_price": None, "connect_fee": Decimal(0)},
+        ]
+        told = kind._filled(kind._sample(), self.env, rows)
+        self.assertEqual(
+            [line["fees_text"] for line in told["lines"]],
+            [
+                "Connection fee 0.0500",
+                "Attempt fee 0.0020",
+                "First increment 0.0000",
+                "",
+            ],
+        )
+        html = liquid_text.render(kind._shipped_body(), told)
+        for line in told["lines"]:
+            self.assertIn(line["fees_text"], html)
+
+    def test_a_fee_of_the_deck_is_on_the_notice(self):
+        self.notice.action_approve()
+        self._sent(self.notice)
+        row = {"prefix": "4479", "price_per_minute": "0.05", "connect_fee": "0.07"}
+        self.deck._load([{**row, "effective_from": "2025-12-24"}])
+        self.notice = self._notice()
+        pages = PdfReader(BytesIO(self._content("pdf"))).pages
+        text = "\n".join(page.extract_text() for page in pages)
+        self.assertIn("Connection fee 0.0700", text)
 
     def test_the_button_keeps_all_formats(self):
         action = self.notice.action_make_documents()
