@@ -13,6 +13,7 @@ class VoipCheck(models.AbstractModel):
             ("netting_state", "Nettings are as last audited", STATE_SQL),
             ("netting_items", "An item is held by its open netting", ITEMS_SQL),
             ("netting_entries", "A netting has the entries of its state", ENTRIES_SQL),
+            ("netting_partner", "Netted items are of the partner", PARTNER_SQL),
         ]
 
 
@@ -28,6 +29,16 @@ ITEMS_SQL = """
 SELECT count(*) FROM voip_netting_line l JOIN voip_netting n ON n.id = l.netting_id
  WHERE COALESCE(l.is_live, false)
        <> (l.withheld IS NULL AND n.state NOT IN ('posted', 'cancelled'))
+"""
+# While a netting is open an item may rightly go to another partner.
+PARTNER_SQL = """
+SELECT count(*) FROM voip_netting n
+  JOIN res_partner o ON o.id = n.partner_id
+  JOIN voip_netting_line l ON l.netting_id = n.id AND l.withheld IS NULL
+  JOIN account_move_line i ON i.id = l.move_line_id
+  LEFT JOIN res_partner p ON p.id = i.partner_id
+ WHERE n.state = 'posted'
+   AND p.commercial_partner_id IS DISTINCT FROM o.commercial_partner_id
 """
 # What is netted has posted entries; those of a cancelled netting come to nothing on
 # each account, in each currency.

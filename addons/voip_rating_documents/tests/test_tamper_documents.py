@@ -94,5 +94,11 @@ class TestTamperNettings(TamperCommon, NettingCommon):
                         UPDATE.format(table, change, f"{where} = %(netting)s"),
                         netting=netting.id,
                     )
+        self.assertSeen(
+            "netting_partner",
+            "UPDATE voip_netting SET partner_id = %(other)s WHERE id = %(netting)s",
+            netting=netting.id,
+            other=self.other.id,
+        )
         netting.with_user(self.approver).action_cancel()
         self.assertEqual(self._violated(), set())
