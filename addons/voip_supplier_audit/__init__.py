@@ -1,0 +1,2 @@
+from . import agreements, invoices, records, claims, costs, models, checks
+from .hooks import uninstall_hook

@@ -1,0 +1,12 @@
+from odoo.addons.voip_billing_base.tests import frozen  # noqa: F401  isort: skip
+
+from . import (
+    test_agreement,
+    test_costs,
+    test_decide,
+    test_figures,
+    test_load,
+    test_records,
+    test_security,
+    test_window,
+)
