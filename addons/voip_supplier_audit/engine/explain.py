@@ -87,9 +87,7 @@ def summary(diagnosis, money, label=lambda kind: kind, template=SUMMARY):
     """
     difference = sum(line.theirs - line.ours for line in diagnosis.lines)
     found = diagnosis.explained()
-    parts = [
-        f"{label(kind)} {money(found[kind])}" for kind in KINDS if found.get(kind)
-    ]
+    parts = [f"{label(kind)} {money(found[kind])}" for kind in KINDS if found.get(kind)]
     tenths = explained_tenths(difference, diagnosis.unexplained)
     return template % {
         "percent": f"{tenths // 10}.{tenths % 10}",
