@@ -1,2 +1,12 @@
-from . import agreements, invoices, records, claims, costs, models, checks
+from . import (
+    agreements,
+    invoices,
+    records,
+    claims,
+    costs,
+    models,
+    imports,
+    checks,
+    wizards,
+)
 from .hooks import uninstall_hook

@@ -1,4 +1,4 @@
-"""Ours beside theirs: ``voip.supplier.invoice.reconcile``, from sums, never from scans."""
+"""Ours beside theirs, from sums: ``voip.supplier.invoice.reconcile``."""
 
 from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal

@@ -208,9 +208,8 @@ class VoipSupplierInvoice(models.Model):
             first = invoice.date
             if agreed.dispute_from == "received":
                 first = invoice.received_on
-            invoice.deadline = (
-                bool(agreed and first)
-                and terms.window_end(first, agreed.dispute_days, agreed.tz)
+            invoice.deadline = bool(agreed and first) and terms.window_end(
+                first, agreed.dispute_days, agreed.tz
             )
 
     @api.depends("deadline")
@@ -226,7 +225,13 @@ class VoipSupplierInvoice(models.Model):
             )
 
     @api.depends("total", "line_ids.amount", "line_ids.ours_amount", "agreement_id")
-    @api.depends("ours_unbilled", "state", "line_ids.kind", "line_ids.disputed_amount", "line_ids.decision")
+    @api.depends(
+        "ours_unbilled",
+        "state",
+        "line_ids.kind",
+        "line_ids.disputed_amount",
+        "line_ids.decision",
+    )
     def _compute_sums(self):
         for invoice in self:
             sums = invoice._sums()
@@ -288,7 +293,9 @@ class VoipSupplierInvoice(models.Model):
             company = invoice.partner_id.commercial_partner_id
             if invoice.partner_id != company:
                 invoice.partner_id = company
-            invoice._log("import", number=invoice.number, total=text(exact(invoice.total)))
+            invoice._log(
+                "import", number=invoice.number, total=text(exact(invoice.total))
+            )
         return invoices
 
     def write(self, vals):

@@ -210,9 +210,7 @@ class VoipSupplierInvoiceLine(models.Model):
                         number=line.invoice_id.number,
                     )
                 )
-            line.sudo().write(
-                {"decision": "disputed", "disputed_amount": float(part)}
-            )
+            line.sudo().write({"decision": "disputed", "disputed_amount": float(part)})
 
     def action_reopen(self):
         """Take back what was chosen for the lines."""

@@ -132,7 +132,9 @@ def _try(code, key, reader, *arguments):
 
 
 def _utc(value, zone):
-    return datetime.fromisoformat(text_utc(parse_time(value, zone))).replace(tzinfo=None)
+    return datetime.fromisoformat(text_utc(parse_time(value, zone))).replace(
+        tzinfo=None
+    )
 
 
 def _given(record, key, reader, *limits):

@@ -8,5 +8,6 @@ from . import (
     test_load,
     test_records,
     test_security,
+    test_sheet,
     test_window,
 )

@@ -45,8 +45,9 @@ class TestMatch(BaseCase):
             Asked("new", "44", None, None, Decimal("0.2")),
         ]
         sums, _left = assign([cell("44", price="0.2"), cell("44", price="0.3")], lines)
-        self.assertEqual({key: one.calls for key, one in sums.items()},
-                         {"new": 1, "old": 1})
+        self.assertEqual(
+            {key: one.calls for key, one in sums.items()}, {"new": 1, "old": 1}
+        )
 
     def test_a_cell_on_no_line_is_left(self):
         sums, left = assign([cell("33")], [Asked(1, "44", None, None, None)])
@@ -107,23 +108,23 @@ class TestCosts(SupplierCommon):
         self.assertEqual(answer["rated"], 1, answer)
 
     def _calls(self):
-        for start in ("2026-10-31T23:30:00Z", "2026-11-05T10:00:00Z"):
+        for start in ("2026-08-31T22:30:00Z", "2026-09-05T10:00:00Z"):
             self._call("447700900123", start)
-        self._call("4930123456", "2026-11-30T23:10:00Z", "120")
+        self._call("4930123456", "2026-09-30T22:10:00Z", "120")
 
-    def _november(self, lines, **values):
+    def _september(self, lines, **values):
         return self._load_invoice(
             lines,
-            period_start="2026-11-01",
-            period_end="2026-11-30",
-            date="2026-12-01",
+            period_start="2026-09-01",
+            period_end="2026-09-30",
+            date="2026-10-01",
             **values,
         )
 
     def test_ours_is_beside_each_line_in_the_suppliers_days(self):
         self._agree(tz="Europe/Berlin")
         self._calls()
-        invoice = self._november(
+        invoice = self._september(
             [
                 {"prefix": "447", "minutes": "2", "rate": "0.1", "amount": "0.20"},
                 {"prefix": "33", "minutes": "5", "rate": "0.1", "amount": "0.50"},
@@ -142,10 +143,10 @@ class TestCosts(SupplierCommon):
                 },
             ],
         )
-        # The call of 30 November 23:10 UTC is of December in Berlin.
+        # The call of 30 September 22:10 UTC is of October in Berlin.
         self.assertEqual(invoice.ours_unbilled, 0.0)
         self.assertEqual(invoice.difference, 0.5)
-        utc = self._november(
+        utc = self._september(
             [{"prefix": "447", "amount": "0.20"}], number="INV-2", tz="UTC"
         )
         utc.action_reconcile()
@@ -154,7 +155,7 @@ class TestCosts(SupplierCommon):
         self.assertEqual(utc.unbilled_cells[0]["class"], "missing_there")
 
     def test_sums_that_are_kept_and_the_tail_are_all_usage_once(self):
-        invoice = self._november([{"prefix": "447", "amount": "0.20"}], tz="UTC")
+        invoice = self._september([{"prefix": "447", "amount": "0.20"}], tz="UTC")
         self._calls()
         found = []
         for safe in (0, "half", "all"):
@@ -182,14 +183,14 @@ class TestCosts(SupplierCommon):
         )
         for batch in batches:
             batch.action_undo()
-        invoice = self._november([{"prefix": "447", "amount": "0.20"}], tz="UTC")
+        invoice = self._september([{"prefix": "447", "amount": "0.20"}], tz="UTC")
         invoice.action_reconcile()
         self.assertEqual(invoice.line_ids.found, "missing_here")
         self.assertEqual(invoice.ours_unbilled, 0.0)
 
     def test_the_machine_door_answers_with_both_sides(self):
         self._calls()
-        invoice = self._november(
+        invoice = self._september(
             [{"prefix": "447", "minutes": "1", "amount": "0.20"}], tz="UTC"
         )
         answer = self.env["voip.supplier.invoice"].reconcile(invoice.id)
