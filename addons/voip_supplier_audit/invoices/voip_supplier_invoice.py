@@ -8,7 +8,7 @@ from odoo.addons.voip_billing_base.const import MONEY
 from odoo.addons.voip_billing_base.fields import Amount
 
 from ..agreements import terms
-from .figures import exact, percent, printed_slack, text
+from .figures import exact, is_within, percent, printed_slack, text
 
 STATES = [
     ("imported", "Imported"),
@@ -130,6 +130,12 @@ class VoipSupplierInvoice(models.Model):
     difference_percent = fields.Float(
         string="Difference (%)", compute="_compute_sums", digits=(12, 2)
     )
+    is_within = fields.Boolean(
+        string="Within Agreement",
+        compute="_compute_sums",
+        help="The difference is within what is agreed for a whole invoice.",
+    )
+    is_other_currency = fields.Boolean(compute="_compute_is_other_currency")
     accepted_total = Amount(string="Accepted", compute="_compute_sums", **MONEY)
     disputed_total = Amount(string="Disputed", compute="_compute_sums", **MONEY)
     deadline = fields.Datetime(
@@ -249,8 +255,20 @@ class VoipSupplierInvoice(models.Model):
             difference = sums["usage"] - sums["ours"] if invoice._has_ours() else 0
             invoice.difference = float(difference)
             invoice.difference_percent = float(percent(difference, sums["ours"]))
+            invoice.is_within = is_within(
+                exact(difference),
+                sums["ours"],
+                exact(agreed.invoice_percent),
+                exact(agreed.invoice_absolute),
+            )
             invoice.accepted_total = float(sums["accepted"])
             invoice.disputed_total = float(sums["disputed"])
+
+    @api.depends("currency_id", "agreement_id")
+    def _compute_is_other_currency(self):
+        for invoice in self:
+            agreed = invoice.agreement_id.sudo().currency_id
+            invoice.is_other_currency = agreed and agreed != invoice.currency_id
 
     @api.depends("state")
     def _compute_is_open(self):

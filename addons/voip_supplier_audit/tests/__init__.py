@@ -7,6 +7,7 @@ from . import (
     test_figures,
     test_load,
     test_records,
+    test_records_file,
     test_security,
     test_sheet,
     test_window,

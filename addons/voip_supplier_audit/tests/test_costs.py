@@ -6,6 +6,7 @@ from odoo.tests import BaseCase, tagged
 
 from ..costs import kept
 from ..costs.match import Asked, Cell, Sum, assign, classify
+from ..costs.repeated import repeated
 from .common import SupplierCommon
 
 DAY = date(2026, 3, 5)
@@ -52,6 +53,14 @@ class TestMatch(BaseCase):
     def test_a_cell_on_no_line_is_left(self):
         sums, left = assign([cell("33")], [Asked(1, "44", None, None, None)])
         self.assertEqual((sums, len(left)), ({}, 1))
+
+    def test_what_comes_again_on_every_invoice_is_found_however_small(self):
+        now = {"44": 1, "49": 1, "33": -1, "7": 2}
+        before = [{"44": 1, "49": 0, "33": 1}, {"44": 3, "49": 5}]
+        self.assertEqual(repeated(now, before, 3), {"44"})
+        self.assertEqual(repeated(now, before, 1), {"44", "49", "7"})
+        self.assertEqual(repeated(now, before, 0), set())
+        self.assertEqual(repeated(now, before, 4), set())
 
     def test_classes_follow_from_what_differs(self):
         ours = Sum(10, 600_000, 600, Decimal("1.00"))
@@ -187,6 +196,22 @@ class TestCosts(SupplierCommon):
         invoice.action_reconcile()
         self.assertEqual(invoice.line_ids.found, "missing_here")
         self.assertEqual(invoice.ours_unbilled, 0.0)
+
+    def test_a_small_difference_that_is_repeated_is_beyond_tolerance(self):
+        self._agree(repeated_invoices=2, line_percent=50, invoice_percent=10)
+        for month, number in (("08", "R-1"), ("09", "R-2")):
+            self._call("447700900123", f"2026-{month}-10T10:00:00Z")
+            invoice = self._load_invoice(
+                [{"prefix": "447", "amount": "0.11"}],
+                number=number,
+                period_start=f"2026-{month}-01",
+                period_end=f"2026-{month}-28",
+            )
+            invoice.action_reconcile()
+            line = invoice.line_ids
+            self.assertEqual(line.repeated, number == "R-2")
+            self.assertEqual(line.within, number == "R-1")
+            self.assertTrue(invoice.is_within)
 
     def test_the_machine_door_answers_with_both_sides(self):
         self._calls()

@@ -1,1 +1,1 @@
-from . import voip_supplier_upload
+from . import voip_supplier_upload, voip_supplier_upload_records
