@@ -1,3 +1,14 @@
 from . import engine
-from . import agreements, invoices, records, claims, costs, models, checks
+from . import (
+    agreements,
+    invoices,
+    records,
+    claims,
+    costs,
+    reconcile,
+    models,
+    imports,
+    checks,
+    wizards,
+)
 from .hooks import uninstall_hook

@@ -12,6 +12,7 @@
         "security/ir_rules.xml",
         "data/mail_activity_type.xml",
         "data/ir_cron.xml",
+        "wizards/voip_supplier_upload_views.xml",
         "views/voip_supplier_agreement_views.xml",
         "views/voip_supplier_name_views.xml",
         "views/voip_supplier_record_views.xml",

@@ -1,8 +1,8 @@
 """Whole columns of 64-bit integers out of and into PostgreSQL.
 
-The binary format of COPY (PostgreSQL manual, "COPY", Binary Format) is a header, then of
-each row the number of fields and of each field its size and big-endian bytes; columns
-that are never null have rows of one size, which numpy reads in one go.
+The binary format of COPY (PostgreSQL manual, "COPY", Binary Format) is a header, then
+of each row the number of fields and of each field its size and big-endian bytes;
+columns that are never null have rows of one size, which numpy reads in one go.
 """
 
 import io

@@ -9,7 +9,10 @@ from . import (
     test_engine_summary,
     test_figures,
     test_load,
+    test_reconcile,
     test_records,
+    test_records_file,
     test_security,
+    test_sheet,
     test_window,
 )
