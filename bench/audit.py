@@ -79,7 +79,7 @@ def load_engine():
 
 
 class Calls:
-    """A month; one in sixteen begins within a minute of one of the same numbers."""
+    """A month; one in sixteen begins soon after another one of the same numbers."""
 
     def __init__(self, size):
         self.random = random = np.random.default_rng(20)
@@ -89,7 +89,11 @@ class Calls:
         self.ms = (1 + random.exponential(120, size).astype(np.int64)) * 1_000
         again, of = (random.permutation(size)[: size // 16] for _side in range(2))
         self.called[again], self.caller[again] = self.called[of], self.caller[of]
-        gap = random.integers(1, 60, of.size) * SECOND
+        # Who fails to get through tries again within seconds, often more than once.
+        short = of[: of.size // 2]
+        self.ms[short] = random.integers(1, 6, short.size) * 1_000
+        self.ms[again[: of.size // 2]] = random.integers(1, 6, short.size) * 1_000
+        gap = random.integers(1, 30, of.size) * SECOND
         self.start[again] = self.start[of] + self.ms[of] * 1_000 + gap
         for number in range(3):
             rows = slice(number * 4_000, (number + 1) * 4_000)
@@ -100,7 +104,7 @@ class Calls:
         """Rows of ours in their order, starts and durations as they have them."""
         random, size = self.random, self.start.size
         rows = random.permutation(size)[size // 500 :]
-        jitter = random.integers(-1, 2, rows.size) * SECOND
+        jitter = np.rint(random.normal(0, 1, rows.size)).astype(np.int64) * SECOND
         longer = random.integers(-1, 2, rows.size) * (random.random(rows.size) < 0.2)
         return rows, clock(self.start[rows]) + jitter, self.ms[rows] + longer * 1_000
 
