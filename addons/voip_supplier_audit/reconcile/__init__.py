@@ -1,0 +1,3 @@
+"""The journey of call records: read both sides, pair them, keep what was found."""
+
+from . import voip_supplier_invoice

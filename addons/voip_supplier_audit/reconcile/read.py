@@ -1,0 +1,96 @@
+"""Both sides of an invoice as columns: our rated calls, the supplier's records."""
+
+import numpy as np
+
+from ..engine.classify import NO_LINE, Charged
+from ..engine.records import Records
+from .binary import read_columns
+
+_SCALE = 100_000_000
+# What masks a digit is a 0; whatever else is no digit falls out.
+_NUMBER = (
+    "COALESCE(NULLIF(left(regexp_replace(translate({}, 'xX*', '000'), '[^0-9]', '',"
+    " 'g'), 18), '')::bigint, 0)"
+)
+_OURS_NAMES = ("id", "call", "caller", "called", "start", "ms", "amount")
+_OURS_NAMES += ("answered", "rate")
+# A call that was taken back and rated again is there once, as it was rated last.
+_OURS = f"""
+SELECT u.id, COALESCE(hashtextextended(c.call_id, 0), 0),
+       COALESCE(u.caller_number, {_NUMBER.format("u.caller")}),
+       COALESCE(u.called_number, {_NUMBER.format("u.called")}), u.started_at,
+       u.duration_ms::bigint,
+       (COALESCE(u.cost_amount, u.cost) * {_SCALE})::bigint, u.answered::int::bigint,
+       u.cost_rate_id::bigint
+  FROM voip_usage_row u
+  LEFT JOIN voip_cdr_row c ON c.id = u.source_id
+       AND c.start >= %(since)s AND c.start < %(until)s
+ WHERE u.company_id = %(company)s AND u.supplier_id = ANY(%(suppliers)s)
+   AND u.started_at >= %(since)s AND u.started_at < %(until)s
+   AND u.cost_rate_id IS NOT NULL AND u.reversal_of IS NULL
+   AND NOT EXISTS (SELECT FROM voip_usage_row r WHERE r.reversal_of = u.id
+                      AND r.started_at >= %(since)s AND r.started_at < %(until)s)
+"""
+_THEIRS_NAMES = ("id", "call", "caller", "called", "start", "ms", "amount", "price")
+_THEIRS = f"""
+SELECT id, COALESCE(hashtextextended(call_id, 0), 0), {_NUMBER.format("caller")},
+       {_NUMBER.format("called")}, start, duration_ms::bigint,
+       (amount * {_SCALE})::bigint, COALESCE((rate * {_SCALE})::bigint, -1)
+  FROM voip_supplier_record_row WHERE invoice_id = %(invoice)s
+"""
+# The price that a rate replaced, where it did.
+_PRICES = f"""
+SELECT r.id, (r.price_per_minute * {_SCALE})::bigint,
+       COALESCE((SELECT (o.price_per_minute * {_SCALE})::bigint FROM voip_rate o
+                  WHERE o.deck_id = r.deck_id AND o.prefix = r.prefix
+                    AND o.origin_prefix IS NOT DISTINCT FROM r.origin_prefix
+                    AND o.effective_from < r.effective_from
+                  ORDER BY o.effective_from DESC LIMIT 1), -1)
+  FROM voip_rate r WHERE r.id = ANY(%s) ORDER BY r.id
+"""
+
+
+def read_ours(cr, asked):
+    """Our calls of the period and a day on either side.
+
+    :param asked: {since, until, company, suppliers}: naive UTC, ids
+    :return: ``(ids, Records, Charged)``; their lines are not looked for
+    """
+    query = cr.mogrify(_OURS, asked).decode()
+    found = read_columns(cr._obj, query, _OURS_NAMES, ("start",))
+    records = _records(found)
+    rates, place = np.unique(found["rate"], return_inverse=True)
+    cr.execute(_PRICES, [rates.tolist()])
+    prices = np.array([row[1:] for row in cr.fetchall()], np.int64).reshape(-1, 2)
+    charged = Charged(
+        np.full(len(records), NO_LINE),
+        found["amount"],
+        prices[place, 0],
+        prices[place, 1],
+        found["ms"],
+        found["answered"] == 1,
+    )
+    return found["id"], records, charged
+
+
+def read_theirs(cr, invoice):
+    """The supplier's records of an invoice: ``(ids, Records, Charged)``."""
+    query = cr.mogrify(_THEIRS, {"invoice": invoice}).decode()
+    found = read_columns(cr._obj, query, _THEIRS_NAMES, ("start",))
+    records = _records(found)
+    known = np.zeros(len(records), np.int64)
+    charged = Charged(
+        known,
+        found["amount"],
+        found["price"],
+        known - 1,
+        found["ms"],
+        np.ones(len(records), bool),
+    )
+    return found["id"], records, charged
+
+
+def _records(found):
+    return Records(
+        found["call"], found["caller"], found["called"], found["start"], found["ms"]
+    )

@@ -1,0 +1,117 @@
+"""An invoice's call records beside ours, call by call."""
+
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import numpy as np
+
+from odoo import models
+from odoo.tools import SQL, file_open
+
+from ..engine.classify import CLASSES, CODE, Limits, classify
+from ..engine.pair import match
+from ..invoices.figures import text
+from .binary import copy_columns
+from .read import read_ours, read_theirs
+
+_EPOCH = datetime(1970, 1, 1)
+_MICROSECOND = timedelta(microseconds=1)
+_NONE = -1
+_TAKE = """
+INSERT INTO voip_supplier_match_row
+SELECT invoice_id, NULLIF(record_id, -1), NULLIF(usage_id, -1), class, way,
+       ambiguous = 1, amount / 100000000::numeric FROM voip_supplier_match_stage
+"""
+_FORGET = "DELETE FROM voip_supplier_match_row WHERE invoice_id = %s"
+_SUMS = """
+SELECT class, count(*), sum(amount) FROM voip_supplier_match_row
+ WHERE invoice_id = %s GROUP BY class ORDER BY class
+"""
+
+
+class VoipSupplierInvoice(models.Model):
+    _inherit = "voip.supplier.invoice"
+
+    def init(self):
+        super().init()
+        with file_open("voip_supplier_audit/sql/matches.sql") as script:
+            self.env.cr.execute(script.read())
+
+    def _reconcile(self):
+        super()._reconcile()
+        self._match_records()
+
+    def _match_records(self):
+        """Pair the supplier's records with our calls and keep what was found."""
+        cr = self.env.cr
+        cr.execute(_FORGET, [self.id])
+        their_ids, theirs, charged = read_theirs(cr, self.id)
+        if not len(theirs):
+            return
+        since, until = self._period_utc()
+        partners = self.env["res.partner"].with_context(active_test=False)
+        asked = {
+            "since": since - timedelta(days=1),
+            "until": until + timedelta(days=1),
+            "company": self.company_id.id,
+            "suppliers": partners.search([("id", "child_of", self.partner_id.id)]).ids,
+        }
+        our_ids, ours, expected = read_ours(cr, asked)
+        matched = match(ours, theirs)
+        limits = Limits(
+            ((since - _EPOCH) // _MICROSECOND, (until - _EPOCH) // _MICROSECOND),
+            (self.agreement_id.duration_seconds or 0) * 1000,
+        )
+        classes = classify(matched, expected, charged, ours.start_us, limits)
+        rows = _theirs_rows(matched, classes, their_ids, our_ids, charged)
+        lacking = _lacking_rows(classes, our_ids, expected)
+        self._keep_matches(
+            [np.concatenate(both) for both in zip(rows, lacking, strict=True)]
+        )
+
+    def _keep_matches(self, columns):
+        cr = self.env.cr
+        cr.execute(
+            "CREATE TEMP TABLE voip_supplier_match_stage (invoice_id bigint, record_id"
+            " bigint, usage_id bigint, class bigint, way bigint, ambiguous bigint,"
+            " amount bigint) ON COMMIT DROP"
+        )
+        invoice = np.full(len(columns[0]), self.id)
+        copy_columns(cr._obj, "voip_supplier_match_stage", (invoice, *columns))
+        cr.execute(_TAKE)
+        cr.execute("DROP TABLE voip_supplier_match_stage")
+
+    def _period_utc(self):
+        """The period as naive UTC, the day after its last one excluded."""
+        zone = ZoneInfo(self.tz)
+        days = self.period_start, self.period_end + timedelta(days=1)
+        return tuple(
+            datetime.combine(day, time(), zone).astimezone(UTC).replace(tzinfo=None)
+            for day in days
+        )
+
+    def _reconciled(self):
+        rows = self.env.execute_query(SQL(_SUMS, self.id))
+        calls = {
+            CLASSES[code]: {"count": count, "amount": text(amount)}
+            for code, count, amount in rows
+        }
+        return {**super()._reconciled(), "calls": calls}
+
+
+def _theirs_rows(matched, classes, their_ids, our_ids, charged):
+    """A row per record of theirs: record, usage, class, way, ambiguous, amount."""
+    usage = np.full(len(their_ids), _NONE, np.int64)
+    paired = matched.ours >= 0
+    usage[paired] = our_ids[matched.ours[paired]]
+    found = (their_ids, usage, classes.theirs, matched.way, matched.ambiguous)
+    return [*found, charged.amount]
+
+
+def _lacking_rows(classes, our_ids, expected):
+    """A row per call of ours that their records lack."""
+    rows = np.flatnonzero(classes.ours == CODE["missing_there"])
+    nothing = np.zeros(rows.size, np.int64)
+    record = nothing + _NONE
+    found = (record, our_ids[rows], classes.ours[rows], nothing, nothing)
+    return [*found, expected.amount[rows]]

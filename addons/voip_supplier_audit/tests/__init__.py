@@ -1,0 +1,18 @@
+from odoo.addons.voip_billing_base.tests import frozen  # noqa: F401  isort: skip
+
+from . import (
+    test_agreement,
+    test_costs,
+    test_decide,
+    test_engine_diagnose,
+    test_engine_pair,
+    test_engine_summary,
+    test_figures,
+    test_load,
+    test_reconcile,
+    test_records,
+    test_records_file,
+    test_security,
+    test_sheet,
+    test_window,
+)

@@ -1,0 +1,56 @@
+"""Which methods a remote caller reaches."""
+
+from odoo.tests import tagged
+
+from odoo.addons.voip_billing_base.tests import test_security
+
+# Each reviewed: it checks the caller's rights before anything else.
+PUBLIC_METHODS = {
+    "account.move": {"action_voip_audit"},
+    "voip.supplier.claim": {"action_concede", "action_credit"},
+    "voip.supplier.invoice": {
+        "action_accept_rest",
+        "action_accept_within",
+        "action_add_difference",
+        "action_approve",
+        "action_decide",
+        "action_dispute_above",
+        "action_reconcile",
+        "action_view_lines",
+        "action_view_moves",
+        "action_view_records",
+        "action_withdraw",
+        "load_records",
+        "reconcile",
+    },
+    "voip.supplier.invoice.line": {
+        "action_accept",
+        "action_dispute",
+        "action_reject",
+        "action_reopen",
+    },
+    "voip.supplier.upload": {"action_read"},
+    "voip.supplier.upload.records": {"action_read"},
+}
+
+
+@tagged("post_install", "-at_install")
+class TestSupplierDoors(test_security.VoipBillingCommon):
+    _is_remote = test_security.TestDoors._is_remote
+
+    def test_the_public_methods_are_the_reviewed_ones(self):
+        found = {}
+        for name in self.env.registry:
+            model = self.env[name]
+            classes = type(model).mro()
+            ours = [c for c in classes if "voip_supplier_audit" in c.__module__]
+            known = {n for c in classes if c not in ours for n in vars(c)}
+            methods = {
+                n
+                for c in ours
+                for n, value in vars(c).items()
+                if callable(value) and n not in known and self._is_remote(model, n)
+            }
+            if methods:
+                found[name] = methods
+        self.assertEqual(found, PUBLIC_METHODS)
