@@ -91,7 +91,9 @@ class Fees(Stage):
         )
         trunk = {"name": CODE, "code": CODE, "side": "customer"}
         env["voip.trunk"].create({**trunk, "account_id": self.fee_account.id})
-        carrier = env["res.partner"].create({"name": "Fees Carrier"})
+        carrier = env["res.partner"].create(
+            {"name": "Fees Carrier", "ref": "FEES-CARRIER"}
+        )
         env["voip.trunk"].create(
             {"name": "Carrier", "code": f"{CODE}-COST", "side": "supplier",
              "deck_id": decks[1].id, "partner_id": carrier.id}

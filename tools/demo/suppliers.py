@@ -51,7 +51,6 @@ class Suppliers(Stage):
     def load_carrier(self, theirs):
         env = seed.as_user(self.env, "demo")
         carrier = env["voip.trunk"].search([("code", "=", f"{CODE}-COST")]).partner_id
-        carrier.ref = "FEES-CARRIER"
         day = f"{self.fee_day():%Y-%m-%d}"
         env["voip.supplier.agreement"].create(
             {
