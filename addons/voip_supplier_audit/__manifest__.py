@@ -1,0 +1,20 @@
+{
+    "name": "VoIP Supplier Audit",
+    "summary": "Margin watch and disputes of customers",
+    "version": "19.0.1.0.0",
+    "category": "Accounting/VoIP",
+    "author": "VoIP Billing",
+    "license": "LGPL-3",
+    "depends": ["voip_rating"],
+    "data": [
+        "security/margin_access.xml",
+        "security/margin_rules.xml",
+        "data/margin_cron.xml",
+        "data/margin_mail.xml",
+        "views/margin_accept_views.xml",
+        "views/margin_rule_views.xml",
+        "views/margin_line_views.xml",
+        "views/margin_alert_views.xml",
+        "views/margin_settings_views.xml",
+    ],
+}
