@@ -1,1 +1,2 @@
+from . import disputes
 from . import margin

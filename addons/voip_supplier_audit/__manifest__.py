@@ -9,6 +9,8 @@
     "data": [
         "security/margin_access.xml",
         "security/margin_rules.xml",
+        "security/dispute_access.xml",
+        "security/dispute_rules.xml",
         "data/margin_cron.xml",
         "data/margin_mail.xml",
         "views/margin_accept_views.xml",
@@ -16,5 +18,8 @@
         "views/margin_line_views.xml",
         "views/margin_alert_views.xml",
         "views/margin_settings_views.xml",
+        "views/dispute_wizard_views.xml",
+        "views/dispute_views.xml",
+        "views/dispute_links_views.xml",
     ],
 }

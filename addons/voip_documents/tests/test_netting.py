@@ -1,6 +1,7 @@
 """What is proposed, chosen, asked for and agreed on."""
 
 from datetime import date
+from unittest.mock import patch
 
 from psycopg2 import IntegrityError
 
@@ -57,8 +58,18 @@ class TestNetting(NettingCommon):
         blocked = self._bill(30)
         blocked.action_toggle_block_payment()
         payment = self._loose(500)
-        self.netting.action_propose()
+        reasons = {self.bill: False, blocked: False, self.invoice: "Never answered"}
+        with patch.object(
+            type(blocked),
+            "_voip_withheld_reason",
+            lambda move: reasons.get(move, False),
+        ):
+            self.netting.action_propose()
         self.assertEqual(self._line(self.netting, blocked).withheld, "disputed")
+        claimed = self._line(self.netting, self.invoice)
+        self.assertEqual(
+            (claimed.withheld, claimed.reason), ("disputed", "Never answered")
+        )
         advance = self._line(self.netting, payment.move_id)
         self.assertEqual((advance.side, advance.withheld), ("ours", "advance"))
         line = self._line(self.netting, self.bill)

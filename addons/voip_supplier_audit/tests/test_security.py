@@ -6,6 +6,21 @@ from odoo.addons.voip_billing_base.tests import test_security
 
 # Each reviewed: it reads through the ORM with the caller's rights before any SQL.
 PUBLIC_METHODS = {
+    "account.move": {"action_voip_dispute", "action_voip_view_disputes"},
+    "account.move.line": {"action_voip_dispute"},
+    "voip.account": {"action_view_disputes"},
+    "voip.dispute": {
+        "action_accept",
+        "action_refuse",
+        "action_view_invoice",
+        "action_view_note",
+        "action_view_usage",
+        "action_withdraw",
+    },
+    "voip.dispute.call": {"action_view_usage"},
+    "voip.dispute.refusal": {"action_apply"},
+    "voip.dispute.wizard": {"action_open"},
+    "voip.usage": {"action_dispute", "action_view_dispute"},
     "voip.margin.accept": {"action_apply"},
     "voip.margin.alert": {
         "action_accept",
