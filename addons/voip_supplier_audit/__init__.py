@@ -1,2 +1,3 @@
-from . import disputes
-from . import margin
+from . import agreements, invoices, records, claims, costs, models, checks
+from . import disputes, margin
+from .hooks import uninstall_hook

@@ -1,5 +1,15 @@
-from odoo.addons.voip_billing_base.tests import frozen
-from . import test_dispute
-from . import test_margin_price
-from . import test_margin_watch
-from . import test_security
+from odoo.addons.voip_billing_base.tests import frozen  # noqa: F401  isort: skip
+
+from . import (
+    test_agreement,
+    test_costs,
+    test_decide,
+    test_dispute,
+    test_figures,
+    test_load,
+    test_margin_price,
+    test_margin_watch,
+    test_records,
+    test_security,
+    test_window,
+)

@@ -4,9 +4,13 @@ from odoo.tests import tagged
 
 from odoo.addons.voip_billing_base.tests import test_security
 
-# Each reviewed: it reads through the ORM with the caller's rights before any SQL.
+# Each reviewed: it checks the caller's rights before anything else.
 PUBLIC_METHODS = {
-    "account.move": {"action_voip_dispute", "action_voip_view_disputes"},
+    "account.move": {
+        "action_voip_audit",
+        "action_voip_dispute",
+        "action_voip_view_disputes",
+    },
     "account.move.line": {"action_voip_dispute"},
     "voip.account": {"action_view_disputes"},
     "voip.dispute": {
@@ -20,7 +24,6 @@ PUBLIC_METHODS = {
     "voip.dispute.call": {"action_view_usage"},
     "voip.dispute.refusal": {"action_apply"},
     "voip.dispute.wizard": {"action_open"},
-    "voip.usage": {"action_dispute", "action_view_dispute"},
     "voip.margin.accept": {"action_apply"},
     "voip.margin.alert": {
         "action_accept",
@@ -30,11 +33,34 @@ PUBLIC_METHODS = {
         "action_view_usage",
         "action_watch",
     },
+    "voip.usage": {"action_dispute", "action_view_dispute"},
+    "voip.supplier.claim": {"action_concede", "action_credit"},
+    "voip.supplier.invoice": {
+        "action_accept_rest",
+        "action_accept_within",
+        "action_add_difference",
+        "action_approve",
+        "action_decide",
+        "action_dispute_above",
+        "action_reconcile",
+        "action_view_lines",
+        "action_view_moves",
+        "action_view_records",
+        "action_withdraw",
+        "load_records",
+        "reconcile",
+    },
+    "voip.supplier.invoice.line": {
+        "action_accept",
+        "action_dispute",
+        "action_reject",
+        "action_reopen",
+    },
 }
 
 
 @tagged("post_install", "-at_install")
-class TestDoors(test_security.VoipBillingCommon):
+class TestSupplierDoors(test_security.VoipBillingCommon):
     _is_remote = test_security.TestDoors._is_remote
 
     def test_the_public_methods_are_the_reviewed_ones(self):

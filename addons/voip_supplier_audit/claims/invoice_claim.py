@@ -1,0 +1,38 @@
+"""A decided invoice makes a claim of what is disputed, and ends with it."""
+
+from odoo import fields, models
+
+from ..invoices.figures import exact, text
+
+
+class VoipSupplierInvoice(models.Model):
+    _inherit = "voip.supplier.invoice"
+
+    def _make_claim(self):
+        """The claim of all disputed lines, or none."""
+        lines = self.line_ids.filtered(lambda line: line.decision == "disputed")
+        claims = self.env["voip.supplier.claim"]
+        if not lines:
+            return claims
+        amount = sum(exact(line.disputed_amount) for line in lines)
+        moves = self.move_ids.filtered(
+            lambda move: move.voip_payment_hold or move.move_type == "in_refund"
+        )
+        claim = claims.create(
+            {
+                "invoice_id": self.id,
+                "amount": float(amount),
+                "opened_on": fields.Date.context_today(self.with_context(tz=self.tz)),
+                "by": "hold" if moves.voip_payment_hold else "debit_note",
+                "move_id": moves[:1].id,
+            }
+        )
+        lines.claim_id = claim
+        claim._log("open", number=self.number, amount=text(amount))
+        return claim
+
+    def _settle(self):
+        """Nothing is open any more once the last claim is closed."""
+        if self.state == "disputed" and "open" not in self.claim_ids.mapped("state"):
+            self.write({"state": "settled"})
+            self._log("settle", number=self.number)

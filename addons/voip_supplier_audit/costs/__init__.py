@@ -1,0 +1,7 @@
+"""What suppliers cost us by our own records, and which line of an invoice it is on.
+
+``kept`` sums rated usage once by supplier, rate and quarter of an hour; ``match`` puts
+such cells beside lines; ``invoice_reconcile`` is the button and the machine door.
+"""
+
+from . import voip_supplier_cost, invoice_reconcile

@@ -1,0 +1,189 @@
+"""Ours beside theirs: ``voip.supplier.invoice.reconcile``, from sums, never from scans."""
+
+from datetime import UTC, datetime, time, timedelta
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from odoo import api, models
+from odoo.exceptions import UserError
+
+from ..invoices.figures import exact, percent, text
+from . import kept
+from .match import Asked, Cell, assign, classify
+
+# Cells on no line that an answer lists at most; the rest is in their sum.
+SHOWN = 500
+
+
+class VoipSupplierInvoice(models.Model):
+    _inherit = "voip.supplier.invoice"
+
+    # === ACTION METHODS === #
+
+    def action_reconcile(self):
+        """Set our figures of the period beside the lines."""
+        self.check_access("write")
+        for invoice in self:
+            invoice._lock()
+            invoice._refuse_decided()
+            if not invoice.line_ids:
+                raise UserError(
+                    self.env._(
+                        "Invoice %(number)s has no lines: enter or load them first.",
+                        number=invoice.number,
+                    )
+                )
+            invoice.sudo()._reconcile()
+
+    # === BUSINESS METHODS === #
+
+    @api.model
+    def reconcile(self, invoice=None):
+        """Reconcile an invoice and tell what was found; a decided one tells only.
+
+        :param int invoice: as ``load`` answered
+        :return: ``{state, ours, theirs, difference, percent, explained, unexplained,
+            lines: [{prefix, destination, day, ours: {calls, minutes, amount}, theirs:
+            {…}, difference, class, explanations, unexplained}], calls}``
+        :raise UserError: there is no such invoice, or it has no lines
+        """
+        self.browse().check_access("write")
+        found = self._by_id(invoice)
+        if found.is_open and not found.waits_approval:
+            found.action_reconcile()
+        return found._reconciled()
+
+    def _reconcile(self):
+        cells = self._cells()
+        usage = self.line_ids.filtered(lambda line: line.kind == "usage")
+        sums, left = assign(cells, map(_asked, usage))
+        for line in self.line_ids:
+            line.write(self._found_values(line, sums.get(line.id)))
+        self.write(
+            {
+                "state": "reconciled",
+                "ours_unbilled": float(sum((c.amount for c in left), Decimal(0))),
+                "unbilled_cells": [_shown(cell) for cell in left[:SHOWN]],
+            }
+        )
+        self._log(
+            "reconcile",
+            number=self.number,
+            theirs=text(exact(self.total)),
+            ours=text(exact(self.ours_total)),
+        )
+
+    def _cells(self):
+        """Our cost of the period as :class:`~.match.Cell` s."""
+        zone = ZoneInfo(self.tz)
+        since, until = (
+            datetime.combine(day, time(), zone).astimezone(UTC).replace(tzinfo=None)
+            for day in (self.period_start, self.period_end + timedelta(days=1))
+        )
+        partners = self.env["res.partner"].with_context(active_test=False)
+        suppliers = partners.search([("id", "child_of", self.partner_id.id)]).ids
+        self.env.flush_all()
+        found = kept.cells(
+            self.env.cr,
+            self.company_id.id,
+            suppliers,
+            (since, until),
+            self.tz,
+            self.currency_id.id,
+        )
+        return [Cell(*row) for row in found]
+
+    def _found_values(self, line, ours):
+        agreed = self.agreement_id
+        amount = exact(line.amount)
+        found = False
+        if line.kind == "usage":
+            found = classify(
+                (
+                    exact(line.minutes) if line.minutes else None,
+                    exact(line.rate) if line.rate else None,
+                    amount,
+                ),
+                ours,
+                agreed.minute_decimals if agreed else 2,
+                agreed.amount_decimals if agreed else 2,
+            )
+            if found == "missing_here" and line.name and not _names(line):
+                found = "unknown_code"
+        gap = amount - (ours.amount if ours else 0)
+        return {
+            "ours_calls": ours.calls if ours else 0,
+            "ours_minutes": float(ours.minutes) if ours else 0.0,
+            "ours_amount": float(ours.amount) if ours else 0.0,
+            "found": found or line.found,
+            "explanations": False,
+            "unexplained": float(gap) if line.kind == "usage" else 0.0,
+        }
+
+    def _reconciled(self):
+        """What :meth:`reconcile` answers."""
+        lines = self.line_ids
+        unexplained = sum((exact(line.unexplained) for line in lines), Decimal(0))
+        difference = exact(self.difference)
+        return {
+            "state": self.state,
+            "ours": text(exact(self.ours_total)),
+            "theirs": text(exact(self.total)),
+            "difference": text(difference),
+            "percent": text(percent(difference, exact(self.ours_total))),
+            "explained": text(difference - unexplained + exact(self.ours_unbilled)),
+            "unexplained": text(unexplained),
+            "lines": [_told(line) for line in lines] + (self.unbilled_cells or []),
+            "calls": {},
+        }
+
+
+def _names(line):
+    return line.prefix or line.destination_id or line.day
+
+
+def _asked(line):
+    return Asked(
+        line.id,
+        line.prefix or None,
+        line.destination_id.id or None,
+        line.day or None,
+        exact(line.rate) if line.rate else None,
+    )
+
+
+def _side(calls, minutes, amount):
+    return {"calls": calls, "minutes": text(minutes), "amount": text(amount)}
+
+
+def _told(line):
+    return {
+        "prefix": line.prefix or None,
+        "destination": line.name or line.destination_id.name or None,
+        "day": line.day.isoformat() if line.day else None,
+        "ours": _side(
+            line.ours_calls, exact(line.ours_minutes), exact(line.ours_amount)
+        ),
+        "theirs": _side(line.calls, exact(line.minutes), exact(line.amount)),
+        "difference": text(exact(line.difference)),
+        "class": line.found or None,
+        "explanations": line.explanations or [],
+        "unexplained": text(exact(line.unexplained)),
+    }
+
+
+def _shown(cell):
+    """A cell that is on no line: the supplier has not billed it."""
+    nothing = _side(0, Decimal(0), Decimal(0))
+    minutes = exact(Decimal(cell.billed_seconds) / 60)
+    return {
+        "prefix": cell.prefix,
+        "destination": None,
+        "day": cell.day.isoformat(),
+        "ours": _side(cell.calls, minutes, cell.amount),
+        "theirs": nothing,
+        "difference": text(-cell.amount),
+        "class": "missing_there",
+        "explanations": [],
+        "unexplained": text(Decimal(0)),
+    }

@@ -1,0 +1,118 @@
+"""Our cells of cost beside the lines of an invoice. No Odoo here."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+ZERO = Decimal(0)
+MS = Decimal(60_000)
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """Cost of one prefix, price and local day; money as Decimal."""
+
+    prefix: str
+    destination: int | None
+    price: Decimal
+    day: object
+    calls: int
+    duration_ms: int
+    billed_seconds: int
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a line of an invoice is about; None: it does not say."""
+
+    key: object
+    prefix: str | None
+    destination: int | None
+    day: object
+    rate: Decimal | None
+
+
+@dataclass(slots=True)
+class Sum:
+    """What of ours is on a line."""
+
+    calls: int = 0
+    duration_ms: int = 0
+    billed_seconds: int = 0
+    amount: Decimal = ZERO
+
+    def add(self, cell):
+        self.calls += cell.calls
+        self.duration_ms += cell.duration_ms
+        self.billed_seconds += cell.billed_seconds
+        self.amount += cell.amount
+
+    @property
+    def minutes(self):
+        """Billed minutes."""
+        return Decimal(self.billed_seconds) / 60
+
+
+def assign(cells, lines):
+    """Put each cell on the line that says most of it.
+
+    The longest prefix of the cell's comes first, then a destination, then a day; of
+    lines that say the same the one of the cell's price, else the first.
+
+    :param cells: :class:`Cell` s
+    :param lines: :class:`Asked` of lines that say anything
+    :return: ({key of a line: :class:`Sum`}, [cells on no line])
+    """
+    known = {}
+    for line in lines:
+        known.setdefault((line.prefix, line.destination, line.day), []).append(line)
+    lengths = sorted({len(p) for p, _d, _t in known if p}, reverse=True)
+    sums, left = {}, []
+    for cell in cells:
+        line = _line(cell, known, lengths)
+        if line is None:
+            left.append(cell)
+        else:
+            sums.setdefault(line.key, Sum()).add(cell)
+    return sums, left
+
+
+def _line(cell, known, lengths):
+    prefixes = [cell.prefix[:n] for n in lengths if n <= len(cell.prefix)]
+    destinations = [cell.destination, None] if cell.destination else [None]
+    for prefix in (*prefixes, None):
+        for destination in destinations:
+            for day in (cell.day, None):
+                found = known.get((prefix, destination, day))
+                if found and (prefix or destination or day):
+                    return _priced(cell, found)
+    return None
+
+
+def _priced(cell, lines):
+    return next((line for line in lines if line.rate == cell.price), lines[0])
+
+
+def classify(line, ours, minute_decimals, amount_decimals):
+    """The class of a difference as far as sums tell.
+
+    :param line: (minutes or None, rate or None, amount) as printed
+    :param ours: :class:`Sum`, or None where we know of nothing
+    """
+    minutes, rate, amount = line
+    if ours is None:
+        return "missing_here" if amount else "equal"
+    half = Decimal("0.5")
+    if abs(amount - ours.amount) <= half.scaleb(-amount_decimals):
+        return "equal"
+    if minutes is None:
+        return "other"
+    if abs(minutes - ours.minutes) > half.scaleb(-minute_decimals):
+        return "duration"
+    printed = rate * minutes if rate is not None else None
+    slack = half.scaleb(-amount_decimals) + (rate or ZERO) * half.scaleb(
+        -minute_decimals
+    )
+    if printed is not None and abs(printed - ours.amount) <= slack:
+        return "sum"
+    return "rate"

@@ -1,0 +1,17 @@
+"""Invoices of suppliers, from what came to what was decided.
+
+``rows`` reads what comes by the machine door, ``figures`` adds up exactly; the models
+hold the invoice and its lines, ``invoice_load`` the door, ``invoice_decide`` who may
+decide what until when, ``invoice_bill`` the bills that follow, ``invoice_remind`` the
+end of the dispute window.
+"""
+
+from . import (
+    voip_supplier_invoice,
+    voip_supplier_invoice_line,
+    invoice_load,
+    invoice_from_bill,
+    invoice_decide,
+    invoice_bill,
+    invoice_remind,
+)

@@ -1,0 +1,60 @@
+"""Before a dispute window ends, those are reminded who decide."""
+
+from odoo import api, fields, models
+
+from ..agreements import terms
+from .voip_supplier_invoice import OPEN_STATES
+
+ACTIVITY = "voip_supplier_audit.mail_activity_window"
+
+
+class VoipSupplierInvoice(models.Model):
+    _inherit = "voip.supplier.invoice"
+
+    @api.model
+    def _cron_remind(self, batch_size=200):
+        """Remind 10, 5 and 2 days before the last day, each once."""
+        now = fields.Datetime.now()
+        waiting = self.search(
+            [
+                ("state", "in", OPEN_STATES),
+                ("deadline", ">", now),
+                ("deadline", "<=", fields.Datetime.add(now, days=12)),
+            ],
+            order="deadline, id",
+        )
+        due = waiting.filtered(lambda invoice: invoice._reminder(now))
+        for invoice in due[:batch_size]:
+            invoice._remind(now)
+        left = max(len(due) - batch_size, 0)
+        self.env["ir.cron"]._commit_progress(min(len(due), batch_size), remaining=left)
+
+    def _reminder(self, now):
+        """The reminder that is due, in days; None: none."""
+        zone = self.agreement_id.tz or "UTC"
+        left = terms.days_left(self.deadline, now, zone)
+        return terms.reminder(left, self.told_days)
+
+    def _remind(self, now):
+        """Tell the responsible person, and with the last reminder who is above."""
+        days = self._reminder(now)
+        agreed = self.agreement_id
+        people = agreed.responsible_id
+        if days == min(terms.REMINDERS):
+            people |= agreed.escalation_id
+        for person in people or self.create_uid:
+            self.with_company(self.company_id).activity_schedule(
+                ACTIVITY,
+                date_deadline=fields.Date.context_today(self),
+                user_id=person.id,
+                summary=self.env._(
+                    "Invoice %(number)s of %(supplier)s: %(days)s days left to dispute",
+                    number=self.number,
+                    supplier=self.partner_id.display_name,
+                    days=terms.days_left(self.deadline, now, agreed.tz or "UTC"),
+                ),
+            )
+        self.told_days = days
+
+    def _drop_reminders(self):
+        self.activity_unlink([ACTIVITY])

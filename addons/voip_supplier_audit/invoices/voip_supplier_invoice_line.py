@@ -1,0 +1,260 @@
+"""A line of a supplier's invoice: theirs, ours, why they differ, what was decided."""
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import file_open
+
+from odoo.addons.voip_billing_base.const import MONEY, PRICE
+from odoo.addons.voip_billing_base.fields import Amount, BigInteger, ExactFloat
+
+from .figures import exact, is_within, percent
+
+CLASSES = [
+    ("equal", "Equal"),
+    ("missing_here", "Missing here"),
+    ("missing_there", "Missing there"),
+    ("duration", "Duration"),
+    ("rate", "Rate"),
+    ("rounding", "Rounding"),
+    ("increments", "Increments"),
+    ("time_zone", "Time zone"),
+    ("period_edge", "Edge of the period"),
+    ("late_increase", "Effective date"),
+    ("unanswered", "Unanswered billed"),
+    ("unknown_code", "Unknown code"),
+    ("currency", "Currency"),
+    ("sum", "Sum"),
+    ("other", "Not explained"),
+]
+DECISIONS = [
+    ("open", "Open"),
+    ("accepted", "Accepted"),
+    ("disputed", "Disputed"),
+    ("rejected", "Rejected"),
+]
+GIVEN = {"invoice_id", "sequence", "kind", "prefix", "name", "day", "rate"} | {
+    "calls",
+    "minutes",
+    "amount",
+}
+
+
+class VoipSupplierInvoiceLine(models.Model):
+    """Theirs as printed, ours as rated, and the decision on the difference."""
+
+    _name = "voip.supplier.invoice.line"
+    _inherit = ["voip.finite"]
+    _description = "Supplier Invoice Line"
+    _order = "invoice_id, sequence, id"
+    _check_company_auto = True
+
+    invoice_id = fields.Many2one(
+        "voip.supplier.invoice",
+        required=True,
+        index=True,
+        ondelete="cascade",
+        check_company=True,
+    )
+    company_id = fields.Many2one(
+        related="invoice_id.company_id", store=True, precompute=True, index=True
+    )
+    partner_id = fields.Many2one(related="invoice_id.partner_id")
+    state = fields.Selection(related="invoice_id.state")
+    currency_id = fields.Many2one(related="invoice_id.currency_id")
+    sequence = fields.Integer(default=10, aggregator=None)
+    kind = fields.Selection(
+        [("usage", "Usage"), ("fee", "Fee"), ("tax", "Tax")],
+        required=True,
+        default="usage",
+    )
+    prefix = fields.Char(help="The code as the supplier printed it.")
+    name = fields.Char(string="Destination as Printed")
+    destination_id = fields.Many2one(
+        "voip.destination",
+        index="btree_not_null",
+        check_company=True,
+        ondelete="restrict",
+        help="What it is called here. A choice is remembered for the printed name.",
+    )
+    day = fields.Date(help="In the supplier's zone.")
+    rate = ExactFloat(aggregator=None, **PRICE)
+    calls = BigInteger()
+    minutes = fields.Float(digits=(18, 6))
+    amount = Amount(string="Theirs", required=True, **MONEY)
+    ours_calls = BigInteger(readonly=True, copy=False)
+    ours_minutes = fields.Float(digits=(18, 6), readonly=True, copy=False)
+    ours_amount = Amount(string="Ours", readonly=True, copy=False, **MONEY)
+    difference = Amount(
+        compute="_compute_difference",
+        store=True,
+        copy=False,
+        help="Theirs minus ours.",
+        **MONEY,
+    )
+    difference_percent = fields.Float(
+        string="Difference (%)",
+        compute="_compute_difference",
+        store=True,
+        copy=False,
+        digits=(12, 2),
+        aggregator=None,
+    )
+    within = fields.Boolean(
+        string="Within Tolerance", compute="_compute_difference", store=True, copy=False
+    )
+    found = fields.Selection(
+        CLASSES, string="Class", readonly=True, copy=False, index="btree_not_null"
+    )
+    explanations = fields.Json(readonly=True, copy=False)
+    explained = fields.Text(
+        string="Why", compute="_compute_explained", help="Each cause and its money."
+    )
+    unexplained = Amount(readonly=True, copy=False, **MONEY)
+    decision = fields.Selection(
+        DECISIONS, required=True, readonly=True, copy=False, default="open", index=True
+    )
+    disputed_amount = Amount(
+        string="Disputed", copy=False, help="What is not accepted of it.", **MONEY
+    )
+    reason = fields.Char(copy=False, help="Why it is disputed or rejected.")
+    claim_id = fields.Many2one(
+        "voip.supplier.claim", readonly=True, copy=False, index="btree_not_null"
+    )
+
+    _disputed_part = models.Constraint(
+        "CHECK (decision = 'disputed' AND disputed_amount > 0"
+        " AND disputed_amount <= GREATEST(amount, 0)"
+        " OR decision <> 'disputed' AND disputed_amount = 0)",
+        "Of a disputed line more than nothing and at most its amount is disputed; of"
+        " others nothing.",
+    )
+
+    def init(self):
+        with file_open("voip_supplier_audit/sql/lines.sql") as script:
+            self.env.cr.execute(script.read())
+
+    # === COMPUTE METHODS === #
+
+    @api.depends("name", "prefix", "day", "kind")
+    def _compute_display_name(self):
+        kinds = dict(self._fields["kind"]._description_selection(self.env))
+        for line in self:
+            named = [line.name or line.prefix, line.day and str(line.day)]
+            words = " ".join(filter(None, named))
+            line.display_name = words or kinds.get(line.kind, "")
+
+    @api.depends("amount", "ours_amount", "kind", "invoice_id.state")
+    def _compute_difference(self):
+        for line in self:
+            theirs, ours = exact(line.amount), exact(line.ours_amount)
+            agreed = line.invoice_id.agreement_id.sudo()
+            is_known = line.kind == "usage" and line.invoice_id.state != "imported"
+            gap = theirs - ours if is_known else exact(0)
+            line.difference = float(gap)
+            line.difference_percent = float(percent(gap, ours)) if is_known else 0.0
+            line.within = is_within(
+                gap, ours, exact(agreed.line_percent), exact(agreed.line_absolute)
+            )
+
+    @api.depends("explanations")
+    def _compute_explained(self):
+        for line in self:
+            found = line.explanations or []
+            line.explained = "\n".join(
+                f"{one.get('text', '')}: {one.get('amount', '')}" for one in found
+            )
+
+    # === CRUD METHODS === #
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        lines = super().create(vals_list)
+        if not self.env.su:
+            lines.invoice_id._refuse_decided()
+        lines.filtered(lambda line: not line.destination_id)._find_destinations()
+        return lines
+
+    def write(self, vals):
+        if not self.env.su:
+            self.check_access("write")
+            self.invoice_id._refuse_decided()
+        result = super().write(vals)
+        if not self.env.su and vals.get("destination_id"):
+            self._learn()
+        return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_decided(self):
+        self.invoice_id._refuse_decided()
+
+    # === ACTION METHODS === #
+
+    def action_accept(self):
+        """Accept the lines as they are."""
+        self._decide("accepted")
+
+    def action_reject(self):
+        """Reject the lines: nothing of them is billed or paid."""
+        self._decide("rejected")
+
+    def action_dispute(self):
+        """Dispute what the lines are above ours; all of those that ours knows nothing
+        of."""
+        for line in self._deciding():
+            part = min(exact(line.difference), exact(line.amount))
+            if part <= 0:
+                raise UserError(
+                    self.env._(
+                        "%(line)s of invoice %(number)s is not above ours: accept it.",
+                        line=line.display_name,
+                        number=line.invoice_id.number,
+                    )
+                )
+            line.sudo().write(
+                {"decision": "disputed", "disputed_amount": float(part)}
+            )
+
+    def action_reopen(self):
+        """Take back what was chosen for the lines."""
+        self._decide("open")
+
+    # === BUSINESS METHODS === #
+
+    def _deciding(self):
+        """The lines, whose invoices are open to a decision.
+
+        :raises UserError: an invoice is decided, or not yet reconciled
+        """
+        self.check_access("write")
+        self.invoice_id._refuse_decided()
+        for invoice in self.invoice_id:
+            if invoice.state == "imported":
+                raise UserError(
+                    self.env._(
+                        "Invoice %(number)s is not reconciled yet: press Reconcile"
+                        " first.",
+                        number=invoice.number,
+                    )
+                )
+        return self
+
+    def _decide(self, decision):
+        self._deciding().sudo().write({"decision": decision, "disputed_amount": 0.0})
+
+    def _find_destinations(self):
+        """Name destinations by the supplier's names, where they are known."""
+        names = self.env["voip.supplier.name"].sudo()
+        for invoice, lines in self.grouped("invoice_id").items():
+            known = names._known(
+                invoice.partner_id, invoice.company_id, lines.mapped("name")
+            )
+            for line in lines.sudo():
+                if line.name in known:
+                    line.destination_id = known[line.name]
+
+    def _learn(self):
+        names = self.env["voip.supplier.name"]
+        for line in self.filtered(lambda one: one.name and one.destination_id):
+            names._learn(
+                line.partner_id, line.company_id, line.name, line.destination_id
+            )

@@ -1,0 +1,92 @@
+import psycopg2
+
+from odoo.exceptions import AccessError, ValidationError
+from odoo.tests import new_test_user, tagged
+from odoo.tools import mute_logger
+
+from .common import SupplierCommon
+
+
+@tagged("post_install", "-at_install")
+class TestAgreement(SupplierCommon):
+    def test_agreements_with_a_supplier_never_overlap(self):
+        self._agree(date_to="2026-06-30")
+        self._agree(date_from="2026-07-01")
+        for first, last in (
+            ("2026-06-30", "2026-06-30"),
+            ("2025-01-01", False),
+            ("2027-01-01", "2027-01-01"),
+        ):
+            with self.assertRefused(ValidationError, "valid at the same time"):
+                self._agree(date_from=first, date_to=last)
+        self._agree(date_from="2025-01-01", date_to="2025-12-31")
+
+    @mute_logger("odoo.sql_db")
+    def test_the_database_refuses_what_two_people_do_at_once(self):
+        agreed = self._agree(date_to="2026-06-30")
+        later = self._agree(date_from="2026-07-01")
+        self.env.flush_all()
+        with (
+            self.assertRaises(psycopg2.errors.ExclusionViolation),
+            self.env.cr.savepoint(flush=False),
+        ):
+            self.env.cr.execute(
+                "UPDATE voip_supplier_agreement SET date_from = '2026-06-30'"
+                " WHERE id = %s",
+                [later.id],
+            )
+        self.assertTrue(agreed)
+
+    def test_an_archived_agreement_makes_room(self):
+        self._agree().active = False
+        self.assertTrue(self._agree())
+
+    def test_the_agreement_of_the_first_day_counts(self):
+        old = self._agree(date_to="2026-03-01", dispute_days=10, tz="Asia/Tokyo")
+        self._agree(date_from="2026-03-02")
+        invoice = self._load_invoice([{"prefix": "44", "amount": "5"}])
+        self.assertEqual(invoice.agreement_id, old)
+        self.assertEqual(invoice.tz, "Asia/Tokyo")
+        self.assertEqual(str(invoice.deadline), "2026-04-12 15:00:00")
+
+    def test_limits_are_kept(self):
+        for values in (
+            {"line_percent": -1},
+            {"invoice_percent": 101},
+            {"dispute_days": 367},
+            {"minute_decimals": 7},
+        ):
+            with (
+                mute_logger("odoo.sql_db"),
+                self.assertRaises(psycopg2.errors.CheckViolation),
+                self.env.cr.savepoint(),
+            ):
+                self._agree(**values)
+                self.env.flush_all()
+        with self.assertRefused(ValidationError, "ends before it begins"):
+            self._agree(date_to="2025-12-31")
+
+    def test_only_managers_agree_and_each_change_is_in_the_audit_trail(self):
+        agreed = self._agree()
+        for role in ("user", "auditor"):
+            person = new_test_user(
+                self.env,
+                login=f"agree_{role}",
+                groups=f"voip_billing_base.group_voip_{role}",
+                company_id=self.env.company.id,
+            )
+            with self.assertRefused(AccessError, "not allowed"):
+                agreed.with_user(person).dispute_days = 99
+        agreed.dispute_days = 14
+        said = self.env["voip.audit"].search(
+            [("event", "=", "supplier_agreement"), ("res_id", "=", agreed.id)]
+        )
+        self.assertEqual(len(said), 2)
+        self.assertIn('"dispute_days": 14', said[0].data)
+
+    def test_agreements_are_with_companies(self):
+        contact = self.env["res.partner"].create(
+            {"name": "Desk", "parent_id": self.supplier.id}
+        )
+        with self.assertRefused(ValidationError, "agreements are with Carrier One"):
+            self._agree(partner_id=contact.id)

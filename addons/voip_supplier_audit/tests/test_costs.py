@@ -1,0 +1,209 @@
+from datetime import date
+from decimal import Decimal
+from unittest.mock import patch
+
+from odoo.tests import BaseCase, tagged
+
+from ..costs import kept
+from ..costs.match import Asked, Cell, Sum, assign, classify
+from .common import SupplierCommon
+
+DAY = date(2026, 3, 5)
+
+
+def cell(prefix, destination=None, price="0.1", day=DAY, amount="1"):
+    return Cell(
+        prefix, destination, Decimal(price), day, 1, 60_000, 60, Decimal(amount)
+    )
+
+
+class TestMatch(BaseCase):
+    def test_a_cell_is_on_the_line_that_says_most_of_it(self):
+        lines = [
+            Asked("country", "44", None, None, None),
+            Asked("mobile", "447", None, None, None),
+            Asked("that day", "447", None, DAY, None),
+            Asked("by name", None, 8, None, None),
+            Asked("the day", None, None, DAY, None),
+        ]
+        cases = {
+            "44207": "country",
+            "4479": "that day",
+            "1212": "the day",
+        }
+        for prefix, key in cases.items():
+            sums, left = assign([cell(prefix)], lines)
+            self.assertEqual((list(sums), left), ([key], []))
+        sums, _left = assign([cell("4479", day=date(2026, 3, 6))], lines)
+        self.assertEqual(list(sums), ["mobile"])
+        sums, _left = assign([cell("3312", 8)], lines)
+        self.assertEqual(list(sums), ["by name"])
+
+    def test_lines_of_one_code_are_told_apart_by_their_price(self):
+        lines = [
+            Asked("old", "44", None, None, Decimal("0.1")),
+            Asked("new", "44", None, None, Decimal("0.2")),
+        ]
+        sums, _left = assign([cell("44", price="0.2"), cell("44", price="0.3")], lines)
+        self.assertEqual({key: one.calls for key, one in sums.items()},
+                         {"new": 1, "old": 1})
+
+    def test_a_cell_on_no_line_is_left(self):
+        sums, left = assign([cell("33")], [Asked(1, "44", None, None, None)])
+        self.assertEqual((sums, len(left)), ({}, 1))
+
+    def test_classes_follow_from_what_differs(self):
+        ours = Sum(10, 600_000, 600, Decimal("1.00"))
+        ten = Decimal(10)
+        for line, expected in (
+            ((ten, Decimal("0.1"), Decimal("1.00")), "equal"),
+            ((ten, Decimal("0.1"), Decimal("1.004")), "equal"),
+            ((ten, Decimal("0.12"), Decimal("1.20")), "rate"),
+            ((Decimal(12), Decimal("0.1"), Decimal("1.20")), "duration"),
+            ((ten, Decimal("0.1"), Decimal("1.20")), "sum"),
+            ((None, None, Decimal("1.20")), "other"),
+        ):
+            with self.subTest(line):
+                self.assertEqual(classify(line, ours, 2, 2), expected)
+        self.assertEqual(classify((None, None, ten), None, 2, 2), "missing_here")
+
+
+@tagged("post_install", "-at_install")
+class TestCosts(SupplierCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.switch = cls._create_switch()
+        cls.account = cls._create_account(mode="postpaid", credit_limit=1000)
+        sale = cls._create_deck([{"prefix": "4", "price_per_minute": "0.5"}])
+        cls.account.deck_id = sale
+        cls.trunk = cls._create_trunk(cls.account)
+        buy = cls._create_deck(
+            [
+                {"prefix": "447", "price_per_minute": "0.1"},
+                {"prefix": "49", "price_per_minute": "0.05"},
+            ],
+            side="supplier",
+            partner_id=cls.supplier.id,
+        )
+        cls.way = cls._create_supplier_trunk(buy)
+
+    def _call(self, called, start, seconds="60"):
+        answer = self.env["voip.cdr"].ingest(
+            switch=self.switch.code,
+            records=[
+                {
+                    "call_id": f"c{next(self._codes)}",
+                    "called": called,
+                    "start": start,
+                    "duration": seconds,
+                    "answered": True,
+                    "trunk": self.trunk.code,
+                    "supplier_trunk": self.way.code,
+                }
+            ],
+            rate_now=True,
+        )
+        self.assertEqual(answer["rated"], 1, answer)
+
+    def _calls(self):
+        for start in ("2026-10-31T23:30:00Z", "2026-11-05T10:00:00Z"):
+            self._call("447700900123", start)
+        self._call("4930123456", "2026-11-30T23:10:00Z", "120")
+
+    def _november(self, lines, **values):
+        return self._load_invoice(
+            lines,
+            period_start="2026-11-01",
+            period_end="2026-11-30",
+            date="2026-12-01",
+            **values,
+        )
+
+    def test_ours_is_beside_each_line_in_the_suppliers_days(self):
+        self._agree(tz="Europe/Berlin")
+        self._calls()
+        invoice = self._november(
+            [
+                {"prefix": "447", "minutes": "2", "rate": "0.1", "amount": "0.20"},
+                {"prefix": "33", "minutes": "5", "rate": "0.1", "amount": "0.50"},
+            ]
+        )
+        invoice.action_reconcile()
+        self.assertRecordValues(
+            invoice.line_ids,
+            [
+                {"ours_calls": 2, "ours_amount": 0.2, "found": "equal", "within": True},
+                {
+                    "ours_calls": 0,
+                    "ours_amount": 0.0,
+                    "found": "missing_here",
+                    "within": False,
+                },
+            ],
+        )
+        # The call of 30 November 23:10 UTC is of December in Berlin.
+        self.assertEqual(invoice.ours_unbilled, 0.0)
+        self.assertEqual(invoice.difference, 0.5)
+        utc = self._november(
+            [{"prefix": "447", "amount": "0.20"}], number="INV-2", tz="UTC"
+        )
+        utc.action_reconcile()
+        self.assertEqual(utc.line_ids.ours_amount, 0.1)
+        self.assertEqual(utc.ours_unbilled, 0.1)
+        self.assertEqual(utc.unbilled_cells[0]["class"], "missing_there")
+
+    def test_sums_that_are_kept_and_the_tail_are_all_usage_once(self):
+        invoice = self._november([{"prefix": "447", "amount": "0.20"}], tz="UTC")
+        self._calls()
+        found = []
+        for safe in (0, "half", "all"):
+            self.env.cr.execute("SELECT array_agg(id ORDER BY id) FROM voip_usage_row")
+            ids = self.env.cr.fetchone()[0]
+            upto = {"half": ids[len(ids) // 2], "all": ids[-1]}.get(safe, 0)
+            with patch.object(kept.witness, "REACHED_SQL", f"SELECT {upto}, %s"):
+                kept.advance(self.env.cr)
+            self.assertEqual(kept.reached(self.env.cr), upto)
+            invoice.action_reconcile()
+            found.append((invoice.line_ids.ours_amount, invoice.ours_unbilled))
+        self.assertEqual(found, [(0.1, 0.1)] * 3)
+        self.assertWhole()
+
+    def test_a_batch_that_is_undone_costs_nothing(self):
+        self._calls()
+        batches = self.env["voip.cdr.batch"].search(
+            [("switch_id", "=", self.switch.id)]
+        )
+        with patch.object(kept.witness, "REACHED_SQL", "SELECT 2 ^ 62, %s"):
+            kept.advance(self.env.cr)
+        self.env.cr.execute("DELETE FROM voip_supplier_cost_progress")
+        self.env.cr.execute(
+            "INSERT INTO voip_supplier_cost_progress SELECT max(id) FROM voip_usage_row"
+        )
+        for batch in batches:
+            batch.action_undo()
+        invoice = self._november([{"prefix": "447", "amount": "0.20"}], tz="UTC")
+        invoice.action_reconcile()
+        self.assertEqual(invoice.line_ids.found, "missing_here")
+        self.assertEqual(invoice.ours_unbilled, 0.0)
+
+    def test_the_machine_door_answers_with_both_sides(self):
+        self._calls()
+        invoice = self._november(
+            [{"prefix": "447", "minutes": "1", "amount": "0.20"}], tz="UTC"
+        )
+        answer = self.env["voip.supplier.invoice"].reconcile(invoice.id)
+        self.assertEqual(answer["state"], "reconciled")
+        self.assertEqual(
+            (answer["ours"], answer["theirs"], answer["difference"]),
+            ("0.20", "0.20", "0.00"),
+        )
+        first, second = answer["lines"]
+        self.assertEqual(first["class"], "rate")
+        self.assertEqual(
+            first["ours"], {"calls": 1, "minutes": "1.00", "amount": "0.10"}
+        )
+        self.assertEqual((second["class"], second["prefix"]), ("missing_there", "49"))
+        self.assertEqual(
+            self.env["voip.supplier.invoice"].reconcile(invoice.id), answer
+        )
