@@ -58,18 +58,16 @@ class TestNetting(NettingCommon):
         blocked = self._bill(30)
         blocked.action_toggle_block_payment()
         payment = self._loose(500)
-        reasons = {self.bill: False, blocked: False, self.invoice: "Never answered"}
+        claimed = self._invoice(12)
         with patch.object(
-            type(blocked),
+            type(claimed),
             "_voip_withheld_reason",
-            lambda move: reasons.get(move, False),
+            lambda move: move == claimed and "Never answered",
         ):
             self.netting.action_propose()
         self.assertEqual(self._line(self.netting, blocked).withheld, "disputed")
-        claimed = self._line(self.netting, self.invoice)
-        self.assertEqual(
-            (claimed.withheld, claimed.reason), ("disputed", "Never answered")
-        )
+        line = self._line(self.netting, claimed)
+        self.assertEqual((line.withheld, line.reason), ("disputed", "Never answered"))
         advance = self._line(self.netting, payment.move_id)
         self.assertEqual((advance.side, advance.withheld), ("ours", "advance"))
         line = self._line(self.netting, self.bill)

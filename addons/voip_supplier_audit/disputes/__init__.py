@@ -9,6 +9,7 @@ wizard, a refusal or its withdrawal; ``account_move`` holds the invoice meanwhil
 from . import voip_audit
 from . import voip_dispute
 from . import voip_dispute_call
+from . import voip_dispute_match
 from . import voip_dispute_outcome
 from . import voip_dispute_wizard
 from . import voip_dispute_refusal

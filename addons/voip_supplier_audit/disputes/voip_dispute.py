@@ -73,6 +73,7 @@ class VoipDispute(models.Model):
     evidence_ids = fields.Many2many(
         "ir.attachment",
         string="Evidence",
+        check_company=True,
         help="The customer's call records, screenshots, mails.",
     )
     asked_by_id = fields.Many2one("res.users", string="Opened by", readonly=True)

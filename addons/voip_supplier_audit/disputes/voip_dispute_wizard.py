@@ -38,7 +38,9 @@ class VoipDisputeWizard(models.TransientModel):
         default=fields.Date.context_today,
         help="The day the complaint came in.",
     )
-    evidence_ids = fields.Many2many("ir.attachment", string="Evidence")
+    evidence_ids = fields.Many2many(
+        "ir.attachment", string="Evidence", check_company=True
+    )
     calls_text = fields.Char(string="Calls", compute="_compute_planned")
     planned_net = fields.Monetary(string="Before Tax", compute="_compute_planned")
     planned_tax = fields.Monetary(string="Tax", compute="_compute_planned")
@@ -175,6 +177,7 @@ class VoipDisputeWizard(models.TransientModel):
         self.evidence_ids.sudo().write(
             {"res_model": "voip.dispute", "res_id": dispute.id}
         )
+        dispute._match()
         dispute._hold()
         dispute._log_dispute(
             "dispute_opened",

@@ -214,6 +214,8 @@ class VoipMarginAlert(models.Model):
             text = self.env._(
                 "%(codes)s and %(more)s more", codes=text, more=len(lines) - SHOWN
             )
+        if text:
+            text += f" {self.deck_currency_id.name}"
         if (self.price_text or "") != text:
             self.price_text = text
 

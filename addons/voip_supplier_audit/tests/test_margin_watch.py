@@ -95,7 +95,7 @@ class TestMarginWatch(MarginCommon):
             "margin_percent": -20.0,
             "threshold": 15.0,
             # 0.012 / 0.85 = 0.01411…
-            "price_text": "44: 0.01 → 0.0142",
+            "price_text": "44: 0.01 → 0.0142 USD",
         }
         self.assertRecordValues(alert, [expected])
         line = alert.line_ids
@@ -241,7 +241,7 @@ class TestMarginWatch(MarginCommon):
         alert = self._alert(account=account)
         # 0.02 CHF are 0.01, the cost is 0.012 / 0.85 = 0.014117…, 0.02824 CHF.
         self.assertAlmostEqual(alert.sale, 0.01, 8)
-        self.assertEqual(alert.price_text, "44: 0.02 → 0.0283")
+        self.assertEqual(alert.price_text, "44: 0.02 → 0.0283 CHF")
         self.assertEqual(alert.deck_currency_id, currency)
 
     def test_a_manager_accepts_it_until_a_day(self):

@@ -15,6 +15,7 @@ PUBLIC_METHODS = {
     "voip.account": {"action_view_disputes"},
     "voip.dispute": {
         "action_accept",
+        "action_match",
         "action_refuse",
         "action_view_invoice",
         "action_view_note",
