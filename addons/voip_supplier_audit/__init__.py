@@ -1,3 +1,14 @@
-from . import agreements, invoices, records, claims, costs, models, checks
-from . import disputes, margin
+from . import (
+    agreements,
+    invoices,
+    records,
+    claims,
+    costs,
+    models,
+    imports,
+    checks,
+    disputes,
+    margin,
+    wizards,
+)
 from .hooks import uninstall_hook

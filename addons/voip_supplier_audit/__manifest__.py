@@ -18,6 +18,7 @@
         "data/ir_cron.xml",
         "data/margin_cron.xml",
         "data/margin_mail.xml",
+        "wizards/voip_supplier_upload_views.xml",
         "views/voip_supplier_agreement_views.xml",
         "views/voip_supplier_name_views.xml",
         "views/voip_supplier_record_views.xml",

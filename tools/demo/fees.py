@@ -48,6 +48,7 @@ class Fees(Stage):
             )
             self.commit()
             report, outcomes = self.fee_reference().rate_all(records)
+            self.fee_told = list(zip(records, outcomes, strict=True))
             self.compare_fees(answer["batch"], outcomes)
             self.compare_fee_sums(report.by_account[CODE])
             self.story.agree("First increments and attempts")

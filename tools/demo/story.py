@@ -20,6 +20,7 @@ from opening import Opening
 from outbox import Outbox
 from sheets import Sheets
 from statements import Statements
+from suppliers import Suppliers
 from telling import Story
 
 
@@ -34,6 +35,7 @@ class Demo(
     Nettings,
     Statements,
     Fees,
+    Suppliers,
     Outbox,
 ):
     """The acts in one; each step commits what it did."""
@@ -68,6 +70,7 @@ def main(env):
     demo.net_with_carrier()
     demo.ask_for_statements()
     demo.charge_fees()
+    demo.audit_carrier()
     demo.mail_invoices()
     demo.check()
     story.finish()

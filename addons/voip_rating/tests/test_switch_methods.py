@@ -10,6 +10,7 @@ from odoo.tools import mute_logger
 from .rating_matrix_common import CALLED, RatingMatrixCommon
 
 SUITE = "odoo.addons.voip_"
+BESIDE = ("voip_documents", "voip_supplier_audit")
 DOORS = {("voip.cdr", "ingest"), ("voip.cdr", "batch_status")}
 # Every model of Odoo's is tried with these in ``test_door_http``.
 OPERATIONS = {"create", "write"}
@@ -113,7 +114,7 @@ class TestSwitchMethods(RatingMatrixCommon):
 
     def _has_example(self, model):
         """Modules beside this one have their own examples, or none."""
-        near = model._original_module != "voip_documents" or model._abstract
+        near = model._original_module not in BESIDE or model._abstract
         return near or bool(model.sudo().search([], limit=1))
 
     def _is_remote(self, model, method):

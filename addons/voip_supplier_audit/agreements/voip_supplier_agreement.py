@@ -29,8 +29,10 @@ AUDITED = {
     "rounding",
     "tz",
 }
+SPAN = ["active", "company_id", "partner_id", "date_from", "date_to"]
 AMOUNT = {**MONEY, "aggregator": None}
 COUNT = {"required": True, "aggregator": None}
+SECONDS = {**COUNT, "default": 0}
 
 
 class VoipSupplierAgreement(models.Model):
@@ -84,7 +86,11 @@ class VoipSupplierAgreement(models.Model):
         help="In which the supplier counts days, and times without a zone.",
     )
     line_percent = fields.Float(
-        string="Per Line (%)", default=5.0, digits=(6, 3), aggregator=None, tracking=True
+        string="Per Line (%)",
+        default=5.0,
+        digits=(6, 3),
+        aggregator=None,
+        tracking=True,
     )
     line_absolute = Amount(string="Per Line", tracking=True, **AMOUNT)
     invoice_percent = fields.Float(
@@ -162,10 +168,10 @@ class VoipSupplierAgreement(models.Model):
         tracking=True,
     )
     initial_increment = fields.Integer(
-        tracking=True, help="Seconds. 0: as the rates say.", **COUNT
+        tracking=True, help="Seconds. 0: as the rates say.", **SECONDS
     )
     next_increment = fields.Integer(
-        tracking=True, help="Seconds. 0: as the rates say.", **COUNT
+        tracking=True, help="Seconds. 0: as the rates say.", **SECONDS
     )
     rounding = fields.Selection(
         [
@@ -224,8 +230,8 @@ class VoipSupplierAgreement(models.Model):
         " AND amount_decimals BETWEEN 0 AND 8"
         " AND initial_increment BETWEEN 0 AND 86400"
         " AND next_increment BETWEEN 0 AND 86400)",
-        "The window has 0 to 366 days, decimals are 0 to 8 (minutes: 6), increments 0 to"
-        " 86,400 seconds, the duration tolerance 0 to 3,600, repeats 0 to 24.",
+        "The window has 0 to 366 days, decimals are 0 to 8 (minutes: 6), increments"
+        " 0 to 86,400 seconds, the duration tolerance 0 to 3,600, repeats 0 to 24.",
     )
 
     # === COMPUTE METHODS === #
@@ -241,19 +247,6 @@ class VoipSupplierAgreement(models.Model):
 
     # === CONSTRAINT METHODS === #
 
-    @api.constrains("date_from", "date_to", "partner_id", "company_id", "active")
-    def _check_dates(self):
-        for agreement in self:
-            if agreement.date_to and agreement.date_to < agreement.date_from:
-                raise ValidationError(
-                    self.env._(
-                        "%(agreement)s ends before it begins: give a later last day.",
-                        agreement=agreement.display_name,
-                    )
-                )
-            if agreement.active:
-                agreement._refuse_overlap()
-
     @api.constrains("partner_id")
     def _check_partner(self):
         for agreement in self:
@@ -267,46 +260,37 @@ class VoipSupplierAgreement(models.Model):
                     )
                 )
 
-    def _refuse_overlap(self):
-        """:raises ValidationError: naming the other agreement"""
-        domain = [
-            ("id", "!=", self.id),
-            ("company_id", "=", self.company_id.id),
-            ("partner_id", "=", self.partner_id.id),
-            "|",
-            ("date_to", "=", False),
-            ("date_to", ">=", self.date_from),
-        ]
-        if self.date_to:
-            domain.append(("date_from", "<=", self.date_to))
-        if other := self.search(domain, limit=1):
-            raise ValidationError(
-                self.env._(
-                    "%(other)s is valid at the same time: end it the day before"
-                    " %(day)s, or begin this one later.",
-                    other=other.display_name,
-                    day=self.date_from,
-                )
-            )
-
     # === CRUD METHODS === #
 
     @api.model_create_multi
     def create(self, vals_list):
+        self.flush_model()
+        for vals in vals_list:
+            self._refuse_span({**self.default_get(SPAN), **vals})
         agreements = super().create(vals_list)
         agreements._log_change()
         return agreements
 
     def write(self, vals):
+        if set(SPAN) & vals.keys():
+            self.check_access("write")
+            for agreement in self:
+                own = {name: agreement[name] for name in SPAN}
+                own |= {"company_id": agreement.company_id.id}
+                own |= {"partner_id": agreement.partner_id.id}
+                agreement._refuse_span({**own, **vals})
         result = super().write(vals)
+        self.flush_recordset()
         if AUDITED & vals.keys():
             self._log_change()
         return result
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_used(self):
-        used = self.env["voip.supplier.invoice"].sudo().search(
-            [("agreement_id", "in", self.ids)], limit=1
+        used = (
+            self.env["voip.supplier.invoice"]
+            .sudo()
+            .search([("agreement_id", "in", self.ids)], limit=1)
         )
         if used:
             raise ValidationError(
@@ -314,6 +298,45 @@ class VoipSupplierAgreement(models.Model):
                     "%(agreement)s counts for invoice %(number)s: end it instead.",
                     agreement=used.agreement_id.display_name,
                     number=used.number,
+                )
+            )
+
+    def _refuse_span(self, vals):
+        """Say in words what the database would refuse in its own.
+
+        :raises ValidationError: it ends before it begins, or another one is valid at
+            the same time
+        """
+        first = fields.Date.to_date(vals.get("date_from"))
+        last = fields.Date.to_date(vals.get("date_to"))
+        if not first or not vals.get("active", True):
+            return
+        if last and last < first:
+            raise ValidationError(
+                self.env._(
+                    "The agreement ends on %(last)s, before it begins on %(first)s:"
+                    " give a later last day.",
+                    last=last,
+                    first=first,
+                )
+            )
+        domain = [
+            ("id", "not in", self.ids),
+            ("company_id", "=", vals.get("company_id")),
+            ("partner_id", "=", vals.get("partner_id")),
+            "|",
+            ("date_to", "=", False),
+            ("date_to", ">=", first),
+        ]
+        if last:
+            domain.append(("date_from", "<=", last))
+        if other := self.search(domain, limit=1):
+            raise ValidationError(
+                self.env._(
+                    "%(other)s is valid at the same time: end it the day before"
+                    " %(day)s, or begin this one later.",
+                    other=other.display_name,
+                    day=first,
                 )
             )
 

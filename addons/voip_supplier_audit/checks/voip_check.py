@@ -86,7 +86,8 @@ SELECT (SELECT count(*) FROM account_move m
          WHERE m.voip_payment_hold AND NOT EXISTS (
                SELECT FROM voip_supplier_claim k
                 WHERE k.move_id = m.id AND k.state = 'open'))
-     + (SELECT count(*) FROM voip_supplier_claim k JOIN account_move m ON m.id = k.move_id
+     + (SELECT count(*) FROM voip_supplier_claim k
+          JOIN account_move m ON m.id = k.move_id
          WHERE k.state = 'open' AND k.by = 'hold'
            AND NOT COALESCE(m.voip_payment_hold, false))
 """

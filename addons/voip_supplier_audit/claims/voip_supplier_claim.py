@@ -33,7 +33,9 @@ class VoipSupplierClaim(models.Model):
     company_id = fields.Many2one(
         related="invoice_id.company_id", store=True, precompute=True, index=True
     )
-    partner_id = fields.Many2one(related="invoice_id.partner_id", store=True, index=True)
+    partner_id = fields.Many2one(
+        related="invoice_id.partner_id", store=True, index=True
+    )
     currency_id = fields.Many2one(related="invoice_id.currency_id")
     state = fields.Selection(
         [("open", "Open"), ("credited", "Credited"), ("conceded", "Conceded")],
@@ -68,7 +70,8 @@ class VoipSupplierClaim(models.Model):
         check_company=True,
         ondelete="restrict",
         domain="[('move_type', '=', 'in_refund'), ('state', '=', 'posted'),"
-        " ('partner_id', 'child_of', partner_id), ('voip_supplier_claim_id', '=', False),"
+        " ('partner_id', 'child_of', partner_id),"
+        " ('voip_supplier_claim_id', '=', False),"
         " ('voip_supplier_invoice_id', '=', False)]",
         help="The posted credit note with which the supplier settles the claim.",
     )
@@ -168,7 +171,9 @@ class VoipSupplierClaim(models.Model):
         note = self.credit_note_id
         if not note:
             raise UserError(
-                self.env._("Choose the supplier's credit note first, once it is posted.")
+                self.env._(
+                    "Choose the supplier's credit note first, once it is posted."
+                )
             )
         self._refuse_other_note(note)
         invoice = self.invoice_id
@@ -177,9 +182,8 @@ class VoipSupplierClaim(models.Model):
         if money < left:
             raise UserError(
                 self.env._(
-                    "%(note)s credits %(money)s, %(left)s are held: claim the rest from"
-                    " the supplier, or let him credit all of it; what he does not credit"
-                    " is conceded with a reason.",
+                    "%(note)s credits %(money)s, %(left)s are held: let him credit all"
+                    " of it, or concede the claim with a reason.",
                     note=note.display_name,
                     money=text(money),
                     left=text(left),
@@ -199,7 +203,8 @@ class VoipSupplierClaim(models.Model):
         if not is_fitting:
             raise UserError(
                 self.env._(
-                    "%(note)s is no posted credit note of %(supplier)s in %(currency)s.",
+                    "%(note)s is no posted credit note of %(supplier)s in"
+                    " %(currency)s.",
                     note=note.display_name,
                     supplier=self.partner_id.display_name,
                     currency=self.currency_id.name,

@@ -1,7 +1,8 @@
 """What suppliers cost us by our own records, and which line of an invoice it is on.
 
 ``kept`` sums rated usage once by supplier, rate and quarter of an hour; ``match`` puts
-such cells beside lines; ``invoice_reconcile`` is the button and the machine door.
+such cells beside lines; ``repeated`` finds small differences that come again;
+``invoice_reconcile`` is the button and the machine door.
 """
 
 from . import voip_supplier_cost, invoice_reconcile

@@ -1,4 +1,4 @@
-"""Ours beside theirs: ``voip.supplier.invoice.reconcile``, from sums, never from scans."""
+"""Ours beside theirs, from sums: ``voip.supplier.invoice.reconcile``."""
 
 from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
@@ -10,6 +10,7 @@ from odoo.exceptions import UserError
 from ..invoices.figures import exact, percent, text
 from . import kept
 from .match import Asked, Cell, assign, classify
+from .repeated import repeated
 
 # Cells on no line that an answer lists at most; the rest is in their sum.
 SHOWN = 500
@@ -59,6 +60,7 @@ class VoipSupplierInvoice(models.Model):
         sums, left = assign(cells, map(_asked, usage))
         for line in self.line_ids:
             line.write(self._found_values(line, sums.get(line.id)))
+        self._mark_repeated()
         self.write(
             {
                 "state": "reconciled",
@@ -72,6 +74,25 @@ class VoipSupplierInvoice(models.Model):
             theirs=text(exact(self.total)),
             ours=text(exact(self.ours_total)),
         )
+
+    def _mark_repeated(self):
+        """Mark lines above ours by little, as on the invoices before."""
+        count = self.agreement_id.repeated_invoices
+        earlier = self.search(
+            [
+                ("company_id", "=", self.company_id.id),
+                ("partner_id", "=", self.partner_id.id),
+                ("period_end", "<", self.period_start),
+                ("state", "!=", "imported"),
+            ],
+            order="period_end DESC, id DESC",
+            limit=max(count - 1, 0),
+        )
+        found = repeated(
+            _differences(self), [_differences(one) for one in earlier], count
+        )
+        for line in self.line_ids:
+            line.repeated = line.kind == "usage" and _key(line) in found
 
     def _cells(self):
         """Our cost of the period as :class:`~.match.Cell` s."""
@@ -136,6 +157,19 @@ class VoipSupplierInvoice(models.Model):
             "lines": [_told(line) for line in lines] + (self.unbilled_cells or []),
             "calls": {},
         }
+
+
+def _key(line):
+    """What a line is about, on any invoice of the supplier."""
+    return line.prefix or "", line.destination_id.id or line.name or ""
+
+
+def _differences(invoice):
+    sums = {}
+    for line in invoice.line_ids.filtered(lambda one: one.kind == "usage"):
+        gap = exact(line.amount) - exact(line.ours_amount)
+        sums[_key(line)] = sums.get(_key(line), 0) + gap
+    return sums
 
 
 def _names(line):

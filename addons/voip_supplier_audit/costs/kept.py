@@ -5,6 +5,8 @@ more is added once; what is after it is few and summed when it is asked for. Tim
 differ by quarters of an hour, so days of any zone are sums of such cells.
 """
 
+from decimal import Decimal
+
 from odoo.addons.voip_billing_base.charge import witness
 
 KIND = "supplier_cost"
@@ -40,7 +42,9 @@ SELECT date_bin('15 minutes', u.started_at, TIMESTAMP '2000-01-01') AS slot,
  WHERE u.supplier_id IS NOT NULL AND u.cost_rate_id IS NOT NULL AND {where}
  GROUP BY 1, u.company_id, u.supplier_id, u.cost_rate_id
 """
-NAMES = "slot, calls, duration_ms, billed_seconds, amount, company_id, supplier_id, rate_id"
+NAMES = (
+    "slot, calls, duration_ms, billed_seconds, amount, company_id, supplier_id, rate_id"
+)
 ADD = f"""
 INSERT INTO voip_supplier_cost_row AS k ({NAMES})
 {SUMS.format(where="u.id > %(from)s AND u.id <= %(to)s")}
@@ -64,10 +68,10 @@ WITH cell AS (
     UNION ALL
     {TAIL}
 )
-SELECT r.prefix, r.destination_id, r.price_per_minute,
+SELECT r.prefix, r.destination_id, r.price_per_minute::text,
        (c.slot AT TIME ZONE 'UTC' AT TIME ZONE %(tz)s)::date AS day,
        sum(c.calls)::bigint, sum(c.duration_ms)::bigint,
-       sum(c.billed_seconds)::bigint, sum(c.amount)
+       sum(c.billed_seconds)::bigint, sum(c.amount)::text
   FROM cell c JOIN voip_rate r ON r.id = c.rate_id JOIN voip_rate_deck d
     ON d.id = r.deck_id
  WHERE d.currency_id = %(currency)s
@@ -106,7 +110,7 @@ def cells(cr, company, suppliers, span, tz, currency):
     :param suppliers: ids of a partner and his contacts
     :param span: (since, until) naive UTC
     :return: rows (prefix, destination, price, day, calls, milliseconds, billed
-        seconds, amount)
+        seconds, amount); money as Decimal
     """
     since, until = span
     cr.execute(
@@ -121,4 +125,7 @@ def cells(cr, company, suppliers, span, tz, currency):
             "upto": reached(cr),
         },
     )
-    return cr.fetchall()
+    return [
+        (prefix, destination, Decimal(price), *counts, Decimal(amount))
+        for prefix, destination, price, *counts, amount in cr.fetchall()
+    ]

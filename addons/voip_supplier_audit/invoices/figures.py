@@ -10,9 +10,7 @@ HUNDRED = Decimal(100)
 
 def exact(value):
     """The Decimal that a float of 8 decimals was made of."""
-    return Decimal(repr(float(value or 0))).quantize(
-        UNIT, ROUND_HALF_UP, context=EXACT
-    )
+    return Decimal(repr(float(value or 0))).quantize(UNIT, ROUND_HALF_UP, context=EXACT)
 
 
 def text(value):

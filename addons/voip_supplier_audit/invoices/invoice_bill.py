@@ -164,8 +164,10 @@ class VoipSupplierInvoice(models.Model):
     def _reconcile_payable(self, moves):
         """Set off the payable lines of posted entries against each other."""
         lines = moves.line_ids.filtered(
-            lambda line: line.account_id.account_type == "liability_payable"
-            and not line.reconciled
+            lambda line: (
+                line.account_id.account_type == "liability_payable"
+                and not line.reconciled
+            )
         )
         if len(lines.move_id) > 1:
             lines.reconcile()

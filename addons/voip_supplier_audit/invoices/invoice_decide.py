@@ -34,10 +34,12 @@ class VoipSupplierInvoice(models.Model):
         """Dispute the part above ours of all open lines beyond tolerance."""
         self.check_access("write")
         lines = self.line_ids.filtered(
-            lambda line: line.decision == "open"
-            and not line.within
-            and line.difference > 0
-            and line.amount > 0
+            lambda line: (
+                line.decision == "open"
+                and not line.within
+                and line.difference > 0
+                and line.amount > 0
+            )
         )
         lines.action_dispute()
         for line in lines.filtered(lambda one: not one.reason):
@@ -98,9 +100,7 @@ class VoipSupplierInvoice(models.Model):
                         number=invoice.number,
                     )
                 )
-            invoice.sudo().write(
-                {"waits_approval": False, "approved_id": self.env.uid}
-            )
+            invoice.sudo().write({"waits_approval": False, "approved_id": self.env.uid})
             invoice.sudo()._finish(invoice.asked_id)
 
     def action_withdraw(self):
@@ -185,16 +185,20 @@ class VoipSupplierInvoice(models.Model):
     def _add_line(self, name, decision, found=False):
         self.ensure_one()
         last = max(self.line_ids.mapped("sequence"), default=0)
-        return self.env["voip.supplier.invoice.line"].sudo().create(
-            {
-                "invoice_id": self.id,
-                "sequence": last + 1,
-                "kind": "fee",
-                "name": name,
-                "amount": self.sum_difference,
-                "decision": decision,
-                "found": found,
-            }
+        return (
+            self.env["voip.supplier.invoice.line"]
+            .sudo()
+            .create(
+                {
+                    "invoice_id": self.id,
+                    "sequence": last + 1,
+                    "kind": "fee",
+                    "name": name,
+                    "amount": self.sum_difference,
+                    "decision": decision,
+                    "found": found,
+                }
+            )
         )
 
     def _finish(self, user):
@@ -225,9 +229,7 @@ class VoipSupplierInvoice(models.Model):
             ours=text(sums["ours"]),
             accepted=text(sums["accepted"]),
             disputed=text(sums["disputed"]),
-            rejected=text(
-                exact(self.total) - sums["accepted"] - sums["disputed"]
-            ),
+            rejected=text(exact(self.total) - sums["accepted"] - sums["disputed"]),
             bills=bills.ids,
             reason=self.late_reason or "",
         )

@@ -54,6 +54,14 @@ class VoipSupplierInvoice(models.Model):
             names, values = fields or supplier, data if fields else number
             return super().load(names, values)
         self.browse().check_access("create")
+        self._check_lines(lines)
+        partner = self._supplier(supplier)
+        given = dict(number=number, date=date, tz=tz, currency=currency, total=total)
+        given |= dict(period_start=period_start, period_end=period_end)
+        return self._load(partner, given, lines)
+
+    @api.model
+    def _check_lines(self, lines):
         if not isinstance(lines, list):
             raise UserError(self.env._("lines must be a list."))
         if len(lines) > LINE_LIMIT:
@@ -64,17 +72,6 @@ class VoipSupplierInvoice(models.Model):
                     count=len(lines),
                 )
             )
-        partner = self._supplier(supplier)
-        given = {
-            "number": number,
-            "date": date,
-            "period_start": period_start,
-            "period_end": period_end,
-            "tz": tz,
-            "currency": currency,
-            "total": total,
-        }
-        return self._load(partner, given, lines)
 
     @api.model
     def _supplier(self, reference):
@@ -200,7 +197,9 @@ class VoipSupplierInvoice(models.Model):
             raise UserError(self.env._("invoice: there is no invoice with this id."))
         if not found.has_access("write"):
             raise AccessError(
-                self.env._("Only auditors and billing users change suppliers' invoices.")
+                self.env._(
+                    "Only auditors and billing users change suppliers' invoices."
+                )
             )
         return found
 

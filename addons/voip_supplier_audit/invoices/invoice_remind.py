@@ -54,7 +54,7 @@ class VoipSupplierInvoice(models.Model):
                     days=terms.days_left(self.deadline, now, agreed.tz or "UTC"),
                 ),
             )
-        self.told_days = days
+        self.sudo().told_days = days
 
     def _drop_reminders(self):
         self.activity_unlink([ACTIVITY])

@@ -18,9 +18,7 @@ MOST_MONEY = Decimal(10) ** 12
 MOST_COUNT = 10**12
 NAME_LIMIT = 200
 KINDS = ("usage", "fee", "tax")
-FIELDS = frozenset(
-    "prefix destination day rate calls minutes amount kind".split()
-)
+FIELDS = frozenset("prefix destination day rate calls minutes amount kind".split())
 PREFIX = re.compile(r"[1-9][0-9]{0,14}", re.ASCII)
 
 
@@ -98,7 +96,7 @@ def day(key, value):
 
     :raises BadTerm: it is none
     """
-    if isinstance(value, date):
+    if type(value) is date:
         return value
     if value is None or value == "":
         raise BadTerm("missing_field", f"{key} is missing")

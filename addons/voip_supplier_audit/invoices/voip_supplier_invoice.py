@@ -8,7 +8,7 @@ from odoo.addons.voip_billing_base.const import MONEY
 from odoo.addons.voip_billing_base.fields import Amount
 
 from ..agreements import terms
-from .figures import exact, percent, printed_slack, text
+from .figures import exact, is_within, percent, printed_slack, text
 
 STATES = [
     ("imported", "Imported"),
@@ -130,6 +130,12 @@ class VoipSupplierInvoice(models.Model):
     difference_percent = fields.Float(
         string="Difference (%)", compute="_compute_sums", digits=(12, 2)
     )
+    is_within = fields.Boolean(
+        string="Within Agreement",
+        compute="_compute_sums",
+        help="The difference is within what is agreed for a whole invoice.",
+    )
+    is_other_currency = fields.Boolean(compute="_compute_is_other_currency")
     accepted_total = Amount(string="Accepted", compute="_compute_sums", **MONEY)
     disputed_total = Amount(string="Disputed", compute="_compute_sums", **MONEY)
     deadline = fields.Datetime(
@@ -208,9 +214,8 @@ class VoipSupplierInvoice(models.Model):
             first = invoice.date
             if agreed.dispute_from == "received":
                 first = invoice.received_on
-            invoice.deadline = (
-                bool(agreed and first)
-                and terms.window_end(first, agreed.dispute_days, agreed.tz)
+            invoice.deadline = bool(agreed and first) and terms.window_end(
+                first, agreed.dispute_days, agreed.tz
             )
 
     @api.depends("deadline")
@@ -226,7 +231,13 @@ class VoipSupplierInvoice(models.Model):
             )
 
     @api.depends("total", "line_ids.amount", "line_ids.ours_amount", "agreement_id")
-    @api.depends("ours_unbilled", "state", "line_ids.kind", "line_ids.disputed_amount", "line_ids.decision")
+    @api.depends(
+        "ours_unbilled",
+        "state",
+        "line_ids.kind",
+        "line_ids.disputed_amount",
+        "line_ids.decision",
+    )
     def _compute_sums(self):
         for invoice in self:
             sums = invoice._sums()
@@ -244,8 +255,20 @@ class VoipSupplierInvoice(models.Model):
             difference = sums["usage"] - sums["ours"] if invoice._has_ours() else 0
             invoice.difference = float(difference)
             invoice.difference_percent = float(percent(difference, sums["ours"]))
+            invoice.is_within = is_within(
+                exact(difference),
+                sums["ours"],
+                exact(agreed.invoice_percent),
+                exact(agreed.invoice_absolute),
+            )
             invoice.accepted_total = float(sums["accepted"])
             invoice.disputed_total = float(sums["disputed"])
+
+    @api.depends("currency_id", "agreement_id")
+    def _compute_is_other_currency(self):
+        for invoice in self:
+            agreed = invoice.agreement_id.sudo().currency_id
+            invoice.is_other_currency = agreed and agreed != invoice.currency_id
 
     @api.depends("state")
     def _compute_is_open(self):
@@ -288,7 +311,9 @@ class VoipSupplierInvoice(models.Model):
             company = invoice.partner_id.commercial_partner_id
             if invoice.partner_id != company:
                 invoice.partner_id = company
-            invoice._log("import", number=invoice.number, total=text(exact(invoice.total)))
+            invoice._log(
+                "import", number=invoice.number, total=text(exact(invoice.total))
+            )
         return invoices
 
     def write(self, vals):

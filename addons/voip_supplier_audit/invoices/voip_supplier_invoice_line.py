@@ -102,6 +102,11 @@ class VoipSupplierInvoiceLine(models.Model):
     within = fields.Boolean(
         string="Within Tolerance", compute="_compute_difference", store=True, copy=False
     )
+    repeated = fields.Boolean(
+        readonly=True,
+        copy=False,
+        help="Above ours, as on the invoices before: shown however little it is.",
+    )
     found = fields.Selection(
         CLASSES, string="Class", readonly=True, copy=False, index="btree_not_null"
     )
@@ -143,7 +148,7 @@ class VoipSupplierInvoiceLine(models.Model):
             words = " ".join(filter(None, named))
             line.display_name = words or kinds.get(line.kind, "")
 
-    @api.depends("amount", "ours_amount", "kind", "invoice_id.state")
+    @api.depends("amount", "ours_amount", "kind", "repeated", "invoice_id.state")
     def _compute_difference(self):
         for line in self:
             theirs, ours = exact(line.amount), exact(line.ours_amount)
@@ -152,7 +157,7 @@ class VoipSupplierInvoiceLine(models.Model):
             gap = theirs - ours if is_known else exact(0)
             line.difference = float(gap)
             line.difference_percent = float(percent(gap, ours)) if is_known else 0.0
-            line.within = is_within(
+            line.within = not line.repeated and is_within(
                 gap, ours, exact(agreed.line_percent), exact(agreed.line_absolute)
             )
 
@@ -210,9 +215,7 @@ class VoipSupplierInvoiceLine(models.Model):
                         number=line.invoice_id.number,
                     )
                 )
-            line.sudo().write(
-                {"decision": "disputed", "disputed_amount": float(part)}
-            )
+            line.sudo().write({"decision": "disputed", "disputed_amount": float(part)})
 
     def action_reopen(self):
         """Take back what was chosen for the lines."""

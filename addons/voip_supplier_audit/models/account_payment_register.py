@@ -1,6 +1,7 @@
 """Register Payment leaves out what is held."""
 
 from odoo import api, models
+from odoo.fields import Command
 
 
 class AccountPaymentRegister(models.TransientModel):
@@ -8,14 +9,20 @@ class AccountPaymentRegister(models.TransientModel):
 
     @api.model
     def default_get(self, fields):
+        self.browse().check_access("create")
         values = super().default_get(fields)
-        if ids := [number for command in values.get("line_ids", [])
-                   for number in (command[2] if command[0] == 6 else ())]:
+        ids = [
+            number
+            for command in values.get("line_ids", [])
+            if command[0] == Command.SET
+            for number in command[2]
+        ]
+        if ids:
             lines = self.env["account.move.line"].browse(ids)
             free = lines.filtered(lambda line: not line.move_id.voip_payment_hold)
             if not free:
                 lines.move_id._voip_refuse_held()
-            values["line_ids"] = [(6, 0, free.ids)]
+            values["line_ids"] = [Command.set(free.ids)]
         return values
 
     def _create_payments(self):

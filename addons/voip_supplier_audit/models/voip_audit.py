@@ -34,6 +34,7 @@ class VoipAudit(models.Model):
             ("supplier_invoice_decide", self.env._("Supplier invoice decided")),
             ("supplier_invoice_import", self.env._("Supplier invoice imported")),
             ("supplier_invoice_reconcile", self.env._("Supplier invoice reconciled")),
+            ("supplier_invoice_records", self.env._("Supplier's call records read")),
             ("supplier_invoice_settle", self.env._("Supplier invoice settled")),
             ("supplier_invoice_withdraw", self.env._("Decision taken back")),
         ]

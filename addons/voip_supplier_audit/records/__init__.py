@@ -1,7 +1,8 @@
 """Call records of suppliers, from a file or a machine to the table they are kept in.
 
 ``values`` reads one record, ``store`` brings many of them in once each, the model is
-the window on the table, ``records_load`` the machine door.
+the window on the table, ``records_load`` the machine door; ``file`` reads files in
+any intake format, ``records_file`` takes them in.
 """
 
-from . import voip_supplier_record, records_load
+from . import voip_supplier_record, records_load, records_file

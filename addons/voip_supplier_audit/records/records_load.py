@@ -1,8 +1,8 @@
 """The door for call records of suppliers: ``voip.supplier.invoice.load_records``.
 
 A record is an object with called, start, duration (answered seconds) and amount;
-call_id, caller, prefix, rate, and line, its number in the supplier's file. Times without
-a zone are in the invoice's.
+call_id, caller, prefix, rate, and line, its number in the supplier's file. Times
+without a zone are in the invoice's.
 """
 
 from collections import Counter
@@ -46,9 +46,9 @@ class VoipSupplierInvoice(models.Model):
         found = self._by_id(invoice)
         found._lock()
         found._refuse_decided()
-        return found.sudo()._load_records(records)
+        return found.sudo()._take_records(records)
 
-    def _load_records(self, records):
+    def _take_records(self, records):
         rows, places, errors = [], [], []
         times = Counter()
         for index, record in enumerate(records):

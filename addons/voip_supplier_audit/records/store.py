@@ -12,8 +12,8 @@ CREATE TEMP TABLE voip_supplier_stage (
     LIKE voip_supplier_record_row, position integer NOT NULL
 ) ON COMMIT DROP
 """
-# What is there with other content is a conflict; it is looked for in all months, because
-# another start may be what differs.
+# What is there with other content is a conflict; it is looked for in all months,
+# because another start may be what differs.
 CONFLICT = """
 SELECT s.position FROM voip_supplier_stage s
   JOIN voip_supplier_record_row r ON r.invoice_id = s.invoice_id AND r.key = s.key

@@ -74,13 +74,26 @@ def read(record, zone):
         "duration_ms": _try(
             "bad_duration", "duration", parse_duration_ms, record["duration"]
         ),
-        "amount": _money("amount", record["amount"], -MOST_MONEY),
-        "rate": _given(record, "rate", _money, 0),
+        **money(record),
         "called": _text("called", record["called"]),
         "call_id": _given(record, "call_id", _text),
         "caller": _given(record, "caller", _text),
-        "prefix": _given(record, "prefix", _prefix),
         "line": _given(record, "line", _line),
+    }
+
+
+def money(record):
+    """What a record costs: amount, and rate and prefix where they are given.
+
+    :return: {amount, rate, prefix: exact value or None}
+    :raises BadRecord: naming the field
+    """
+    if record.get("amount") in (None, ""):
+        raise BadRecord("missing_field", "amount is missing")
+    return {
+        "amount": _money("amount", record["amount"], -MOST_MONEY),
+        "rate": _given(record, "rate", _money, 0),
+        "prefix": _given(record, "prefix", _prefix),
     }
 
 
@@ -132,7 +145,9 @@ def _try(code, key, reader, *arguments):
 
 
 def _utc(value, zone):
-    return datetime.fromisoformat(text_utc(parse_time(value, zone))).replace(tzinfo=None)
+    return datetime.fromisoformat(text_utc(parse_time(value, zone))).replace(
+        tzinfo=None
+    )
 
 
 def _given(record, key, reader, *limits):

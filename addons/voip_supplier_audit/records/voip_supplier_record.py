@@ -22,7 +22,9 @@ class VoipSupplierRecord(models.Model):
 
     company_id = fields.Many2one("res.company", readonly=True)
     invoice_id = fields.Many2one("voip.supplier.invoice", readonly=True)
-    line = fields.Integer(readonly=True, aggregator=None, help="In the supplier's file.")
+    line = fields.Integer(
+        readonly=True, aggregator=None, help="In the supplier's file."
+    )
     call_id = fields.Char(string="Call ID", readonly=True)
     caller = fields.Char(readonly=True)
     called = fields.Char(readonly=True)

@@ -10,6 +10,8 @@ from . import (
     test_margin_price,
     test_margin_watch,
     test_records,
+    test_records_file,
     test_security,
+    test_sheet,
     test_window,
 )

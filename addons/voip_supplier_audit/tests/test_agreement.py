@@ -63,7 +63,7 @@ class TestAgreement(SupplierCommon):
             ):
                 self._agree(**values)
                 self.env.flush_all()
-        with self.assertRefused(ValidationError, "ends before it begins"):
+        with self.assertRefused(ValidationError, "before it begins"):
             self._agree(date_to="2025-12-31")
 
     def test_only_managers_agree_and_each_change_is_in_the_audit_trail(self):

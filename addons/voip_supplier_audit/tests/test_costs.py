@@ -6,6 +6,7 @@ from odoo.tests import BaseCase, tagged
 
 from ..costs import kept
 from ..costs.match import Asked, Cell, Sum, assign, classify
+from ..costs.repeated import repeated
 from .common import SupplierCommon
 
 DAY = date(2026, 3, 5)
@@ -45,12 +46,21 @@ class TestMatch(BaseCase):
             Asked("new", "44", None, None, Decimal("0.2")),
         ]
         sums, _left = assign([cell("44", price="0.2"), cell("44", price="0.3")], lines)
-        self.assertEqual({key: one.calls for key, one in sums.items()},
-                         {"new": 1, "old": 1})
+        self.assertEqual(
+            {key: one.calls for key, one in sums.items()}, {"new": 1, "old": 1}
+        )
 
     def test_a_cell_on_no_line_is_left(self):
         sums, left = assign([cell("33")], [Asked(1, "44", None, None, None)])
         self.assertEqual((sums, len(left)), ({}, 1))
+
+    def test_what_comes_again_on_every_invoice_is_found_however_small(self):
+        now = {"44": 1, "49": 1, "33": -1, "7": 2}
+        before = [{"44": 1, "49": 0, "33": 1}, {"44": 3, "49": 5}]
+        self.assertEqual(repeated(now, before, 3), {"44"})
+        self.assertEqual(repeated(now, before, 1), {"44", "49", "7"})
+        self.assertEqual(repeated(now, before, 0), set())
+        self.assertEqual(repeated(now, before, 4), set())
 
     def test_classes_follow_from_what_differs(self):
         ours = Sum(10, 600_000, 600, Decimal("1.00"))
@@ -107,23 +117,23 @@ class TestCosts(SupplierCommon):
         self.assertEqual(answer["rated"], 1, answer)
 
     def _calls(self):
-        for start in ("2026-10-31T23:30:00Z", "2026-11-05T10:00:00Z"):
+        for start in ("2026-08-31T22:30:00Z", "2026-09-05T10:00:00Z"):
             self._call("447700900123", start)
-        self._call("4930123456", "2026-11-30T23:10:00Z", "120")
+        self._call("4930123456", "2026-09-30T22:10:00Z", "120")
 
-    def _november(self, lines, **values):
+    def _september(self, lines, **values):
         return self._load_invoice(
             lines,
-            period_start="2026-11-01",
-            period_end="2026-11-30",
-            date="2026-12-01",
+            period_start="2026-09-01",
+            period_end="2026-09-30",
+            date="2026-10-01",
             **values,
         )
 
     def test_ours_is_beside_each_line_in_the_suppliers_days(self):
         self._agree(tz="Europe/Berlin")
         self._calls()
-        invoice = self._november(
+        invoice = self._september(
             [
                 {"prefix": "447", "minutes": "2", "rate": "0.1", "amount": "0.20"},
                 {"prefix": "33", "minutes": "5", "rate": "0.1", "amount": "0.50"},
@@ -142,10 +152,10 @@ class TestCosts(SupplierCommon):
                 },
             ],
         )
-        # The call of 30 November 23:10 UTC is of December in Berlin.
+        # The call of 30 September 22:10 UTC is of October in Berlin.
         self.assertEqual(invoice.ours_unbilled, 0.0)
         self.assertEqual(invoice.difference, 0.5)
-        utc = self._november(
+        utc = self._september(
             [{"prefix": "447", "amount": "0.20"}], number="INV-2", tz="UTC"
         )
         utc.action_reconcile()
@@ -154,7 +164,7 @@ class TestCosts(SupplierCommon):
         self.assertEqual(utc.unbilled_cells[0]["class"], "missing_there")
 
     def test_sums_that_are_kept_and_the_tail_are_all_usage_once(self):
-        invoice = self._november([{"prefix": "447", "amount": "0.20"}], tz="UTC")
+        invoice = self._september([{"prefix": "447", "amount": "0.20"}], tz="UTC")
         self._calls()
         found = []
         for safe in (0, "half", "all"):
@@ -182,14 +192,30 @@ class TestCosts(SupplierCommon):
         )
         for batch in batches:
             batch.action_undo()
-        invoice = self._november([{"prefix": "447", "amount": "0.20"}], tz="UTC")
+        invoice = self._september([{"prefix": "447", "amount": "0.20"}], tz="UTC")
         invoice.action_reconcile()
         self.assertEqual(invoice.line_ids.found, "missing_here")
         self.assertEqual(invoice.ours_unbilled, 0.0)
 
+    def test_a_small_difference_that_is_repeated_is_beyond_tolerance(self):
+        self._agree(repeated_invoices=2, line_percent=50, invoice_percent=10)
+        for month, number in (("08", "R-1"), ("09", "R-2")):
+            self._call("447700900123", f"2026-{month}-10T10:00:00Z")
+            invoice = self._load_invoice(
+                [{"prefix": "447", "amount": "0.11"}],
+                number=number,
+                period_start=f"2026-{month}-01",
+                period_end=f"2026-{month}-28",
+            )
+            invoice.action_reconcile()
+            line = invoice.line_ids
+            self.assertEqual(line.repeated, number == "R-2")
+            self.assertEqual(line.within, number == "R-1")
+            self.assertTrue(invoice.is_within)
+
     def test_the_machine_door_answers_with_both_sides(self):
         self._calls()
-        invoice = self._november(
+        invoice = self._september(
             [{"prefix": "447", "minutes": "1", "amount": "0.20"}], tz="UTC"
         )
         answer = self.env["voip.supplier.invoice"].reconcile(invoice.id)

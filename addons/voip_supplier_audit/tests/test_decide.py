@@ -45,9 +45,7 @@ class TestDecide(SupplierCommon):
         invoice = self._disputed()
         bill, held = invoice.move_ids.sorted("amount_total", reverse=True)
         self.assertEqual((bill.amount_total, held.amount_total), (140.0, 10.0))
-        self.assertEqual(
-            bill.invoice_line_ids.mapped("price_unit"), [100.0, 40.0]
-        )
+        self.assertEqual(bill.invoice_line_ids.mapped("price_unit"), [100.0, 40.0])
         self.assertEqual((bill.ref, held.ref), ("INV-1", "INV-1/D"))
         self.assertTrue(held.voip_payment_hold)
         self.assertFalse(bill.voip_payment_hold)
@@ -69,43 +67,25 @@ class TestDecide(SupplierCommon):
             self._register(held).create({})
         both = self._register(bill | held).create({})
         self.assertEqual(both.line_ids.move_id, bill)
+        self.assertWhole()
+
+    def test_held_money_is_reconciled_with_no_other_entry(self):
+        self._agree()
+        invoice = self._disputed()
+        held = invoice.claim_ids.move_id
+        payable = held.line_ids.account_id.filtered(
+            lambda account: account.account_type == "liability_payable"
+        )
+        bank = self.company_data["default_account_revenue"]
+        lines = [
+            {"account_id": payable.id, "partner_id": self.supplier.id, "debit": 10.0},
+            {"account_id": bank.id, "credit": 10.0},
+        ]
+        entry = self.env["account.move"].create(
+            {"line_ids": [Command.create(line) for line in lines]}
+        )
+        entry.action_post()
         with self.assertRefused(UserError, "held from payment"):
-            payment = self.env["account.payment"].create(
-                {
-                    "payment_type": "outbound",
-                    "partner_type": "supplier",
-                    "partner_id": self.supplier.id,
-                    "amount": 10.0,
-                    "journal_id": self.company_data["default_journal_bank"].id,
-                }
-            )
-            payment.action_post()
-            entry = self.env["account.move"].create(
-                {
-                    "line_ids": [
-                        Command.create(
-                            {
-                                "account_id": line.account_id.id,
-                                "partner_id": self.supplier.id,
-                                "debit": 10.0,
-                            }
-                        )
-                        for line in held.line_ids
-                        if line.account_id.account_type == "liability_payable"
-                    ]
-                    + [
-                        Command.create(
-                            {
-                                "account_id": self.company_data[
-                                    "default_account_revenue"
-                                ].id,
-                                "credit": 10.0,
-                            }
-                        )
-                    ]
-                }
-            )
-            entry.action_post()
             invoice._reconcile_payable(held | entry)
         self.assertWhole()
 
@@ -122,7 +102,9 @@ class TestDecide(SupplierCommon):
         claim.credit_note_id = note
         claim.action_credit()
         held = claim.move_id
-        self.assertEqual((held.payment_state, held.voip_payment_hold), ("reversed", False))
+        self.assertEqual(
+            (held.payment_state, held.voip_payment_hold), ("reversed", False)
+        )
         self.assertEqual((claim.state, claim.credited_amount), ("credited", 10.0))
         self.assertEqual(invoice.state, "settled")
         with self.assertRefused(UserError, "closed"):

@@ -8,7 +8,9 @@ from ..invoices.figures import exact, is_within, percent, printed_slack, spread,
 class TestFigures(BaseCase):
     def test_floats_are_read_as_they_print(self):
         for value in (0.1, 0.07, 1e-8, 123456789.12345678, -0.3):
-            self.assertEqual(exact(value), Decimal(repr(value)).quantize(Decimal("1e-8")))
+            self.assertEqual(
+                exact(value), Decimal(repr(value)).quantize(Decimal("1e-8"))
+            )
         self.assertEqual(text(exact(0.1) + exact(0.2)), "0.30")
         self.assertEqual(text(Decimal("-12.3456")), "-12.3456")
 

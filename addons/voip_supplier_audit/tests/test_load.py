@@ -28,9 +28,7 @@ class TestLoad(SupplierCommon):
             ]
         )
         invoice = self.env["voip.supplier.invoice"].browse(answer.pop("invoice"))
-        self.assertEqual(
-            answer, {"lines": 2, "sum_difference": "0.001", "errors": []}
-        )
+        self.assertEqual(answer, {"lines": 2, "sum_difference": "0.001", "errors": []})
         self.assertEqual(invoice.state, "imported")
         self.assertEqual(str(invoice.date), "2026-03-31")
         self.assertTrue(invoice.sum_is_right)
@@ -118,7 +116,7 @@ class TestLoad(SupplierCommon):
             ["number", "partner_id/.id", "total", "tz"],
             [["CSV-1", str(self.supplier.id), "3.5", "UTC"]],
         )
-        self.assertEqual(len(answer["ids"]), 1, answer["messages"])
+        self.assertTrue(answer["ids"], answer["messages"])
 
     def test_a_learnt_name_names_the_destination_of_the_next_invoice(self):
         destination = self.env["voip.destination"].search([], limit=1)

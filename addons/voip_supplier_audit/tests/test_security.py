@@ -57,6 +57,8 @@ PUBLIC_METHODS = {
         "action_reject",
         "action_reopen",
     },
+    "voip.supplier.upload": {"action_read"},
+    "voip.supplier.upload.records": {"action_read"},
 }
 
 

@@ -1,5 +1,5 @@
 import random
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from unittest.mock import patch
 from zoneinfo import ZoneInfo
 
@@ -38,8 +38,10 @@ class TestWindow(BaseCase):
                 last = end - timedelta(seconds=1)
                 self.assertEqual(terms.days_left(end, last, zone), 0)
                 self.assertEqual(terms.days_left(end, end, zone), -1)
+                noon = datetime.combine(local.date(), time(12), ZoneInfo(zone))
+                before = (noon - timedelta(days=11)).astimezone(UTC)
                 self.assertEqual(
-                    terms.days_left(end, last - timedelta(days=10), zone), 10
+                    terms.days_left(end, before.replace(tzinfo=None), zone), 10
                 )
 
     def test_each_reminder_comes_once_and_late_ones_are_not_made_up_for(self):
@@ -67,9 +69,8 @@ class TestReminders(SupplierCommon):
                     type(self.env["ir.cron"]), "_commit_progress", return_value=9.0
                 ):
                     self.env["voip.supplier.invoice"]._cron_remind()
-        tasks = invoice.activity_ids
         self.assertEqual(
-            sorted(tasks.mapped("user_id.name")),
+            sorted(task.user_id.name for task in invoice.activity_ids),
             sorted([agreed.responsible_id.name] * 3 + ["Boss"]),
         )
 

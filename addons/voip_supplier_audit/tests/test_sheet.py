@@ -1,0 +1,122 @@
+import base64
+import io
+from decimal import Decimal
+
+import xlsxwriter
+
+from odoo.exceptions import UserError
+from odoo.tests import BaseCase, tagged
+
+from odoo.addons.voip_billing_base.reader.workbook import BadFile
+
+from ..imports import sheet
+from .common import SupplierCommon
+
+CSV = b"""Carrier One;;;;
+Country;Dial Code;Billed Minutes;Rate;Total Amount
+UK Mobile;447;1.000,50;0,0123;12,31
+Germany;49;10;0,05;0,50
+;;;;
+Total;;1.010,50;;12,81
+"""
+
+
+class TestSheet(BaseCase):
+    def _read(self, data, mark=",", shape="dmy"):
+        look = sheet.look(data)
+        return sheet.read(data, None, look.header.row, look.header.columns, mark, shape)
+
+    def test_header_marks_and_lines_are_found(self):
+        look = sheet.look(CSV)
+        self.assertEqual(
+            look.header.columns,
+            {"destination": 0, "prefix": 1, "minutes": 2, "rate": 3, "amount": 4},
+        )
+        self.assertEqual(look.mark.chosen(), ",")
+        found = self._read(CSV)
+        self.assertEqual(found.faults, [])
+        self.assertEqual(
+            [(one["prefix"], one["minutes"], one["amount"]) for one in found.lines],
+            [
+                ("447", Decimal("1000.50"), Decimal("12.31")),
+                ("49", Decimal(10), Decimal("0.50")),
+            ],
+        )
+
+    def test_each_row_that_is_none_is_told(self):
+        data = b"Code,Date,Amount\n44,01/03/2026,1.00\n44,32/03/2026,1\nx,,2\n44,,a\n"
+        found = self._read(data, ".")
+        self.assertEqual([row for row, _why in found.faults], [3, 4, 5])
+        self.assertEqual(len(found.lines), 1)
+        self.assertEqual(str(found.lines[0]["day"]), "2026-03-01")
+
+    def test_what_is_no_sheet_of_amounts_is_refused(self):
+        for data in (b"%PDF-1.4", b"", b"a,b\n1,2\n"):
+            with self.subTest(data), self.assertRaises(BadFile):
+                sheet.look(data)
+
+
+@tagged("post_install", "-at_install")
+class TestUpload(SupplierCommon):
+    def _invoice(self, number):
+        return self.env["voip.supplier.invoice"].create(
+            {"partner_id": self.supplier.id, "number": number, "total": 12.81}
+        )
+
+    def _upload(self, invoice, data, **values):
+        return self.env["voip.supplier.upload"].create(
+            {
+                "invoice_id": invoice.id,
+                "file": base64.b64encode(data),
+                "file_name": "march.csv",
+                **values,
+            }
+        )
+
+    def test_a_file_becomes_lines_and_its_columns_are_remembered(self):
+        first = self._invoice("S-1")
+        wizard = self._upload(first, CSV)
+        self.assertEqual(wizard.amount_column, "E")
+        self.assertEqual((wizard.mark, wizard.problem), (",", False))
+        # Somebody knows better: the codes are no codes.
+        wizard.prefix_column = False
+        wizard.action_read()
+        self.assertEqual(first.line_ids.mapped("amount"), [12.31, 0.5])
+        self.assertFalse(any(first.line_ids.mapped("prefix")))
+        self.assertTrue(first.sum_is_right)
+        second = self._upload(self._invoice("S-2"), CSV)
+        self.assertFalse(second.prefix_column)
+        self.assertEqual(second.destination_column, "A")
+
+    def test_the_same_from_a_workbook(self):
+        buffer = io.BytesIO()
+        with xlsxwriter.Workbook(buffer) as book:
+            page = book.add_worksheet("March")
+            for place, row in enumerate(
+                (["Code", "Minutes", "Amount"], ["447", 10.25, 1.5], ["49", 2, 0.25])
+            ):
+                page.write_row(place, 0, row)
+        invoice = self._invoice("X-1")
+        self._upload(invoice, buffer.getvalue(), set_total=True).action_read()
+        self.assertRecordValues(
+            invoice.line_ids,
+            [
+                {"prefix": "447", "minutes": 10.25, "amount": 1.5},
+                {"prefix": "49", "minutes": 2.0, "amount": 0.25},
+            ],
+        )
+        self.assertEqual(invoice.total, 1.75)
+
+    def test_a_faulty_file_changes_nothing_and_says_where(self):
+        invoice = self._invoice("F-1")
+        self._upload(invoice, CSV).action_read()
+        bad = CSV.replace(b"0,05;0,50", b"0,05;half")
+        with self.assertRefused(UserError, "march.csv: row 4: amount"):
+            self._upload(invoice, bad).action_read()
+        self.assertEqual(len(invoice.line_ids), 2)
+        wizard = self._upload(invoice, b"%PDF-1.4 x")
+        self.assertIn("PDF", wizard.problem)
+        wizard = self._upload(invoice, CSV)
+        wizard.amount_column = "7"
+        with self.assertRefused(UserError, "no column"):
+            wizard.action_read()

@@ -1,0 +1,1 @@
+from . import voip_supplier_upload, voip_supplier_upload_records
