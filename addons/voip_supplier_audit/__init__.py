@@ -9,6 +9,8 @@ from . import (
     models,
     imports,
     checks,
+    disputes,
+    margin,
     wizards,
 )
 from .hooks import uninstall_hook

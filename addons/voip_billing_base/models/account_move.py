@@ -96,6 +96,14 @@ class AccountMove(models.Model):
 
     # === BUSINESS METHODS === #
 
+    def _voip_withheld_reason(self):
+        """Why the document is not paid, reminded or netted for now; False: no reason.
+
+        Modules say theirs.
+        """
+        self.ensure_one()
+        return False
+
     def _reverse_moves(self, default_values_list=None, cancel=False):
         """A credit note of usage is the payer's; others find the account of what they
         correct when they are posted."""

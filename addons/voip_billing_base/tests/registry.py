@@ -7,7 +7,7 @@ from .common import VoipBillingCommon
 
 ROLES = ("viewer", "user", "auditor", "approver", "manager", "admin", "switch")
 # What a rule of the model asks for beside its required fields.
-ASKED = {"voip.trunk": {"account_id"}}
+ASKED = {"voip.margin.rule": {"account_id"}, "voip.trunk": {"account_id"}}
 GIVEN = {
     "account.move.line": {"display_type": "line_note"},
     "voip.document": {"sha256": "0" * 64},

@@ -85,6 +85,8 @@ class VoipNetting(models.Model):
             return "disputed", disputed
         if item.move_id.payment_state == "blocked":
             return "disputed", self.env._("Payment of the document is blocked.")
+        if reason := item.move_id._voip_withheld_reason():
+            return "disputed", reason
         if item.move_id.origin_payment_id or item.move_id.statement_line_id:
             # Credit of a prepaid wallet is for calls to come.
             return "advance", False

@@ -1,6 +1,7 @@
 """What is proposed, chosen, asked for and agreed on."""
 
 from datetime import date
+from unittest.mock import patch
 
 from psycopg2 import IntegrityError
 
@@ -57,8 +58,16 @@ class TestNetting(NettingCommon):
         blocked = self._bill(30)
         blocked.action_toggle_block_payment()
         payment = self._loose(500)
-        self.netting.action_propose()
+        claimed = self._invoice(12)
+        with patch.object(
+            type(claimed),
+            "_voip_withheld_reason",
+            lambda move: move == claimed and "Never answered",
+        ):
+            self.netting.action_propose()
         self.assertEqual(self._line(self.netting, blocked).withheld, "disputed")
+        line = self._line(self.netting, claimed)
+        self.assertEqual((line.withheld, line.reason), ("disputed", "Never answered"))
         advance = self._line(self.netting, payment.move_id)
         self.assertEqual((advance.side, advance.withheld), ("ours", "advance"))
         line = self._line(self.netting, self.bill)

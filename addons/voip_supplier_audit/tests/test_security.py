@@ -6,7 +6,35 @@ from odoo.addons.voip_billing_base.tests import test_security
 
 # Each reviewed: it checks the caller's rights before anything else.
 PUBLIC_METHODS = {
-    "account.move": {"action_voip_audit"},
+    "account.move": {
+        "action_voip_audit",
+        "action_voip_dispute",
+        "action_voip_view_disputes",
+    },
+    "account.move.line": {"action_voip_dispute"},
+    "voip.account": {"action_view_disputes"},
+    "voip.dispute": {
+        "action_accept",
+        "action_match",
+        "action_refuse",
+        "action_view_invoice",
+        "action_view_note",
+        "action_view_usage",
+        "action_withdraw",
+    },
+    "voip.dispute.call": {"action_view_usage"},
+    "voip.dispute.refusal": {"action_apply"},
+    "voip.dispute.wizard": {"action_open"},
+    "voip.margin.accept": {"action_apply"},
+    "voip.margin.alert": {
+        "action_accept",
+        "action_compare",
+        "action_reopen",
+        "action_view_rates",
+        "action_view_usage",
+        "action_watch",
+    },
+    "voip.usage": {"action_dispute", "action_view_dispute"},
     "voip.supplier.claim": {"action_concede", "action_credit"},
     "voip.supplier.invoice": {
         "action_accept_rest",
