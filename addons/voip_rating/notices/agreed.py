@@ -4,11 +4,70 @@ What he states from a moment on is valid from then on or, where it is dearer tha
 the deck has and was announced too late, from the agreed moment on.
 """
 
+from ..engine.money import PRICE_LIMIT
+from ..sheets.stage import TERMS
+
+
+def _dear(column):
+    """An array of numbers: the greater one is, the dearer are the terms.
+
+    :param column: function from a name of :data:`TERMS` to its SQL
+    """
+    price = column("price")
+    intra = f"COALESCE(NULLIF({column('price_intra')}, -1), {price})"
+    prices = [price, intra]
+    prices += [
+        f"COALESCE(NULLIF({column(name)}, -1), {price})"
+        for name in ("price_local", "first_price")
+    ]
+    either = f"GREATEST({price}, {intra})"
+    prices.append(f"COALESCE(NULLIF({column('price_indeterminate')}, -1), {either})")
+    sign = f"CASE WHEN {column('payback')} THEN -1 ELSE 1 END"
+    parts = [f"{sign} * {part}" for part in prices]
+    parts += [
+        column(name)
+        for name in ("attempt_fee", "connect_fee", "min_charge", "initial", "next")
+    ]
+    parts.append(f"COALESCE(NULLIF({column('max_charge')}, 0), {PRICE_LIMIT})")
+    parts.append(f"-{column('grace')}")
+    return f"ARRAY[{', '.join(parts)}]::numeric[]"
+
+
+def _of_stage(name):
+    return f"s.{name}"
+
+
+def _of_rate(name):
+    return f"r.{TERMS[name]}"
+
+
+# What is cheaper by its price may be dearer by its other terms; a code that is not
+# blocked any more is new, as one that is blocked is closed.
+_DEARER = f"""
+WITH doubtful AS (
+    SELECT t.idx, t.id_before, t.idx_before, s.blocked, {_dear(_of_stage)} AS dear
+      FROM voip_timeline t JOIN voip_stage s USING (idx)
+     WHERE t.kind IN ('decreased', 'changed')),
+before AS (
+    SELECT d.idx, r.blocked, {_dear(_of_rate)} AS dear
+      FROM doubtful d JOIN voip_rate r ON r.id = d.id_before
+    UNION ALL
+    SELECT d.idx, s.blocked, {_dear(_of_stage)}
+      FROM doubtful d JOIN voip_stage s ON s.idx = d.idx_before)
+SELECT d.idx, CASE WHEN b.blocked THEN 'new' ELSE 'increased' END AS kind
+  FROM doubtful d JOIN before b USING (idx)
+ WHERE d.blocked IS NOT TRUE
+   AND (b.blocked OR EXISTS (
+        SELECT FROM unnest(b.dear, d.dear) AS p(was, be) WHERE p.be > p.was))
+UNION ALL
+SELECT idx, kind FROM voip_timeline
+ WHERE idx IS NOT NULL AND kind IN ('new', 'increased')
+"""
 # Rows that are dearer and begin too early: they begin when they may.
-MOVE = """
+MOVE = f"""
 UPDATE voip_stage s
    SET stated = COALESCE(s.stated, s.starts), starts = e.at, agreed = TRUE
-  FROM voip_timeline t
+  FROM ({_DEARER}) t
   JOIN voip_sheet h ON h.idx = t.idx AND NOT h.closing
   JOIN unnest(%(kinds)s::text[], %(earliest)s::timestamp[]) AS e(kind, at)
     ON e.kind = t.kind

@@ -7,7 +7,7 @@ from odoo.exceptions import ValidationError
 from odoo.tests import tagged
 
 from ..notices import agreed
-from .import_common import sheet
+from .import_common import HEADER, sheet
 from .notice_common import NOW, NoticeCommon, moment
 
 STATED = moment("2025-12-05 00:00:00")
@@ -34,11 +34,11 @@ class TestNoticeAgreed(NoticeCommon):
             deck_ids=[(6, 0, cls.bought.ids)],
         )
 
-    def _preview(self, *rows, **values):
+    def _preview(self, *rows, header=HEADER, **values):
         found = self.env["voip.rate.import"].create(
             {
                 "deck_id": self.bought.id,
-                "file": base64.b64encode(sheet(*rows)),
+                "file": base64.b64encode(sheet(*rows, header=header)),
                 "file_name": "rates.csv",
                 **values,
             }
@@ -73,6 +73,36 @@ class TestNoticeAgreed(NoticeCommon):
         self.assertEqual(
             (rate.prefix, rate.effective_from, rate.stated_from),
             ("44", AGREED, STATED),
+        )
+
+    def test_what_is_partly_dearer_is_an_increase(self):
+        """A lower price does not hide a longer increment, a fee or a jurisdiction."""
+        self.bought._load(
+            [
+                {"prefix": "33", "price_per_minute": "0.05", "price_intra": "0.06"},
+                {"prefix": "39", "blocked": True},
+                {"prefix": "43", "price_per_minute": "0.05", "price_intra": "0.02"},
+            ]
+        )
+        self.terms.days_new = 7
+        found = self._preview(
+            "44;;0.009;2025-12-05;60/60;;",
+            "447;;0.04;2025-12-05;;0.01;",
+            "33;;0.05;2025-12-05;;;0.055",
+            "39;;0.05;2025-12-05;;;",
+            "43;;0.04;2025-12-05;;;",
+            header=f"{HEADER};Increments;Connect fee;Intrastate price",
+        )
+        self.assertFalse(found.faulty_count)
+        self.assertEqual(
+            self._lines(found, "prefix", "starts", "stated_from"),
+            [
+                ("44", AGREED, STATED),
+                ("447", AGREED, STATED),
+                ("33", STATED, False),
+                ("39", AGREED, STATED),
+                ("43", AGREED, STATED),
+            ],
         )
 
     def test_late_rows_are_compared_at_once_not_one_by_one(self):
