@@ -9,6 +9,7 @@ from . import (
     checks,
     disputes,
     margin,
+    scorecard,
     wizards,
 )
 from .hooks import uninstall_hook

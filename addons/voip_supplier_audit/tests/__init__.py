@@ -11,6 +11,7 @@ from . import (
     test_margin_watch,
     test_records,
     test_records_file,
+    test_score,
     test_security,
     test_sheet,
     test_window,
