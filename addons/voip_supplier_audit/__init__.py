@@ -11,6 +11,7 @@ from . import (
     checks,
     disputes,
     margin,
+    scorecard,
     wizards,
 )
 from .hooks import uninstall_hook

@@ -14,6 +14,7 @@
         "security/margin_rules.xml",
         "security/dispute_access.xml",
         "security/dispute_rules.xml",
+        "security/score_access.xml",
         "data/mail_activity_type.xml",
         "data/ir_cron.xml",
         "data/margin_cron.xml",
@@ -35,6 +36,7 @@
         "views/dispute_wizard_views.xml",
         "views/dispute_views.xml",
         "views/dispute_links_views.xml",
+        "views/score_views.xml",
     ],
     "uninstall_hook": "uninstall_hook",
 }

@@ -15,6 +15,7 @@ from . import (
     test_reconcile,
     test_records,
     test_records_file,
+    test_score,
     test_security,
     test_sheet,
     test_window,

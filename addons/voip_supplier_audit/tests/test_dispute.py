@@ -246,60 +246,11 @@ class TestDispute(DisputeCommon):
             dispute.sudo().unlink()
 
     def test_calls_are_matched_with_the_records_of_their_supplier(self):
-        carrier = self.env["res.partner"].create({"name": "Carrier", "ref": "carrier"})
-        cost = self._create_deck(
-            side="supplier",
-            partner_id=carrier.id,
-            rates=[{"prefix": "44", "price_per_minute": "0.1"}],
-        )
-        trunk = self._create_supplier_trunk(cost)
-        account = self._create_account(deck_id=self.deck.id)
-        customer = self._create_trunk(account)
-        records = [
-            {
-                "call_id": f"matched-{number}",
-                "called": "442071234567",
-                "start": f"2026-10-05T10:00:0{number}Z",
-                "duration": "60",
-                "answered": True,
-                "trunk": customer.code,
-                "supplier_trunk": trunk.code,
-            }
-            for number in range(4)
-        ]
-        self.env["voip.cdr"].ingest(
-            switch=self.switch.code, records=records, rate_now=True
-        )
-        invoice = self._run(account)
+        invoice = self._carried(4)
         calls = self._usage(invoice)
         dispute = self._dispute(invoice, scope="calls", usage_ids=calls.ids)
         self.assertEqual(set(dispute.call_ids.mapped("verdict")), {"unknown"})
-        suppliers = self.env["voip.supplier.invoice"]
-        theirs = suppliers.load(
-            supplier="carrier",
-            number="C-1",
-            date="2026-11-02",
-            period_start="2026-10-01",
-            period_end="2026-10-31",
-            currency=self.env.company.currency_id.name,
-            total="0.3",
-            lines=[{"prefix": "44", "amount": "0.3"}],
-        )["invoice"]
-        said = [("matched-0", "60"), ("matched-1", "55"), ("matched-2", "66")]
-        answer = suppliers.load_records(
-            theirs,
-            [
-                {
-                    "call_id": name,
-                    "called": "442071234567",
-                    "start": "2026-10-05T12:00:00",
-                    "duration": seconds,
-                    "amount": "0.1",
-                }
-                for name, seconds in said
-            ],
-        )
-        self.assertEqual(answer["accepted"], 3, answer)
+        theirs = self._their_records("60", "55", "66")
         dispute.with_user(self.accountant).action_match()
         found = {
             call.call_id: (call.verdict, call.their_seconds)
@@ -315,6 +266,60 @@ class TestDispute(DisputeCommon):
             },
         )
         self.assertEqual(dispute.call_ids.supplier_invoice_id.id, theirs)
+
+    def _carried(self, number):
+        """An invoice of calls of a minute that a carrier took."""
+        carrier = self.env["res.partner"].create({"name": "Carrier", "ref": "carrier"})
+        cost = self._create_deck(
+            side="supplier",
+            partner_id=carrier.id,
+            rates=[{"prefix": "44", "price_per_minute": "0.1"}],
+        )
+        supplier = self._create_supplier_trunk(cost)
+        account = self._create_account(deck_id=self.deck.id)
+        trunk = self._create_trunk(account)
+        records = [
+            {
+                "call_id": f"matched-{each}",
+                "called": "442071234567",
+                "start": f"2026-10-05T10:00:0{each}Z",
+                "duration": "60",
+                "answered": True,
+                "trunk": trunk.code,
+                "supplier_trunk": supplier.code,
+            }
+            for each in range(number)
+        ]
+        ingest = self.env["voip.cdr"].ingest
+        ingest(switch=self.switch.code, records=records, rate_now=True)
+        return self._run(account)
+
+    def _their_records(self, *durations):
+        """The carrier's invoice with records of the first calls; its id."""
+        suppliers = self.env["voip.supplier.invoice"]
+        theirs = suppliers.load(
+            supplier="carrier",
+            number="C-1",
+            date="2026-11-02",
+            period_start="2026-10-01",
+            period_end="2026-10-31",
+            currency=self.env.company.currency_id.name,
+            total="0.3",
+            lines=[{"prefix": "44", "amount": "0.3"}],
+        )["invoice"]
+        records = [
+            {
+                "call_id": f"matched-{number}",
+                "called": "442071234567",
+                "start": "2026-10-05T12:00:00",
+                "duration": seconds,
+                "amount": "0.1",
+            }
+            for number, seconds in enumerate(durations)
+        ]
+        answer = suppliers.load_records(theirs, records)
+        self.assertEqual(answer["accepted"], len(durations), answer)
+        return theirs
 
     def test_a_refusal_keeps_its_reason(self):
         dispute = self._dispute(self._invoiced())

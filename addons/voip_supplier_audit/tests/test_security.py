@@ -34,6 +34,7 @@ PUBLIC_METHODS = {
         "action_view_usage",
         "action_watch",
     },
+    "voip.supplier.score": {"action_view_invoices"},
     "voip.usage": {"action_dispute", "action_view_dispute"},
     "voip.supplier.claim": {"action_concede", "action_credit"},
     "voip.supplier.invoice": {
