@@ -39,11 +39,12 @@ class VoipRateNotice(models.Model):
         self._keep({"recipients": ", ".join(addresses), "message_ref": False})
 
     def _cancel(self):
-        super()._cancel()
+        result = super()._cancel()
         mails = self._first_mails().filtered(
             lambda mail: mail.state in ("waiting", "held", "failed")
         )
         mails.write({"state": "cancelled"})
+        return result
 
     def _first_mails(self):
         """The mails that were made as it was approved, not those sent again."""
