@@ -4,6 +4,7 @@ from . import (
     test_delivery_events,
     test_document,
     test_edi,
+    test_engine_archival,
     test_engine_attacks,
     test_engine_brevo,
     test_engine_delivery,
