@@ -14,8 +14,9 @@ def perform(task):
     """Do ``task``.
 
     :param task: dict ``format`` (pdf, xlsx, csv), ``data``, ``title``, ``made_at``;
-        for PDF ``engine`` and ``body``; for the others ``table`` or, for XLSX,
-        ``workbook`` in base64; of format ``found`` only ``workbook`` and ``data``
+        for PDF ``engine``, ``body`` and, where it is asked for, ``variant``; for the
+        others ``table`` or, for XLSX, ``workbook`` in base64; of format ``found`` only
+        ``workbook`` and ``data``
     :return: bytes; of ``found`` what :func:`.workbook.inspect` says, as JSON
     :raises Fault: with reason and line
     """
@@ -25,7 +26,8 @@ def perform(task):
     title, made_at = task["title"], task["made_at"]
     if task["format"] == "pdf":
         text = render(task["body"], data)
-        return to_pdf(task["engine"], checked(text, task["body"]), title, made_at)
+        page = checked(text, task["body"])
+        return to_pdf(task["engine"], page, title, made_at, task.get("variant"))
     if task["format"] == "csv":
         return to_csv(task["table"], data)
     if task.get("workbook"):

@@ -8,6 +8,8 @@ from .faults import Fault
 
 MAX_PAGES = 2_000
 ENGINES = ("plutoprint", "weasyprint")
+# Variants of PDF that a template may ask for, of WeasyPrint alone.
+VARIANTS = ("pdf/a-3b",)
 
 
 def default_engine():
@@ -34,15 +36,19 @@ def load(engine):
     return weasyprint
 
 
-def to_pdf(engine, html, title, made_at):
+def to_pdf(engine, html, title, made_at, variant=None):
     """A PDF of checked HTML.
 
     :param made_at: ISO time in UTC that the file states as its own
     :param engine: one of ``ENGINES`` that is installed
-    :raises Fault: the engine refuses it
+    :param variant: one of ``VARIANTS``; None for plain PDF
+    :raises Fault: the engine refuses it, or makes no such variant
     """
-    work = _plutoprint if engine == "plutoprint" else _weasyprint
-    return work(html, title, made_at)
+    if variant and (engine != "weasyprint" or variant not in VARIANTS):
+        raise Fault("PDF/A-3 is made by WeasyPrint: choose that engine")
+    if engine == "plutoprint":
+        return _plutoprint(html, title, made_at)
+    return _weasyprint(html, title, made_at, variant)
 
 
 def _plutoprint(html, title, made_at):
@@ -75,7 +81,7 @@ def _closed_fetcher(plutoprint):
     return Closed()
 
 
-def _weasyprint(html, title, made_at):
+def _weasyprint(html, title, made_at, variant):
     from weasyprint import HTML
     from weasyprint.urls import URLFetcher
 
@@ -93,4 +99,4 @@ def _weasyprint(html, title, made_at):
     document = HTML(string=html, url_fetcher=fetcher).render(presentational_hints=True)
     if len(document.pages) > MAX_PAGES:
         raise Fault(f"a document has at most {MAX_PAGES} pages")
-    return document.write_pdf()
+    return document.write_pdf(pdf_variant=variant)

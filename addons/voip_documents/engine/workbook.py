@@ -191,14 +191,22 @@ def _group_span(plan, offset, first, block):
 
 def _move_down(sheet, start, shift):
     """Rows from ``start`` on, with merges, heights and the print area."""
-    if not shift or start > sheet.max_row + 1:
+    if not shift:
         return
+    area = sheet.print_area
+    if start <= sheet.max_row:
+        _move_rows(sheet, start, shift)
+    match = re.fullmatch(r".*?\$?([A-Z]+)\$?(\d+):\$?([A-Z]+)\$?(\d+)", area or "")
+    if match and int(match[4]) >= start - 1:
+        sheet.print_area = f"{match[1]}{match[2]}:{match[3]}{int(match[4]) + shift}"
+
+
+def _move_rows(sheet, start, shift):
     merged = [area for area in sheet.merged_cells.ranges if area.min_row >= start]
     for area in merged:
         sheet.merged_cells.remove(area)
     below = range(start, sheet.max_row + 1)
     heights = {row: sheet.row_dimensions[row].height for row in below}
-    area = sheet.print_area
     sheet.move_range(
         f"A{start}:{sheet.cell(sheet.max_row, sheet.max_column).coordinate}", rows=shift
     )
@@ -207,9 +215,6 @@ def _move_down(sheet, start, shift):
         sheet.merged_cells.add(span)
     for row, height in heights.items():
         sheet.row_dimensions[row + shift].height = height
-    match = re.fullmatch(r".*?\$?([A-Z]+)\$?(\d+):\$?([A-Z]+)\$?(\d+)", area or "")
-    if match and int(match[4]) >= start - 1:
-        sheet.print_area = f"{match[1]}{match[2]}:{match[3]}{int(match[4]) + shift}"
 
 
 def _formulas(sheet):

@@ -20,7 +20,7 @@ TABLE = (
     "has_heading",
     "date_format",
 )
-DRAFT = ("body", "engine", "workbook", "workbook_name", *TABLE)
+DRAFT = ("body", "engine", "is_archival", "workbook", "workbook_name", *TABLE)
 
 
 class VoipDocumentTemplate(models.Model):
@@ -64,6 +64,11 @@ class VoipDocumentTemplate(models.Model):
         default=lambda self: default_engine(),
         help="What makes the PDF; each version keeps its own. PlutoPrint is fast; "
         "WeasyPrint knows grids and running headers and is slower.",
+    )
+    is_archival = fields.Boolean(
+        string="PDF/A-3",
+        help="The file is PDF/A-3b, to be archived and to hold an electronic invoice. "
+        "WeasyPrint alone makes it.",
     )
     body = fields.Text(
         string="HTML",
@@ -245,7 +250,8 @@ class VoipDocumentTemplate(models.Model):
         """The draft as plain data: what a version keeps."""
         self.ensure_one()
         if self.format == "pdf":
-            return {"engine": self.engine or default_engine(), "body": self.body or ""}
+            made = {"engine": self.engine or default_engine(), "body": self.body or ""}
+            return {**made, "variant": "pdf/a-3b"} if self.is_archival else made
         if self.format == "xlsx" and self.workbook:
             return {
                 "workbook": base64.b64encode(self._workbook_bytes()).decode(),

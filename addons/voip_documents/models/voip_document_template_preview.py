@@ -108,7 +108,7 @@ class VoipDocumentTemplate(models.Model):
 
     @api.depends(
         "preview_move_id", "preview_account_id", "kind", "format", "body", "engine",
-        "workbook", "column_ids",
+        "is_archival", "workbook", "column_ids",
         "column_ids.path", "column_ids.heading", "column_ids.kind",
         "column_ids.decimals", "column_ids.sequence", "delimiter", "encoding",
         "quoting", "decimal_point", "has_heading", "date_format", "company_id",

@@ -181,6 +181,8 @@ class VoipDocumentTemplate(models.Model):
         for name in ("body", "engine", "workbook", "workbook_name"):
             if name in definition:
                 vals[name] = definition[name]
+        if self.format == "pdf":
+            vals["is_archival"] = "variant" in definition
         if self.format == "xlsx" and "workbook" not in definition:
             vals["workbook"] = False
         if "columns" in table:

@@ -10,6 +10,7 @@ from . import (
     test_document,
     test_document_terms,
     test_edi,
+    test_engine_archival,
     test_engine_attacks,
     test_engine_brevo,
     test_engine_delivery,

@@ -160,6 +160,18 @@ class TestWorkbook(BaseCase):
             with self.subTest(formula=formula), self.assertRaises(Fault):
                 fill(saved(book), data(), MADE)
 
+    def test_the_row_that_repeats_may_be_the_last(self):
+        book = Workbook()
+        book.active.append(["{{ number }}"])
+        book.active.append(["{{ line.name }}", "=1+1"])
+        book.active.print_area = "A1:B2"
+        lines = data([("a", "1"), ("b", "2"), ("c", "3")])
+        made = load_workbook(BytesIO(fill(saved(book), lines, MADE))).active
+        shown = [made.cell(row, 1).value for row in range(2, made.max_row + 1)]
+        self.assertEqual(shown, ["a", "b", "c"])
+        self.assertEqual(made["B4"].value, "=1+1")
+        self.assertTrue(made.print_area.endswith("$B$4"))
+
     def test_active_content_and_bombs_are_refused(self):
         plain = saved(Workbook())
         for name, body in (

@@ -5,6 +5,7 @@ from io import BytesIO
 
 from openpyxl import Workbook, load_workbook
 from psycopg2.errors import UniqueViolation
+from pypdf import PdfReader
 
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
@@ -18,6 +19,24 @@ PLAIN = "<html><body><p>{{ number }} %s</p></body></html>"
 
 @tagged("post_install", "-at_install")
 class TestTemplate(DocumentCommon):
+    def test_an_archival_pdf_is_a_version_of_its_own(self):
+        template = self._create_template(
+            engine="weasyprint", body="<p>{{ number }}</p>", account_id=self.account.id
+        )
+        plain = template.version_id
+        template.is_archival = True
+        self.assertTrue(template.is_changed)
+        template.action_publish()
+        self.assertEqual(template.version_id._data()["variant"], "pdf/a-3b")
+        made = PdfReader(BytesIO(base64.b64decode(self._render()["content"])))
+        words = made.trailer["/Root"]["/Metadata"].get_object().get_data()
+        self.assertIn(b"pdfaid", words)
+        plain.action_restore()
+        self.assertFalse(template.is_archival)
+        self.assertNotIn("variant", template.version_id._data())
+        with self.assertRaisesRegex(UserError, "choose that engine"):
+            template.write({"engine": "plutoprint", "is_archival": True})
+
     def test_the_most_specific_wins_and_says_why(self):
         templates = self.env["voip.document.template"]
         child = self._create_account(
