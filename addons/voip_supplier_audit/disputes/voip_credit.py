@@ -29,9 +29,10 @@ class VoipCredit(models.Model):
         return result
 
     def _wait(self, values, parts):
-        super()._wait(values, parts)
+        result = super()._wait(values, parts)
         if self.dispute_id:
             self.dispute_id.write({"state": "waiting", "credit_id": self.id})
+        return result
 
 
 class VoipCreditWizard(models.TransientModel):
@@ -45,8 +46,9 @@ class VoipCreditWizard(models.TransientModel):
         return (*super()._terms(), "dispute_id")
 
     def _check_terms(self):
-        super()._check_terms()
+        result = super()._check_terms()
         # What has been made already is shown once more.
         if self.dispute_id and not self.credit_id:
             self.dispute_id._check_right()
             self.dispute_id.sudo()._refuse_beyond(self)
+        return result
