@@ -2,5 +2,4 @@ from . import (
     voip_audit,
     account_move,
     account_partial_reconcile,
-    account_payment_register,
 )

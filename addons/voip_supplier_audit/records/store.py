@@ -26,9 +26,10 @@ SELECT position FROM (
  WHERE mark <> first
 """
 DROP = "DELETE FROM voip_supplier_stage WHERE position = ANY(%s)"
-TAKE = """
-INSERT INTO voip_supplier_record_row ({columns})
-SELECT {columns} FROM voip_supplier_stage ORDER BY position
+_NAMES = ", ".join(COLUMNS)
+TAKE = f"""
+INSERT INTO voip_supplier_record_row ({_NAMES})
+SELECT {_NAMES} FROM voip_supplier_stage ORDER BY position
     ON CONFLICT DO NOTHING
 """
 UNIQUE = ["invoice_id", "key"]
@@ -58,7 +59,7 @@ def store(env, rows):
         cr.execute(question)
         conflicts |= {position for (position,) in cr.fetchall()}
     cr.execute(DROP, [list(conflicts)])
-    cr.execute(TAKE.format(columns=", ".join(COLUMNS)))
+    cr.execute(TAKE)
     stored = cr.rowcount
     return stored, len(rows) - len(conflicts) - stored, sorted(conflicts)
 

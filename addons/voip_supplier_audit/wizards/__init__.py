@@ -1,1 +1,2 @@
+from . import account_payment_register
 from . import voip_supplier_upload, voip_supplier_upload_records
