@@ -177,9 +177,9 @@ class TestAmounts(AmountsCommon):
     def test_a_dear_rate_tells_its_price(self):
         account, _trunk = self._customer("999999999.99999999")
         quote = account.deck_id.quote(
-            account=account.code, called="442071234567", seconds=360_000
+            account=account.code, called="442071234567", seconds=86_400
         )
-        self.assertEqual(quote["amount"], "5999999999999.99994")
+        self.assertEqual(quote["amount"], "1439999999999.9999856")
         self.assertEqual(quote["rate"]["price_per_minute"], "999999999.99999999")
 
     def test_numbers_typed_in_are_kept_as_they_read(self):
