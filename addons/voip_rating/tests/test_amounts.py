@@ -179,7 +179,7 @@ class TestAmounts(AmountsCommon):
         quote = account.deck_id.quote(
             account=account.code, called="442071234567", seconds=86_400
         )
-        self.assertEqual(quote["amount"], "1439999999999.9999856")
+        self.assertEqual(quote["amount"], "1439999999999.999986")
         self.assertEqual(quote["rate"]["price_per_minute"], "999999999.99999999")
 
     def test_numbers_typed_in_are_kept_as_they_read(self):
