@@ -26,7 +26,7 @@ ADDS = "| plus: '2' " * 20
 HARD = {
     "the language": (BUSY, {}, 0.3),
     "an engine": (f"<body><table>{ROWS}</table></body>", {}, 0.3),
-    "processor time": (BUSY.replace("| times", ADDS + "| times"), {"seconds": 0}, 20),
+    "processor time": (BUSY.replace("| times", ADDS + "| times"), {"seconds": 2}, 20),
     "memory": (GROWS, {}, None),
 }
 

@@ -65,6 +65,7 @@ from . import (
     test_tamper,
     test_tamper_sheets,
     test_out_of_bounds,
+    test_overrides,
     test_parties,
     test_posts,
     test_tour,

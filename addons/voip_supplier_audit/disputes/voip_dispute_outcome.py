@@ -111,7 +111,7 @@ class VoipDispute(models.Model):
     def _decide(self, state, **values):
         decided = {"decided_by_id": self.env.uid, "decided_at": fields.Datetime.now()}
         self.write({"state": state, **decided, **values})
-        self._release()
+        self._resume_followup()
 
     def _credited(self, credit):
         """A credit note was posted for it."""
@@ -136,13 +136,13 @@ class VoipDispute(models.Model):
             ]
         )
 
-    def _hold(self):
+    def _stop_followup(self):
         """Leave the invoice out of follow-up until all its disputes are decided."""
         first = self._others()[:1]
         before = first.was_not_followed if first else self.move_id.no_followup
         self.was_not_followed = before
         self.move_id.no_followup = True
 
-    def _release(self):
+    def _resume_followup(self):
         if not self._others():
             self.move_id.no_followup = self.was_not_followed

@@ -178,7 +178,7 @@ class VoipDisputeWizard(models.TransientModel):
             {"res_model": "voip.dispute", "res_id": dispute.id}
         )
         dispute._match()
-        dispute._hold()
+        dispute._stop_followup()
         dispute._log_dispute(
             "dispute_opened",
             raised_by=self.raised_by or "",

@@ -42,15 +42,15 @@ class AccountMove(models.Model):
         if not self.env.su and any(
             vals.get(name) for vals in vals_list for name in KEPT
         ):
-            self._voip_refuse_by_hand()
+            self._voip_refuse_audit_by_hand()
         return super(AccountMove, plain).create(vals_list).with_env(self.env)
 
     def write(self, vals):
         if not self.env.su and changed(self, vals, KEPT):
-            self._voip_refuse_by_hand()
+            self._voip_refuse_audit_by_hand()
         return super().write(vals)
 
-    def _voip_refuse_by_hand(self):
+    def _voip_refuse_audit_by_hand(self):
         raise UserError(
             self.env._(
                 "The audit of a supplier's invoice is kept by the program: decide it"
