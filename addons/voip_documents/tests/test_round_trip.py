@@ -41,8 +41,16 @@ LAYOUTS = (
     {"decimal_point": ".", "thousands_sep": "", "grouping": []},
 )
 LEFT = {"asr", "acd", "share", "answer_by", "date", "due", "start", "end"}
-# Shown only where something is paid, or of kinds of lines that a sample mixes.
-SOMETIMES = {"paid_text", "open_text", "tax_text", "price_text", "quantity_text"}
+# Shown only where something is paid or rounded, or of kinds of lines that a sample
+# mixes.
+SOMETIMES = {
+    "paid_text",
+    "open_text",
+    "rounding_text",
+    "tax_text",
+    "price_text",
+    "quantity_text",
+}
 SEEDS = st.integers(0, 2**32 - 1)
 
 
