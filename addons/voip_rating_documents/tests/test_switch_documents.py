@@ -43,6 +43,11 @@ class TestSwitchDocuments(TestMethodIds):
         cls.env["voip.netting.agreement"].create(
             {"netting_id": netting.id, "name": "Ann Signer"}
         )
+        cls.env["voip.netting.key"].sudo().create(
+            {"netting_id": netting.id, "token_hash": "0" * 64}
+        )
+        cls.env["voip.brevo.template"].create({"kind": "invoice", "number": 12})
+        cls.env["voip.document.run"]._start(invoice)
         account = {"account_id": cls.own["account"].id}
         for wizard in ("voip.statement.wizard", "voip.usage.wizard"):
             cls.env[wizard].create(account)
