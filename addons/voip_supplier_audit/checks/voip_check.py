@@ -13,6 +13,7 @@ class VoipCheck(models.AbstractModel):
         return [
             *super()._checks(since, full),
             ("supplier_lines", "Lines of a decided invoice are its total", LINES_SQL),
+            ("supplier_reasons", "Causes come to the difference", REASONS_SQL),
             ("supplier_bills", "Bills are what was decided", BILLS_SQL),
             ("supplier_claims", "A claim is its disputed lines", CLAIMS_SQL),
             ("supplier_holds", "Held is what is claimed, and nothing else", HOLDS_SQL),
@@ -37,6 +38,16 @@ SELECT count(*) FROM (
      WHERE {DECIDED} GROUP BY i.id
     HAVING i.total <> COALESCE(sum(l.amount), 0)
         OR bool_or(l.decision = 'open')) x
+"""
+REASONS_SQL = """
+SELECT count(*) FROM voip_supplier_invoice_line l
+  JOIN voip_supplier_invoice i ON i.id = l.invoice_id
+ CROSS JOIN LATERAL (
+    SELECT COALESCE(sum((e ->> 'amount')::numeric), 0) AS explained
+      FROM jsonb_array_elements(CASE jsonb_typeof(l.explanations)
+           WHEN 'array' THEN l.explanations ELSE '[]' END) e) e
+ WHERE i.state <> 'imported' AND l.kind = 'usage'
+   AND e.explained + l.unexplained <> l.amount - l.ours_amount
 """
 # Bills minus debit notes hold what is accepted, held ones what is disputed: all rounded
 # once. Of a bill that was there already only the debit note is told.

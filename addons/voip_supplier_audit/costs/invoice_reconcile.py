@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from odoo import api, models
 from odoo.exceptions import UserError
 
+from ..engine.explain import TEXTS
 from ..invoices.figures import exact, percent, text
 from . import kept
 from .match import Asked, Cell, assign, classify
@@ -57,7 +58,7 @@ class VoipSupplierInvoice(models.Model):
     def _reconcile(self):
         cells = self._cells()
         usage = self.line_ids.filtered(lambda line: line.kind == "usage")
-        sums, left = assign(cells, map(_asked, usage))
+        sums, left = assign(cells, map(asked_of, usage))
         for line in self.line_ids:
             line.write(self._found_values(line, sums.get(line.id)))
         self._mark_repeated()
@@ -65,7 +66,7 @@ class VoipSupplierInvoice(models.Model):
             {
                 "state": "reconciled",
                 "ours_unbilled": float(sum((c.amount for c in left), Decimal(0))),
-                "unbilled_cells": [_shown(cell) for cell in left[:SHOWN]],
+                "unbilled_cells": [self._shown(cell) for cell in left[:SHOWN]],
             }
         )
         self._log(
@@ -131,20 +132,35 @@ class VoipSupplierInvoice(models.Model):
             )
             if found == "missing_here" and line.name and not _names(line):
                 found = "unknown_code"
-        gap = amount - (ours.amount if ours else 0)
         return {
             "ours_calls": ours.calls if ours else 0,
             "ours_minutes": float(ours.minutes) if ours else 0.0,
             "ours_amount": float(ours.amount) if ours else 0.0,
             "found": found or line.found,
             "explanations": False,
-            "unexplained": float(gap) if line.kind == "usage" else 0.0,
+        }
+
+    def _shown(self, cell):
+        """A cell that is on no line: the supplier has not billed it."""
+        nothing = _side(0, Decimal(0), Decimal(0))
+        minutes = exact(Decimal(cell.billed_seconds) / 60)
+        gap = text(-cell.amount)
+        said = self.env._(TEXTS["missing_there"]) % {"amount": gap}
+        return {
+            "prefix": cell.prefix,
+            "destination": None,
+            "day": cell.day.isoformat(),
+            "ours": _side(cell.calls, minutes, cell.amount),
+            "theirs": nothing,
+            "difference": gap,
+            "class": "missing_there",
+            "explanations": [{"kind": "missing_there", "amount": gap, "text": said}],
+            "unexplained": text(Decimal(0)),
         }
 
     def _reconciled(self):
         """What :meth:`reconcile` answers."""
         lines = self.line_ids
-        unexplained = sum((exact(line.unexplained) for line in lines), Decimal(0))
         difference = exact(self.difference)
         return {
             "state": self.state,
@@ -152,8 +168,8 @@ class VoipSupplierInvoice(models.Model):
             "theirs": text(exact(self.total)),
             "difference": text(difference),
             "percent": text(percent(difference, exact(self.ours_total))),
-            "explained": text(difference - unexplained + exact(self.ours_unbilled)),
-            "unexplained": text(unexplained),
+            "explained": text(exact(self.explained_total)),
+            "unexplained": text(exact(self.unexplained)),
             "lines": [_told(line) for line in lines] + (self.unbilled_cells or []),
             "calls": {},
         }
@@ -176,7 +192,8 @@ def _names(line):
     return line.prefix or line.destination_id or line.day
 
 
-def _asked(line):
+def asked_of(line):
+    """What a line is about, as :class:`~.match.Asked`."""
     return Asked(
         line.id,
         line.prefix or None,
@@ -203,21 +220,4 @@ def _told(line):
         "class": line.found or None,
         "explanations": line.explanations or [],
         "unexplained": text(exact(line.unexplained)),
-    }
-
-
-def _shown(cell):
-    """A cell that is on no line: the supplier has not billed it."""
-    nothing = _side(0, Decimal(0), Decimal(0))
-    minutes = exact(Decimal(cell.billed_seconds) / 60)
-    return {
-        "prefix": cell.prefix,
-        "destination": None,
-        "day": cell.day.isoformat(),
-        "ours": _side(cell.calls, minutes, cell.amount),
-        "theirs": nothing,
-        "difference": text(-cell.amount),
-        "class": "missing_there",
-        "explanations": [],
-        "unexplained": text(Decimal(0)),
     }

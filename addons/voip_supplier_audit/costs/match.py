@@ -63,18 +63,29 @@ def assign(cells, lines):
     :param lines: :class:`Asked` of lines that say anything
     :return: ({key of a line: :class:`Sum`}, [cells on no line])
     """
-    known = {}
-    for line in lines:
-        known.setdefault((line.prefix, line.destination, line.day), []).append(line)
-    lengths = sorted({len(p) for p, _d, _t in known if p}, reverse=True)
+    line_of = finder(lines)
     sums, left = {}, []
     for cell in cells:
-        line = _line(cell, known, lengths)
+        line = line_of(cell)
         if line is None:
             left.append(cell)
         else:
             sums.setdefault(line.key, Sum()).add(cell)
     return sums, left
+
+
+def finder(lines):
+    """What finds the line of a cell as :func:`assign` does.
+
+    :param lines: :class:`Asked` of lines that say anything
+    :return: function of anything with the prefix, destination, price and day of a
+        :class:`Cell`; it answers the :class:`Asked`, or None
+    """
+    known = {}
+    for line in lines:
+        known.setdefault((line.prefix, line.destination, line.day), []).append(line)
+    lengths = sorted({len(p) for p, _d, _t in known if p}, reverse=True)
+    return lambda cell: _line(cell, known, lengths)
 
 
 def _line(cell, known, lengths):

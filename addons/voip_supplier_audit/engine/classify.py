@@ -18,7 +18,7 @@ CLASSES = (
     "rate",
     "rounding",
     "increments",
-    "zone",
+    "time_zone",
     "period_edge",
     "effective_date",
     "unanswered",
@@ -144,7 +144,7 @@ def _mark_edges(code, paired, moments, period, zone):
     first, last = period
     outside = paired & ((moments < first) | (moments >= last))
     beyond = paired & ((moments < first - zone) | (moments >= last - zone))
-    code[outside] = CODE["zone"]
+    code[outside] = CODE["time_zone"]
     code[beyond] = CODE["period_edge"]
 
 
@@ -155,7 +155,7 @@ def _of_ours(match, ours, ours_us, theirs_code, limits, zone):
     code[paired] = theirs_code[match.theirs[paired]]
     alone = ~paired
     shifted = (ours_us < first - zone) | (ours_us >= last - zone)
-    code[alone & shifted] = CODE["zone"]
+    code[alone & shifted] = CODE["time_zone"]
     code[alone & ((ours_us < first) | (ours_us >= last))] = CODE["out_of_period"]
     code[alone & (ours.amount == 0)] = CODE["equal"]
     code[match.my_way == DUPLICATE] = CODE["duplicate"]

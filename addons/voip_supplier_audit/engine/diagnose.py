@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .rules import combined, merged
+from .rules import STATED, combined, merged
 from .summary import sum_difference
 from .supposed import Figures, times
 from .swapped import find_swapped
@@ -372,10 +372,21 @@ class _Work:
         now, then = self.pricing.figures(rule), self.pricing.figures(before)
         agree = self.agreeing(now)[:, row]
         names = ("calls", "minutes")
-        return {
+        return self._dates(rule, before, row) | {
             "calls": abs(int(now.calls[row] - then.calls[row])),
             "figures": [name for name, ok in zip(names, agree, strict=True) if ok],
         }
+
+    def _dates(self, rule, before, row):
+        """Where a rule moves dates: the first that was stated, and what was agreed."""
+        agreed, tallied = self.pricing.tally.agreed, self.pricing.tally
+        rates = tallied.cell_rate[tallied.cell_line == row]
+        rates = rates[agreed.stated_us[rates] != agreed.agreed_us[rates]]
+        if rule.effective != STATED or before.effective == STATED or not rates.size:
+            return {}
+        first = rates[np.argmin(agreed.stated_us[rates])]
+        dates = agreed.stated_us[first], agreed.agreed_us[first]
+        return dict(zip(("stated", "agreed"), map(int, dates), strict=True))
 
     def _facts(self, row):
         for fact in self.facts:

@@ -4,12 +4,15 @@ The templates are English and named; who shows them translates the template and 
 with :func:`values`.
 """
 
+from datetime import UTC, datetime
+
 from .rules import KINDS
 
 TEXTS = {
     "rate": "Another price than agreed: %(amount)s.",
     "old_rate": "The price of before the change was charged: %(amount)s.",
-    "late_increase": "An increase was charged before the agreed date: %(amount)s.",
+    "late_increase": "An increase was charged from %(stated)s on, agreed from"
+    " %(agreed)s: %(amount)s.",
     "increments": "Increments of %(initial)s/%(following)s seconds: %(amount)s.",
     "formula": "Seconds rounded by formula %(formula)s: %(amount)s.",
     "rounding": "Each call rounded %(rounding)s to %(decimals)s decimals: %(amount)s.",
@@ -21,7 +24,7 @@ TEXTS = {
     "duplicate": "%(calls)s calls were charged twice: %(amount)s.",
     "unanswered": "Calls that nobody answered were charged: %(amount)s.",
     "duration": "Calls are longer in the supplier's records: %(amount)s.",
-    "missing_here": "%(calls)s charged calls are not in our records: %(amount)s.",
+    "missing_here": "Calls that are not in our records were charged: %(amount)s.",
     "missing_there": "Calls that we know of were not charged: %(amount)s.",
     "unknown_code": "Codes that the agreed rates do not have: %(amount)s.",
     "swapped_names": "The figures are those of line %(line)s: %(amount)s.",
@@ -35,29 +38,35 @@ SUMMARY = "Explained %(percent)s %%: %(parts)s; unexplained %(rest)s."
 _SECONDS_PER_US = 1_000_000
 
 
-def values(explanation, money):
+def values(explanation, money, zone=UTC):
     """Values that the template of an explanation's kind names.
 
     :param explanation: :class:`~.diagnose.Explanation`
     :param money: turns a scaled amount into text
+    :param zone: in which dates are told
     :return: {name: text}
     """
     evidence = explanation.evidence
-    result = {name: str(value) for name, value in evidence.items()}
+    result = {name: str(value).replace("_", " ") for name, value in evidence.items()}
     result["amount"] = money(explanation.amount)
     for name in ("connect_fee", "min_charge"):
         if name in evidence:
             result["fee"] = money(evidence[name])
     if "minutes" in evidence:
         result["rounding"], result["decimals"] = map(str, evidence["minutes"])
+    for name in ("stated", "agreed"):
+        if name in evidence:
+            moment = datetime.fromtimestamp(evidence[name] // _SECONDS_PER_US, zone)
+            result[name] = moment.date().isoformat()
     if "zone_us" in evidence:
         result["zone"] = zone_text(evidence["zone_us"])
     return result
 
 
-def sentence(explanation, money, templates=TEXTS):
-    """One sentence; ``templates`` are :data:`TEXTS`, translated or not."""
-    return templates[explanation.kind] % values(explanation, money)
+def sentence(explanation, money, templates=None, zone=UTC):
+    """One sentence; ``templates`` are :data:`TEXTS`, or what they are translated to."""
+    template = (templates or TEXTS)[explanation.kind]
+    return template % values(explanation, money, zone)
 
 
 def zone_text(zone_us):
@@ -80,17 +89,17 @@ def explained_tenths(difference, unexplained):
     return max(1000 - -(-abs(unexplained) * 1000 // whole), 0)
 
 
-def summary(diagnosis, money, label=lambda kind: kind, template=SUMMARY):
+def summary(found, difference, rest, money, label=str, template=SUMMARY):
     """``Explained 98.4 %: …; unexplained 24.70.`` of a whole invoice.
 
+    :param found: {kind: scaled amount}, over all lines
+    :param difference: theirs minus ours, scaled; ``rest``: what is left of it
     :param label: turns a kind into text
     """
-    difference = sum(line.theirs - line.ours for line in diagnosis.lines)
-    found = diagnosis.explained()
     parts = [f"{label(kind)} {money(found[kind])}" for kind in KINDS if found.get(kind)]
-    tenths = explained_tenths(difference, diagnosis.unexplained)
+    tenths = explained_tenths(difference, rest)
     return template % {
         "percent": f"{tenths // 10}.{tenths % 10}",
         "parts": "; ".join(parts) or "-",
-        "rest": money(diagnosis.unexplained),
+        "rest": money(rest),
     }

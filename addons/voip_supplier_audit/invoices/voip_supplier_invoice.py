@@ -230,13 +230,16 @@ class VoipSupplierInvoice(models.Model):
                 else 0
             )
 
-    @api.depends("total", "line_ids.amount", "line_ids.ours_amount", "agreement_id")
     @api.depends(
+        "agreement_id",
+        "line_ids.amount",
+        "line_ids.decision",
+        "line_ids.disputed_amount",
+        "line_ids.kind",
+        "line_ids.ours_amount",
         "ours_unbilled",
         "state",
-        "line_ids.kind",
-        "line_ids.disputed_amount",
-        "line_ids.decision",
+        "total",
     )
     def _compute_sums(self):
         for invoice in self:

@@ -1,5 +1,7 @@
 """A line of a supplier's invoice: theirs, ours, why they differ, what was decided."""
 
+from decimal import Decimal
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import file_open
@@ -19,8 +21,17 @@ CLASSES = [
     ("increments", "Increments"),
     ("time_zone", "Time zone"),
     ("period_edge", "Edge of the period"),
-    ("late_increase", "Effective date"),
+    ("late_increase", "Late increase"),
+    ("old_rate", "Old price"),
+    ("formula", "Formula"),
+    ("precision", "Rounded minutes"),
+    ("connect_fee", "Connect fee"),
+    ("minimum", "Minimum charge"),
     ("unanswered", "Unanswered billed"),
+    ("duplicate", "Charged twice"),
+    ("swapped_names", "Swapped lines"),
+    ("tax", "Tax"),
+    ("fee", "Fee"),
     ("unknown_code", "Unknown code"),
     ("currency", "Currency"),
     ("sum", "Sum"),
@@ -114,7 +125,13 @@ class VoipSupplierInvoiceLine(models.Model):
     explained = fields.Text(
         string="Why", compute="_compute_explained", help="Each cause and its money."
     )
-    unexplained = Amount(readonly=True, copy=False, **MONEY)
+    unexplained = Amount(
+        compute="_compute_unexplained",
+        store=True,
+        copy=False,
+        help="The difference without what is explained.",
+        **MONEY,
+    )
     decision = fields.Selection(
         DECISIONS, required=True, readonly=True, copy=False, default="open", index=True
     )
@@ -165,9 +182,13 @@ class VoipSupplierInvoiceLine(models.Model):
     def _compute_explained(self):
         for line in self:
             found = line.explanations or []
-            line.explained = "\n".join(
-                f"{one.get('text', '')}: {one.get('amount', '')}" for one in found
-            )
+            line.explained = "\n".join(one["text"] for one in found)
+
+    @api.depends("difference", "explanations")
+    def _compute_unexplained(self):
+        for line in self:
+            found = [Decimal(one["amount"]) for one in line.explanations or []]
+            line.unexplained = float(exact(line.difference) - sum(found))
 
     # === CRUD METHODS === #
 

@@ -1,3 +1,7 @@
-"""The journey of call records: read both sides, pair them, keep what was found."""
+"""The journey of an audit: read both sides, pair call records, explain the money.
 
-from . import voip_supplier_invoice
+``read`` and ``versions`` are what the database says, ``case`` puts it together for the
+engine, ``invoice_explain`` tells what was found.
+"""
+
+from . import voip_supplier_invoice, invoice_explain

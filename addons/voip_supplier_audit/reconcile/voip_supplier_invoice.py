@@ -12,6 +12,7 @@ from ..engine.classify import CLASSES, CODE, Limits, classify
 from ..engine.pair import match
 from ..invoices.figures import text
 from .binary import copy_columns
+from .case import Pairs
 from .read import read_ours, read_theirs
 
 _EPOCH = datetime(1970, 1, 1)
@@ -33,41 +34,54 @@ class VoipSupplierInvoice(models.Model):
     _inherit = "voip.supplier.invoice"
 
     def init(self):
-        super().init()
+        result = super().init()
         with file_open("voip_supplier_audit/sql/matches.sql") as script:
             self.env.cr.execute(script.read())
+        return result
 
     def _reconcile(self):
-        super()._reconcile()
-        self._match_records()
+        result = super()._reconcile()
+        self._explain(self._match_records())
+        return result
 
     def _match_records(self):
-        """Pair the supplier's records with our calls and keep what was found."""
+        """Pair the supplier's records with our calls and keep what was found.
+
+        :return: :class:`~.case.Pairs`, or None without records
+        """
         cr = self.env.cr
         cr.execute(_FORGET, [self.id])
-        their_ids, theirs, charged = read_theirs(cr, self.id)
+        theirs = read_theirs(cr, self.id, self.tz)
         if not len(theirs):
-            return
+            return None
         since, until = self._period_utc()
-        partners = self.env["res.partner"].with_context(active_test=False)
-        asked = {
-            "since": since - timedelta(days=1),
-            "until": until + timedelta(days=1),
-            "company": self.company_id.id,
-            "suppliers": partners.search([("id", "child_of", self.partner_id.id)]).ids,
-        }
-        our_ids, ours, expected = read_ours(cr, asked)
-        matched = match(ours, theirs)
+        ours = read_ours(cr, self._asked_calls())
+        matched = match(ours.records, theirs.records)
         limits = Limits(
             ((since - _EPOCH) // _MICROSECOND, (until - _EPOCH) // _MICROSECOND),
             (self.agreement_id.duration_seconds or 0) * 1000,
         )
-        classes = classify(matched, expected, charged, ours.start_us, limits)
-        rows = _theirs_rows(matched, classes, their_ids, our_ids, charged)
-        lacking = _lacking_rows(classes, our_ids, expected)
+        starts = ours.records.start_us
+        classes = classify(matched, ours.charged, theirs.charged, starts, limits)
+        rows = _theirs_rows(matched, classes, ours, theirs)
+        lacking = _lacking_rows(classes, ours)
         self._keep_matches(
             [np.concatenate(both) for both in zip(rows, lacking, strict=True)]
         )
+        return Pairs(ours, theirs, matched, classes)
+
+    def _asked_calls(self):
+        """What :func:`~.read.read_ours` is asked: a day more on either side."""
+        since, until = self._period_utc()
+        partners = self.env["res.partner"].with_context(active_test=False)
+        self.env.flush_all()
+        return {
+            "since": since - timedelta(days=1),
+            "until": until + timedelta(days=1),
+            "company": self.company_id.id,
+            "suppliers": partners.search([("id", "child_of", self.partner_id.id)]).ids,
+            "tz": self.tz,
+        }
 
     def _keep_matches(self, columns):
         cr = self.env.cr
@@ -99,19 +113,19 @@ class VoipSupplierInvoice(models.Model):
         return {**super()._reconciled(), "calls": calls}
 
 
-def _theirs_rows(matched, classes, their_ids, our_ids, charged):
+def _theirs_rows(matched, classes, ours, theirs):
     """A row per record of theirs: record, usage, class, way, ambiguous, amount."""
-    usage = np.full(len(their_ids), _NONE, np.int64)
+    usage = np.full(len(theirs), _NONE, np.int64)
     paired = matched.ours >= 0
-    usage[paired] = our_ids[matched.ours[paired]]
-    found = (their_ids, usage, classes.theirs, matched.way, matched.ambiguous)
-    return [*found, charged.amount]
+    usage[paired] = ours.ids[matched.ours[paired]]
+    found = (theirs.ids, usage, classes.theirs, matched.way, matched.ambiguous)
+    return [*found, theirs.charged.amount]
 
 
-def _lacking_rows(classes, our_ids, expected):
+def _lacking_rows(classes, ours):
     """A row per call of ours that their records lack."""
     rows = np.flatnonzero(classes.ours == CODE["missing_there"])
     nothing = np.zeros(rows.size, np.int64)
     record = nothing + _NONE
-    found = (record, our_ids[rows], classes.ours[rows], nothing, nothing)
-    return [*found, expected.amount[rows]]
+    found = (record, ours.ids[rows], classes.ours[rows], nothing, nothing)
+    return [*found, ours.charged.amount[rows]]

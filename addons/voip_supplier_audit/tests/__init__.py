@@ -8,6 +8,7 @@ from . import (
     test_engine_diagnose,
     test_engine_pair,
     test_engine_summary,
+    test_explain,
     test_figures,
     test_load,
     test_margin_price,

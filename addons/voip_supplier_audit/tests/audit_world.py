@@ -39,7 +39,7 @@ class Terms:
 class World:
     """Our calls and the supplier's records of them, made from a seed."""
 
-    def __init__(self, lines=40, calls=8_000, seed=11):
+    def __init__(self, lines=12, calls=1_500, seed=11):
         self.random = random = np.random.default_rng(seed)
         self.price = random.integers(20, 900, lines) * 10_000
         self.old = np.where(np.arange(lines) % 3 == 0, self.price * 7 // 10, self.price)

@@ -163,7 +163,9 @@ class TestDiagnose(BaseCase):
     def test_sentences_say_what_and_how_much(self):
         bill = planted(World(), ["minutes", "zone +2"])
         found = steps.explain(bill, True)
-        text = explain.summary(found, money)
+        difference = sum(line.theirs - line.ours for line in found.lines)
+        kinds = found.explained()
+        text = explain.summary(kinds, difference, found.unexplained, money)
         self.assertRegex(text, r"^Explained 99\.\d %: increments [\d.]+; time_zone")
         texts = [
             explain.sentence(one, money)
@@ -172,6 +174,14 @@ class TestDiagnose(BaseCase):
         ]
         self.assertTrue(any("Increments of 60/60 seconds" in text for text in texts))
         self.assertTrue(any("UTC+2" in text for text in texts))
+
+    def test_a_late_increase_is_told_with_both_dates(self):
+        bill = planted(World(), ["late increase"])
+        found = steps.explain(bill, False)
+        for line in found.lines:
+            for one in line.explanations:
+                text = explain.sentence(one, money)
+                self.assertIn("from 2026-10-09 on, agreed from 2026-10-16", text)
 
     def test_every_kind_has_a_sentence(self):
         self.assertEqual(set(explain.TEXTS), set(rules.KINDS))
