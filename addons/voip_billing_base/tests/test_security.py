@@ -1,11 +1,11 @@
 from datetime import date
 
 from odoo.exceptions import AccessError, UserError
-from odoo.service.model import get_public_method
 from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
 from .common import VoipBillingCommon
+from .doors import Doors
 
 SUITE = "odoo.addons.voip_"
 MODULE = "odoo.addons.voip_billing_base."
@@ -216,7 +216,7 @@ class TestCreditRights(VoipBillingCommon):
 
 
 @tagged("post_install", "-at_install")
-class TestDoors(VoipBillingCommon):
+class TestDoors(Doors, VoipBillingCommon):
     def test_the_public_methods_are_the_reviewed_ones(self):
         found = {}
         for name in self.env.registry:
@@ -237,13 +237,6 @@ class TestDoors(VoipBillingCommon):
             for name, value in vars(cls).items()
             if callable(value) and name not in known and self._is_remote(model, name)
         }
-
-    def _is_remote(self, model, name):
-        try:
-            get_public_method(model, name)
-        except (AccessError, AttributeError):
-            return False
-        return True
 
     def test_every_model_with_a_company_has_a_global_company_rule(self):
         self.env.cr.execute(

@@ -1,5 +1,8 @@
 """Invoices to make documents of."""
 
+from odoo.tests import new_test_user
+
+from odoo.addons.voip_billing_base.tests.browser import whole_console
 from odoo.addons.voip_billing_base.tests.common import VoipBillingCommon
 
 from ..engine import pool
@@ -56,3 +59,22 @@ class DocumentCommon(VoipBillingCommon):
         move = move or self.invoice
         kind = "invoice" if move.move_type == "out_invoice" else "credit_note"
         return self.env["voip.document"].render(kind, move.name, format_, **values)
+
+    def _edit_by_tour(self, template, tour):
+        """A manager opens ``template`` in a browser and does what ``tour`` says."""
+        user = new_test_user(
+            self.env,
+            "template-manager",
+            groups="voip_billing_base.group_voip_manager,account.group_account_invoice",
+            company_id=self.env.company.id,
+            company_ids=[(6, 0, self.env.company.ids)],
+        )
+        action = "voip_documents.voip_document_template_action"
+        with whole_console():
+            self.start_tour(
+                f"/odoo/action-{action}/{template.id}",
+                tour,
+                login=user.login,
+                timeout=120,
+            )
+        template.invalidate_recordset()

@@ -7,10 +7,9 @@ from io import BytesIO
 from lxml import html
 from openpyxl import Workbook, load_workbook
 
-from odoo.tests import HttpCase, new_test_user, tagged
+from odoo.tests import HttpCase, tagged
 
 from odoo.addons.voip_billing_base.tests.attack_texts import SCRIPTS
-from odoo.addons.voip_billing_base.tests.browser import whole_console
 
 from ..models.changes import changes_html
 from ..models.voip_document_template_preview import table_html
@@ -74,22 +73,7 @@ class TestPages(DocumentCommon, HttpCase):
             "good.xlsx", workbook(["{{ number }}"], ["{{ line.name }}", "=1+1"])
         )
         template = self._create_template(format="xlsx", account_id=self.account.id)
-        user = new_test_user(
-            self.env,
-            "workbook-manager",
-            groups="voip_billing_base.group_voip_manager,account.group_account_invoice",
-            company_id=self.env.company.id,
-            company_ids=[(6, 0, self.env.company.ids)],
-        )
-        action = "voip_documents.voip_document_template_action"
-        with whole_console():
-            self.start_tour(
-                f"/odoo/action-{action}/{template.id}",
-                "voip_workbook_tour",
-                login=user.login,
-                timeout=120,
-            )
-        template.invalidate_recordset()
+        self._edit_by_tour(template, "voip_workbook_tour")
         self.assertEqual(template.version_id.number, 2)
         made = base64.b64decode(self._render("xlsx")["content"])
         sheet = load_workbook(BytesIO(made)).active

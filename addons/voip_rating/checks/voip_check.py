@@ -4,7 +4,7 @@ from odoo import api, models
 
 from odoo.addons.voip_billing_base.checks.voip_check import refusing_sql
 
-from ..rates.voip_rate import RINGING
+from ..rates.meanwhile import RINGING
 
 
 class VoipCheck(models.AbstractModel):

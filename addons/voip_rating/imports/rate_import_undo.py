@@ -5,7 +5,7 @@ from odoo.exceptions import UserError
 
 from odoo.addons.voip_billing_base.charge.transaction import lock_company
 
-from ..rates.voip_rate import RINGING
+from ..rates.meanwhile import RINGING
 from . import result
 
 

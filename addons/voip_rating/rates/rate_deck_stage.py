@@ -46,7 +46,7 @@ from ..sheets.layers import (
     SET_ENDS,
 )
 from ..sheets.stage import BACKWARDS, CREATE, DESTINATION_BY_NAME, DROP_ROWS, TWICE
-from .voip_rate import RINGING
+from .meanwhile import RINGING
 
 
 class VoipRateDeck(models.Model):

@@ -4,9 +4,8 @@ from odoo.tools import SQL
 
 from odoo.addons.voip_billing_base.fields import ExactFloat
 
-from .meanwhile import RINGING, hold_calls, refuse_unseen
+from .meanwhile import hold_calls, refuse_unseen
 
-__all__ = ("NO_PRICE", "RINGING", "VoipRate")
 NO_PRICE = -1
 PRICE = {"digits": (18, 8), "required": True, "aggregator": "avg"}
 # Everything else of a version stays as it was created.

@@ -20,6 +20,18 @@ END $$;
 """
 # What the rates of a deck are counted in; frozen once there are rates.
 _FROZEN = ("company_id", "currency_id", "side")
+FORMULAS = [
+    ("A", "A: blocks after the initial increment"),
+    ("B", "B: total rounded to the next increment"),
+    ("C", "C: next increment over everything"),
+]
+# Of the amount of each call.
+ROUNDINGS = [
+    ("half_up", "Half up"),
+    ("up", "Up"),
+    ("down", "Down"),
+    ("half_even", "Half to even"),
+]
 
 
 class VoipRateDeck(models.Model):
@@ -85,22 +97,13 @@ class VoipRateDeck(models.Model):
         help="Each call's amount is rounded once, to this many decimals (0 to 8).",
     )
     rounding = fields.Selection(
-        [
-            ("half_up", "Half up"),
-            ("up", "Up"),
-            ("down", "Down"),
-            ("half_even", "Half to even"),
-        ],
+        ROUNDINGS,
         required=True,
         default="half_up",
         tracking=True,
     )
     formula = fields.Selection(
-        [
-            ("A", "A: blocks after the initial increment"),
-            ("B", "B: total rounded to the next increment"),
-            ("C", "C: next increment over everything"),
-        ],
+        FORMULAS,
         required=True,
         default="A",
         tracking=True,

@@ -19,7 +19,7 @@ from ..sheets.layers import (
     RETURNS,
     SET_ENDS,
 )
-from .voip_rate import RINGING
+from .meanwhile import RINGING
 
 
 class VoipRate(models.Model):

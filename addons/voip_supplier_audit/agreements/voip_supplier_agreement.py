@@ -6,6 +6,7 @@ from odoo.exceptions import ValidationError
 from odoo.addons.base.models.res_partner import _tz_get
 from odoo.addons.voip_billing_base.const import MONEY
 from odoo.addons.voip_billing_base.fields import Amount
+from odoo.addons.voip_rating.rates.voip_rate_deck import FORMULAS, ROUNDINGS
 
 AUDITED = {
     "active",
@@ -157,12 +158,7 @@ class VoipSupplierAgreement(models.Model):
         " those of the purchase journal.",
     )
     formula = fields.Selection(
-        [
-            ("deck", "As our deck says"),
-            ("A", "A: blocks after the initial increment"),
-            ("B", "B: total rounded to the next increment"),
-            ("C", "C: next increment over everything"),
-        ],
+        [("deck", "As our deck says"), *FORMULAS],
         required=True,
         default="deck",
         tracking=True,
@@ -174,13 +170,7 @@ class VoipSupplierAgreement(models.Model):
         tracking=True, help="Seconds. 0: as the rates say.", **SECONDS
     )
     rounding = fields.Selection(
-        [
-            ("deck", "As our deck says"),
-            ("half_up", "Half up"),
-            ("up", "Up"),
-            ("down", "Down"),
-            ("half_even", "Half to even"),
-        ],
+        [("deck", "As our deck says"), *ROUNDINGS],
         required=True,
         default="deck",
         tracking=True,

@@ -2,7 +2,8 @@
 
 from odoo.tests import tagged
 
-from odoo.addons.voip_billing_base.tests import test_security
+from odoo.addons.voip_billing_base.tests.common import VoipBillingCommon
+from odoo.addons.voip_billing_base.tests.doors import Doors
 
 # Each reviewed: it checks the caller's rights before anything else.
 PUBLIC_METHODS = {
@@ -64,22 +65,6 @@ PUBLIC_METHODS = {
 
 
 @tagged("post_install", "-at_install")
-class TestSupplierDoors(test_security.VoipBillingCommon):
-    _is_remote = test_security.TestDoors._is_remote
-
+class TestSupplierDoors(Doors, VoipBillingCommon):
     def test_the_public_methods_are_the_reviewed_ones(self):
-        found = {}
-        for name in self.env.registry:
-            model = self.env[name]
-            classes = type(model).mro()
-            ours = [c for c in classes if "voip_supplier_audit" in c.__module__]
-            known = {n for c in classes if c not in ours for n in vars(c)}
-            methods = {
-                n
-                for c in ours
-                for n, value in vars(c).items()
-                if callable(value) and n not in known and self._is_remote(model, n)
-            }
-            if methods:
-                found[name] = methods
-        self.assertEqual(found, PUBLIC_METHODS)
+        self.assertDoors("voip_supplier_audit", PUBLIC_METHODS)
