@@ -1,0 +1,66 @@
+"""Invariants of numbers and their rental."""
+
+from odoo import api, models
+
+
+class VoipCheck(models.AbstractModel):
+    _inherit = "voip.check"
+
+    @api.model
+    def _checks(self, since, full):
+        return [
+            *super()._checks(since, full),
+            ("did_overlap", "A number is at one account a day", OVERLAP_SQL),
+            ("did_turns", "No month of a number is charged twice", TURNS_SQL),
+            ("did_usage", "A charge of a number is its usage", USAGE_SQL),
+            ("did_covered", "Usage of rental is a charge of a number", COVERED_SQL),
+            ("did_days", "Charged days lie within month and assignment", DAYS_SQL),
+        ]
+
+
+OVERLAP_SQL = """
+SELECT count(*) FROM voip_did_assignment a
+  JOIN voip_did_assignment b ON b.did_id = a.did_id AND b.id > a.id
+   AND daterange(a.date_start, a.date_end, '[]')
+       && daterange(b.date_start, b.date_end, '[]')
+"""
+# Turns are counted through, and months of a fee do not lie over each other.
+TURNS_SQL = """
+SELECT count(*) FROM (
+    SELECT assignment_id FROM voip_did_charge
+     GROUP BY assignment_id, fee, month_first
+    HAVING max(turn) <> count(*) OR min(turn) <> 1
+        OR count(DISTINCT month_last) <> 1 OR sum(amount) < 0
+    UNION ALL
+    SELECT assignment_id FROM (
+        SELECT assignment_id, month_first,
+               lag(month_last) OVER (PARTITION BY assignment_id, fee
+                                     ORDER BY month_first, turn) AS before,
+               lag(month_first) OVER (PARTITION BY assignment_id, fee
+                                      ORDER BY month_first, turn) AS first
+          FROM voip_did_charge) c
+     WHERE before >= month_first AND first <> month_first) x
+"""
+USAGE_SQL = """
+SELECT count(*) FROM voip_did_charge c
+  JOIN voip_usage_summary s ON s.id = c.summary_id
+  LEFT JOIN voip_usage_row u ON u.id = c.usage_id AND u.account_id = c.account_id
+       AND u.started_at = s.local_day + interval '12 hours'
+ WHERE u.id IS NULL OR u.amount <> c.amount OR u.summary_id <> c.summary_id
+    OR s.account_id <> c.account_id OR s.currency_id <> c.currency_id
+"""
+COVERED_SQL = """
+SELECT count(*) FROM voip_open_summary s
+  LEFT JOIN (SELECT summary_id, sum(amount) AS amount, count(*) AS rows
+               FROM voip_did_charge GROUP BY 1) c ON c.summary_id = s.id
+ WHERE s.facets ? 'month'
+   AND (c.summary_id IS NULL OR c.amount <> s.amount OR c.rows <> s.attempts)
+"""
+DAYS_SQL = """
+SELECT count(*) FROM voip_did_charge c
+  JOIN voip_did_assignment a ON a.id = c.assignment_id
+ WHERE c.days NOT BETWEEN 0 AND c.month_last - c.month_first + 1
+    OR c.through > c.month_last OR c.account_id <> a.account_id
+    OR c.did_id <> a.did_id OR c.plan_id <> a.plan_id
+    OR (c.days > 0 AND c.through < a.date_start)
+"""

@@ -1,0 +1,286 @@
+"""The doors to have numbers: ``voip.did.reserve``, ``assign`` and ``release``.
+
+A key with the scope of numbers uses them without being staff; it reads nothing else.
+"""
+
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError, ValidationError
+
+from .words import BadNumberRow, e164
+
+SCOPE = "voip_did.group_voip_numbers"
+STAFF = "voip_billing_base.group_voip_user"
+VIEWER = "voip_billing_base.group_voip_viewer"
+MOST_MINUTES = 60 * 24 * 30
+RECORD_LIMIT = 10_000
+
+
+class VoipDid(models.Model):
+    _inherit = "voip.did"
+
+    @api.model
+    def reserve(self, number=None, account=None, minutes=15):
+        """Keep a free number for an account.
+
+        Reserving it again for the same account moves the end.
+
+        :param str account: code
+        :param int minutes: 1 to 43,200
+        :return: ``{number, reserved_until}`` (ISO 8601, UTC)
+        :raises UserError: it is not free, or the arguments make no sense
+        """
+        self._check_scope("write")
+        if type(minutes) is not int or not 1 <= minutes <= MOST_MINUTES:
+            raise UserError(
+                self.env._("minutes is a whole number from 1 to %s.", MOST_MINUTES)
+            )
+        holder = self._account_of_code(account)
+        did = self._lock_numbers([self._digits(number)])
+        if not did:
+            raise UserError(self.env._("number: it is not in the inventory."))
+        own = did.state == "reserved" and did.reserved_for_id == holder
+        if did.state != "free" and not own:
+            raise UserError(self.env._("number: %s is not free.", did.display_name))
+        until = fields.Datetime.now() + timedelta(minutes=minutes)
+        did.write({"reserved_until": until, "reserved_for_id": holder.id})
+        did._settle()
+        return {"number": did.number, "reserved_until": f"{until:%Y-%m-%dT%H:%M:%SZ}"}
+
+    @api.model
+    def assign(self, numbers=None, account=None, plan=None, start=None, end=None):
+        """Give numbers to an account.
+
+        What the account has already with the same plan and days counts as assigned, so
+        that the call may be sent again.
+
+        :param list numbers: at most 10,000
+        :param str account: code
+        :param str plan: code; None: the default plan
+        :param str start: first day; None: today at the account
+        :param str end: last day, or None
+        :return: ``{assigned, errors: [{index, number, code, message}]}``
+        """
+        self._check_scope("write")
+        self._check_numbers(numbers)
+        holder, terms = self._account_of_code(account), self._plan_of_code(plan)
+        first = self._day("start", start) or holder._did_today()
+        last = self._day("end", end)
+        if last and last < first:
+            raise UserError(self.env._("end is before start."))
+        found, errors = self._numbers_of(numbers)
+        assigned = 0
+        for index, did in found:
+            try:
+                with self.env.cr.savepoint():
+                    did._assign(holder, terms, first, last)
+                assigned += 1
+            except (UserError, ValidationError) as error:
+                errors.append(self._refusal(index, did.number, "not_free", error))
+        return {"assigned": assigned, "errors": sorted(errors, key=_index)}
+
+    @api.model
+    def release(self, numbers=None, end=None):
+        """Take numbers back from their accounts.
+
+        :param list numbers: at most 10,000
+        :param str end: the last day; None: today at the account
+        :return: ``{released, credit: {currency: "…"}, errors}``: what is given back of
+            rental that was charged in advance, before tax
+        """
+        self._check_scope("write")
+        self._check_numbers(numbers)
+        last = self._day("end", end)
+        found, errors = self._numbers_of(numbers)
+        ended = self.env["voip.did.assignment"].sudo()
+        for index, did in found:
+            try:
+                with self.env.cr.savepoint():
+                    ended |= did._release(last)
+            except (UserError, ValidationError) as error:
+                errors.append(self._refusal(index, did.number, "not_assigned", error))
+        credit = ended._charge_now()
+        return {
+            "released": len(ended),
+            "credit": {name: f"{amount:f}" for name, amount in credit.items()},
+            "errors": sorted(errors, key=_index),
+        }
+
+    # === WHAT A CALL NAMES === #
+
+    @api.model
+    def _check_scope(self, operation):
+        """:raises AccessError: for who is neither staff nor has the scope of numbers"""
+        group = VIEWER if operation == "read" else STAFF
+        user = self.env.user
+        if not (self.env.su or user.has_group(SCOPE) or user.has_group(group)):
+            raise AccessError(
+                self.env._("This needs a key with the scope of numbers, or staff.")
+            )
+
+    @api.model
+    def _check_numbers(self, numbers):
+        if not isinstance(numbers, list) or not numbers:
+            raise UserError(self.env._("numbers must be a list of numbers."))
+        if len(numbers) > RECORD_LIMIT:
+            raise UserError(
+                self.env._(
+                    "At most %(limit)s numbers a call, not %(count)s.",
+                    limit=RECORD_LIMIT,
+                    count=len(numbers),
+                )
+            )
+
+    @api.model
+    def _digits(self, number):
+        try:
+            return e164(number)
+        except BadNumberRow as error:
+            raise UserError(str(error)) from error
+
+    @api.model
+    def _day(self, name, value):
+        if value is None:
+            return None
+        try:
+            return fields.Date.to_date(value)
+        except (TypeError, ValueError) as error:
+            raise UserError(self.env._("%s: it is no day.", name)) from error
+
+    @api.model
+    def _account_of_code(self, code):
+        return self._of_code("voip.account", "account", code)
+
+    @api.model
+    def _plan_of_code(self, code):
+        if code is not None:
+            return self._of_code("voip.did.plan", "plan", code)
+        found = self.env["voip.did.plan"].sudo()._default_plan()
+        if not found:
+            raise UserError(self.env._("plan: name one, there is no default plan."))
+        return found
+
+    @api.model
+    def _of_code(self, model, name, code):
+        found = self.env[model].sudo()
+        if isinstance(code, str) and code:
+            company = self.env.company.id
+            found = found.search([("code", "=", code), ("company_id", "=", company)])
+        if not found:
+            raise UserError(self.env._("%s: there is none with this code.", name))
+        return found
+
+    @api.model
+    def _numbers_of(self, numbers):
+        """([(index, record)], errors) of numbers as they were given."""
+        digits, errors = {}, []
+        for index, number in enumerate(numbers):
+            try:
+                digits.setdefault(e164(number), index)
+            except BadNumberRow as error:
+                errors.append(self._refusal(index, number, error.code, error))
+        dids = self._lock_numbers(list(digits))
+        missing = digits.keys() - set(dids.mapped("number"))
+        for number in missing:
+            why = self.env._("It is not in the inventory.")
+            errors.append(self._refusal(digits[number], number, "unknown_number", why))
+        found = [(digits[did.number], did) for did in dids]
+        return sorted(found, key=lambda pair: pair[0]), errors
+
+    @api.model
+    def _lock_numbers(self, digits):
+        """Hold the records of these numbers until the end of the transaction."""
+        self.env["voip.did"].flush_model()
+        self.env.cr.execute(
+            "SELECT id FROM voip_did WHERE number = ANY(%s) AND company_id = %s"
+            "   AND active ORDER BY id FOR UPDATE",
+            [digits, self.env.company.id],
+        )
+        dids = self.sudo().browse(row[0] for row in self.env.cr.fetchall())
+        dids.invalidate_recordset()
+        return dids
+
+    @api.model
+    def _refusal(self, index, number, code, error):
+        shown = number if isinstance(number, str) else None
+        return {"index": index, "number": shown, "code": code, "message": str(error)}
+
+    # === ONE NUMBER === #
+
+    def _assign(self, account, plan, first, last):
+        """Give the number to an account, unless it has it so already."""
+        own = self.assignment_ids.filtered(
+            lambda one: (
+                one.account_id == account
+                and one.plan_id == plan
+                and one.date_start == first
+                and (one.date_end or None) == last
+            )
+        )
+        if own:
+            return own
+        self._refuse_taken(account, first, last)
+        return (
+            self.env["voip.did.assignment"]
+            .sudo()
+            .create(
+                {
+                    "did_id": self.id,
+                    "account_id": account.id,
+                    "plan_id": plan.id,
+                    "date_start": first,
+                    "date_end": last,
+                }
+            )
+        )
+
+    def _refuse_taken(self, account, first, last):
+        """:raises UserError: why the account cannot have the number on these days"""
+        name = self.display_name
+        if self.state in ("returned", "porting_out"):
+            raise UserError(self.env._("%s is given back or ported away.", name))
+        if self.state == "reserved" and self.reserved_for_id != account:
+            raise UserError(self.env._("%s is reserved for somebody else.", name))
+        others = self.assignment_ids.filtered(
+            lambda one: (
+                (not last or one.date_start <= last)
+                and (not one.date_end or one.date_end >= first)
+            )
+        )
+        if others:
+            raise UserError(self.env._("%s is not free on these days.", name))
+        if self._is_quarantined(account, first):
+            raise UserError(
+                self.env._("%s is in quarantine: somebody else had it.", name)
+            )
+
+    def _is_quarantined(self, account, first):
+        """Whether somebody else had the number too short a time ago."""
+        return any(
+            one.account_id != account
+            and one.date_end
+            and one.date_end < first
+            and first <= one.date_end + timedelta(days=one.plan_id.quarantine_days)
+            for one in self.assignment_ids
+        )
+
+    def _release(self, last):
+        """End the assignment of today, or what begins later; returns it."""
+        open_ones = self.assignment_ids.filtered(
+            lambda one: not one.date_end or one.date_end >= (last or one._today())
+        )
+        if not open_ones:
+            raise UserError(self.env._("%s is at no account.", self.display_name))
+        one = open_ones.sorted("date_start")[0]
+        end = last or one._today()
+        if end < one.date_start:
+            raise UserError(
+                self.env._("%s begins after that day only.", self.display_name)
+            )
+        one.date_end = end
+        return one
+
+
+def _index(error):
+    return error["index"]

@@ -1,0 +1,113 @@
+"""The door to look for numbers: ``voip.did.search`` without a domain."""
+
+from odoo import api, models
+from odoo.exceptions import UserError
+
+from .voip_did import KINDS
+from .words import BadNumberRow
+from .words import pattern as like
+
+PAGE = 100
+MOST = 1_000
+
+
+class VoipDid(models.Model):
+    _inherit = "voip.did"
+
+    @api.model
+    @api.readonly
+    def search(
+        self,
+        domain=None,
+        offset=0,
+        limit=None,
+        order=None,
+        country=None,
+        kind=None,
+        pattern=None,
+    ):
+        """Numbers that can be had, or with a domain Odoo's own search.
+
+        See :meth:`_offer` for arguments and answer.
+
+        :raises AccessError: for who is neither staff nor has the scope of numbers
+        """
+        if domain is not None:
+            return super().search(domain, offset=offset, limit=limit, order=order)
+        self._check_scope("read")
+        return self._offer(
+            country, kind, pattern, PAGE if limit is None else limit, offset
+        )
+
+    @api.model
+    def _offer(self, country=None, kind=None, pattern=None, limit=PAGE, offset=0):
+        """Numbers that can be had, with their price by the default plan.
+
+        :param str country: two letters
+        :param str pattern: digits; ``*`` stands for any, ``?`` for one
+        :return: ``{count, numbers: [{number, kind, country, area, state, setup,
+            monthly, currency}]}``
+        :raises UserError: for arguments that make no sense
+        """
+        domain = self._offer_domain(country, kind, pattern)
+        limit, offset = self._page(limit, offset)
+        company = self.env.company
+        dids = self.sudo().search(domain, limit=limit, offset=offset, order="number")
+        count = self.sudo().search_count(domain)
+        plan = self.env["voip.did.plan"].with_company(company).sudo()._default_plan()
+        return {"count": count, "numbers": [did._offered(plan) for did in dids]}
+
+    @api.model
+    def _offer_domain(self, country, kind, pattern):
+        domain = [("company_id", "=", self.env.company.id), ("state", "=", "free")]
+        if country:
+            found = self.env["res.country"].sudo().search([("code", "=", str(country))])
+            if not found:
+                raise UserError(self.env._("country: %s is not known.", repr(country)))
+            domain.append(("country_id", "=", found.id))
+        if kind:
+            if kind not in dict(KINDS):
+                words = ", ".join(dict(KINDS))
+                raise UserError(self.env._("kind: it is one of %s.", words))
+            domain.append(("kind", "=", kind))
+        if pattern:
+            if not isinstance(pattern, str):
+                raise UserError(self.env._("pattern must be a text."))
+            try:
+                domain.append(("number", "=like", like(pattern)))
+            except BadNumberRow as error:
+                raise UserError(str(error)) from error
+        return domain
+
+    @api.model
+    def _page(self, limit, offset):
+        if type(limit) is not int or not 1 <= limit <= MOST:
+            raise UserError(self.env._("limit is a whole number from 1 to %s.", MOST))
+        if type(offset) is not int or offset < 0:
+            raise UserError(self.env._("offset is a whole number from 0 on."))
+        return limit, offset
+
+    def _offered(self, plan):
+        setup, monthly = self._prices(plan)
+        return {
+            "number": self.number,
+            "kind": self.kind,
+            "country": self.country_id.code or None,
+            "area": self.area or None,
+            "state": self.state,
+            "setup": setup,
+            "monthly": monthly,
+            "currency": plan.currency_id.name or None,
+        }
+
+    def _prices(self, plan):
+        """Texts of the prices of today; None where the plan has none."""
+        return tuple(self._price_today(plan, fee) for fee in ("setup", "monthly"))
+
+    def _price_today(self, plan, fee):
+        if not plan:
+            return None
+        line = plan._timeline(fee, self.kind, self.country_id.id, False, 1)
+        today = self.env["voip.did.plan"]._today()
+        begun = [price for day, price in line if day <= today]
+        return f"{begun[-1]:.8f}".rstrip("0").rstrip(".") if begun else None

@@ -1,0 +1,147 @@
+"""The rental run: what is owed by today, less what was charged, becomes usage."""
+
+from decimal import Decimal
+
+import numpy as np
+
+from odoo import api, models
+
+from odoo.addons.voip_billing_base.charge.transaction import (
+    copy_lines,
+    ensure_partitions,
+    lock_company,
+    run_money,
+)
+from odoo.addons.voip_billing_base.charge.values import day_of
+from odoo.addons.voip_billing_base.charge.writer import UsageWriter
+
+from ..engine import rental
+from .holdings import Holdings
+from .rows import CHARGE_COLUMNS, USAGE_COLUMNS, charge_lines, usage_lines
+from .usage import charge_of
+
+CHUNK = 20_000
+BLOCK = 100
+ORIGIN = "rental of numbers"
+
+
+class VoipDidAssignment(models.Model):
+    _inherit = "voip.did.assignment"
+
+    # === CRON METHODS === #
+
+    @api.model
+    def _cron_rental(self):
+        """Charge what is due in every company, some accounts a transaction."""
+        progress = self.env["ir.cron"]._commit_progress
+        for company in self._renting_companies():
+            last = 0
+            while accounts := self._accounts_due(company, last):
+                last = accounts[-1]
+                run_money(
+                    self.env,
+                    lambda env, ids=accounts, own=company: env[
+                        self._name
+                    ]._charge_accounts(own.id, ids),
+                )
+                if not progress(1):
+                    return
+
+    # === BUSINESS METHODS === #
+
+    @api.model
+    def _renting_companies(self):
+        groups = self._read_group([], ["company_id"])
+        return [company for (company,) in groups]
+
+    @api.model
+    def _accounts_due(self, company, after, limit=200):
+        """Ids of accounts with numbers that are not charged for good, in order."""
+        self.env.cr.execute(ACCOUNTS_SQL, [company.id, after, limit])
+        return [row[0] for row in self.env.cr.fetchall()]
+
+    @api.model
+    def _charge_accounts(self, company_id, accounts):
+        """Charge what is due of these accounts; {currency name: Decimal} in all.
+
+        A second call charges nothing. The caller's transaction is READ COMMITTED, or
+        sees the charges of others from before this lock.
+        """
+        lock_company(self.env.cr, company_id)
+        self.env.flush_all()
+        company = self.env["res.company"].browse(company_id)
+        holdings = Holdings.of_accounts(self.env, company, accounts)
+        totals = {}
+        for part in holdings.parts(CHUNK):
+            for name, amount in self._charge_part(company, holdings, part).items():
+                totals[name] = totals.get(name, Decimal(0)) + amount
+        self._settle_months(holdings)
+        return totals
+
+    def _charge_now(self):
+        """Charge what has changed of these assignments; what was given back.
+
+        :return: {currency name: Decimal}, above zero where it is given back
+        """
+        totals = {}
+        for company, ones in self.grouped("company_id").items():
+            found = self._charge_accounts(company.id, sorted(ones.account_id.ids))
+            for name, amount in found.items():
+                totals[name] = totals.get(name, Decimal(0)) - amount
+        return {name: amount for name, amount in totals.items() if amount > 0}
+
+    def _charge_part(self, company, holdings, months):
+        amounts, days = rental.owed(months.terms, holdings.prices(months))
+        changed = np.flatnonzero(months.due & (amounts != months.charged))
+        if not changed.size:
+            return {}
+        rows = months.take(changed)
+        difference = amounts[changed] - rows.charged
+        charge = charge_of(self.env, company, holdings, rows, difference)
+        writer = UsageWriter(self.env, company, None, ORIGIN)
+        summaries = writer.assign(charge)
+        self._write_rows(company, holdings, rows, charge, summaries, days[changed])
+        by_id = writer.finish()
+        currencies = self.env["res.currency"].browse(by_id)
+        return {one.name: by_id[one.id] for one in currencies}
+
+    def _write_rows(self, company, holdings, rows, charge, summaries, days):
+        starts = np.unique(charge.local_day).tolist()
+        ensure_partitions(self.env, "voip_usage_row", map(day_of, starts))
+        ids = self._usage_ids(len(rows))
+        cr, own = self.env.cr, company.id
+        lines = usage_lines(own, ids, holdings, rows, charge, summaries)
+        copy_lines(cr, "voip_usage_row", USAGE_COLUMNS, lines)
+        lines = charge_lines(own, ids, holdings, rows, charge, summaries, days)
+        copy_lines(cr, "voip_did_charge", CHARGE_COLUMNS, lines)
+
+    @api.model
+    def _usage_ids(self, count):
+        """Fresh ids of rated usage; the sequence counts blocks of 100."""
+        self.env.cr.execute(
+            "SELECT nextval('voip_usage_row_block_seq') FROM generate_series(1, %s)",
+            [-(-count // BLOCK)],
+        )
+        blocks = np.array([row[0] for row in self.env.cr.fetchall()], np.int64)
+        return (blocks[:, None] + np.arange(BLOCK)).reshape(-1)[:count]
+
+    def _settle_months(self, holdings):
+        """Look no more at months that are over and charged."""
+        ids, days = holdings.settled()
+        if ids:
+            self.env.cr.execute(SETTLE_SQL, [ids, days])
+            self.invalidate_model(["settled_until"])
+
+
+ACCOUNTS_SQL = """
+SELECT DISTINCT s.account_id
+  FROM voip_did_assignment s JOIN voip_account a ON a.id = s.account_id
+ WHERE a.company_id = %s AND s.account_id > %s
+   AND (s.date_end IS NULL OR s.settled_until IS NULL OR s.settled_until < s.date_end)
+ ORDER BY 1 LIMIT %s
+"""
+SETTLE_SQL = """
+UPDATE voip_did_assignment s SET settled_until = x.day
+  FROM unnest(%s::int[], %s::date[]) AS x(id, day)
+ WHERE s.id = x.id AND s.settled_until IS DISTINCT FROM x.day
+"""

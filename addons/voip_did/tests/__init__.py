@@ -1,0 +1,8 @@
+from . import (
+    test_did,
+    test_doors,
+    test_engine_months,
+    test_engine_rental,
+    test_rental,
+    test_security,
+)

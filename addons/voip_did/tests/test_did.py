@@ -1,0 +1,58 @@
+"""Numbers, who has them, and what is refused."""
+
+from freezegun import freeze_time
+from psycopg2 import IntegrityError
+
+from odoo.exceptions import UserError, ValidationError
+from odoo.tests import tagged
+from odoo.tools import mute_logger
+
+from .common import NumbersCommon
+
+
+@tagged("post_install", "-at_install")
+class TestDid(NumbersCommon):
+    @freeze_time("2026-04-05 12:00:00")
+    def test_a_number_is_at_one_account_a_day(self):
+        did, other = self._did(), self._create_account(code="numbers-2")
+        self._assign(did, "2026-04-05", "2026-04-30")
+        for start, end in (
+            ("2026-04-30", False),
+            ("2026-04-01", "2026-04-05"),
+            ("2026-04-10", "2026-04-12"),
+        ):
+            with (
+                self.assertRaises(IntegrityError),
+                mute_logger("odoo.sql_db"),
+                self.env.cr.savepoint(),
+            ):
+                self._assign(did, start, end, account=other)
+        self._assign(did, "2026-05-01", account=other)
+
+    @freeze_time("2026-04-05 12:00:00")
+    def test_the_state_follows_what_happens(self):
+        did = self._did("+49 (30) 555-000")
+        self.assertEqual((did.number, did.state), ("4930555000", "free"))
+        one = self._assign(did, "2026-04-05")
+        self.assertEqual((did.state, did.account_id), ("assigned", self.account))
+        did.porting = "out"
+        self.assertEqual(did.state, "porting_out")
+        did.porting = False
+        one.date_end = "2026-04-05"
+        self.assertEqual(did.state, "assigned")
+
+    def test_a_bad_number_is_refused_with_its_reason(self):
+        for number in ("030555", "12", "44abc", "1234567890123456"):
+            with self.assertRefused(ValidationError, "4 to 15 digits"):
+                self._did(number)
+
+    def test_an_account_with_numbers_is_not_closed(self):
+        self._assign(self._did(), "2026-11-01")
+        with self.assertRefused(UserError, "numbers: give them back"):
+            self.account._set_state("closed", "Over.")
+
+    @freeze_time("2026-04-05 12:00:00")
+    def test_a_plan_in_another_currency_is_refused(self):
+        plan = self._plan("euro", currency_id=self.env.ref("base.EUR").id)
+        with self.assertRefused(ValidationError, "choose a plan in the account's"):
+            self._assign(self._did(), "2026-04-05", plan=plan)

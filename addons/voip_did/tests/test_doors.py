@@ -1,0 +1,127 @@
+"""The machine doors of numbers."""
+
+from freezegun import freeze_time
+
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import new_test_user, tagged
+
+from .common import NumbersCommon
+
+
+@tagged("post_install", "-at_install")
+class TestNumberDoors(NumbersCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.key = new_test_user(
+            cls.env, "numbers-key", groups="voip_did.group_voip_numbers"
+        )
+        cls.dids = cls.env["voip.did"]
+        cls.as_key = cls.dids.with_user(cls.key)
+
+    def test_load_takes_what_is_right_and_tells_what_is_not(self):
+        rows = [
+            {
+                "number": "+4930555000",
+                "country": "DE",
+                "kind": "local",
+                "area": "Berlin",
+            },
+            {"number": "442071838750", "capabilities": ["sms"], "channels": 30},
+            {"number": "030555"},
+            {"number": "4930555000"},
+            {"number": "4930555009", "kind": "planetary"},
+            {"number": "4930555008", "cost_monthly": "0.50"},
+            {"number": "4930555007", "price": "1"},
+            "4930555006",
+        ]
+        answer = self.dids.load(numbers=rows, dry_run=True)
+        self.assertEqual((answer["new"], answer["applied"]), (2, False))
+        answer = self.dids.load(numbers=rows)
+        self.assertEqual(
+            [answer[n] for n in ("new", "updated", "unchanged")], [2, 0, 0]
+        )
+        self.assertEqual(
+            [(e["index"], e["code"]) for e in answer["errors"]],
+            [
+                (2, "bad_number"),
+                (3, "duplicate"),
+                (4, "bad_value"),
+                (5, "missing_field"),
+                (6, "bad_value"),
+                (7, "missing_field"),
+            ],
+        )
+        rows[0]["area"] = "Potsdam"
+        answer = self.dids.load(numbers=rows[:2])
+        self.assertEqual(
+            [answer[n] for n in ("new", "updated", "unchanged")], [0, 1, 1]
+        )
+
+    def test_search_finds_what_is_free_with_its_price(self):
+        for number in ("4930555000", "4930554455", "442071834455"):
+            self._did(number)
+        self._assign(self.dids.search([("number", "=", "442071834455")]), "2026-11-01")
+        for given, wanted in (
+            ({}, ["4930554455", "4930555000"]),
+            ({"pattern": "*4455"}, ["4930554455"]),
+            ({"pattern": "5544"}, ["4930554455"]),
+            ({"pattern": "49305?????"}, ["4930554455", "4930555000"]),
+            ({"country": "DE", "limit": 1}, ["4930554455"]),
+            ({"offset": 1}, ["4930555000"]),
+        ):
+            answer = self.as_key.search(**given)
+            self.assertEqual([n["number"] for n in answer["numbers"]], wanted, given)
+        self.assertEqual(answer["count"], 2)
+        self.assertEqual(
+            (answer["numbers"][0]["monthly"], answer["numbers"][0]["currency"]),
+            ("3.1", "USD"),
+        )
+        for given in (
+            {"pattern": "1 or 1"},
+            {"country": "XX"},
+            {"limit": 0},
+            {"kind": "x"},
+        ):
+            with self.assertRaises(UserError):
+                self.as_key.search(**given)
+
+    @freeze_time("2026-04-05 12:00:00")
+    def test_reserve_assign_release(self):
+        did, other = self._did(), self._create_account(code="numbers-2")
+        answer = self.as_key.reserve(number="+4930555000", account="numbers-1")
+        self.assertEqual(answer["reserved_until"], "2026-04-05T12:15:00Z")
+        with self.assertRefused(UserError, "is not free"):
+            self.as_key.reserve(number="4930555000", account="numbers-2")
+        answer = self.as_key.assign(numbers=["4930555000"], account="numbers-2")
+        self.assertEqual(
+            (answer["assigned"], answer["errors"][0]["code"]), (0, "not_free")
+        )
+        for _again in range(2):
+            answer = self.as_key.assign(
+                numbers=["4930555000", "49"], account="numbers-1", start="2026-04-05"
+            )
+            self.assertEqual(answer["assigned"], 1)
+            self.assertEqual(answer["errors"][0]["code"], "bad_number")
+        self.assertEqual((did.account_id, other.did_count), (self.account, 0))
+        self._charge()
+        answer = self.as_key.release(numbers=["4930555000"], end="2026-04-05")
+        self.assertEqual(answer["released"], 1)
+        self.assertEqual(answer["credit"], {"USD": "2.58333334"})
+        self.assertWhole()
+
+    def test_the_key_reads_nothing_else(self):
+        did = self._did()
+        with self.assertRaises(AccessError):
+            did.with_user(self.key).read(["number"])
+        with self.assertRaises(AccessError):
+            self.as_key.load(numbers=[{"number": "4930555001"}])
+        nobody = new_test_user(self.env, "nobody", groups="base.group_user")
+        for call in (
+            lambda m: m.search(),
+            lambda m: m.reserve(number="4930555000", account="numbers-1"),
+            lambda m: m.assign(numbers=["4930555000"], account="numbers-1"),
+            lambda m: m.release(numbers=["4930555000"]),
+        ):
+            with self.assertRaises(AccessError):
+                call(self.dids.with_user(nobody))

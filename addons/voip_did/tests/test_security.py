@@ -1,0 +1,26 @@
+"""Which methods a remote caller reaches."""
+
+from odoo.tests import tagged
+
+from odoo.addons.voip_billing_base.tests.common import VoipBillingCommon
+from odoo.addons.voip_billing_base.tests.doors import Doors
+
+# Each reviewed: it checks the caller's rights before anything else.
+PUBLIC_METHODS = {
+    "voip.account": {"action_view_dids"},
+    "voip.did": {
+        "action_assign",
+        "action_view_assignments",
+        "assign",
+        "release",
+        "reserve",
+    },
+    "voip.did.assign": {"action_apply"},
+    "voip.did.assignment": {"action_view_charges"},
+}
+
+
+@tagged("post_install", "-at_install")
+class TestNumbersDoors(Doors, VoipBillingCommon):
+    def test_the_public_methods_are_the_reviewed_ones(self):
+        self.assertDoors("voip_did", PUBLIC_METHODS)
