@@ -5,4 +5,5 @@ from . import (
     test_engine_rental,
     test_rental,
     test_security,
+    test_switch_numbers,
 )

@@ -10,7 +10,7 @@ from odoo.tools import mute_logger
 from .rating_matrix_common import CALLED, RatingMatrixCommon
 
 SUITE = "odoo.addons.voip_"
-BESIDE = ("voip_documents", "voip_supplier_audit")
+BESIDE = ("voip_documents", "voip_supplier_audit", "voip_did")
 DOORS = {("voip.cdr", "ingest"), ("voip.cdr", "batch_status")}
 # Every model of Odoo's is tried with these in ``test_door_http``.
 OPERATIONS = {"create", "write"}

@@ -1,0 +1,52 @@
+"""A switch's key and records of numbers: it reads, makes and changes none of them."""
+
+from odoo.tests import tagged
+from odoo.tools import mute_logger
+
+from odoo.addons.voip_rating.tests.test_method_ids import TestMethodIds
+from odoo.addons.voip_rating.tests.test_switch_methods import TestSwitchMethods
+
+
+@tagged("post_install", "-at_install")
+class TestSwitchNumbers(TestMethodIds):
+    """The rules of switches and of ids, for a record of each model of numbers."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        account = cls.own["account"]
+        did = cls.env["voip.did"].create({"number": "4930555000"})
+        price = {"fee": "monthly", "price": 1.0, "effective_from": "2020-01-01"}
+        plan = cls.env["voip.did.plan"].create(
+            {
+                "name": "Plan",
+                "code": "plan",
+                "currency_id": account.currency_id.id,
+                "price_ids": [(0, 0, price)],
+            }
+        )
+        values = {"account_id": account.id, "plan_id": plan.id}
+        assignment = cls.env["voip.did.assignment"].create({"did_id": did.id, **values})
+        assignment._charge_now()
+        cls.env["voip.did.assign"].create({"did_ids": [(6, 0, did.ids)], **values})
+        cls.env.flush_all()
+
+    def test_each_model_of_numbers_has_a_record(self):
+        for name in sorted(self.env.registry):
+            model = self.env[name]
+            if model._original_module == "voip_did" and not model._abstract:
+                self.assertTrue(model.sudo().search([], limit=1), name)
+
+    @mute_logger("odoo.addons.base.models.ir_rule", "odoo.models")
+    def test_methods(self):
+        TestSwitchMethods.test_a_switch_is_refused_every_method_that_is_no_door_of_its_own(
+            self
+        )
+
+    def test_what_odoo_gives(self):
+        TestSwitchMethods.test_a_switch_learns_and_changes_nothing_by_what_odoo_gives_a_model(
+            self
+        )
+
+    def test_ids(self):
+        TestMethodIds.test_ids_that_name_no_record_are_refused_with_a_sentence(self)
