@@ -40,19 +40,12 @@ class TestServiceCharges(VoipRatingCommon):
         cls.account = cls._create_account(deck_id=deck.id, code="C0001")
         cls._create_trunk(cls.account)
         cls.switch = cls._create_switch()
-        product = cls.env["product.product"].create({"name": "Rental"})
-        cls.service = cls.env["voip.service"].create(
-            {
-                "name": "Service charges",
-                "code": "RENT",
-                "unit": "unit",
-                "product_id": product.id,
-            }
-        )
-        cls.format = cls._format()
+        cls.service = cls.env.ref("voip_rating.service_charges")
+        cls.format = cls.env.ref("voip_rating.format_uk_standard_charges")
 
     @classmethod
     def _format(cls, lines=None, **values):
+        """A copy of the format that charges none, made to charge them."""
         fmt = cls.env.ref("voip_rating.format_uk_standard").copy()
         added = [
             (0, 0, {"target": target, "source": source})
@@ -60,7 +53,7 @@ class TestServiceCharges(VoipRatingCommon):
         ]
         fmt.write(
             {
-                "charge_values": "S, RENTAL",
+                "charge_values": "S",
                 "charge_service_id": cls.service.id,
                 "field_ids": added,
                 **values,
@@ -122,7 +115,7 @@ class TestServiceCharges(VoipRatingCommon):
     # 9.50 GBP are 19.00 of the account's currency.
     def test_a_file_charges_its_calls_by_the_deck_and_its_services_as_they_say(self):
         batch = self._upload(SAMPLE)
-        rental = ("Line rental", "RENT", 19.0, 1, 1)
+        rental = ("Line rental", "SERVICE-CHARGE", 19.0, 1, 1)
         self.assertEqual(
             self._charges(batch), [("France - Fixed", "TERM-INTL", 0.06, 1, 1), rental]
         )
