@@ -38,7 +38,7 @@ def kept_name(name):
 
 
 class CsvRows:
-    """Rows of a CSV file.
+    """Rows of a CSV file: each has all columns.
 
     :param by_name: {name: Arrow array of texts or list of texts}
     """
@@ -53,6 +53,11 @@ class CsvRows:
     def column(self, name, _errors=None):
         """Arrow array of texts; None: there is no such column."""
         return self._by_name.get(name.lower())
+
+    def lacks(self, names):
+        """Bool array of the rows that have none of the columns: all or none."""
+        known = any(name.lower() in self._by_name for name in names)
+        return np.full(self.count, not known)
 
     def take(self, rows):
         rows = pa.array(rows)
@@ -178,8 +183,8 @@ class JsonRows:
         """
         found = self._values(name)
         kinds = set(map(type, found))
-        if kinds == {type(None)} or not found:
-            return None
+        if kinds <= {type(None)}:
+            return None if self.lacks([name]).all() else repeated("", self.count)
         texts = found if kinds <= TEXT else [_as_text(value) for value in found]
         try:
             array = pa.array(texts, pa.string())
@@ -196,6 +201,13 @@ class JsonRows:
                 errors.setdefault(row, ("missing_field", why))
         return pc.fill_null(array, "?")
 
+    def lacks(self, names):
+        """Bool array of the records that have none of the names, not even as null."""
+        return np.array(
+            [not any(_has(record, name) for name in names) for record in self._dicts],
+            bool,
+        )
+
     def _values(self, name):
         """The values of a name, or of a path like ``variables.uuid``; None: none."""
         if name not in self._known:
@@ -206,7 +218,7 @@ class JsonRows:
         above, mark, last = name.rpartition(".")
         if not mark:
             return [record.get(name) for record in self._dicts]
-        place = int(last) if last.isascii() and last.isdigit() else None
+        place = _place(last)
         found = [
             value.get(last)
             if type(value) is dict
@@ -306,6 +318,22 @@ def _columns(found, coded):
             array, _bad = transform(array, "url")
         columns[kept_name(name)] = array
     return columns, bare, odd
+
+
+def _has(record, name):
+    """Whether a record has a name, or a path like ``variables.uuid``."""
+    above, mark, last = name.rpartition(".")
+    if name in record or not mark:
+        return name in record
+    for step in above.split("."):
+        record = record.get(step) if isinstance(record, dict) else _item(
+            record, _place(step)
+        )
+    return isinstance(record, dict) and last in record
+
+
+def _place(step):
+    return int(step) if step.isascii() and step.isdigit() else None
 
 
 def _item(value, place):
