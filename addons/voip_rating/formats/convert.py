@@ -319,5 +319,3 @@ def _kept(columns, metadata, calls, row):
     while raw and len(json.dumps(raw)) > max(room, 0):
         raw = raw[: min(len(raw) - 1, max(room, 0), len(raw) * 3 // 4)]
     return {**fields, RAW: raw} if raw else fields
-
-

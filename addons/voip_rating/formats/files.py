@@ -4,9 +4,11 @@ import csv
 import io
 import json
 from collections import Counter
+from functools import partial
 
 import numpy as np
 
+from ..calls.check import columns_of, parse_records
 from ..calls.limits import NOTE, SENT
 from ..calls.lines import Rows, count_lines, next_line
 from ..calls.read import (
@@ -38,9 +40,12 @@ def chunks_in(file, layout, limits, tally=None):
 
     :param layout: :class:`~.layout.Format`; None: generic
     """
+    tally = Tally() if tally is None else tally
+    if layout is None and is_json(file):
+        return _generic_chunks(file, limits, tally)
     if layout is None:
         return chunks_of(file, limits, tally)
-    return _chunks(file, layout, limits, Tally() if tally is None else tally)
+    return _chunks(file, layout, limits, tally)
 
 
 def check_beginning(file, layout):
@@ -48,10 +53,10 @@ def check_beginning(file, layout):
 
     :raises BadFile: as the first of :func:`chunks_in` would
     """
-    if layout is None:
-        generic_header(file)
-    elif _has_json(file, layout):
+    if _has_json(file, layout):
         next(_json_tables(file, layout, Tally()), None)
+    elif layout is None:
+        generic_header(file)
     else:
         _head(file, layout)
 
@@ -72,11 +77,28 @@ def _chunks(file, layout, limits, tally):
                 yield found.records, found.errors, found.source
 
 
+def _generic_chunks(file, limits, tally):
+    """Parse a file of JSON records as the API takes them."""
+    for table, numbers, broken in _json_tables(file, None, tally):
+        records, errors = parse_records(*columns_of(table.dicts), limits)
+        errors.update({row: why[:2] for row, why in broken.items()})
+        records.position = numbers
+        if len(numbers):
+            yield records, errors, partial(_generic_source, table.dicts, broken)
+
+
+def _generic_source(dicts, broken, row):
+    row = int(row)
+    return broken[row][2] if row in broken else dicts[row]
+
+
 def _has_json(file, layout):
-    return layout.source == "json" or (layout.source == "csv" and _is_json(file))
+    source = "csv" if layout is None else layout.source
+    return source == "json" or (source == "csv" and is_json(file))
 
 
-def _is_json(file):
+def is_json(file):
+    """Whether a file begins as JSON does, and as no first line of names."""
     start = file.read(64).removeprefix(MARK).lstrip(SPACES)
     file.seek(0)
     return start.startswith((b"{", b"["))
@@ -219,12 +241,12 @@ def _listed(found, layout):
     if not isinstance(found, list | dict):
         raise BadFile(f"the file has no JSON records {OTHER_FORMAT}")
     alone = isinstance(found, dict)
+    code = "generic" if layout is None else layout.code
     try:
         found = Envelope.of(layout).opened([found] if alone else found, strict=alone)
     except NoRecord as error:
         raise BadFile(
-            f"the file is no record of the format {layout.code}: {error}"
-            f" {OTHER_FORMAT}"
+            f"the file is no record of the format {code}: {error} {OTHER_FORMAT}"
         ) from error
     return [_record(record, number) for number, record in enumerate(found)]
 

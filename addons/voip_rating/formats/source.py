@@ -172,7 +172,7 @@ class JsonRows:
     """JSON records."""
 
     def __init__(self, dicts):
-        self._dicts = dicts
+        self.dicts = dicts
         self.count = len(dicts)
         self._known, self._dotted = {}, None
 
@@ -204,7 +204,7 @@ class JsonRows:
     def lacks(self, names):
         """Bool array of the records that have none of the names, not even as null."""
         return np.array(
-            [not any(_has(record, name) for name in names) for record in self._dicts],
+            [not any(_has(record, name) for name in names) for record in self.dicts],
             bool,
         )
 
@@ -217,7 +217,7 @@ class JsonRows:
     def _find(self, name):
         above, mark, last = name.rpartition(".")
         if not mark:
-            return [record.get(name) for record in self._dicts]
+            return [record.get(name) for record in self.dicts]
         place = _place(last)
         found = [
             value.get(last)
@@ -226,30 +226,30 @@ class JsonRows:
             for value in self._values(above)
         ]
         if self._dotted is None:
-            self._dotted = {key for record in self._dicts for key in record}
+            self._dotted = {key for record in self.dicts for key in record}
         if name in self._dotted:
-            pairs = zip(self._dicts, found, strict=True)
+            pairs = zip(self.dicts, found, strict=True)
             found = [record.get(name, value) for record, value in pairs]
         return found
 
     def take(self, rows):
-        return JsonRows([self._dicts[row] for row in rows])
+        return JsonRows([self.dicts[row] for row in rows])
 
     def joined(self, tables):
-        return JsonRows([record for table in tables for record in table._dicts])
+        return JsonRows([record for table in tables for record in table.dicts])
 
     def raw(self, row):
-        return without_secrets(self._dicts[int(row)])
+        return without_secrets(self.dicts[int(row)])
 
     def metadata(self, layout):
         """JSON texts of what is kept beside the call, as :func:`_texts` has them."""
         kept = _Kept(layout)
-        names = dict.fromkeys(name for record in self._dicts for name in record)
+        names = dict.fromkeys(name for record in self.dicts for name in record)
         if not self.count or (kept.all and len(names) > MOST_NAMES):
-            return [kept.text(kept.of(record)) for record in self._dicts]
+            return [kept.text(kept.of(record)) for record in self.dicts]
         if kept.all:
             found = {
-                name: [record.get(name) for record in self._dicts]
+                name: [record.get(name) for record in self.dicts]
                 for name in kept.wanted(names)
             }
         else:
