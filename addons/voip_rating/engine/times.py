@@ -184,6 +184,8 @@ def read_time(value, default_zone="UTC"):
 
 
 def _read_time(value, default_zone):
+    if isinstance(value, datetime):
+        value = value.isoformat(" ")
     if not isinstance(value, str):
         return _from_seconds(value), 0
     text = ascii_text(value, BadTime)
@@ -200,7 +202,7 @@ def parse_time(value, default_zone="UTC"):
     hour that comes twice in autumn the first is meant; call records are read by
     :func:`read_time`. Digits beyond microseconds are dropped.
 
-    :param value: text, or int / float / Decimal seconds
+    :param value: text, int / float / Decimal seconds, or a datetime (as XML-RPC has it)
     :return: int, microseconds since 1970
     :raise BadTime: with the reason
     :raise ValueError: for an unknown ``default_zone``

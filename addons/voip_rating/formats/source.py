@@ -1,6 +1,7 @@
 """Rows of a file, or JSON records, as columns of texts by name."""
 
 import re
+from datetime import datetime
 from urllib.parse import unquote
 
 import numpy as np
@@ -354,6 +355,8 @@ def _as_text(value):
         return str(value)
     if isinstance(value, float):
         return repr(value)
+    if isinstance(value, datetime):
+        return value.isoformat(" ")
     if isinstance(value, list) and value and all(isinstance(v, dict) for v in value):
         try:
             return to_strict_json(value)
