@@ -25,6 +25,7 @@ from ..calls.read import (
     header_of,
     plain,
 )
+from ..engine.parse import quote
 from .convert import convert_all
 from .envelope import Envelope, NoRecord
 from .source import CsvRows, JsonRows
@@ -228,10 +229,30 @@ def _json_tables(file, layout, tally):
         yield JsonRows(records), numbers, broken
 
 
+class _Twice(dict):
+    """An object that names something twice: which of the values is meant?"""
+
+    name = ""
+
+
+def _object(pairs):
+    """A JSON object; one that holds an object with a name twice is no better."""
+    found = dict(pairs)
+    wrong = next((v.name for v in found.values() if type(v) is _Twice), "")
+    if len(found) < len(pairs):
+        names = [name for name, _value in pairs]
+        wrong = next(name for name in names if names.count(name) > 1)
+    if not wrong:
+        return found
+    found = _Twice(found)
+    found.name = wrong
+    return found
+
+
 def _loaded(data):
     """What a JSON text says; None: it is none."""
     try:
-        return json.loads(data)
+        return json.loads(data, object_pairs_hook=_object)
     except (ValueError, RecursionError):
         return None
 
@@ -240,6 +261,8 @@ def _listed(found, layout):
     """Records of a list, of one record, or of the only list in an answer of an API."""
     if not isinstance(found, list | dict):
         raise BadFile(f"the file has no JSON records {OTHER_FORMAT}")
+    if type(found) is _Twice:
+        raise BadFile(f"the file's object names {quote(found.name)} twice")
     alone = isinstance(found, dict)
     code = "generic" if layout is None else layout.code
     try:
@@ -255,7 +278,9 @@ def _by_line(data, layout, tally):
     """[(number, record)] of lines that are objects; empty lines are skipped."""
     found, envelope = [], Envelope.of(layout)
     for number, line in enumerate(io.BytesIO(data)):
-        records = envelope.opened([_of_line(line)]) if line.strip() else []
+        records = [_loaded(line)] if line.strip() else []
+        if not any(type(record) is _Twice for record in records):
+            records = envelope.opened(records)
         for record in records:
             found.append((tally.lines, _record(record, number, line)))
             tally.lines += 1
@@ -265,17 +290,12 @@ def _by_line(data, layout, tally):
     return found
 
 
-def _of_line(line):
-    try:
-        return json.loads(line)
-    except (ValueError, RecursionError):
-        return None
-
-
 def _record(record, number, line=b""):
     """A record; where it is none, the error of its row."""
-    if isinstance(record, dict):
+    twice = isinstance(record, _Twice)
+    if isinstance(record, dict) and not twice:
         return record
     text = line.decode("utf-8", "backslashreplace").strip() or str(record)[:SAMPLE]
-    why = f"line {number + 1:,}: is no JSON object"
+    why = f"names {quote(record.name)} twice" if twice else "is no JSON object"
+    why = f"line {number + 1:,}: {why}"
     return "missing_field", why, {NOTE: "the line as it came", SENT: text}

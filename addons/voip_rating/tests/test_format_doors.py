@@ -129,6 +129,17 @@ class TestFormatDoors(VoipRatingCommon):
         self.assertIn(
             "line 2: is no JSON object", " ".join(batch.error_ids.mapped("message"))
         )
+        for text in ('"duration": "1"', '"x": {"a": 1, "a": 2}'):
+            one, two = json.dumps(self._generic("one")), self._generic("two")
+            for shape in ("{}\n{}", "[{},\n{}]", '{{"calls": [{},{}]}}'):
+                twice = json.dumps({**two, "z": 1})[:-1] + f", {text}}}"
+                batch = self._upload_json(shape.format(twice, one))
+                self.assertEqual(self._charged(batch)[0], ("one", 0.06), shape)
+                self.assertEqual(batch.error_ids.code, "missing_field")
+                self.assertRegex(batch.error_ids.message, "names '.*' twice")
+        calls = json.dumps([self._generic("one")])
+        with self.assertRaisesRegex(UserError, "names 'calls' twice"):
+            self._upload_json(f'{{"calls": {calls}, "calls": []}}')
         error = {"code": 20404, "message": "Not found"}
         with self.assertRaisesRegex(UserError, "format generic: .*'Not found'"):
             self._upload_json(json.dumps(error))
