@@ -178,11 +178,14 @@ class TestFormatWays(FormatsCase):
                 text = moved((SAMPLES / name).read_text(), self.yesterday)
                 # The same calls by each way are other calls: on a switch of its own.
                 with self.subTest(way=way.__name__, format=code):
-                    self.switch = self._create_switch()
+                    fmt = self._format(code)
+                    self.switch = self._create_switch(
+                        format_id=fmt.id if fmt.charge_values else False
+                    )
                     made = self.switch.action_create_key()
                     self.key = made["context"]["default_key"]
                     self.env.flush_all()
-                    batch = way(self._format(code), text)
+                    batch = way(fmt, text)
                     self.assertEqual(batch.format_id.code, code)
                     charges = CHARGES.get(code, [])
                     self.assertEqual(
