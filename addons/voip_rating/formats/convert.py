@@ -163,26 +163,27 @@ class _Reader:
             found["duration"] = repeated("0", self._calls.count)
         elif self.layout.answered != "answer":
             found["answered"] = self._answered()
-            if "answer" in found:
-                found["answer"] = self._sent(found["answer"], found["answered"])
-        return found
+            for line in self.layout.lines:
+                if line.target == "answer":
+                    found["answer"] = self._sent(line, found)
+        return {name: array for name, array in found.items() if array is not None}
 
-    def _sent(self, answer, answered):
+    def _sent(self, line, found):
         """Times of answer; None where the record has none and says it was answered.
 
         One that is there and empty says that the call was never answered.
         """
-        blank = pc.and_(pc.equal(answer, ""), pc.equal(answered, "true"))
+        answer = found.get("answer", repeated("", self._calls.count))
+        blank = pc.and_(pc.equal(answer, ""), pc.equal(found["answered"], "true"))
         rows = rows_where(blank)
-        if not len(rows):
-            return answer
-        line = next(line for line in self.layout.lines if line.target == "answer")
         names = [name for part in line.sources for name in part]
-        rows = rows[self._calls.take(rows).lacks(names)]
-        if not len(rows):
+        lacking = rows[self._calls.take(rows).lacks(names)] if len(rows) else rows
+        if "answer" not in found and len(lacking) == len(rows):
+            return None
+        if not len(lacking):
             return answer
         texts = answer.to_pylist()
-        for row in rows.tolist():
+        for row in lacking.tolist():
             texts[row] = None
         return texts
 

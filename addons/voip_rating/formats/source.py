@@ -178,14 +178,14 @@ class JsonRows:
         self._known, self._dotted = {}, None
 
     def column(self, name, errors=None):
-        """Arrow array of texts; None: no record has the name.
+        """Arrow array of texts; None: no record has a value of the name.
 
         :param errors: {row: (code, message)} of values that are no single ones
         """
         found = self._values(name)
         kinds = set(map(type, found))
         if kinds <= {type(None)}:
-            return None if self.lacks([name]).all() else repeated("", self.count)
+            return None
         texts = found if kinds <= TEXT else [_as_text(value) for value in found]
         try:
             array = pa.array(texts, pa.string())
