@@ -1,7 +1,7 @@
 {
     "name": "VoIP Rating",
     "summary": "Destinations, rate decks, trunks, call records and the rating engine",
-    "version": "19.0.3.4.0",
+    "version": "19.0.3.5.0",
     "category": "Accounting/VoIP",
     "author": "VoIP Billing",
     "license": "LGPL-3",
@@ -21,6 +21,7 @@
         "data/voip_destination_data.xml",
         "data/ir_cron.xml",
         "data/mail_activity_type.xml",
+        "data/voip_service.xml",
         "data/voip.cdr.format.csv",
         "data/voip.cdr.format.field.csv",
         "wizards/voip_rate_quote_views.xml",

@@ -1,5 +1,7 @@
 """Credits of usage invoices: asked for, approved where they are large, carried out."""
 
+from markupsafe import escape
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
@@ -146,11 +148,13 @@ class VoipCredit(models.Model):
             quick.activity_schedule(
                 ACTIVITY,
                 summary=self.env._("Approve a credit note"),
-                note=self.env._(
-                    "%(user)s asks for a credit of %(total)s: %(reason)s",
-                    user=self.asked_by_id.name,
-                    total=self.currency_id.format(self.total),
-                    reason=self.reason,
+                note=escape(
+                    self.env._(
+                        "%(user)s asks for a credit of %(total)s: %(reason)s",
+                        user=self.asked_by_id.name,
+                        total=self.currency_id.format(self.total),
+                        reason=self.reason,
+                    )
                 ),
                 user_id=user.id,
             )

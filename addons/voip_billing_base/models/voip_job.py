@@ -4,6 +4,7 @@ import logging
 from datetime import timedelta
 
 import psycopg2
+from markupsafe import escape
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
@@ -207,7 +208,10 @@ class VoipJob(models.AbstractModel):
         return self
 
     def _tell_managers(self, note):
-        """One open activity for each billing manager of the company, however often."""
+        """One open activity for each billing manager of the company, however often.
+
+        :param note: text, which is shown as it is: names in it are other people's
+        """
         document = self._job_document()
         told = document.activity_search([self._job_activity]).user_id
         group = self.env.ref("voip_billing_base.group_voip_manager")
@@ -217,11 +221,13 @@ class VoipJob(models.AbstractModel):
         # Quick: without a mail for each of what may be many.
         quick = document.with_context(mail_activity_quick_update=True)
         for user in managers - told:
-            quick.activity_schedule(self._job_activity, note=note, user_id=user.id)
+            quick.activity_schedule(
+                self._job_activity, note=escape(note), user_id=user.id
+            )
 
     def _retell_managers(self, note):
         """Let open activities say what is amiss now, where it is no more the same."""
-        document = self._job_document()
+        document, note = self._job_document(), escape(note)
         for activity in document.activity_search([self._job_activity]):
             if _words(activity.note) != _words(note):
                 activity.note = note

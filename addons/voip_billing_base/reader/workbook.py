@@ -30,6 +30,7 @@ UNREADABLE = (
     CalamineError,
 )
 _ZIP, _OLD = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
+_BOOK = "xl/workbook.xml"
 _CELL = re.compile(rb"<(?:\w+:)?c(\s[^>]*)?(?:/>|>(.*?)</(?:\w+:)?c>)", re.DOTALL)
 _NAME = re.compile(rb'\br="([A-Z]+)(\d+)"')
 _PLACE = re.compile(rb'<(?:\w+:)?c\s(?:[^>]*\s)?r="([A-Z]+)(\d+)"')
@@ -97,6 +98,11 @@ def _checked(data, work):
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             _check_sizes(archive)
+            if _BOOK not in archive.namelist():
+                raise BadFile(
+                    "this is no XLSX workbook but another ZIP archive: unpack it and"
+                    " take its files one by one"
+                )
             return work(archive)
     except BadFile:
         raise
@@ -149,7 +155,7 @@ def _check_sizes(archive):
 def _sheets(archive):
     """{name: part of the archive}, in the workbook's order."""
     parser = etree.XMLParser(resolve_entities=False, no_network=True)
-    book = etree.fromstring(archive.read("xl/workbook.xml"), parser)
+    book = etree.fromstring(archive.read(_BOOK), parser)
     links = etree.fromstring(archive.read("xl/_rels/workbook.xml.rels"), parser)
     targets = {
         link.get("Id"): posixpath.normpath(
@@ -169,7 +175,7 @@ def _sheets(archive):
 
 
 def _counts_from_1904(archive):
-    book = archive.read("xl/workbook.xml")
+    book = archive.read(_BOOK)
     return re.search(rb'\bdate1904="(1|true)"', book) is not None
 
 

@@ -2,6 +2,7 @@
 
 import logging
 
+from markupsafe import escape
 from psycopg2 import IntegrityError
 
 from odoo import api, fields, models
@@ -95,7 +96,7 @@ class VoipDelivery(models.Model):
         at = at.replace(microsecond=0)
         if why := self._why_not_queued(move, lambda: self._queue(move, at)):
             move.voip_mail_fault = why
-            move.activity_schedule(TASK, note=why)
+            move.activity_schedule(TASK, note=escape(why))
         return True
 
     @api.model

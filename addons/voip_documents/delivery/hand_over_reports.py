@@ -1,5 +1,7 @@
 """Reports of a range of days go out by themselves, once the range is over."""
 
+from markupsafe import escape
+
 from odoo import api, models
 
 from .hand_over import TASK
@@ -101,7 +103,7 @@ class VoipDelivery(models.Model):
         )
         if why:
             account[parts["fault"]] = last
-            account.activity_schedule(TASK, note=self._not_mailed(kind, why))
+            account.activity_schedule(TASK, note=escape(self._not_mailed(kind, why)))
         return True
 
     @api.model

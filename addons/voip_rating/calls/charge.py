@@ -27,6 +27,11 @@ def parts(text):
     :raises BadValue: it is none
     """
     amount, _space, currency = text.partition(" ")
+    if not currency:
+        raise BadValue(
+            "charge_currency: is missing; where files have none, a copy of the format"
+            " names it as a constant"
+        )
     if not CURRENCY.fullmatch(currency):
         raise BadValue(f"charge_currency: {quote(currency)} is no currency")
     try:

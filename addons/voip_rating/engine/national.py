@@ -68,12 +68,17 @@ def _doubts(rules):
     if rules.add_prefix.startswith("0") and not prefix:
         yield "added", _SUBSCRIBER
     for code, number in rules.short_codes:
-        if number and len(number) < rules.min_digits:
+        if 0 < len(number) < rules.min_digits and _is_somewhere(number):
             yield "short_code", code
     if 0 < rules.min_digits < USUAL_DIGITS:
         yield "short", "9" * rules.min_digits
     if 0 < rules.local_length < USUAL_DIGITS:
         yield "local", "118118"[: rules.local_length]
+
+
+def _is_somewhere(number):
+    """Whether E.164 digits begin with a country code."""
+    return any(number[:size] in _ASSIGNED for size in (1, 2, 3))
 
 
 def _doubtful_prefixes(rules):

@@ -145,9 +145,7 @@ class NumberRules:
     @cached_property
     def of_lrns(self):
         """The rules of LRNs: as callers', and 10 digits are NANP where the trunk is."""
-        if self.country_code == NANP:
-            return NANP_LRN
-        return replace(self.of_callers, min_digits=0)
+        return NANP_LRN if self.country_code == NANP else self.of_callers
 
     @cached_property
     def codes(self):

@@ -34,9 +34,9 @@ _SIXTIETHS = {f":{number:02d}": number for number in range(60)}
 _SECONDS = re.compile(r"[0-9]{1,12}(\.[0-9]{1,9})?")
 # How switches and spreadsheets write a moment that never came; also read by Arrow.
 NEVER = (
-    r"(?i)^ *(?:0+(?:\.0*)?|-62135596800|null|none|nil|\\N"
+    r"(?i)^(?: +| *(?:0+(?:\.0*)?|-62135596800|null|none|nil|\\N"
     r"|(?:0000-00-00|0001-01-01|1899-12-30|1899-12-31|1900-01-01|1969-12-31"
-    r"|1970-01-01)(?:[T ].*)?) *$"
+    r"|1970-01-01)(?:[T ].*)?) *)$"
 )
 _NEVER = re.compile(NEVER)
 
@@ -122,11 +122,20 @@ def _from_seconds(value):
     return _bounded(int(micros), value)
 
 
+def _check_zone(text, value):
+    if text[1:3] > "15":
+        raise BadTime(f"{quote(value)} has a zone more than 15 hours from UTC")
+    if text[3:].lstrip(":") > "59":
+        raise BadTime(f"{quote(value)} has a zone with more than 59 minutes")
+
+
 def _from_iso(text, value, default_zone):
-    if not _ISO.fullmatch(text):
+    found = _ISO.fullmatch(text)
+    if not found:
         raise BadTime(f"{quote(value)} is not a date and time (YYYY-MM-DD HH:MM:SS)")
     if text[11:13] > "23":
         raise BadTime(f"{quote(value)} has an hour above 23")
+    _check_zone(found[3] or "", value)
     try:
         moment = datetime.fromisoformat(
             text[:11] + text[11:].replace(" ", "").replace(",", ".").upper()
@@ -175,6 +184,8 @@ def read_time(value, default_zone="UTC"):
 
 
 def _read_time(value, default_zone):
+    if isinstance(value, datetime):
+        value = value.isoformat(" ")
     if not isinstance(value, str):
         return _from_seconds(value), 0
     text = ascii_text(value, BadTime)
@@ -191,7 +202,7 @@ def parse_time(value, default_zone="UTC"):
     hour that comes twice in autumn the first is meant; call records are read by
     :func:`read_time`. Digits beyond microseconds are dropped.
 
-    :param value: text, or int / float / Decimal seconds
+    :param value: text, int / float / Decimal seconds, or a datetime (as XML-RPC has it)
     :return: int, microseconds since 1970
     :raise BadTime: with the reason
     :raise ValueError: for an unknown ``default_zone``

@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 from ..calls.charge import beside
 from ..calls.check import parse_records
-from ..calls.column import repeated
+from ..calls.column import repeated, rows_where
 from ..calls.limits import MAX_BYTES, NOTE, SENT, to_json
 from ..engine.parse import BadValue, quote
 from .layout import BYE, CHARGED
@@ -141,7 +141,7 @@ class _Reader:
 
     def __init__(self, layout, calls, ends, byes):
         self.layout, self._calls, self._ends, self._byes = layout, calls, ends, byes
-        self._known, self._done = {}, {}
+        self._known, self._done, self._wrong = {}, {}, {}
         self.errors = {}
 
     def columns(self, answered):
@@ -163,7 +163,29 @@ class _Reader:
             found["duration"] = repeated("0", self._calls.count)
         elif self.layout.answered != "answer":
             found["answered"] = self._answered()
-        return found
+            for line in self.layout.lines:
+                if line.target == "answer":
+                    found["answer"] = self._sent(line, found)
+        return {name: array for name, array in found.items() if array is not None}
+
+    def _sent(self, line, found):
+        """Times of answer; None where the record has none and says it was answered.
+
+        One that is there and empty says that the call was never answered.
+        """
+        answer = found.get("answer", repeated("", self._calls.count))
+        blank = pc.and_(pc.equal(answer, ""), pc.equal(found["answered"], "true"))
+        rows = rows_where(blank)
+        names = [name for part in line.sources for name in part]
+        lacking = rows[self._calls.take(rows).lacks(names)] if len(rows) else rows
+        if "answer" not in found and len(lacking) == len(rows):
+            return None
+        if not len(lacking):
+            return answer
+        texts = answer.to_pylist()
+        for row in lacking.tolist():
+            texts[row] = None
+        return texts
 
     def _line(self, line):
         if line.transform == "constant":
@@ -196,21 +218,31 @@ class _Reader:
         """The first alternative that is not empty, of each row."""
         result = None
         for names in sources:
-            if result is not None and not pc.any(pc.equal(result, "")).as_py():
+            empty = None if result is None else pc.equal(result, "")
+            if empty is not None and not pc.any(empty).as_py():
                 break
-            parts = [self._column(name) for name in names]
-            if any(part is None for part in parts):
+            part = self._joined(names)
+            if part is None:
                 continue
-            part = parts[0]
-            if len(parts) > 1:
-                part = pc.binary_join_element_wise(*parts, " ")
-                part = pc.utf8_trim_whitespace(part)
-            result = (
-                part
-                if result is None
-                else pc.if_else(pc.equal(result, ""), part, result)
-            )
+            self._note_wrong(names, empty)
+            result = part if result is None else pc.if_else(empty, part, result)
         return result
+
+    def _joined(self, names):
+        """The columns of names with a space between; None: there is none of them."""
+        parts = [self._column(name) for name in names]
+        if len(parts) == 1 or all(part is None for part in parts):
+            return parts[0]
+        nothing = repeated("", self._calls.count)
+        parts = [nothing if part is None else part for part in parts]
+        return pc.utf8_trim_whitespace(pc.binary_join_element_wise(*parts, " "))
+
+    def _note_wrong(self, names, used):
+        """Keep the errors of values that are no single ones, where they are used."""
+        for name in names:
+            for row, error in self._wrong[name].items():
+                if used is None or used[row].as_py():
+                    self.errors.setdefault(row, error)
 
     def _column(self, name):
         if name not in self._known:
@@ -218,12 +250,13 @@ class _Reader:
         return self._known[name]
 
     def _read(self, name):
+        self._wrong[name] = {}
         if name.startswith(BYE) and self._ends is not None:
             array = self._ends.column(name.removeprefix(BYE))
             if array is not None:
                 array = pc.if_else(pa.array(self._byes >= 0), array, "")
         else:
-            array = self._calls.column(name, self.errors)
+            array = self._calls.column(name, self._wrong[name])
         if array is not None and self.layout.url_encoded:
             coded = pc.match_substring(array, "%")
             if pc.any(coded).as_py():
@@ -236,6 +269,7 @@ class _Reader:
         """``true`` or ``false`` of each row, or what says neither."""
         layout = self.layout
         array = self._column(layout.answered_source)
+        self._note_wrong([layout.answered_source], None)
         if array is None:
             array = repeated("", self._calls.count)
         encoded = array.dictionary_encode()
@@ -269,7 +303,11 @@ class _Reader:
 
 def _kept(columns, metadata, calls, row):
     """The fields that were read, what is kept beside them, and the row as it came."""
-    fields = {name: array[row].as_py() for name, array in columns.items()}
+    fields = {name: array[row] for name, array in columns.items()}
+    fields = {
+        name: text.as_py() if isinstance(text, pa.Scalar) else text
+        for name, text in fields.items()
+    }
     fields = {name: text for name, text in fields.items() if text}
     raw = to_json(calls.raw(row))
     beside = metadata[row]
@@ -282,5 +320,3 @@ def _kept(columns, metadata, calls, row):
     while raw and len(json.dumps(raw)) > max(room, 0):
         raw = raw[: min(len(raw) - 1, max(room, 0), len(raw) * 3 // 4)]
     return {**fields, RAW: raw} if raw else fields
-
-

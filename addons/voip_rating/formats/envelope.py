@@ -14,8 +14,9 @@ NEEDED = ("call_id", "called", "start")
 GENERIC = tuple((name, ((name,),)) for name in NEEDED)
 # Lists that mean, when empty, that there were no calls.
 LISTS = frozenset(("calls", "data", "records"))
-# Names that the errors of APIs have, and no call record.
-ERROR = frozenset(("code", "message"))
+# Under which names APIs say that they have no calls to give, and why.
+ERRORS = ("error", "errors")
+WORDS = ("message", "title", "detail")
 LEVELS = 4
 # A record has so many of the needed fields, an answer fewer.
 ENOUGH = 2
@@ -85,15 +86,12 @@ class Envelope:
             return next(iter(holding.values()))
         if not any(lists.values()) and LISTS.intersection(lists):
             return [] if not self._score(record) else [record]
-        if strict and self._is_error(record):
-            raise NoRecord(index, self._names(), f"the error {_error(record)}")
+        error = _error(record) if strict and not self._score(record) else ""
+        if error:
+            raise NoRecord(index, self._names(), f"the error {error}")
         if strict and (holding or any(lists.values()) or _is_long(record)):
             raise NoRecord(index, self._names(), _held(lists, record))
         return [record]
-
-    def _is_error(self, record):
-        """Whether an object is how an API says that it has no calls to give."""
-        return ERROR <= record.keys() and not self._score(record)
 
     def _hold(self, items):
         return any(isinstance(i, dict) and self._score(i) >= ENOUGH for i in items)
@@ -152,7 +150,21 @@ def _holds_objects(items):
 
 
 def _error(record):
-    return f"{quote(record['code'])}: {quote(record['message'], 200)}"
+    """What an API says went wrong; empty: it does not."""
+    for name in ERRORS:
+        inner = record.get(name)
+        if inner and isinstance(inner, list):
+            inner = inner[0]
+        if inner and isinstance(inner, str):
+            return quote(inner, 200)
+        if isinstance(inner, dict) and (said := _words(inner)):
+            return f"{quote(inner['code'])}: {said}" if "code" in inner else said
+    said = _words(record)
+    return f"{quote(record['code'])}: {said}" if said and "code" in record else ""
+
+
+def _words(record):
+    return next((quote(record[name], 200) for name in WORDS if record.get(name)), "")
 
 
 def _is_long(record):

@@ -4,9 +4,11 @@ import csv
 import io
 import json
 from collections import Counter
+from functools import partial
 
 import numpy as np
 
+from ..calls.check import columns_of, parse_records
 from ..calls.limits import NOTE, SENT
 from ..calls.lines import Rows, count_lines, next_line
 from ..calls.read import (
@@ -23,6 +25,7 @@ from ..calls.read import (
     header_of,
     plain,
 )
+from ..engine.parse import quote
 from .convert import convert_all
 from .envelope import Envelope, NoRecord
 from .source import CsvRows, JsonRows
@@ -38,9 +41,12 @@ def chunks_in(file, layout, limits, tally=None):
 
     :param layout: :class:`~.layout.Format`; None: generic
     """
+    tally = Tally() if tally is None else tally
+    if layout is None and is_json(file):
+        return _generic_chunks(file, limits, tally)
     if layout is None:
         return chunks_of(file, limits, tally)
-    return _chunks(file, layout, limits, Tally() if tally is None else tally)
+    return _chunks(file, layout, limits, tally)
 
 
 def check_beginning(file, layout):
@@ -48,10 +54,10 @@ def check_beginning(file, layout):
 
     :raises BadFile: as the first of :func:`chunks_in` would
     """
-    if layout is None:
-        generic_header(file)
-    elif _has_json(file, layout):
+    if _has_json(file, layout):
         next(_json_tables(file, layout, Tally()), None)
+    elif layout is None:
+        generic_header(file)
     else:
         _head(file, layout)
 
@@ -72,11 +78,28 @@ def _chunks(file, layout, limits, tally):
                 yield found.records, found.errors, found.source
 
 
+def _generic_chunks(file, limits, tally):
+    """Parse a file of JSON records as the API takes them."""
+    for table, numbers, broken in _json_tables(file, None, tally):
+        records, errors = parse_records(*columns_of(table.dicts), limits)
+        errors.update({row: why[:2] for row, why in broken.items()})
+        records.position = numbers
+        if len(numbers):
+            yield records, errors, partial(_generic_source, table.dicts, broken)
+
+
+def _generic_source(dicts, broken, row):
+    row = int(row)
+    return broken[row][2] if row in broken else dicts[row]
+
+
 def _has_json(file, layout):
-    return layout.source == "json" or (layout.source == "csv" and _is_json(file))
+    source = "csv" if layout is None else layout.source
+    return source == "json" or (source == "csv" and is_json(file))
 
 
-def _is_json(file):
+def is_json(file):
+    """Whether a file begins as JSON does, and as no first line of names."""
     start = file.read(64).removeprefix(MARK).lstrip(SPACES)
     file.seek(0)
     return start.startswith((b"{", b"["))
@@ -206,10 +229,30 @@ def _json_tables(file, layout, tally):
         yield JsonRows(records), numbers, broken
 
 
+class _Twice(dict):
+    """An object that names something twice: which of the values is meant?"""
+
+    name = ""
+
+
+def _object(pairs):
+    """A JSON object; one that holds an object with a name twice is no better."""
+    found = dict(pairs)
+    wrong = next((v.name for v in found.values() if type(v) is _Twice), "")
+    if len(found) < len(pairs):
+        names = [name for name, _value in pairs]
+        wrong = next(name for name in names if names.count(name) > 1)
+    if not wrong:
+        return found
+    found = _Twice(found)
+    found.name = wrong
+    return found
+
+
 def _loaded(data):
     """What a JSON text says; None: it is none."""
     try:
-        return json.loads(data)
+        return json.loads(data, object_pairs_hook=_object)
     except (ValueError, RecursionError):
         return None
 
@@ -218,13 +261,15 @@ def _listed(found, layout):
     """Records of a list, of one record, or of the only list in an answer of an API."""
     if not isinstance(found, list | dict):
         raise BadFile(f"the file has no JSON records {OTHER_FORMAT}")
+    if type(found) is _Twice:
+        raise BadFile(f"the file's object names {quote(found.name)} twice")
     alone = isinstance(found, dict)
+    code = "generic" if layout is None else layout.code
     try:
         found = Envelope.of(layout).opened([found] if alone else found, strict=alone)
     except NoRecord as error:
         raise BadFile(
-            f"the file is no record of the format {layout.code}: {error}"
-            f" {OTHER_FORMAT}"
+            f"the file is no record of the format {code}: {error} {OTHER_FORMAT}"
         ) from error
     return [_record(record, number) for number, record in enumerate(found)]
 
@@ -233,7 +278,9 @@ def _by_line(data, layout, tally):
     """[(number, record)] of lines that are objects; empty lines are skipped."""
     found, envelope = [], Envelope.of(layout)
     for number, line in enumerate(io.BytesIO(data)):
-        records = envelope.opened([_of_line(line)]) if line.strip() else []
+        records = [_loaded(line)] if line.strip() else []
+        if not any(type(record) is _Twice for record in records):
+            records = envelope.opened(records)
         for record in records:
             found.append((tally.lines, _record(record, number, line)))
             tally.lines += 1
@@ -243,17 +290,12 @@ def _by_line(data, layout, tally):
     return found
 
 
-def _of_line(line):
-    try:
-        return json.loads(line)
-    except (ValueError, RecursionError):
-        return None
-
-
 def _record(record, number, line=b""):
     """A record; where it is none, the error of its row."""
-    if isinstance(record, dict):
+    twice = isinstance(record, _Twice)
+    if isinstance(record, dict) and not twice:
         return record
     text = line.decode("utf-8", "backslashreplace").strip() or str(record)[:SAMPLE]
-    why = f"line {number + 1:,}: is no JSON object"
+    why = f"names {quote(record.name)} twice" if twice else "is no JSON object"
+    why = f"line {number + 1:,}: {why}"
     return "missing_field", why, {NOTE: "the line as it came", SENT: text}

@@ -1,6 +1,7 @@
 """Rows of a file, or JSON records, as columns of texts by name."""
 
 import re
+from datetime import datetime
 from urllib.parse import unquote
 
 import numpy as np
@@ -38,7 +39,7 @@ def kept_name(name):
 
 
 class CsvRows:
-    """Rows of a CSV file.
+    """Rows of a CSV file: each has all columns.
 
     :param by_name: {name: Arrow array of texts or list of texts}
     """
@@ -53,6 +54,11 @@ class CsvRows:
     def column(self, name, _errors=None):
         """Arrow array of texts; None: there is no such column."""
         return self._by_name.get(name.lower())
+
+    def lacks(self, names):
+        """Bool array of the rows that have none of the columns: all or none."""
+        known = any(name.lower() in self._by_name for name in names)
+        return np.full(self.count, not known)
 
     def take(self, rows):
         rows = pa.array(rows)
@@ -167,18 +173,18 @@ class JsonRows:
     """JSON records."""
 
     def __init__(self, dicts):
-        self._dicts = dicts
+        self.dicts = dicts
         self.count = len(dicts)
         self._known, self._dotted = {}, None
 
     def column(self, name, errors=None):
-        """Arrow array of texts; None: no record has the name.
+        """Arrow array of texts; None: no record has a value of the name.
 
         :param errors: {row: (code, message)} of values that are no single ones
         """
         found = self._values(name)
         kinds = set(map(type, found))
-        if kinds == {type(None)} or not found:
+        if kinds <= {type(None)}:
             return None
         texts = found if kinds <= TEXT else [_as_text(value) for value in found]
         try:
@@ -196,6 +202,13 @@ class JsonRows:
                 errors.setdefault(row, ("missing_field", why))
         return pc.fill_null(array, "?")
 
+    def lacks(self, names):
+        """Bool array of the records that have none of the names, not even as null."""
+        return np.array(
+            [not any(_has(record, name) for name in names) for record in self.dicts],
+            bool,
+        )
+
     def _values(self, name):
         """The values of a name, or of a path like ``variables.uuid``; None: none."""
         if name not in self._known:
@@ -205,8 +218,8 @@ class JsonRows:
     def _find(self, name):
         above, mark, last = name.rpartition(".")
         if not mark:
-            return [record.get(name) for record in self._dicts]
-        place = int(last) if last.isascii() and last.isdigit() else None
+            return [record.get(name) for record in self.dicts]
+        place = _place(last)
         found = [
             value.get(last)
             if type(value) is dict
@@ -214,30 +227,30 @@ class JsonRows:
             for value in self._values(above)
         ]
         if self._dotted is None:
-            self._dotted = {key for record in self._dicts for key in record}
+            self._dotted = {key for record in self.dicts for key in record}
         if name in self._dotted:
-            pairs = zip(self._dicts, found, strict=True)
+            pairs = zip(self.dicts, found, strict=True)
             found = [record.get(name, value) for record, value in pairs]
         return found
 
     def take(self, rows):
-        return JsonRows([self._dicts[row] for row in rows])
+        return JsonRows([self.dicts[row] for row in rows])
 
     def joined(self, tables):
-        return JsonRows([record for table in tables for record in table._dicts])
+        return JsonRows([record for table in tables for record in table.dicts])
 
     def raw(self, row):
-        return without_secrets(self._dicts[int(row)])
+        return without_secrets(self.dicts[int(row)])
 
     def metadata(self, layout):
         """JSON texts of what is kept beside the call, as :func:`_texts` has them."""
         kept = _Kept(layout)
-        names = dict.fromkeys(name for record in self._dicts for name in record)
+        names = dict.fromkeys(name for record in self.dicts for name in record)
         if not self.count or (kept.all and len(names) > MOST_NAMES):
-            return [kept.text(kept.of(record)) for record in self._dicts]
+            return [kept.text(kept.of(record)) for record in self.dicts]
         if kept.all:
             found = {
-                name: [record.get(name) for record in self._dicts]
+                name: [record.get(name) for record in self.dicts]
                 for name in kept.wanted(names)
             }
         else:
@@ -308,6 +321,22 @@ def _columns(found, coded):
     return columns, bare, odd
 
 
+def _has(record, name):
+    """Whether a record has a name, or a path like ``variables.uuid``."""
+    above, mark, last = name.rpartition(".")
+    if name in record or not mark:
+        return name in record
+    for step in above.split("."):
+        record = record.get(step) if isinstance(record, dict) else _item(
+            record, _place(step)
+        )
+    return isinstance(record, dict) and last in record
+
+
+def _place(step):
+    return int(step) if step.isascii() and step.isdigit() else None
+
+
 def _item(value, place):
     if place is not None and isinstance(value, list) and place < len(value):
         return value[place]
@@ -326,6 +355,8 @@ def _as_text(value):
         return str(value)
     if isinstance(value, float):
         return repr(value)
+    if isinstance(value, datetime):
+        return value.isoformat(" ")
     if isinstance(value, list) and value and all(isinstance(v, dict) for v in value):
         try:
             return to_strict_json(value)

@@ -4,6 +4,7 @@ Whatever a transform cannot read stays as it is and is told, so that it is refus
 never read as something else.
 """
 
+import re
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 from urllib.parse import unquote
@@ -84,11 +85,14 @@ def transform(array, kind, argument=""):
         return read, ~_mask(pc.or_(done, blank))
     if kind == "as_is":
         return array, np.zeros(len(array), bool)
-    if kind in _ONLY_WITH:
-        odd = pc.match_substring_regex(array, _ONLY_WITH[kind])
-        if not pc.any(odd).as_py():
-            return array, np.zeros(len(array), bool)
-    return _each(array, _BY_VALUE[kind](argument))
+    read = _BY_VALUE[kind](argument)
+    if kind not in _ONLY_WITH:
+        return _each(array, read)
+    odd = pc.match_substring_regex(array, _ONLY_WITH[kind])
+    if not pc.any(odd).as_py():
+        return array, np.zeros(len(array), bool)
+    marks = re.compile(_ONLY_WITH[kind])
+    return _each(array, lambda text: read(text) if marks.search(text) else text)
 
 
 def _mask(array):

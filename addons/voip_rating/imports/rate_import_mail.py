@@ -3,6 +3,8 @@
 import base64
 from hashlib import sha256
 
+from markupsafe import escape
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
@@ -125,7 +127,9 @@ class VoipRateImport(models.Model):
             count=mails,
             note=note,
         )
-        activities.with_context(mail_activity_quick_update=True).write({"note": note})
+        activities.with_context(mail_activity_quick_update=True).write(
+            {"note": escape(note)}
+        )
 
     def _sheets_of_supplier(self):
         """Sheets by mail of the supplier of this one's deck."""

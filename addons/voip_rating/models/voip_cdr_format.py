@@ -324,6 +324,27 @@ class VoipCdrFormat(models.Model):
 
     @api.model
     @ormcache("format_id")
+    def _is_charging(self, format_id):
+        """Whether records of a format say what they cost: each post asks."""
+        return bool(self.sudo().browse(format_id).charge_values)
+
+    def _check_posted(self, switch):
+        """What says what it costs is posted only where a manager has chosen it.
+
+        :raises UserError: it is not the format of the switch
+        """
+        if self._is_charging(self.id) and switch.sudo().format_id != self:
+            raise UserError(
+                self.env._(
+                    "format: records of %(format)s say what is charged: a billing"
+                    " manager has to choose it as the format of the switch %(switch)s.",
+                    format=self.sudo().code,
+                    switch=switch.sudo().code,
+                )
+            )
+
+    @api.model
+    @ormcache("format_id")
     def _envelope(self, format_id):
         """What tells the format's records from what holds them: each post asks."""
         return Envelope.of(self.sudo().browse(format_id)._compiled())

@@ -40,7 +40,8 @@ class VoipSwitch(models.Model):
         check_company=True,
         ondelete="restrict",
         index="btree_not_null",
-        help="What its files are, unless an upload says otherwise. Empty: generic.",
+        help="What its files are, unless an upload says otherwise. Empty: generic. The"
+        " switch posts service charges only in this format.",
     )
     user_id = fields.Many2one(
         "res.users",

@@ -155,6 +155,7 @@ class VoipRateDeck(models.Model):
         """
         if name is None or name is False or name == "":
             return 0
+        name = name.strip(" ") if isinstance(name, str) else name
         if not isinstance(name, str) or name not in JURISDICTIONS:
             raise QuoteError(
                 "missing_field",

@@ -166,6 +166,7 @@ class VoipCdr(models.Model):
         switch = self._ingest_switch(switch)
         self._check_list(records)
         layout = self.env["voip.cdr.format"]._of_argument(format, switch.company_id)
+        layout._check_posted(switch)
         records = self._opened(records, layout)
         self._check_call(records, rate_now)
         return self._take_in(switch, records, layout, rate_now)
@@ -185,6 +186,7 @@ class VoipCdr(models.Model):
         self._check_list(records)
         formats = self.env["voip.cdr.format"]
         layout = formats.browse(formats._id_of_argument(format, switch.company_id.id))
+        layout._check_posted(switch)
         records = self._opened(records, layout, strict=True)
         self._check_call(records, False)
         if len(records) >= MANY:

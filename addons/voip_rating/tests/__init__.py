@@ -83,6 +83,7 @@ from . import test_compare, test_credit, test_credit_approval, test_credit_note
 from . import test_credit_again, test_credit_beside, test_credit_taxes
 from . import test_credit_variants
 from . import test_envelope
+from . import test_formats_beside
 from . import test_format_doors, test_format_ways, test_formats, test_formats_damaged
 from . import test_formats_mutated
 from . import test_formats_uniform

@@ -204,6 +204,17 @@ class TestAnswerDoors(VoipRatingCommon):
             with self.subTest(trunk=trunk, called=called, lrn=lrn):
                 self.assertCharged(amount, trunk=trunk, called=called, lrn=lrn)
 
+    def test_an_lrn_that_is_a_short_code_is_no_country(self):
+        for trunk, called, lrn in (
+            (self.plain, "442071234567", "911"),
+            (self.plain, "442071234567", "+911"),
+            (self.plain, "442071234567", "919876"),
+            (self.stripping, "77#002071234567", "91"),
+            (self.american, "2125550100", "911"),
+        ):
+            with self.subTest(trunk=trunk, lrn=lrn):
+                self.assertRefused("bad_number", trunk=trunk, called=called, lrn=lrn)
+
     def test_what_is_done_to_the_called_number_does_not_touch_the_caller(self):
         for caller, expected in (
             ("+4930123456", "4930123456"),

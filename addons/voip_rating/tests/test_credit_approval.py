@@ -4,6 +4,7 @@ from freezegun import freeze_time
 
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
+from odoo.tools import html2plaintext
 
 from .credit_common import CreditNoteCommon, credit_rates
 
@@ -50,6 +51,14 @@ class TestCreditApproval(CreditNoteCommon):
         self.assertEqual(self._credit(invoice, **values).state, "done")
         self.assertEqual(self._credit(invoice, **values).state, "waiting")
         self.assertBooks(invoice.voip_account_id)
+
+    def test_a_reason_is_text_in_the_activity(self):
+        invoice, reason = self._invoiced(), "<b>Out</b> <img src=x> & about"
+        self._credit(invoice, scope="amount", amount=3, reason=reason)
+        self.assertTrue(invoice.activity_ids)
+        for note in invoice.activity_ids.mapped("note"):
+            self.assertNotIn("<b>", note)
+            self.assertIn(reason, html2plaintext(note))
 
     def test_what_waits_is_not_asked_for_again(self):
         invoice = self._invoiced()

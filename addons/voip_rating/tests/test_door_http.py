@@ -1,6 +1,8 @@
 """The doors of the switches over HTTP: who gets in, what may be said there."""
 
 import json
+from datetime import datetime, time, timedelta
+from xmlrpc.client import DateTime
 
 from odoo.tests import HttpCase, tagged
 from odoo.tools import mute_logger
@@ -200,6 +202,31 @@ class TestDoor(DoorCase):
         self.assertEqual(plain["xmlrpc"], plain["json2"])
         self.assertWhole()
 
+    def test_times_of_xml_rpc_s_own_type_are_times_of_the_switch_s_zone(self):
+        self.switch.tz = "Asia/Tokyo"
+        start = datetime.combine(self.day - timedelta(days=1), time(12))
+        own, stamp = (
+            self._record(name, start=start, answer=start)
+            for name in ("own", "stamp")
+        )
+        stamp["start"] = DateTime(start)
+        telnyx = {
+            "call_leg_id": "leg",
+            "terminating_number": "+442071234567",
+            "start_timestamp": start,
+            "answer_timestamp": start,
+            "end_timestamp": start + timedelta(seconds=47),
+            "connection_id": self.trunk.code,
+        }
+        self.env.flush_all()
+        for records, fmt in (([own, stamp], "generic"), ([telnyx], "telnyx")):
+            answer = self._by_xmlrpc(records, format=fmt)
+            self.assertEqual((answer["errors"], answer["rated"]), ([], len(records)))
+            calls = self.env["voip.cdr"].search([("batch_id", "=", answer["batch"])])
+            self.assertEqual(
+                calls.mapped("start"), [start - timedelta(hours=9)] * len(records)
+            )
+
     def _mixed(self, door):
         good = self._record(f"{door}-a")
         return [
@@ -210,8 +237,9 @@ class TestDoor(DoorCase):
             self._record(f"{door}-d", called="9990000000"),
         ]
 
-    def _by_xmlrpc(self, records):
+    def _by_xmlrpc(self, records, **values):
         arguments = {"switch": self.switch.code, "records": records, "rate_now": True}
+        arguments |= values
         with mute_logger(*QUIET):
             uid = self.xmlrpc_common.authenticate(
                 self.env.cr.dbname, self.user.login, self.key, {}

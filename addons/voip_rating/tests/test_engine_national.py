@@ -27,6 +27,8 @@ class TestEngineNational(BaseCase):
             ({**uk, "international_prefixes": ("0",)}, "international"),
             ({"add_prefix": "0"}, "added"),
             ({**uk, "min_digits": 7, "short_codes": (("999", "44999"),)}, "short_code"),
+            ({"min_digits": 7, "short_codes": (("911", "999911"),)}, None),
+            ({"min_digits": 7, "short_codes": (("911", "91"),)}, "short_code"),
             ({**uk, "min_digits": 3}, "short"),
             ({**uk, "area_code": "1234", "local_length": 6}, "local"),
             ({**uk, "international_prefixes": ("00",), "min_digits": 7}, None),

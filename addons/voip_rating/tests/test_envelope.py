@@ -64,6 +64,7 @@ NOT_FOUND = {
     "more_info": "https://www.twilio.com/docs/errors/20404",
     "status": 404,
 }
+DENIED = {"code": "10009", "title": "Authentication failed", "detail": "No key"}
 
 
 @tagged("post_install", "-at_install")
@@ -139,9 +140,11 @@ class TestEnvelopes(EnvelopeCase):
             ("twilio", NOT_FOUND, "the error '20404': 'The requested resource"),
             ("generic", [NOT_FOUND], "the error '20404'"),
             ("telnyx", {"errors": [{"code": "10009"}]}, "errors (1)"),
-            ("twilio", NOT_FOUND, "the error '20404': 'The requested resource"),
-            ("generic", [NOT_FOUND], "the error '20404'"),
-            ("telnyx", {"errors": [{"code": "10009"}]}, "errors (1)"),
+            ("telnyx", {"errors": [DENIED]}, "the error '10009': 'Authentication"),
+            ("telnyx", DENIED, "the error '10009': 'Authentication failed'"),
+            ("twilio", {"code": 20003, "detail": "Wrong token"}, "'Wrong token'"),
+            ("generic", {"error": {"status": 403, "message": "No"}}, "the error 'No'"),
+            ("generic", {"error": "Not found"}, "the error 'Not found'"),
         ):
             with self.subTest(code, said=said):
                 answer = self._post_body(json.dumps(body), "application/json", code)
@@ -167,6 +170,9 @@ class TestEnvelopes(EnvelopeCase):
             ("twilio", {**call, "subresource_uris": [{"sid": "1", "to": "2"}]}),
             ("generic", other),
             ("generic", lacking),
+            ("generic", {"call_id": "e", "error": "none", "code": 1, "message": ""}),
+            ("generic", {"code": "486", "reason": "busy"}),
+            ("generic", {"error": None, "duration": 5}),
         ):
             with self.subTest(code):
                 answer = self.env["voip.cdr"].ingest(

@@ -4,6 +4,7 @@ import base64
 import json
 from datetime import timedelta
 
+from odoo.exceptions import UserError
 from odoo.tests import new_test_user, tagged
 
 from .common import VoipRatingCommon
@@ -76,6 +77,73 @@ class TestFormatDoors(VoipRatingCommon):
         batch = self.env["voip.cdr.batch"].browse(wizard.action_upload()["res_id"])
         self.assertEqual((batch.received, batch.skipped, batch.lines), (2, 1, 3))
         self.assertEqual(self._charged(batch), [("UK-1", 0.06), ("UK-2", 0.0)])
+
+    def _generic(self, call_id, **values):
+        return {
+            "call_id": call_id,
+            "called": "33123456789",
+            "start": f"{self._day()}T10:00:00Z",
+            "answered": True,
+            "duration": "60",
+            "account": "C0001",
+            **values,
+        }
+
+    def _upload_json(self, text):
+        wizard = self.env["voip.cdr.upload"].create(
+            {
+                "switch_id": self._create_switch().id,
+                "file": base64.b64encode(text.encode()),
+                "file_name": "calls.json",
+            }
+        )
+        return self.env["voip.cdr.batch"].browse(wizard.action_upload()["res_id"])
+
+    def test_a_file_of_generic_json_is_taken_in_each_shape(self):
+        one = self._generic("one")
+        two = self._generic("two", duration=90, extra={"a": 1})
+        charged = [("one", 0.06), ("two", 0.09)]
+        for text in (
+            json.dumps([one, two]),
+            json.dumps([one, two], indent=1),
+            f"{json.dumps(one)}\n\n{json.dumps(two)}\n",
+            json.dumps({"calls": [one, two], "page": 0}),
+        ):
+            with self.subTest(text[:20]):
+                batch = self._upload_json(text)
+                self.assertEqual(self._charged(batch), charged)
+                self.assertEqual(batch.lines, batch.received + batch.skipped)
+        self.assertEqual(self._charged(self._upload_json(json.dumps(one))), charged[:1])
+        self.assertWhole()
+
+    def test_a_damaged_line_of_generic_json_is_refused_alone(self):
+        lines = [json.dumps(self._generic(name)) for name in ("one", "two", "three")]
+        lines[1] = lines[1][:-5]
+        lines.insert(2, json.dumps(self._generic("four", _charge="9 GBP")))
+        batch = self._upload_json("\n".join(lines))
+        self.assertEqual(self._charged(batch), [("one", 0.06), ("three", 0.06)])
+        self.assertEqual((batch.received, batch.in_error, batch.lines), (4, 2, 4))
+        self.assertEqual(
+            sorted(batch.error_ids.mapped("code")), ["bad_metadata", "missing_field"]
+        )
+        self.assertIn(
+            "line 2: is no JSON object", " ".join(batch.error_ids.mapped("message"))
+        )
+        for text in ('"duration": "1"', '"x": {"a": 1, "a": 2}'):
+            one, two = json.dumps(self._generic("one")), self._generic("two")
+            for shape in ("{}\n{}", "[{},\n{}]", '{{"calls": [{},{}]}}'):
+                twice = json.dumps({**two, "z": 1})[:-1] + f", {text}}}"
+                batch = self._upload_json(shape.format(twice, one))
+                self.assertEqual(self._charged(batch)[0], ("one", 0.06), shape)
+                self.assertEqual(batch.error_ids.code, "missing_field")
+                self.assertRegex(batch.error_ids.message, "names '.*' twice")
+        calls = json.dumps([self._generic("one")])
+        with self.assertRaisesRegex(UserError, "names 'calls' twice"):
+            self._upload_json(f'{{"calls": {calls}, "calls": []}}')
+        error = {"code": 20404, "message": "Not found"}
+        with self.assertRaisesRegex(UserError, "format generic: .*'Not found'"):
+            self._upload_json(json.dumps(error))
+        self.assertWhole()
 
     def test_kamailio_s_export_finds_account_user_or_address(self):
         """Tables as ``mysql -B`` writes them: tabs, names in the first line."""

@@ -30,7 +30,10 @@ FILES = {
     "twilio": ("twilio.json", 1, 1, 0),
     "telnyx": ("telnyx.csv", 1, 0, 0),
     "uk_standard": ("uk_standard.csv", 1, 0, 1),
+    "uk_standard_charges": ("uk_standard.csv", 1, 0, 0),
 }
+# What the service charges of a file cost: 9.50 GBP at 0.5.
+CHARGES = {"uk_standard_charges": [19.0]}
 # What the skipped rows are, where a value says so.
 KINDS = {"uk_standard": "S: 1", "kamailio_acc": "ACK: 1"}
 
@@ -75,6 +78,15 @@ class FormatsCase(DoorCase):
             code="north",
         )
         cls.yesterday = cls.env.cr.now().date() - timedelta(days=1)
+        cls.env.ref("base.GBP").active = True
+        cls.env["res.currency.rate"].create(
+            {
+                "currency_id": cls.env.ref("base.GBP").id,
+                "name": "2026-01-01",
+                "rate": 0.5,
+                "company_id": cls.env.company.id,
+            }
+        )
 
     def _format(self, code):
         return self.env.ref(f"voip_rating.format_{code}")
@@ -166,16 +178,22 @@ class TestFormatWays(FormatsCase):
                 text = moved((SAMPLES / name).read_text(), self.yesterday)
                 # The same calls by each way are other calls: on a switch of its own.
                 with self.subTest(way=way.__name__, format=code):
-                    self.switch = self._create_switch()
+                    fmt = self._format(code)
+                    self.switch = self._create_switch(
+                        format_id=fmt.id if fmt.charge_values else False
+                    )
                     made = self.switch.action_create_key()
                     self.key = made["context"]["default_key"]
                     self.env.flush_all()
-                    batch = way(self._format(code), text)
+                    batch = way(fmt, text)
                     self.assertEqual(batch.format_id.code, code)
-                    self.assertEqual(self._amounts(batch), [0.0] * free + [0.06])
+                    charges = CHARGES.get(code, [])
+                    self.assertEqual(
+                        self._amounts(batch), [0.0] * free + [0.06, *charges]
+                    )
                     self.assertEqual(
                         (batch.received, batch.in_error, batch.skipped),
-                        (1 + free + errors, errors, skipped),
+                        (1 + free + errors + len(charges), errors, skipped),
                     )
                     self.assertEqual(batch.lines, batch.received + batch.skipped)
                     self.assertEqual(batch.skipped_kinds or "", KINDS.get(code, ""))

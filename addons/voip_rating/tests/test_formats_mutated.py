@@ -112,10 +112,11 @@ class TestMutatedFiles(FormatsCase):
             good = records_of(self._format(code)._compiled(), text)[0]
             if code in ("opensips_flat", "kamailio_acc"):
                 continue
+            switch = self._create_switch(format_id=self._format(code).id)
             records, hurt = self._hurt_records(code, good)
             with self.subTest(code):
                 answer = self.env["voip.cdr"].ingest(
-                    self._create_switch().code, records, format=code, rate_now=True
+                    switch.code, records, format=code, rate_now=True
                 )
                 batch = self.env["voip.cdr.batch"].browse(answer["batch"])
                 self.assertEqual(answer["received"] + answer["skipped"], len(records))

@@ -4,7 +4,7 @@ import base64
 
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
-from odoo.tools import mute_logger
+from odoo.tools import html2plaintext, mute_logger
 
 from .test_intake_folder import LOG, FolderCase
 from .test_intake_plain import changed, workbook
@@ -66,6 +66,17 @@ class TestFailedFiles(FailedCase):
                 self.assertEqual(action["context"], {"search_default_failed": 1})
         self.assertFalse(self._batches(), "none of them stops a billing run")
         self.assertEqual(self.folder.state, "watching")
+
+    @mute_logger(LOG)
+    def test_what_a_file_is_called_is_text_in_the_activity(self):
+        names = ("<img src=x onerror=alert(1)>.csv", "<b>&lt;i>.csv")
+        for name in names:
+            self._drop(name, "x")
+            self._look()
+            note = self._told().note
+            self.assertNotIn("<img", note)
+            self.assertNotIn("<b>", note)
+            self.assertIn(name, html2plaintext(note))
 
     @mute_logger(LOG)
     def test_a_format_that_cannot_be_used_fails_the_file_and_no_batch(self):

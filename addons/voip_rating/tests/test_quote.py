@@ -298,6 +298,8 @@ class TestQuote(VoipRatingCommon):
                     [("batch_id", "=", answer["batch"])]
                 )
                 self.assertEqual(usage.amount, float(amount))
+        quote = self._quote(deck, called, jurisdiction=" intra ")
+        self.assertEqual(quote, self._quote(deck, called, jurisdiction="intra"))
         quote = self._quote(deck, called, jurisdiction="state")
         self.assertEqual(quote["error"]["code"], "missing_field")
 

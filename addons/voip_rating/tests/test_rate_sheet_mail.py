@@ -1,13 +1,14 @@
 """A notice by mail becomes a waiting import of its supplier's deck."""
 
 from email.message import EmailMessage
+from email.utils import parseaddr
 from unittest.mock import patch
 
 from freezegun import freeze_time
 
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
-from odoo.tools import mute_logger
+from odoo.tools import html2plaintext, mute_logger
 
 from .import_common import ImportCommon, sheet, workbook
 
@@ -115,6 +116,18 @@ class TestRateSheetMail(ImportCommon):
                 ("user_id", "=", self.manager.id),
             ]
         )
+
+    def test_what_a_sender_is_called_is_text_in_the_activity(self):
+        address = parseaddr(self.sender)[1]
+        for number in range(2):
+            self._mail(
+                ("rates.csv", sheet(f"44;UK;0.01{number};")),
+                sender=f'"<img src=x> & <b>Bob" <{address}>',
+            )
+            note = self._open_activities().note
+            self.assertNotIn("<img", note)
+            self.assertNotIn("<b>", note)
+            self.assertIn("<img src=x> & <b>Bob", html2plaintext(note))
 
     def test_many_mails_of_a_day_are_one_activity_that_counts_them(self):
         for number in range(3):

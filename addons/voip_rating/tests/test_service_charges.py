@@ -5,11 +5,12 @@ from datetime import date, datetime
 
 from freezegun import freeze_time
 
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tests import tagged
 
 from .common import VoipRatingCommon
 from .test_formats import SAMPLES
+from .test_upgrade import run
 
 SAMPLE = (SAMPLES / "uk_standard.csv").read_text()
 CALL, ATTEMPT, RENTAL = SAMPLE.splitlines()
@@ -40,19 +41,13 @@ class TestServiceCharges(VoipRatingCommon):
         cls.account = cls._create_account(deck_id=deck.id, code="C0001")
         cls._create_trunk(cls.account)
         cls.switch = cls._create_switch()
-        product = cls.env["product.product"].create({"name": "Rental"})
-        cls.service = cls.env["voip.service"].create(
-            {
-                "name": "Service charges",
-                "code": "RENT",
-                "unit": "unit",
-                "product_id": product.id,
-            }
-        )
-        cls.format = cls._format()
+        cls.service = cls.env.ref("voip_rating.service_charges")
+        cls.format = cls.env.ref("voip_rating.format_uk_standard_charges")
+        cls.switch.format_id = cls.format
 
     @classmethod
     def _format(cls, lines=None, **values):
+        """A copy of the format that charges none, made to charge them."""
         fmt = cls.env.ref("voip_rating.format_uk_standard").copy()
         added = [
             (0, 0, {"target": target, "source": source})
@@ -60,7 +55,7 @@ class TestServiceCharges(VoipRatingCommon):
         ]
         fmt.write(
             {
-                "charge_values": "S, RENTAL",
+                "charge_values": "S",
                 "charge_service_id": cls.service.id,
                 "field_ids": added,
                 **values,
@@ -122,7 +117,7 @@ class TestServiceCharges(VoipRatingCommon):
     # 9.50 GBP are 19.00 of the account's currency.
     def test_a_file_charges_its_calls_by_the_deck_and_its_services_as_they_say(self):
         batch = self._upload(SAMPLE)
-        rental = ("Line rental", "RENT", 19.0, 1, 1)
+        rental = ("Line rental", "SERVICE-CHARGE", 19.0, 1, 1)
         self.assertEqual(
             self._charges(batch), [("France - Fixed", "TERM-INTL", 0.06, 1, 1), rental]
         )
@@ -269,6 +264,29 @@ class TestServiceCharges(VoipRatingCommon):
         )
         self.assertWhole()
 
+    def test_a_switch_posts_charges_only_where_a_manager_has_chosen_so(self):
+        other = self._create_switch()
+        other.action_create_key()
+        records = self._records(CALL, RENTAL)
+        copied = self._format()
+        doors = self.env["voip.cdr"].with_user(other.user_id)
+        for switch_format in (False, copied, self.env.ref("voip_rating.format_twilio")):
+            other.format_id = switch_format
+            for way in (
+                lambda: doors.ingest(other.code, records, format=self.format.code),
+                lambda: doors._post(other, records, self.format.code),
+                lambda: doors._post(other, records * 60, self.format.code),
+            ):
+                with self.assertRaisesRegex(UserError, "a billing manager has to"):
+                    way()
+        self.assertFalse(self.env["voip.cdr.post"].search_count([]))
+        self.assertEqual(self._unbilled(), 0)
+        other.format_id = copied
+        doors.ingest(other.code, records, format=copied.code, rate_now=True)
+        self.assertAlmostEqual(self._unbilled(), 19.06, 6)
+        doors.ingest(other.code, records, format="uk_standard")
+        self.assertWhole()
+
     def test_the_invoice_names_the_service_and_a_credit_charges_it_again(self):
         self._upload(SAMPLE)
         run = self._run()
@@ -296,6 +314,14 @@ class TestServiceCharges(VoipRatingCommon):
         ):
             with self.subTest(said), self.assertRaisesRegex(ValidationError, said):
                 self._format(lines, **values)
+
+    def test_an_upgrade_takes_the_service_that_has_the_code_already(self):
+        shipped = [("module", "=", "voip_rating"), ("name", "=", "service_charges")]
+        self.env["ir.model.data"].search(shipped).unlink()
+        for _time in range(2):
+            run(self.env.cr, "voip_rating/migrations/19.0.3.5.0/pre-service_charges.py")
+        self.env.registry.clear_cache()
+        self.assertEqual(self.env.ref("voip_rating.service_charges"), self.service)
 
     def test_the_tester_shows_what_a_charge_would_cost(self):
         test = self.env["voip.cdr.format.test"].create(

@@ -98,7 +98,10 @@ class TestMutatedCharges(FormatsCase):
                 record[random.choice(list(record))] = VALUES[number // 2]
             records.append(record)
         answer = self.env["voip.cdr"].ingest(
-            self._create_switch().code, records, format=self.format.code, rate_now=True
+            self._create_switch(format_id=self.format.id).code,
+            records,
+            format=self.format.code,
+            rate_now=True,
         )
         self.assertEqual(answer["received"] + answer["skipped"], len(records))
         batch = self.env["voip.cdr.batch"].browse(answer["batch"])

@@ -1,11 +1,13 @@
 """Upload of a file of call records."""
 
 import base64
+import io
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..calls.read import BadFile
+from ..formats.files import is_json
 from ..intake.plain import plain_file
 from ..records.voip_cdr_batch import SMALL_FILE
 
@@ -68,8 +70,8 @@ class VoipCdrUpload(models.TransientModel):
         data = self._plain_data()
         if not data.strip():
             raise UserError(self.env._("The file is empty."))
-        generic = not self.format_id._compiled()
-        if generic and b"\n" not in data.strip() and b"\r" not in data.strip():
+        named = not self.format_id._compiled() and not is_json(io.BytesIO(data))
+        if named and b"\n" not in data.strip() and b"\r" not in data.strip():
             raise UserError(self.env._("The file has no records, only a first line."))
         self._check_beginning(data)
         batch = self.env["voip.cdr.batch"].sudo()._take_file(
