@@ -15,6 +15,7 @@ _READERS = {
     "cell": lambda cell, _map: cell,
 }
 KINDS = tuple(_READERS)
+_MOST_KNOWN = 50_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,17 +46,17 @@ def read(rows, columns, kinds, form, first):
     :return: iterator of :class:`Row`; a field whose cell is empty is not in its values
     """
     readers = [
-        (name, column, _remembering(_READERS[kinds[name]], form))
+        (name, column, _READERS[kinds[name]], None if kinds[name] == "cell" else {})
         for name, column in columns.items()
     ]
     for place, row in enumerate(rows, first):
-        found = Row(place, {})
-        for name, column, reader in readers:
-            cell = row[column] if column < len(row) else ""
+        found, width = Row(place, {}), len(row)
+        for name, column, reader, known in readers:
+            cell = row[column] if column < width else None
             if cell is None or cell == "" or _is_blank(cell):
                 continue
             try:
-                found.values[name] = reader(cell)
+                found.values[name] = _read(cell, reader, known, form)
             except BadCell as error:
                 found.problems[name] = str(error)
         if found.values or found.problems:
@@ -67,18 +68,18 @@ def _is_blank(cell):
     return type(cell) is str and not cell[0].isalnum() and not clean(cell)
 
 
-def _remembering(reader, form, most=50_000):
-    """A reader that reads each text once: columns repeat themselves."""
-    known = {}
+def _read(cell, reader, known, form):
+    """The value of a cell; each text is read once, as columns repeat themselves.
 
-    def read_cell(cell):
-        if type(cell) is not str:
-            return reader(cell, form)
-        value = known.get(cell)
-        if value is None:
-            value = reader(cell, form)
-            if len(known) < most:
-                known[cell] = value
-        return value
-
-    return read_cell
+    :param known: {text: value} of the column; None where the cell is its own value
+    """
+    if known is None:
+        return cell
+    if type(cell) is not str:
+        return reader(cell, form)
+    value = known.get(cell)
+    if value is None:
+        value = reader(cell, form)
+        if len(known) < _MOST_KNOWN:
+            known[cell] = value
+    return value

@@ -4,6 +4,7 @@ import io
 import zipfile
 from datetime import UTC, datetime
 from decimal import Decimal
+from unittest.mock import patch
 
 import xlsxwriter
 from hypothesis import HealthCheck, given, settings
@@ -12,8 +13,9 @@ from hypothesis import strategies as st
 from odoo.tests import BaseCase, tagged
 
 from ..reader import grid, guess, header, typed, values
+from ..reader import workbook as books
 from ..reader.values import BadCell
-from ..reader.workbook import BadFile
+from ..reader.workbook import BadFile, _bounds, _extent
 
 PROPERTY = settings(
     max_examples=100, deadline=None, suppress_health_check=list(HealthCheck)
@@ -298,3 +300,30 @@ class TestGrid(BaseCase):
         with self.assertRaises(BadFile) as refused:
             list(grid.rows(stream.getvalue()))
         self.assertIn("cells", str(refused.exception))
+
+    @given(
+        st.lists(
+            st.tuples(
+                st.text("ABXZ", min_size=1, max_size=3),
+                st.integers(1, 10**7),
+                st.sampled_from(("", ' t="s"', " x" * 9)),
+            ),
+            max_size=60,
+        ),
+        st.integers(20, 200),
+    )
+    @PROPERTY
+    def test_no_cell_lies_beyond_the_bounds_of_a_sheet(self, names, piece):
+        cells = (f'<c r="{a}{n}"{more}><v>1</v></c>' for a, n, more in names)
+        text = "<row>".join(cells).encode()
+        with patch.object(books, "_PIECE", piece):
+            found = _bounds(text)
+        rows, columns = _extent(text)
+        self.assertGreaterEqual(found[0], min(rows, books.MAX_CELLS))
+        self.assertGreaterEqual(found[1], columns)
+        if rows <= books.MAX_CELLS:
+            self.assertEqual(found, (rows, columns))
+
+    def test_a_row_with_many_zeros_before_it_hides_nothing(self):
+        rows, columns = _bounds(b'<c r="A000000000000000000009999999"><v>1</v></c>')
+        self.assertGreater(rows * columns, books.MAX_CELLS)

@@ -3,11 +3,12 @@
 import re
 from dataclasses import dataclass, field
 from datetime import time
+from decimal import Decimal
 
 from odoo.addons.voip_billing_base.reader.values import BadCell, plain, shown
 
 from ..sheets import cells
-from ..sheets.row import PRICES, BadRow
+from ..sheets.row import PRICES, BadRow, is_plain_price
 from .columns import BLOCKED, CLOSED, LABELS
 
 # What rows of a sheet rarely share.
@@ -85,9 +86,10 @@ class SheetReader:
         self.utc = frozenset(utc)
         self._prices = {}
         self._alike = {}
+        self._shared = {}
 
     def lines(self, rows, found):
-        """The lines of the stage: ``(row number, values as COPY texts)``.
+        """The lines of the stage: ``(row number, code, COPY text of what follows it)``.
 
         :param rows: iterable of typed rows
         :param Lines found: takes faults and rows that close
@@ -109,7 +111,7 @@ class SheetReader:
                 found.closes.append(Close(row.number, codes, self._from(row)))
                 continue
             for code in codes:
-                yield row.number, (code, *line[1:])
+                yield row.number, code, line
 
     def _is_text(self, row):
         """Titles and notes between the rates: neither a code nor a price."""
@@ -151,7 +153,7 @@ class SheetReader:
             raise BadCell(f"{LABELS[name]}: {error}") from error
 
     def _line(self, row, code):
-        """Values of the stage for one code; None where the row closes it.
+        """COPY text behind the code; None where the row closes it.
 
         Rows that differ in code, name and price alone are read once.
         """
@@ -159,15 +161,26 @@ class SheetReader:
         price, blocked = None, False
         if "price_per_minute" in given:
             price, blocked = self._price("price_per_minute", given["price_per_minute"])
-        others = tuple((n, v) for n, v in given.items() if n not in OWN)
+        others = self._others(given)
         key = others, blocked, price is None
         if key not in self._alike:
-            self._alike[key] = self._full(dict(others), code, price, blocked)
+            alike = self._full(dict(zip(*others, strict=True)), code, price, blocked)
+            self._alike[key] = alike and (alike[1], "\t".join(alike[4:]))
         alike = self._alike[key]
         if alike is None:
             return None
         label, price = self.reader.label_and_price(given.get("destination"), price)
-        return (code, alike[1], label, price, *alike[4:])
+        return f"{alike[0]}\t{label}\t{price}\t{alike[1]}"
+
+    def _others(self, given):
+        """(names, values) of what rows of a sheet share."""
+        # Rows of a sheet have few different sets of columns.
+        columns = tuple(given)
+        names = self._shared.get(columns)
+        if names is None:
+            names = tuple(name for name in columns if name not in OWN)
+            self._shared[columns] = names
+        return names, tuple([given[name] for name in names])
 
     def _full(self, given, code, price, blocked):
         if self.money and "currency" in given:
@@ -218,16 +231,31 @@ class SheetReader:
         return codes[0]
 
     def _price(self, name, cell):
-        key = cell if type(cell) is str else None
-        known = self._prices.get(key) if key is not None else None
-        if known is None:
-            if self.money and key is not None:
-                self._named(name, self.money.refuse, key)
+        """``(price as the strict reader takes it, whether the code is blocked)``."""
+        if (figures := self._figures(cell)) is not None:
+            return figures, False
+        if type(cell) is not str:
             value, blocked = self._named(name, cells.price, cell, self.mark)
-            known = plain(value), blocked
-            if key is not None:
-                self._prices[key] = known
+            return plain(value), blocked
+        known = self._prices.get(cell)
+        if known is None:
+            if self.money:
+                self._named(name, self.money.refuse, cell)
+            value, blocked = self._named(name, cells.price, cell, self.mark)
+            known = self._prices[cell] = plain(value), blocked
         return known
+
+    def _figures(self, cell):
+        """The text of a price in figures, as most are, which no other reading has."""
+        if type(cell) is Decimal:
+            text = str(cell)
+        elif type(cell) is str:
+            text = cell if self.mark == "." else cell.replace(",", ".", 1)
+            if self.mark == "," and "." in cell:
+                return None
+        else:
+            return None
+        return text if is_plain_price(text) else None
 
     def _from(self, row):
         if self.date:

@@ -16,6 +16,7 @@ from odoo.addons.voip_billing_base.reader.header import plain
 from odoo.addons.voip_billing_base.reader.values import BadCell, clean
 
 from ..rates.meanwhile import RINGING, refuse_unseen
+from ..rates.rate_deck_stage import RESET
 from . import result
 from .columns import WORDS
 from .lines import Money
@@ -44,14 +45,8 @@ class VoipRateImport(models.Model):
         savepoint = cr.savepoint(flush=False)
         work = self._new_work()
         values = work.run()
-        buffer = io.BytesIO()
-        cr._obj.copy_expert(result.COPY_OUT, buffer)
-        savepoint.close(rollback=True)
-        buffer.seek(0)
-        self.env.invalidate_all(flush=False)
+        self._take_back(savepoint, work.wrote)
         self._clear_rows()
-        cr.execute(result.CREATE)
-        cr._obj.copy_expert(result.COPY_IN, buffer)
         self._store(values)
         if work.to_keep is not None:
             self._keep({"reading": base64.b64encode(work.to_keep)})
@@ -65,6 +60,25 @@ class VoipRateImport(models.Model):
         )
         self._remember_map()
         self._find_sales()
+
+    def _take_back(self, savepoint, wrote):
+        """Leave nothing of a preview but its result.
+
+        :param wrote: it has written into the deck; else there is no more to take back
+            than what it set
+        """
+        cr = self.env.cr
+        if not wrote:
+            cr.execute(RESET)
+            savepoint.close(rollback=False)
+            return
+        buffer = io.BytesIO()
+        cr._obj.copy_expert(result.COPY_OUT, buffer)
+        savepoint.close(rollback=True)
+        buffer.seek(0)
+        self.env.invalidate_all(flush=False)
+        cr.execute(result.CREATE)
+        cr._obj.copy_expert(result.COPY_IN, buffer)
 
     def _apply(self):
         """Change the deck.
@@ -82,10 +96,12 @@ class VoipRateImport(models.Model):
             cr.execute(result.CHANGES, {"id": self.id, "deck": self.deck_id.id})
         self._settle_meanwhile(work.now)
         self.env.invalidate_all(flush=False)
-        if not self._stays(work.now):
+        if work.is_new:
             self._clear_rows()
             self._store(values)
             self._find_sales()
+        else:
+            self._keep_rows(work.now)
         self._keep(
             {
                 "state": "applied",
@@ -170,20 +186,41 @@ class VoipRateImport(models.Model):
                     ) from error
 
     def _stays(self, now):
-        """Whether the rows of the preview are those of this run.
+        """Whether the rows of the preview are those of this run, once it is compared.
 
         File, choices and deck are the same; only what is meant by now is not.
         """
         params = {"id": self.id, "then": self.previewed_at, "now": now}
-        cr = self.env.cr
-        cr.execute(result.PASSED, params)
-        if cr.fetchone()[0] or self._counts() != {
+        self.env.cr.execute(result.PASSED, params)
+        if self.env.cr.fetchone()[0]:
+            return False
+        # Rated calls may have made other rows faulty.
+        counts = self._counts()
+        return (counts["faulty"], counts["duplicate"]) == (
+            self.faulty_count,
+            self.duplicate_count,
+        )
+
+    def _keep_rows(self, now):
+        """The rows of the preview are those of what was applied.
+
+        :raises UserError: they are not
+        """
+        if self._counts() != {
             status: self[f"{status}_count"] for status, _label in STATUSES
         }:
-            return False
-        cr.execute(result.FROM_THEN, params)
+            self._refuse_preview()
+        params = {"id": self.id, "then": self.previewed_at, "now": now}
+        self.env.cr.execute(result.FROM_THEN, params)
         self.env["voip.rate.import.row"].invalidate_model()
-        return True
+
+    def _refuse_preview(self):
+        raise UserError(
+            self.env._(
+                "The rates of %(deck)s changed since the preview: look at a new one.",
+                deck=self.deck_id.display_name,
+            )
+        )
 
     def _counts(self):
         """{status: rows} of the result."""

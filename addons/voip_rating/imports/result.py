@@ -21,10 +21,7 @@ ROW_COLUMNS = (
 )
 _LIST = ", ".join(ROW_COLUMNS)
 CREATE = """
-DROP TABLE IF EXISTS pg_temp.voip_sheet, pg_temp.voip_close, pg_temp.voip_result,
-    pg_temp.voip_before;
-CREATE TEMP TABLE voip_sheet (idx integer PRIMARY KEY, number integer NOT NULL,
-    closing boolean NOT NULL) ON COMMIT DROP;
+DROP TABLE IF EXISTS pg_temp.voip_close, pg_temp.voip_result, pg_temp.voip_before;
 CREATE TEMP TABLE voip_close (idx integer PRIMARY KEY, number integer NOT NULL,
     prefix text NOT NULL, at timestamp NOT NULL) ON COMMIT DROP;
 CREATE TEMP TABLE voip_result (
@@ -141,15 +138,12 @@ SELECT p.idx, replace(%(reason)s, '{{row}}', o.number::text) AS reason
         WHERE (q.prefix, q.origin, q.starts) = (p.prefix, p.origin, p.starts)
           AND q.idx <> p.idx ORDER BY q.idx LIMIT 1) o ON TRUE
 """
-USED = f"""
-SELECT u.idx, %(reason)s AS reason FROM ({USED_SAME_START}) u
-"""
+USED = f"SELECT u.idx, %(reason)s AS reason FROM ({USED_SAME_START}) u"
 PAST = """
 SELECT t.idx, %(reason)s AS reason FROM voip_timeline t
  WHERE t.idx IS NOT NULL
    AND CASE t.kind WHEN 'unchanged' THEN t.ends ELSE t.starts END < %(now)s
 """
-AGAIN = "DROP TABLE voip_timeline; TRUNCATE voip_used, voip_layer, voip_return"
 # Lines that the comparison refused, and its reasons.
 REFUSED = """
 SELECT u.idx, u.reason FROM unnest(%(indexes)s::int[], %(reasons)s::text[])
@@ -199,14 +193,16 @@ def _said(column):
 
 
 # ``b`` or ``r`` is what is before a line: another one, or a version of the deck.
+_STATUS = """CASE WHEN t.kind = 'unchanged'
+            AND s.ends < COALESCE(t.ends_before, 'infinity')
+       THEN 'closed' ELSE t.kind END"""
 LINES = f"""
 INSERT INTO voip_result ({_LIST})
 SELECT h.number, s.prefix, NULLIF(s.origin, ''), s.label,
        CASE WHEN h.closing THEN NULL WHEN s.blocked THEN NULLIF(s.price, 0)
             ELSE s.price END,
        CASE WHEN t.kind <> 'new' THEN COALESCE(b.price, r.price_per_minute) END,
-       CASE WHEN t.kind = 'unchanged' AND s.ends < COALESCE(t.ends_before, 'infinity')
-            THEN 'closed' ELSE t.kind END,
+       {_STATUS},
        CASE WHEN s.blocked AND NOT h.closing THEN %(blocked)s
             WHEN t.kind IN ('increased', 'decreased', 'changed')
             THEN (SELECT string_agg(x.name || ' ' || x.had || ' → ' || x.said, ', '
@@ -224,6 +220,11 @@ SELECT h.number, s.prefix, NULLIF(s.origin, ''), s.label,
   JOIN voip_stage s ON s.idx = t.idx JOIN voip_sheet h ON h.idx = t.idx
   LEFT JOIN voip_stage b ON b.idx = t.idx_before
   LEFT JOIN voip_rate r ON r.id = t.id_before AND r.deck_id = %(deck)s
+"""
+# Of lines that a preview keeps no more is asked than how many there are.
+LINES_KNOWN = f"""
+INSERT INTO voip_result (number, status)
+SELECT 0, {_STATUS} FROM voip_timeline t JOIN voip_stage s ON s.idx = t.idx
 """
 BEFORE = """
 CREATE TEMP TABLE voip_before ON COMMIT DROP AS

@@ -10,7 +10,7 @@ from odoo.addons.voip_billing_base.reader import grid, typed
 from odoo.addons.voip_billing_base.reader.workbook import BadFile
 
 from ..sheets.row import ALWAYS, RateReader
-from ..sheets.stage import STAGE_COLUMNS
+from ..sheets.stage import AGAIN, ANALYZE, ANY_TWICE, STAGE_COLUMNS
 from . import result
 from .columns import KINDS
 from .lines import Lines, SheetReader
@@ -40,6 +40,7 @@ class Work:
         self.env = sheet.env
         self.now = fields.Datetime.now()
         self.had_rates = False
+        self.is_new, self.wrote = True, False
         self.to_keep = None  # What was read of a large sheet.
         tell = sheet.env.context.get("voip_progress")
         self._tell = tell if callable(tell) else lambda share: None
@@ -52,21 +53,22 @@ class Work:
         :return: counts that no row tells
         :raises UserError: it is not, or nothing can be applied
         """
-        deck, cr = self.deck, self.env.cr
-        deck._stage_open()
+        cr = self.env.cr
+        self.deck._stage_open()
         if final:
             self._refuse_changed()
         cr.execute(result.CREATE)
-        self.had_rates = bool(
-            self.env["voip.rate"].search_count([("deck_id", "=", deck.id)], limit=1)
-        )
+        mine = [("deck_id", "=", self.deck.id)]
+        self.had_rates = bool(self.env["voip.rate"].search_count(mine, limit=1))
         found = self._fill()
         self._tell(READ)
         self._sort_out()
         self._compare()
         self._tell(COMPARED)
         late = self._find_late()
-        cr.execute(result.LINES, {**self._params(), **self._words()})
+        self.is_new = not (final and self.sheet._stays(self.now))
+        lines = result.LINES if self.is_new else result.LINES_KNOWN
+        cr.execute(lines, self._params() | self._words())
         self._check_unread(found)
         if final:
             self._refuse_faults()
@@ -89,13 +91,7 @@ class Work:
 
     def _refuse_changed(self):
         if self.sheet._revision() != self.sheet.deck_revision:
-            raise UserError(
-                self.env._(
-                    "The rates of %(deck)s changed since the preview: look at a new "
-                    "one.",
-                    deck=self.deck.display_name,
-                )
-            )
+            self.sheet._refuse_preview()
 
     # === READING === #
 
@@ -108,10 +104,9 @@ class Work:
             large = reading.found.rows >= LEAST_ROWS
             self.to_keep = reading.pack(mark) if large else b""
         reading.at(fields.Datetime.to_string(self.now))
-        index = reading.sheet.count("\n")
         self._copy("voip_stage", STAGE_COLUMNS, io.StringIO(reading.stage))
         self._copy("voip_sheet", SHEET_COLUMNS, io.StringIO(reading.sheet))
-        self._fill_closes(reading.found, index)
+        self._fill_closes(reading.found, reading.sheet.count("\n"))
         self._fill_faults(reading.found)
         return reading.found
 
@@ -119,8 +114,8 @@ class Work:
         found, index = Lines(), 0
         stage, sheet = io.StringIO(), io.StringIO()
         try:
-            for number, values in self._reader().lines(self._typed(), found):
-                stage.write(f"{index}\t" + "\t".join(values) + "\n")
+            for number, code, rest in self._reader().lines(self._typed(), found):
+                stage.write(f"{index}\t{code}\t{rest}\n")
                 sheet.write(f"{index}\t{number}\tf\n")
                 index += 1
                 if not index % TOLD_ROWS:
@@ -244,12 +239,16 @@ class Work:
     def _sort_out(self):
         """Lines that contradict others, say the same or lie in the past."""
         cr = self.env.cr
-        cr.execute("ANALYZE voip_stage; ANALYZE voip_sheet; SET LOCAL jit = off")
+        cr.execute(ANALYZE)
+        cr.execute("ANALYZE voip_sheet; SET LOCAL jit = off")
         self._set_aside(
             result.BACKWARDS, "faulty", self.env._("It ends before it begins.")
         )
         if self.sheet.past == "now":
             self._begin_now()
+        cr.execute(ANY_TWICE)
+        if not cr.fetchone()[0]:
+            return
         if self.sheet.duplicates == "refuse":
             reason = self.env._("Row {row} has other values of this code and date.")
             self._set_aside(result.CONTRADICT, "faulty", reason)
@@ -276,10 +275,10 @@ class Work:
         """Compare with the deck until no line is faulty for what the deck says."""
         errors = self.deck._stage_compare(go_on=True)[1]
         while self.sheet._agree(self):
-            self.env.cr.execute(result.AGAIN)
+            self.env.cr.execute(AGAIN)
             errors = self.deck._stage_compare(go_on=True)[1]
         while self._refuse_lines() + self._refuse_errors(errors):
-            self.env.cr.execute(result.AGAIN)
+            self.env.cr.execute(AGAIN)
             errors = self.deck._stage_compare(go_on=True)[1]
 
     def _refuse_errors(self, errors):
@@ -358,6 +357,7 @@ class Work:
         watch = deck._early_watch_stage(full=self.sheet.mode == "full")
         if not (final or watch or self._closes()):
             return
+        self.wrote = True
         cr.execute(result.BEFORE, self._params())
         cr.execute(result.KEPT)
         close_at = self._close_at() if self.sheet.mode == "full" else None
@@ -368,7 +368,7 @@ class Work:
             manual=not self.keep_manual and bool(deck.generator_ids),
             go_on=self.go_on,
         )
-        self.sheet._keep_stated()
+        deck._keep_stated()
         self.early = deck._early_found(watch)
         if final:
             deck._early_settle(self.early, self.sheet.notice_reason)

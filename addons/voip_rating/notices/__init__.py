@@ -6,7 +6,8 @@
    and files (``notice_files``), sent by Odoo's queue of mails (``notice_mail``)
 4. ``rate_deck_early``, ``voip_rate_early``: a change that is valid before its notice is
    due is refused, or allowed by a manager with a reason
-5. ``rate_import_agreed``: a supplier's increase that came late costs later
+5. ``rate_deck_agreed``, ``rate_import_agreed``: a supplier's increase that came late
+   costs later
 """
 
 from . import (
@@ -18,5 +19,6 @@ from . import (
     notice_files,
     rate_deck_early,
     voip_rate_early,
+    rate_deck_agreed,
     rate_import_agreed,
 )

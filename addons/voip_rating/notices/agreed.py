@@ -68,11 +68,14 @@ MOVE = f"""
 UPDATE voip_stage s
    SET stated = COALESCE(s.stated, s.starts), starts = e.at, agreed = TRUE
   FROM ({_DEARER}) t
-  JOIN voip_sheet h ON h.idx = t.idx AND NOT h.closing
   JOIN unnest(%(kinds)s::text[], %(earliest)s::timestamp[]) AS e(kind, at)
     ON e.kind = t.kind
  WHERE t.idx = s.idx AND s.starts < e.at
+   AND NOT EXISTS (SELECT FROM voip_sheet h WHERE h.idx = t.idx AND h.closing)
 """
+# Rows of a load that change nothing any more, as they were announced too late.
+DROP = "DELETE FROM voip_stage WHERE idx IN (SELECT idx FROM ({found}) f)"
+STAGED = "SELECT count(*) FROM voip_stage WHERE agreed"
 # Until it may begin something else is valid: a later row, or a version of the deck.
 # Two semi-joins: with OR each row would look through all of the stage.
 OVERTAKEN = """

@@ -2,12 +2,7 @@
 
 from odoo import fields, models
 
-from odoo.addons.voip_billing_base.charge.planner import no_nested_loops
-
 from . import agreed
-
-# What costs more, and so may come too late.
-_DEARER = ("new", "increased")
 
 
 class VoipRateImport(models.Model):
@@ -69,28 +64,14 @@ class VoipRateImport(models.Model):
         with self.deck_id._in_time(None):
             return super()._undo()
 
-    def _agreement(self):
-        """The supplier's agreement about the deck, which may be none."""
-        return self.env["voip.rate.agreement"].search(
-            [("deck_ids", "in", self.deck_id.ids), ("direction", "=", "supplier")],
-            limit=1,
-        )
-
     def _agree(self, work):
         """Let rows of the stage begin when they may that were announced too late.
 
         :param work: the run of this import
         :return: how many, compared with the deck as the stage is now
         """
-        agreement = self.side == "supplier" and work.had_rates and self._agreement()
-        if not agreement:
-            return 0
-        earliest = agreement._earliest(self.received_at)
-        self.env.cr.execute(
-            agreed.MOVE,
-            {"kinds": list(_DEARER), "earliest": [earliest[kind] for kind in _DEARER]},
-        )
-        if not (moved := self.env.cr.rowcount):
+        moved = work.had_rates and self.deck_id._stage_move(self.received_at)
+        if not moved:
             return 0
         over = self.env._("It ends before it may be valid, as it was announced late.")
         work._set_aside(agreed.OVER, "unchanged", over)
@@ -99,14 +80,6 @@ class VoipRateImport(models.Model):
         )
         work._set_aside(agreed.OVERTAKEN, "unchanged", overtaken)
         return moved
-
-    def _keep_stated(self):
-        """Versions that begin later than stated know what was stated."""
-        cr = self.env.cr
-        cr.execute(agreed.ANY)
-        if cr.fetchone()[0]:
-            with no_nested_loops(cr):
-                cr.execute(agreed.KEEP, {"deck": self.deck_id.id})
 
     def _agreed(self):
         """How many rows begin later than the sheet states."""

@@ -25,6 +25,31 @@ class VoipRate(models.Model):
         "charges before the version begins is more than was agreed.",
     )
 
+    agreed_note = fields.Char(compute="_compute_agreed_note")
+
+    # === COMPUTE METHODS === #
+
+    @api.depends("deck_id", "effective_from")
+    def _compute_agreed_note(self):
+        """From when on what a supplier announces now may cost more."""
+        now = fields.Datetime.now()
+        for rate in self:
+            rate.agreed_note = False
+            agreement = not rate._origin.id and rate.deck_id._supplier_agreement()
+            if not agreement:
+                continue
+            earliest = agreement._earliest(now)["increased"]
+            if (rate.effective_from or now) < earliest:
+                rate.agreed_note = self.env._(
+                    "By the agreement with %(partner)s an increase that is announced "
+                    "now may be valid from %(earliest)s on. A rate that is typed is "
+                    "valid from the date that you give.",
+                    partner=agreement.partner_id.display_name,
+                    earliest=agreement._local(earliest),
+                )
+
+    # === CRUD METHODS === #
+
     @api.model_create_multi
     def create(self, vals_list):
         given = self.env.context.get("default_deck_id")

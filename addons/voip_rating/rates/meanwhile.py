@@ -18,7 +18,9 @@ from ..sheets.compare import LAST_USED
 # From the start of a call to its answer, at most, and a day on top.
 RINGING = timedelta(hours=MOST_HOURS, days=1)
 ENDS = """
-SELECT id, COALESCE(effective_to, 'infinity')::text FROM voip_rate
+SELECT COALESCE(array_agg(id), '{}')::text,
+       COALESCE(array_agg(COALESCE(effective_to, 'infinity')), '{}')::text
+  FROM voip_rate
  WHERE deck_id = ANY(%s) AND (%s::text[] IS NULL OR prefix = ANY(%s))
 """
 CHANGED = """
@@ -63,10 +65,11 @@ def refuse_unseen(decks, prefixes=None):
     if odoo_module.current_test or env.cr.fetchone()[0] == "read committed":
         return
     env.cr.execute(ENDS, [decks.ids, prefixes, prefixes])
-    found = env.cr.fetchall()
+    # As texts: those of a large deck are never values here.
+    ids, ends = env.cr.fetchone()
     own = {
-        "ids": [row[0] for row in found],
-        "ends": [row[1] for row in found],
+        "ids": ids,
+        "ends": ends,
         "decks": decks.ids,
         "prefixes": prefixes,
         "ringing": RINGING,

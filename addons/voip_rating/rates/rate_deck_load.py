@@ -54,24 +54,25 @@ class VoipRateDeck(models.Model):
         fields=None,
         data=None,
         notice_reason=None,
+        received=None,
     ):
         """Compare rates with the deck of a code and apply them, all or none.
 
         With two lists this is Odoo's own import of records (fields, data).
 
         :param list rates: see the module
-        :param str mode: ``partial`` or ``full``
-        :param bool dry_run: only compare
-        :param str notice_reason: why changes may be valid before customers with an
-            agreement had to be told; without one they are errors with code notice and
-            the index of their row, or null where no row mentions the prefix
+        :param mode, dry_run: ``partial`` or ``full``; true only compares
+        :param str notice_reason: why changes may be valid before customers had to be
+            told; without one they are errors with code notice and the index of their
+            row, or null where no row mentions the prefix
+        :param str received: when the supplier announced the rates, a moment; else now
         :return: counts new, increased, decreased, changed (same cost, other terms),
-            unchanged, closed and duplicates; errors ``[{index, code, message}]``;
+            unchanged, closed, duplicates, agreed (later than stated, as a supplier
+            announced them too late); errors ``[{index, code, message}]``;
             fallbacks ``[{prefix, falls_to}]``: prefixes that end, and the shorter one
             that takes over (or null); returns: ends after which the version before
             goes on, as a new version; applied
-        :raise UserError: for arguments that make no sense
-        :raise AccessError: for users who are not billing managers
+        :raise UserError, AccessError: arguments without sense; no billing manager
         """
         if fields is not None or _is_matrix(deck, rates):
             names, rows = fields or deck, data if fields else rates
@@ -80,15 +81,32 @@ class VoipRateDeck(models.Model):
         self._check_load_access()
         self._check_load_arguments(rates, dry_run, notice_reason)
         found = self._deck_by_code(deck)
+        more = {"notice_reason": notice_reason, "received": found._received(received)}
         if dry_run:
-            return found._load(rates, mode, dry_run, notice_reason)
-        return found._load_now(rates, mode, notice_reason)
+            return found._load(rates, mode, dry_run, **more)
+        return found._load_now(rates, mode, **more)
 
-    def _load_now(self, rates, mode, notice_reason):
+    def _received(self, text):
+        """The moment of an announcement, naive UTC; without a text now.
+
+        :raise UserError: it is none
+        """
+        if text is None:
+            return fields.Datetime.now()
+        if not isinstance(text, str) or not text:
+            raise UserError(self.env._("received must be a moment, or left out."))
+        try:
+            moment = RateReader(self.tz, 1, 1, "", {}).moment(text)
+        except BadRow as error:
+            why = str(error).partition(": ")[2]
+            raise UserError(self.env._("received: %(reason)s.", reason=why)) from error
+        return datetime.fromisoformat(moment)
+
+    def _load_now(self, rates, mode, **more):
         """Apply; see :meth:`load`."""
         # A request sees the calls of its beginning; these are all up to the end.
         result = in_money(
-            self, lambda own: own._load(rates, mode, False, notice_reason, alone=True)
+            self, lambda own: own._load(rates, mode, False, alone=True, **more)
         )
         self.env.invalidate_all()
         return result
@@ -131,24 +149,24 @@ class VoipRateDeck(models.Model):
         return records.search([("code", "=", code), own, *domain], limit=1)
 
     def _load(
-        self, rows, mode="partial", dry_run=False, notice_reason=None, alone=False
+        self,
+        rows,
+        mode="partial",
+        dry_run=False,
+        notice_reason=None,
+        alone=False,
+        received=None,
     ):
         """Load any number of rows; see :meth:`load`.
 
         :param alone: no call of the company is rated from the comparison on
+        :param received: naive UTC, None = now
         """
         self.ensure_one()
         self._check_mode(mode, rows)
         self.env.flush_all()
         savepoint = self.env.cr.savepoint(flush=False)
-        self._stage_open()
-        errors = self._stage_fill(rows)
-        duplicates, contradictions = self._stage_check()
-        self._stage_destinations()
-        if alone:
-            lock_company(self.env.cr, self.company_id.id)
-        counts, conflicts = self._stage_compare(go_on=True)
-        errors += contradictions + conflicts
+        found, errors = self._load_compare(rows, received, alone)
         applied = self._load_nothing()
         if not errors:
             applied, errors = self._load_apply(mode, notice_reason)
@@ -157,9 +175,8 @@ class VoipRateDeck(models.Model):
         savepoint.close(rollback=not is_applied)
         self.env.invalidate_all(flush=False)
         result = {
-            **counts,
+            **found,
             **applied,
-            "duplicates": duplicates,
             "errors": errors,
             "applied": is_applied,
         }
@@ -168,6 +185,27 @@ class VoipRateDeck(models.Model):
         if is_applied:
             self._log_load("deck_load", result, mode=mode, rows=len(rows))
         return result
+
+    def _load_compare(self, rows, received, alone):
+        """Stage the rows and compare them with the deck; see :meth:`_load`.
+
+        :return: ``(counts, errors)``
+        """
+        mine = [("deck_id", "=", self.id)]
+        had_rates = self.env["voip.rate"].search_count(mine, limit=1)
+        self._stage_open()
+        errors = self._stage_fill(rows)
+        duplicates, contradictions = self._stage_check()
+        self._stage_destinations()
+        if alone:
+            lock_company(self.env.cr, self.company_id.id)
+        compared, agreed = self._stage_compare(go_on=True), 0
+        if had_rates:
+            received = received or fields.Datetime.now()
+            compared, agreed = self._load_agreed(received, compared)
+        counts, conflicts = compared
+        counts |= {"duplicates": duplicates, "agreed": agreed}
+        return counts, errors + contradictions + conflicts
 
     @staticmethod
     def _load_nothing():
@@ -184,6 +222,7 @@ class VoipRateDeck(models.Model):
             manual=bool(self.generator_ids),
             go_on=True,
         )
+        self._keep_stated()
         early = self._early_found(watch)
         if early and not notice_reason:
             return self._load_nothing(), self._early_errors(early)

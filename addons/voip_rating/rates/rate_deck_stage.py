@@ -45,8 +45,22 @@ from ..sheets.layers import (
     RETURNS,
     SET_ENDS,
 )
-from ..sheets.stage import BACKWARDS, CREATE, DESTINATION_BY_NAME, DROP_ROWS, TWICE
+from ..sheets.stage import (
+    ANALYZE,
+    BACKWARDS,
+    CREATE,
+    DESTINATION_BY_NAME,
+    DROP_ROWS,
+    TWICE,
+)
 from .meanwhile import RINGING
+
+# Sorts and joins of a whole sheet go on in memory.
+MEMORY = "SET LOCAL work_mem = '64MB'"
+RESET = (
+    "SET LOCAL enable_nestloop TO DEFAULT; SET LOCAL jit TO DEFAULT;"
+    " SET LOCAL work_mem TO DEFAULT"
+)
 
 
 class VoipRateDeck(models.Model):
@@ -60,6 +74,7 @@ class VoipRateDeck(models.Model):
         cr.execute("SELECT FROM voip_rate_deck WHERE id = %s FOR UPDATE", [self.id])
         cr.execute(CREATE)
         cr.execute(CREATE_LAYERS)
+        cr.execute(MEMORY)
 
     def _stage_check(self):
         """Sort out rows that contradict each other.
@@ -99,7 +114,7 @@ class VoipRateDeck(models.Model):
         :return: ``(counts by kind, list of errors)``
         """
         cr, deck = self.env.cr, {"deck": self.id}
-        cr.execute("ANALYZE voip_stage")
+        cr.execute(ANALYZE)
         # Nothing is known yet about rates loaded just now: never loop over them.
         cr.execute("SET LOCAL enable_nestloop = off; SET LOCAL jit = off")
         cr.execute(REOPEN, deck)
@@ -167,7 +182,7 @@ class VoipRateDeck(models.Model):
         ]
 
     def _stage_destinations(self):
-        """Find the zone of each row: by its name, else by its prefix."""
+        """Find the zone of each row: by its name, else by its code in ``voip_zone``."""
         cr = self.env.cr
         # Users of a branch alone do not read the companies above it.
         companies = self.company_id.sudo().parent_ids.ids
@@ -176,20 +191,9 @@ class VoipRateDeck(models.Model):
             "SELECT DISTINCT prefix FROM voip_stage WHERE destination_id IS NULL"
         )
         found = self.env["voip.destination"]._prefix_query(unnamed, self.company_id)
-        cr.execute(
-            SQL(
-                """
-                UPDATE voip_stage s SET destination_id = f.destination_id
-                  FROM (%s) f
-                 WHERE f.prefix = s.prefix AND s.destination_id IS NULL
-                """,
-                found,
-            )
-        )
+        cr.execute(SQL("INSERT INTO voip_zone %s", found))
 
-    def _stage_apply(
-        self, close_at=None, keep_manual=False, manual=False, go_on=False
-    ):
+    def _stage_apply(self, close_at=None, keep_manual=False, manual=False, go_on=False):
         """Write the stage into the deck.
 
         :param close_at: rates of prefixes without a row end here; None = they stay
@@ -222,7 +226,7 @@ class VoipRateDeck(models.Model):
         closed += cr.fetchone()[0]
         cr.execute(FALLBACKS, params)
         fallbacks = cr.fetchall()
-        cr.execute("SET LOCAL enable_nestloop TO DEFAULT; SET LOCAL jit TO DEFAULT")
+        cr.execute(RESET)
         return closed, fallbacks, returns
 
     def _stage_chain(self, params, go_on):

@@ -26,17 +26,21 @@ INSERT INTO voip_rate
     (deck_id, company_id, prefix, origin_prefix, label, destination_id,
      {", ".join(TERMS.values())}, effective_from, effective_to, manual,
      create_uid, create_date, write_uid, write_date)
-SELECT %(deck)s, %(company)s, s.prefix, NULLIF(s.origin, ''), s.label, s.destination_id,
+SELECT %(deck)s, %(company)s, s.prefix, NULLIF(s.origin, ''), s.label,
+       COALESCE(s.destination_id, z.destination_id),
        {", ".join(f"s.{name}" for name in TERMS)}, s.starts, s.ends, %(manual)s,
        %(uid)s, now() AT TIME ZONE 'UTC', %(uid)s, now() AT TIME ZONE 'UTC'
   FROM voip_stage s JOIN voip_timeline t USING (idx)
+  LEFT JOIN voip_zone z ON z.prefix = s.prefix
  WHERE t.kind <> 'unchanged'
  ORDER BY s.prefix, s.starts
 """
 _CONFIRMED = """
 confirmed AS (
-    SELECT DISTINCT ON (r.id) r.id, s.ends, s.label, s.destination_id
+    SELECT DISTINCT ON (r.id) r.id, s.ends, s.label,
+           COALESCE(s.destination_id, z.destination_id) AS destination_id
       FROM voip_timeline t JOIN voip_stage s USING (idx)
+      LEFT JOIN voip_zone z ON z.prefix = s.prefix
       JOIN voip_rate r ON r.deck_id = %(deck)s AND r.prefix = t.prefix
        AND COALESCE(r.origin_prefix, '') = t.origin AND r.effective_from <= t.starts
      WHERE t.kind = 'unchanged'
@@ -101,8 +105,14 @@ UPDATE voip_rate r
   FROM chain c
  WHERE c.id = r.id AND c.follows < COALESCE(r.effective_to, 'infinity')
 """
+# Only versions that the rows add, or several that were there, can follow one another.
 KEYS_OF_STAGE = """
-SELECT DISTINCT %(deck)s AS deck_id, prefix, origin FROM voip_stage
+SELECT %(deck)s AS deck_id, prefix, origin FROM (
+    SELECT prefix, origin FROM voip_timeline
+     GROUP BY prefix, origin
+    HAVING count(*) > 1
+       AND (count(id) > 1 OR bool_or(idx IS NOT NULL AND kind <> 'unchanged'))
+    UNION SELECT prefix, origin FROM voip_layer) k
 """
 KEYS_OF_IDS = """
 SELECT DISTINCT deck_id, prefix, COALESCE(origin_prefix, '') AS origin

@@ -33,6 +33,8 @@ FIELDS = frozenset(
     )
 )
 _PREFIX = re.compile(r"\+?([1-9][0-9]{0,14})")
+# Below the limit of prices, and with no more decimals than they may have.
+_PLAIN_PRICE = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,8})?")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _FRACTION = re.compile(r"[.,][0-9]*[1-9]")
 _EPOCH = datetime(1970, 1, 1)
@@ -66,6 +68,11 @@ def _read(code, key, reader, *args, **options):
         return reader(*args, **options)
     except BadValue as error:
         raise BadRow(code, f"{key}: {error}") from error
+
+
+def is_plain_price(text):
+    """Whether a text is a price as COPY takes it, which no reader has to look at."""
+    return _PLAIN_PRICE.fullmatch(text) is not None
 
 
 def _absent(row, key):
@@ -156,6 +163,8 @@ class RateReader:
             return str(default)
         value = row[key]
         remember = type(value) is str
+        if remember and is_plain_price(value):
+            return value
         text = self._prices.get(value) if remember else None
         if text is None:
             scaled = _read("bad_price", key, to_scaled, value)

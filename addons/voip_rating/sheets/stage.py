@@ -70,7 +70,7 @@ OF_RATE = _compared(lambda name: f"r.{TERMS[name]}")
 
 CREATE = """
 DROP TABLE IF EXISTS pg_temp.voip_stage, pg_temp.voip_timeline, pg_temp.voip_closed,
-    pg_temp.voip_kept;
+    pg_temp.voip_kept, pg_temp.voip_zone, pg_temp.voip_sheet;
 CREATE TEMP TABLE voip_stage (
     idx integer PRIMARY KEY,
     prefix text NOT NULL,
@@ -97,8 +97,13 @@ CREATE TEMP TABLE voip_stage (
     stated timestamp,
     agreed boolean
 ) ON COMMIT DROP;
-CREATE TEMP TABLE voip_kept (prefix text PRIMARY KEY) ON COMMIT DROP
+CREATE TEMP TABLE voip_sheet (idx integer PRIMARY KEY, number integer NOT NULL,
+    closing boolean NOT NULL) ON COMMIT DROP;
+CREATE TEMP TABLE voip_kept (prefix text PRIMARY KEY) ON COMMIT DROP;
+CREATE TEMP TABLE voip_zone (prefix text NOT NULL, destination_id integer NOT NULL)
+    ON COMMIT DROP
 """
+AGAIN = "DROP TABLE voip_timeline; TRUNCATE voip_used, voip_layer, voip_return"
 BACKWARDS = "SELECT idx FROM voip_stage WHERE ends <= starts"
 # The same prefix, origin and start twice: equal rows are duplicates, others conflict.
 TWICE = f"""
@@ -111,6 +116,12 @@ SELECT s.idx, s.prefix, o.idx,
   JOIN s ON (s.prefix, s.origin, s.starts) = (g.prefix, g.origin, g.starts)
  WHERE s.idx <> g.idx
 """
+ANY_TWICE = """
+SELECT EXISTS (SELECT FROM voip_stage
+                GROUP BY prefix, origin, starts HAVING count(*) > 1)
+"""
+# What plans of other statements ask of the stage.
+ANALYZE = "ANALYZE voip_stage (idx, prefix, origin, starts, ends)"
 DROP_ROWS = "DELETE FROM voip_stage WHERE idx = ANY(%(rows)s)"
 DESTINATION_BY_NAME = """
 UPDATE voip_stage s SET destination_id = d.id

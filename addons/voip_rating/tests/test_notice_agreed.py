@@ -3,7 +3,7 @@
 import base64
 from datetime import timedelta
 
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tests import tagged
 
 from ..notices import agreed
@@ -218,3 +218,68 @@ class TestNoticeAgreed(NoticeCommon):
         self.terms.deck_ids += empty
         found = self._preview("44;;0.02;2025-12-05", deck_id=empty.id)
         self.assertEqual(self._lines(found, "starts"), [(STATED,)])
+
+    def _load_rates(self, *rows, **options):
+        names = ("prefix", "price_per_minute", "effective_from")
+        return self.env["voip.rate.deck"].load(
+            deck=self.bought.code,
+            rates=[dict(zip(names, row, strict=True)) for row in rows],
+            **options,
+        )
+
+    def test_rates_that_are_loaded_are_held_to_the_agreement_too(self):
+        result = self._load_rates(
+            ("44", "0.02", "2025-12-05"),
+            ("447", "0.04", "2025-12-05"),
+            ("33", "0.03", "2025-12-05"),
+        )
+        self.assertTrue(result["applied"], result)
+        self.assertEqual(result["agreed"], 1)
+        self.assertEqual((result["increased"], result["decreased"]), (1, 1))
+        rate = self.bought.rate_ids.filtered("stated_from")
+        self.assertEqual(
+            (rate.prefix, rate.effective_from, rate.stated_from),
+            ("44", AGREED, STATED),
+        )
+        before = self.bought.rate_ids.filtered(
+            lambda one: one.prefix == "44" and not one.stated_from
+        )
+        self.assertEqual(before.effective_to, AGREED)
+
+    def test_a_load_says_when_its_rates_were_announced(self):
+        for received in ("yesterday", "", 5, "2025-13-01"):
+            with self.subTest(received=received), self.assertRaises(UserError):
+                self._load_rates(("44", "0.02", "2025-12-05"), received=received)
+        rates = [("44", "0.02", "2025-12-05")]
+        late = self._load_rates(*rates, received="2025-11-29", dry_run=True)
+        self.assertEqual(late["agreed"], 1)
+        in_time = self._load_rates(*rates, received="2025-11-28")
+        self.assertEqual(in_time["agreed"], 0)
+        rate = self.bought.rate_ids.filtered(lambda one: one.effective_from == STATED)
+        self.assertFalse(rate.stated_from)
+
+    def test_late_rows_of_a_load_that_end_before_they_may_begin_change_nothing(self):
+        row = {"prefix": "44", "price_per_minute": "0.02"}
+        dates = {"effective_from": "2025-12-05", "effective_to": "2025-12-08"}
+        count = len(self.bought.rate_ids)
+        result = self.bought._load([{**row, **dates}])
+        self.assertEqual((result["unchanged"], result["agreed"]), (1, 0))
+        self.env.invalidate_all()
+        self.assertEqual(len(self.bought.rate_ids), count)
+
+    def test_a_first_load_has_no_notice(self):
+        carrier = self.bought.partner_id.id
+        deck = self._create_deck([], side="supplier", partner_id=carrier)
+        self.terms.deck_ids += deck
+        result = deck._load([{"prefix": "44", "price_per_minute": "0.02"}])
+        self.assertEqual((result["new"], result["agreed"]), (1, 0))
+
+    def test_a_rate_that_is_typed_too_early_is_marked(self):
+        rates = self.env["voip.rate"]
+        early = {"deck_id": self.bought.id, "prefix": "44", "effective_from": STATED}
+        note = rates.new(early).agreed_note
+        self.assertIn("Pollux Carrier", note)
+        self.assertIn("2025-12-10", note)
+        for other in ({"effective_from": AGREED}, {"deck_id": self.deck.id}):
+            self.assertFalse(rates.new({**early, **other}).agreed_note)
+        self.assertFalse(self.bought.rate_ids[0].agreed_note)

@@ -1,13 +1,17 @@
 """What a preview read of a large sheet is applied without reading it again."""
 
 from datetime import datetime, timedelta
+from decimal import Decimal
 from unittest.mock import patch
 
 from freezegun import freeze_time
 
 from odoo.tests import tagged
 
-from ..imports import work
+from odoo.addons.voip_billing_base.reader.values import number
+
+from ..imports import result, work
+from ..imports.lines import SheetReader
 from ..imports.reading import Reading
 from .import_common import NOW, ImportCommon, sheet
 
@@ -90,3 +94,27 @@ class TestRateSheetReading(ImportCommon):
         data = Reading("0\t33\n", "0\t2\tf\n").pack("one")
         self.assertIsNone(Reading.unpack(data, "two"))
         self.assertEqual(Reading.unpack(data, "one").stage, "0\t33\n")
+
+    def test_calls_that_make_a_row_faulty_after_the_preview_are_told(self):
+        found = self._preview(
+            sheet("44;UK;0.03;2026-10-01", "33;France;0.02;"), past="back"
+        )
+        self.assertEqual((found.faulty_count, found.new_count), (0, 1))
+        found.leave_faulty = True
+        found.action_preview()
+        statement = result.BACKWARDS.replace("ends <= starts", "prefix = '44'")
+        with patch.object(result, "USED", statement):
+            found.action_apply()
+        self.assertEqual((found.faulty_count, found.new_count), (1, 1))
+        self.assertEqual(self._rows(found), [("44", "faulty"), ("33", "new")])
+
+    def test_a_price_in_figures_is_what_the_exact_reader_takes(self):
+        reader = SheetReader(None)
+        for mark in (".", ","):
+            reader.mark = mark
+            for cell in ("0.07", "0,070", "1", "12.345678", "1.234,5", "1,234.5", "-1",
+                         "007", "0.123456789", "1e3", " 1", "", "٣", "1234567890"):
+                with self.subTest(cell=cell, mark=mark):
+                    text = reader._figures(cell)
+                    if text is not None:
+                        self.assertEqual(Decimal(text), number(cell, mark))
