@@ -20,6 +20,8 @@ COLUMNS = [
     ("Rate", "line.rate", "number", -1, 12),
     ("Rate Currency", "line.rate_currency", "text", -1, 9),
     ("Quantity", "line.quantity", "number", -1, 10),
+    ("Unit Price", "line.price", "number", -1, 12),
+    ("Discount %", "line.discount", "number", -1, 10),
     ("Amount", "line.amount", "number", 2, 14),
     ("Tax", "line.tax", "number", 2, 12),
     ("Currency", "currency.name", "text", -1, 9),

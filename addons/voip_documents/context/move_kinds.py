@@ -13,6 +13,7 @@ from ..engine import epc, exact
 from ..engine.sample import sample
 from ..engine.shape import EMPTY_LINE, VERSION
 from .figures import amount_of, decimals_of, layout_of, shortest
+from .move_taxes import taxes_of
 from .move_terms import early_discount, instalments, legal_notes, plain, rounding
 from .parties import account_data, company_data, customer_data
 from .subject import Subject
@@ -238,23 +239,16 @@ class VoipDocumentKindInvoice(models.AbstractModel):
     # === SUMS === #
 
     def _taxes(self, move, layout):
-        totals, taxes = move.tax_totals or {}, []
-        for subtotal in totals.get("subtotals", ()):
-            for group in subtotal["tax_groups"]:
-                base = group["display_base_amount_currency"]
-                base = group["base_amount_currency"] if base is None else base
-                base = amount_of(base, move.currency_id)
-                amount = amount_of(group["tax_amount_currency"], move.currency_id)
-                taxes.append(
-                    {
-                        "name": group["group_name"],
-                        "base": base,
-                        "base_text": exact.money_text(base, layout),
-                        "amount": amount,
-                        "amount_text": exact.money_text(amount, layout),
-                    }
-                )
-        return taxes
+        return [
+            {
+                "name": name,
+                "base": base,
+                "base_text": exact.money_text(base, layout),
+                "amount": amount,
+                "amount_text": exact.money_text(amount, layout),
+            }
+            for name, base, amount in taxes_of(move)
+        ]
 
     def _totals(self, move, layout):
         currency, added = move.currency_id, rounding(move)

@@ -200,7 +200,7 @@ class VoipDocumentKindStatement(models.AbstractModel):
             **amount("credit", one.total(-1)),
             **amount("closing", one.balance(one.closing)),
             "ageing": ageing,
-            **amount("unbilled", one.unbilled),
+            **amount("unbilled", one.unbilled or ZERO),
             "has_unbilled": bool(one.unbilled),
         }
 

@@ -50,6 +50,16 @@ class VoipDelivery(models.Model):
         return self._queue_documents("statement", subject, account, days, send_at)
 
     @api.model
+    def _queue_customer_statement(self, partner, company, first, last, send_at=None):
+        """Mails of the statement of all that a customer has with a company."""
+        kind = self.env["voip.document.kind"]._of("statement")
+        customer = partner.commercial_partner_id
+        subject = kind._of_customer(customer, company, first, last)
+        about = {"date_from": first, "date_to": last, "partner_id": customer.id}
+        none = self.env["voip.account"]
+        return self._queue_documents("statement", subject, none, about, send_at)
+
+    @api.model
     def _queue_usage(self, account, first, last, send_at=None):
         """Mails of what an account and those below it used in a range of days."""
         subject = self.env["voip.document.kind"]._of("usage")._of_account(
@@ -62,19 +72,24 @@ class VoipDelivery(models.Model):
     def _queue_documents(self, kind, subject, account, about, send_at=None):
         """Make the files of ``subject`` and queue them for who receives them.
 
+        :param account: whose contacts receive it; without one, those of all accounts
+            of the customer
         :param about: values that say what the mail is about, once for each language
         """
-        self._refuse_queued(kind, account, about)
+        company = subject.company
+        self._refuse_queued(kind, company, account, about)
         files = self.env["voip.document"]._made_all(kind, subject)
         values = {
-            "company_id": subject.company.id,
+            "company_id": company.id,
             "account_id": account.id,
             "document_ids": [(6, 0, files.ids)],
             **about,
         }
-        return self._queue_mails(
-            kind, self._recipients(account, kind), values, send_at
-        )
+        if account:
+            people = self._recipients(account, kind)
+        else:
+            people = self._customer_recipients(company, subject.partner, kind)
+        return self._queue_mails(kind, people, values, send_at)
 
     @api.model
     def _queue_mails(self, kind, people, values, send_at=None):
@@ -99,11 +114,12 @@ class VoipDelivery(models.Model):
         return made.with_env(self.env)
 
     @api.model
-    def _refuse_queued(self, kind, account, about):
+    def _refuse_queued(self, kind, company, account, about):
         there = self.sudo().search(
             [
                 *((name, "=", value) for name, value in about.items()),
                 ("kind", "=", kind),
+                ("company_id", "=", company.id),
                 ("account_id", "=", account.id),
                 ("resend_of_id", "=", False),
                 ("state", "!=", "cancelled"),
@@ -119,6 +135,19 @@ class VoipDelivery(models.Model):
         contacts = account.contact_ids.filtered(lambda contact: contact.kind == kind)
         people = contacts.partner_id or account.partner_id
         return self._reachable(account.company_id, people, account)
+
+    @api.model
+    def _customer_recipients(self, company, partner, kind):
+        """Contacts of all accounts that receive such documents, else the customer."""
+        accounts = self.env["voip.account"].search(
+            [
+                ("partner_id", "child_of", partner.id),
+                ("company_id", "=", company.id),
+            ]
+        )
+        contacts = accounts.contact_ids.filtered(lambda contact: contact.kind == kind)
+        people = contacts.partner_id or partner
+        return self._reachable(company, people, partner)
 
     @api.model
     def _reachable(self, company, people, whose):

@@ -9,19 +9,22 @@ from .timing import next_hour
 
 # Accounts whose last whole range has neither a mail nor a fault, and its days in the
 # account's time zone.
+MINE = "d.account_id = due.id"
 NEXT = """
 WITH local AS (
-    SELECT a.*, (%(now)s AT TIME ZONE 'UTC' AT TIME ZONE a.tz) AS clock
-      FROM voip_account a WHERE a.active AND {which}),
+    SELECT a.*, p.commercial_partner_id AS customer_id,
+           (%(now)s AT TIME ZONE 'UTC' AT TIME ZONE a.tz) AS clock
+      FROM voip_account a JOIN res_partner p ON p.id = a.partner_id
+     WHERE a.active AND {which}),
 due AS (
-    SELECT id, ({first})::date AS first, ({ends})::date - 1 AS last,
+    SELECT local.*, ({first})::date AS first, ({ends})::date - 1 AS last,
            {since} AS since, {fault} AS fault
       FROM local)
 SELECT due.id, due.first, due.last
   FROM due
  WHERE due.last >= due.since AND due.last IS DISTINCT FROM due.fault
    AND NOT EXISTS (SELECT FROM voip_delivery d
-                    WHERE d.account_id = due.id AND d.kind = %(kind)s
+                    WHERE {mine} AND d.kind = %(kind)s
                       AND d.date_to = due.last AND d.date_from = due.first)
  ORDER BY due.id LIMIT 1
 """
@@ -78,7 +81,8 @@ class VoipDelivery(models.Model):
 
     @api.model
     def _reports(self):
-        """{kind: parts of NEXT: which, first, ends, since, fault}."""
+        """{kind: parts of NEXT: which, first, ends, since, fault, and where it is not
+        usual, mine: whether the mail ``d`` is that of the account ``due``}."""
         return {}
 
     @api.model
@@ -91,6 +95,7 @@ class VoipDelivery(models.Model):
         """Queue the next report of a kind; whether there was one."""
         parts, now = self._reports()[kind], self.env.cr.now()
         self.env.flush_all()
+        parts = {"mine": MINE, **parts}
         self.env.cr.execute(NEXT.format(**parts), {"now": now, "kind": kind})
         row = self.env.cr.fetchone()
         if not row:

@@ -8,6 +8,11 @@ MONTH = {
     "ends": "date_trunc('month', clock)",
     "since": "send_statements_since",
     "fault": "statement_fault_of",
+    # One for all accounts of the customer, whichever of them has it sent.
+    "mine": """CASE WHEN due.send_customer_statement
+                    THEN d.account_id IS NULL AND d.partner_id = due.customer_id
+                         AND d.company_id = due.company_id
+                    ELSE d.account_id = due.id END""",
 }
 
 
@@ -19,6 +24,13 @@ class VoipAccount(models.Model):
         tracking=True,
         help="The statement of each month is mailed once the month is over, at the "
         "company's hour, in the account's time zone.",
+    )
+    send_customer_statement = fields.Boolean(
+        string="Of All the Customer's Accounts",
+        tracking=True,
+        help="The statement sent monthly has all that the customer has with the company"
+        " and goes to the contacts for statements of all its accounts, once, also where"
+        " several accounts have it sent.",
     )
     send_statements_since = fields.Date(readonly=True, copy=False)
     statement_fault_of = fields.Date(readonly=True, copy=False)
@@ -38,6 +50,10 @@ class VoipDelivery(models.Model):
 
     @api.model
     def _queue_report(self, kind, account, first, last, send_at):
+        if kind == "statement" and account.send_customer_statement:
+            return self._queue_customer_statement(
+                account.partner_id, account.company_id, first, last, send_at
+            )
         if kind == "statement":
             return self._queue_statement(account, first, last, send_at)
         return super()._queue_report(kind, account, first, last, send_at)

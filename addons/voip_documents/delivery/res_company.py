@@ -9,6 +9,7 @@ from .brevo import Brevo
 from .mail import Away
 from .smtp import Smtp
 
+API = "https://api.brevo.com/v3"
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
@@ -25,9 +26,7 @@ class ResCompany(models.Model):
         string="Sender of Documents",
         help="Address that documents come from; empty: the company's own.",
     )
-    voip_brevo_url = fields.Char(
-        string="Address of Brevo's API", default="https://api.brevo.com/v3"
-    )
+    voip_brevo_url = fields.Char(string="Address of Brevo's API", default=API)
     voip_brevo_key = fields.Char(
         string="API Key of Brevo", groups="base.group_system", copy=False
     )

@@ -120,6 +120,12 @@ class VoipDelivery(models.Model):
         " AND resend_of_id IS NULL AND state <> 'cancelled'",
         "This statement has a mail already: send that one again.",
     )
+    _once_customer = models.UniqueIndex(
+        "(partner_id, company_id, kind, date_from, date_to, lang) WHERE account_id IS"
+        " NULL AND date_to IS NOT NULL AND resend_of_id IS NULL"
+        " AND state <> 'cancelled'",
+        "This statement has a mail already: send that one again.",
+    )
     _due = models.Index(
         "(COALESCE(retry_at, send_at), id) WHERE state IN ('waiting', 'sending')"
     )

@@ -159,6 +159,11 @@ def _taken(buffer):
     return state, body
 
 
+def _pieces(items):
+    """``items`` in lists of what one worker gets at once."""
+    return [items[start : start + PIECE] for start in range(0, len(items), PIECE)]
+
+
 def packed(task):
     """(engine, bytes) of a task.
 
@@ -217,6 +222,13 @@ class Pool:
         :return: of each task, in their order, bytes, :class:`Fault` or
             :class:`WorkerLost`
         """
+        return self.begin_all(tasks, deadline)()
+
+    def begin_all(self, tasks, deadline=None):
+        """Begin many tasks; whoever calls goes on with other work meanwhile.
+
+        :return: a callable that waits for what :meth:`perform_all` returns
+        """
         answers, groups = [None] * len(tasks), {}
         for number, task in enumerate(tasks):
             try:
@@ -224,18 +236,21 @@ class Pool:
                 groups.setdefault(engine, []).append((number, body))
             except Fault as fault:
                 answers[number] = fault
-        pieces = [
-            (engine, found[start : start + PIECE])
+        deadline = deadline or self.deadline
+        threads = ThreadPoolExecutor(self.size)
+        begun = [
+            threads.submit(self._piece, engine, piece, answers, deadline)
             for engine, found in groups.items()
-            for start in range(0, len(found), PIECE)
+            for piece in _pieces(found)
         ]
+        threads.shutdown(wait=False)
 
-        def work(piece):
-            self._piece(*piece, answers, deadline or self.deadline)
+        def ended():
+            for piece in begun:
+                piece.result()
+            return answers
 
-        with ThreadPoolExecutor(self.size) as threads:
-            list(threads.map(work, pieces))
-        return answers
+        return ended
 
     def _piece(self, engine, items, answers, deadline):
         """Do ``items``, (number, body) of one engine, into ``answers``."""

@@ -10,8 +10,8 @@ from ..const import FORMATS, MOVE_KINDS
 from ..engine.faults import Fault
 
 _logger = logging.getLogger(__name__)
-# Invoices of one transaction: their files are in memory together.
-PIECE = 40
+# Invoices of one transaction, and those whose files are in memory together.
+PIECE, STEP = 120, 20
 NEXT = """
 SELECT id FROM voip_document_run_line WHERE run_id = %s AND state = 'waiting'
  ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED
@@ -71,17 +71,37 @@ class VoipDocumentRunLine(models.Model):
     _inherit = "voip.document.run.line"
 
     def _make(self):
-        """Make the files of these lines; one that fails keeps why."""
+        """Make the files of these lines; one that fails keeps why.
+
+        While workers make the files of some, those before are kept and the data of the
+        next are read.
+        """
+        ahead = None
+        for start in range(0, len(self), STEP):
+            begun = self[start : start + STEP]._begin()
+            if ahead:
+                ahead()
+            ahead = begun
+        if ahead:
+            ahead()
+
+    def _begin(self):
+        """Begin to make the files of these lines.
+
+        :return: a callable that waits for them and keeps them
+        """
         plans = {}
         for line in self:
             try:
                 plans[line] = line._plans()
             except UserError as error:
                 line._fail(str(error))
-        tasks = [plan for found in plans.values() for plan in found]
-        files = iter(
-            self.env["voip.document.template"]._perform_all([t.task for t in tasks])
-        )
+        tasks = [plan.task for found in plans.values() for plan in found]
+        ended = self.env["voip.document.template"]._begin_all(tasks)
+        return lambda: self._end(plans, iter(ended()))
+
+    def _end(self, plans, files):
+        """Keep the files that were made by ``plans``, {line: plans}."""
         good = self.browse()
         for line, found in plans.items():
             contents = [next(files) for _plan in found]

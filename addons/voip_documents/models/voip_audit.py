@@ -9,6 +9,7 @@ WORDS = {
     "made": _lt("Made"),
     "sent": _lt("Sent"),
     "sha256": _lt("SHA-256"),
+    "version": _lt("Version"),
 }
 
 
@@ -21,6 +22,7 @@ class VoipAudit(models.Model):
             *super()._select_event(),
             ("document_made_again", self.env._("File made again")),
             ("document_removed", self.env._("File removed")),
+            ("template_published", self.env._("Template published")),
         ]
 
     @api.model

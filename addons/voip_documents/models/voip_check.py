@@ -10,8 +10,30 @@ a.id IS NULL AND r.removed_at IS NOT NULL AND EXISTS (
        AND t.res_id = r.id AND t.data::json ->> 'sha256' = r.sha256)
 """
 
+# What is published is what the audit trail says, and is what its hash says. Older
+# templates were published without an audit.
+PUBLISHED = """
+SELECT count(*) FROM voip_document_template t
+  JOIN voip_document_template_version v ON v.id = t.version_id
+  LEFT JOIN (SELECT DISTINCT ON (res_id) res_id, data::json ->> 'sha256' AS sha256
+               FROM voip_audit
+              WHERE res_model = 'voip.document.template'
+                AND event = 'template_published'
+              ORDER BY res_id, id DESC) a ON a.res_id = t.id
+ WHERE v.template_id <> t.id OR v.sha256 <> COALESCE(a.sha256, v.sha256)
+    OR v.sha256 <> encode(sha256(convert_to(v.definition, 'UTF8')), 'hex')
+"""
+
+
 class VoipCheck(models.AbstractModel):
     _inherit = "voip.check"
+
+    @api.model
+    def _checks(self, since, full):
+        return [
+            *super()._checks(since, full),
+            ("published", "What templates make is as it was published", PUBLISHED),
+        ]
 
     @api.model
     def _files(self):

@@ -238,10 +238,16 @@ class VoipDocumentTemplate(models.Model):
         )
 
     @api.model
-    def _perform_all(self, tasks):
-        """Bytes or :class:`Fault` of each task, made by all workers at once."""
-        found = self._pool().perform_all(tasks)
-        return [self._lost() if isinstance(a, WorkerLost) else a for a in found]
+    def _begin_all(self, tasks):
+        """Begin tasks in all workers; a callable that waits for bytes or
+        :class:`Fault` of each."""
+        ended = self._pool().begin_all(tasks)
+
+        def found():
+            lost = self._lost()
+            return [lost if isinstance(each, WorkerLost) else each for each in ended()]
+
+        return found
 
     def _sample_data(self):
         company = self.company_id or self.env.company

@@ -121,13 +121,20 @@ class VoipDocumentTemplateVersion(models.Model):
         template = self.template_id
         template.check_access("write")
         template._take(self._data())
-        template.sudo().version_id = self
+        self._publish()
         template.message_post(
             body=self.env._("Version %s is published again.", self.number)
         )
         return notice(self.env._("Version %s is published again.", self.number))
 
     # === BUSINESS METHODS === #
+
+    def _publish(self):
+        """Make the template's documents from this version, by the audit trail."""
+        template = self.template_id.sudo()
+        template.version_id = self
+        data = {"version": self.number, "sha256": self.sha256}
+        self.env["voip.audit"]._log("template_published", template, data)
 
     def _data(self):
         """What the version keeps, see ``_definition`` of the template."""
@@ -153,7 +160,7 @@ class VoipDocumentTemplateVersion(models.Model):
                 "note": note,
             }
         )
-        template.sudo().version_id = version
+        version._publish()
         template.message_post(
             body=self.env._("Version %s is published.", version.number)
         )

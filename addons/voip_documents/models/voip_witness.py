@@ -1,4 +1,5 @@
-"""What left the house, and what it was made of, is witnessed: it never changes.
+"""What left the house or is about to, and what it was made of, is witnessed: it never
+changes.
 
 Left out is who a document is about (a merge of partners changes it, rightly) and what
 providers go on to tell of a mail.
@@ -12,6 +13,12 @@ from ..delivery.states import LEFT
 
 _LEFT = ", ".join(f"'{state}'" for state in LEFT)
 _SENT = "EXISTS (SELECT FROM voip_document d WHERE {} AND d.state = 'sent')"
+ADDRESSED = f"""
+        (SELECT sum({digest("p", ("email",))}) FROM voip_delivery_recipient p
+          WHERE p.delivery_id = r.id)
+        + COALESCE((SELECT sum({digest("f", ("voip_document_id",))})
+                      FROM voip_delivery_voip_document_rel f
+                     WHERE f.voip_delivery_id = r.id), 0)"""
 DOCUMENTS = Records(
     kind="sent_files",
     table="voip_document",
@@ -51,12 +58,21 @@ MAILS = Records(
     ),
     where=f"r.state IN ({_LEFT}) AND r.sent_at IS NOT NULL",
     day="r.sent_at::date",
-    more=f"""
-        (SELECT sum({digest("p", ("email",))}) FROM voip_delivery_recipient p
-          WHERE p.delivery_id = r.id)
-        + COALESCE((SELECT sum({digest("f", ("voip_document_id",))})
-                      FROM voip_delivery_voip_document_rel f
-                     WHERE f.voip_delivery_id = r.id), 0)""",
+    more=ADDRESSED,
+)
+# To whom a mail goes, and with which files, stands as soon as it is in the outbox.
+QUEUED = Records(
+    kind="queued_mails",
+    table="voip_delivery",
+    columns=tuple(
+        names(
+            "key, company_id, move_id, kind, date_from, date_to, lang, subject, body,"
+            " resend_of_id"
+        )
+    ),
+    where="true",
+    day="r.create_date::date",
+    more=ADDRESSED,
 )
 EVENTS = Records(
     kind="mail_events",
@@ -94,4 +110,12 @@ class VoipWitness(models.AbstractModel):
 
     @api.model
     def _records(self):
-        return (*super()._records(), DOCUMENTS, VERSIONS, MAILS, EVENTS, NETTINGS)
+        return (
+            *super()._records(),
+            DOCUMENTS,
+            VERSIONS,
+            QUEUED,
+            MAILS,
+            EVENTS,
+            NETTINGS,
+        )

@@ -8,6 +8,7 @@ WORDS = {
     "address": _lt("From address"),
     "how": _lt("How"),
     "items": _lt("Items"),
+    "mark": _lt("Mark of what is netted"),
     "note": _lt("Note"),
     "ours": _lt("Netted of what we owed"),
     "theirs": _lt("Netted of what they owed"),

@@ -2,6 +2,8 @@
 
 from odoo import api, models
 
+from .mark import MARK
+
 
 class VoipCheck(models.AbstractModel):
     _inherit = "voip.check"
@@ -11,12 +13,22 @@ class VoipCheck(models.AbstractModel):
         return [
             *super()._checks(since, full),
             ("netting_state", "Nettings are as last audited", STATE_SQL),
+            ("netting_asked", "A netting is of what was asked for", ASKED_SQL),
             ("netting_items", "An item is held by its open netting", ITEMS_SQL),
             ("netting_entries", "A netting has the entries of its state", ENTRIES_SQL),
             ("netting_partner", "Netted items are of the partner", PARTNER_SQL),
         ]
 
 
+# Older requests were audited without it.
+ASKED_SQL = f"""
+SELECT count(*) FROM voip_netting n
+  JOIN (SELECT DISTINCT ON (res_id) res_id, data::json ->> 'mark' AS mark
+          FROM voip_audit
+         WHERE res_model = 'voip.netting' AND event = 'netting_requested'
+         ORDER BY res_id, id DESC) a ON a.res_id = n.id
+ WHERE n.state IN ('requested', 'agreed') AND a.mark <> ({MARK})::text
+"""
 STATE_SQL = """
 SELECT count(*) FROM voip_netting n
   LEFT JOIN (SELECT DISTINCT ON (res_id) res_id, substr(event, 9) AS state

@@ -83,15 +83,12 @@ class VoipNetting(models.Model):
         return keys.search([("token_hash", "=", digest(token))]).netting_id
 
     def _people(self):
-        """Contacts for netting of the partner's accounts, else the partner."""
-        accounts = self.env["voip.account"].search(
-            [
-                ("partner_id", "child_of", self.partner_id.id),
-                ("company_id", "=", self.company_id.id),
-            ]
+        """Contacts for netting of the partner's accounts, else the partner, who have
+        an address that is not paused."""
+        deliveries = self.env["voip.delivery"]
+        return deliveries._customer_recipients(
+            self.company_id, self.partner_id, "netting"
         )
-        contacts = accounts.contact_ids.filtered(lambda one: one.kind == "netting")
-        return contacts.partner_id or self.partner_id
 
 
 class VoipDelivery(models.Model):
@@ -122,7 +119,7 @@ class VoipDelivery(models.Model):
         self.sudo().search(open_).write({"state": "cancelled"})
         subject = self.env["voip.document.kind"]._of("netting")._of_netting(netting)
         files = self.env["voip.document"]._made_all("netting", subject)
-        people = self._reachable(netting.company_id, netting._people(), netting)
+        people = netting._people()
         values = {
             "company_id": netting.company_id.id,
             "partner_id": netting.partner_id.id,

@@ -7,6 +7,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..secret import digest
+from .mark import MARK_SQL
 
 ADDRESS = "/voip/netting/"
 HOW = [("link", "Link"), ("mail", "Mail"), ("paper", "Paper")]
@@ -122,7 +123,14 @@ class VoipNetting(models.Model):
             token_used=False,
         )
         self.sudo().line_ids.write({"counter_amount": False, "counter_reason": False})
-        self._log("requested", until=fields.Datetime.to_string(self.token_until))
+        until = fields.Datetime.to_string(self.token_until)
+        self._log("requested", until=until, mark=self._mark())
+
+    def _mark(self):
+        """What the check compares the items with until they are posted."""
+        self.env.flush_all()
+        self.env.cr.execute(MARK_SQL, [self.id])
+        return self.env.cr.fetchone()[0]
 
     def _forget_links(self):
         self.sudo().token_hash = False

@@ -14,7 +14,7 @@ def documents(env, params, unbilled):
     """Statements of items, one for each currency.
 
     :param params: ``company``, ``partner`` or ``account``, ``from``, ``to``
-    :param unbilled: {currency id: amount}
+    :param unbilled: {currency id: amount}; None where it is not told
     """
     rows = _rows(env.cr, sql.LINES, params)
     counterparts = _grouped(env.cr, sql.COUNTERPARTS, _by_hand(rows))
@@ -34,9 +34,11 @@ def documents(env, params, unbilled):
             statement.lines += _lines(row, counterparts, met, forgiven, statement.unit)
     for row in _rows(env.cr, sql.AGEING, params):
         found[row["currency_id"]].ageing[AGES[row["age"]]] = row["amount"]
-    for currency_id, amount in unbilled.items():
-        if amount:
-            found[currency_id].unbilled = amount
+    if unbilled is not None:
+        for currency_id in (key for key, amount in unbilled.items() if amount):
+            found[currency_id].unbilled = ZERO
+        for currency_id, statement in found.items():
+            statement.unbilled = unbilled.get(currency_id, ZERO)
     return found.sorted()
 
 
@@ -48,7 +50,8 @@ def wallet(env, account, params, unbilled):
     """
     statement = _Found(env)[account.currency_id.id]
     statement.is_wallet = True
-    statement.unbilled = unbilled.get(account.currency_id.id, ZERO)
+    if unbilled is not None:
+        statement.unbilled = unbilled.get(account.currency_id.id, ZERO)
     for row in _rows(env.cr, sql.WALLET, params):
         if row["date"] is None:
             statement.opening -= row["amount"] or ZERO

@@ -38,5 +38,5 @@ class ResPartner(models.Model):
             "from": first,
             "to": last,
         }
-        unbilled = accounts._statement_unbilled(accounts)
+        unbilled = accounts._statement_unbilled(accounts, last)
         return ledger.documents(self.env, params, unbilled)

@@ -30,7 +30,8 @@ class Statement:
     :param opening: what the customer owed when the range began
     :param ageing: what he owes at its end, by :data:`AGES`; empty where it is no
         statement of documents
-    :param unbilled: rated usage that is on no invoice yet, with its estimated tax
+    :param unbilled: rated usage that is on no invoice yet, with its estimated tax; it
+        is of now: None where the range ends before today
     :param is_wallet: balances are told as the customer's, above zero what he has
     """
 
@@ -39,7 +40,7 @@ class Statement:
     opening: Decimal = ZERO
     lines: list = field(default_factory=list)
     ageing: dict = field(default_factory=dict)
-    unbilled: Decimal = ZERO
+    unbilled: Decimal | None = None
     is_wallet: bool = False
 
     @property
@@ -87,5 +88,5 @@ class Statement:
             ],
             "closing": self.text(self.balance(self.closing)),
             "ageing": {age: self.text(self.ageing.get(age, ZERO)) for age in AGES},
-            "unbilled": self.text(self.unbilled),
+            "unbilled": None if self.unbilled is None else self.text(self.unbilled),
         }

@@ -41,7 +41,7 @@ class VoipAccount(models.Model):
             description, debit, credit, balance}], closing, ageing: {current, "1-30",
             "31-60", "61-90", "90+"}, unbilled}]}``; amounts are decimal texts, balances
             above zero what the customer owes, those of a wallet what he has.
-            ``unbilled`` is of now.
+            ``unbilled`` is of now, and null where the range ends before today.
         :raises UserError: naming the argument that is wrong
         """
         self.check_access("read")
@@ -118,7 +118,7 @@ class VoipAccount(models.Model):
         payer = self.payer_id
         payer.check_access("read")
         _check_range(self.env, first, last)
-        unbilled = self._statement_unbilled(payer)
+        unbilled = self._statement_unbilled(payer, last)
         params = {
             "company": payer.company_id.id,
             "account": payer.id,
@@ -132,8 +132,14 @@ class VoipAccount(models.Model):
         return ledger.documents(self.env, params, unbilled)
 
     @api.model
-    def _statement_unbilled(self, accounts):
-        """{currency id: rated usage and its estimated tax on no invoice yet}."""
+    def _statement_unbilled(self, accounts, last):
+        """{currency id: rated usage and its estimated tax on no invoice yet}.
+
+        None where the range ends before today: what was not invoiced then has been
+        since, and what is not invoiced now is of another time.
+        """
+        if last < min(account._statement_today() for account in accounts):
+            return None
         self.env.cr.execute(UNBILLED, [accounts.ids])
         return {key: Decimal(amount) for key, amount in self.env.cr.fetchall()}
 

@@ -42,6 +42,7 @@ from . import (
     test_statement_document,
     test_statement_portal,
     test_statement_screen,
+    test_tamper,
     test_template,
     test_template_tour,
 )

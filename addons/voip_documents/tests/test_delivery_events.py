@@ -202,6 +202,63 @@ class TestStatementMail(OutboxCommon):
         with self.assertRefused(UserError, "already"):
             wizard.action_send()
 
+    def _two_accounts(self):
+        """Another account of the customer, with a contact for statements."""
+        other = self._create_account(mode="postpaid", partner_id=self.customer.id)
+        contact = self.env["res.partner"].create(
+            {
+                "name": "Books",
+                "email": "books@customer.example",
+                "parent_id": self.customer.id,
+            }
+        )
+        other.contact_ids = [(0, 0, {"kind": "statement", "partner_id": contact.id})]
+        return other
+
+    def test_the_statement_of_all_accounts_is_mailed_once(self):
+        self.customer = self.account.partner_id.commercial_partner_id
+        self._create_invoice(self._two_accounts())
+        wizard = self.env["voip.statement.wizard"].create(
+            {
+                "partner_id": self.customer.id,
+                "date_from": "2026-01-01",
+                "date_to": "2026-01-31",
+            }
+        )
+        found = self._outbox().search(wizard.action_send()["domain"])
+        self.assertFalse(found.account_id)
+        self.assertEqual(found.partner_id, self.customer)
+        self.assertEqual(found.recipient_ids.email, "books@customer.example")
+        self.assertIn(self.customer.name, found.subject)
+        self.assertIn("all your accounts", found.body)
+        document = found.document_ids[:1]
+        [one] = json.loads(gzip.decompress(document._bytes("data")))["data"][
+            "statements"
+        ]
+        self.assertEqual(len(one["lines"]), 2)
+        with self.assertRefused(UserError, "already"):
+            wizard.action_send()
+        self._run()
+        self.assertEqual((found.state, len(self.server.mails)), ("sent", 1))
+        self.assertEqual(found._again()["partner_id"], self.customer.id)
+
+    def test_accounts_of_a_customer_have_one_statement_sent(self):
+        self.customer = self.account.partner_id.commercial_partner_id
+        other = self._two_accounts()
+        both = self.account | other
+        both.write({"send_statements": True, "send_customer_statement": True})
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE voip_account SET send_statements_since = '2026-01-15', tz = %s"
+            " WHERE id = ANY(%s)",
+            ["Europe/London", both.ids],
+        )
+        self.assertFalse(self._at(datetime(2026, 4, 2)))
+        found = self._outbox().search([("partner_id", "=", self.customer.id)])
+        self.assertEqual(found.mapped("date_to"), [date(2026, 3, 31)])
+        self.assertFalse(found.account_id)
+        self.assertFalse(both.mapped("statement_fault_of")[0])
+
     def test_what_is_shown_is_what_is_sent(self):
         self.account.mode = "prepaid"
         for day, view in ((30, "ledger"), (31, "wallet")):

@@ -1,9 +1,10 @@
 """What a document says beside its lines: discounts, rounding, instalments, law."""
 
 import base64
+import csv
 import re
 from decimal import Decimal
-from io import BytesIO
+from io import BytesIO, StringIO
 
 from openpyxl import load_workbook
 
@@ -49,6 +50,41 @@ class TestDocumentTerms(DocumentCommon):
         self._adds_up(data)
         (line,) = self._data(self._one_line())["lines"]
         self.assertEqual(line["discount_text"], "")
+
+    def test_tables_have_the_price_and_the_discount(self):
+        move = self._one_line(33.33, line={"quantity": 3, "discount": 10})
+        table = base64.b64decode(self._render("csv", move)["content"])
+        (row,) = csv.DictReader(StringIO(table.decode("utf-8-sig")))
+        names = ("Quantity", "Unit Price", "Discount %", "Amount")
+        self.assertEqual([row[name] for name in names], ["3", "33.33", "10", "89.99"])
+
+    def test_each_tax_of_a_group_is_told(self):
+        high = self.company_data["default_tax_sale"]
+        low = high.copy({"name": "Low", "invoice_label": "VAT 5%", "amount": 5})
+        local = high.copy({"name": "Local", "invoice_label": "", "amount": 1.11})
+        self.assertEqual((low | local).tax_group_id, high.tax_group_id)
+        lines = [
+            {"name": "A", "price_unit": 100.03, "tax_ids": high.ids},
+            {"name": "B", "price_unit": 33.33, "tax_ids": (low | local).ids},
+            {"name": "C", "price_unit": 7.77, "tax_ids": low.ids},
+        ]
+        for move_type in ("out_invoice", "out_refund"):
+            with self.subTest(move_type):
+                move = self._create_invoice(self.account, lines, move_type)
+                data = self._data(move)
+                told = {t["name"]: (t["base"], t["amount"]) for t in data["taxes"]}
+                self.assertEqual(
+                    told,
+                    {
+                        high.invoice_label or high.name: ("100.03", "15.00"),
+                        "VAT 5%": ("41.10", "2.06"),
+                        "Local": ("33.33", "0.37"),
+                    },
+                )
+                amounts = (Decimal(amount) for _base, amount in told.values())
+                self.assertEqual(sum(amounts), Decimal(data["totals"]["tax"]))
+        (one,) = self._data(self._one_line())["taxes"]
+        self.assertEqual(one["name"], high.tax_group_id.name)
 
     def test_rounding_for_cash_is_a_row_of_its_own(self):
         values = {

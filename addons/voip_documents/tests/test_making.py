@@ -2,6 +2,8 @@
 
 from unittest.mock import patch
 
+from lxml import etree
+
 from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import new_test_user, tagged
 
@@ -87,6 +89,34 @@ class TestMaking(OutboxCommon):
         run.action_go_on()
         self._work()
         self.assertEqual((run.done_count, run.state), (3, "done"))
+
+    def test_the_next_invoices_are_read_while_files_are_made(self):
+        self._started()
+        self.patch(run_work, "STEP", 1)
+        happened, begin_all = [], pool.Pool.begin_all
+
+        def begun(pool_, *args):
+            happened.append("begun")
+            ended = begin_all(pool_, *args)
+
+            def told():
+                happened.append("ended")
+                return ended()
+
+            return told
+
+        with patch.object(pool.Pool, "begin_all", begun):
+            self._work()
+        self.assertEqual(
+            happened, ["begun", "begun", "ended", "begun", "ended", "ended"]
+        )
+        runs = self.env["voip.document.run"].search([])
+        self.assertEqual(set(runs.mapped("state")), {"done"})
+
+    def test_the_page_of_a_run_is_read_again_while_it_works(self):
+        arch = self.env["voip.document.run"].get_view(view_type="form")["arch"]
+        widget = etree.fromstring(arch).find(".//widget[@name='voip_refresh']")
+        self.assertEqual(widget.get("invisible"), "state != 'running'")
 
     def test_a_run_that_mails_puts_each_into_the_outbox(self):
         self.broken.partner_id.email = False

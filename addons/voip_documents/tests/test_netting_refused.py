@@ -114,6 +114,16 @@ class TestNettingRefused(NettingCommon):
         self._bill(60)
         open_one = self._agree(self._netting())
         self.assertWhole()
+        self.assertSeen(
+            "netting_asked",
+            "UPDATE voip_netting_line SET amount = amount - 1 WHERE netting_id",
+            open_one,
+        )
+        self.assertSeen(
+            "netting_asked",
+            "UPDATE voip_netting_line SET withheld = 'other' WHERE netting_id",
+            open_one,
+        )
         posted = open_one.with_user(self.approver)
         posted.action_approve()
         audit = self.env["voip.audit"].search(
@@ -127,11 +137,16 @@ class TestNettingRefused(NettingCommon):
              "UPDATE voip_netting_line SET is_live = true WHERE netting_id"),
             ("netting_entries", "DELETE FROM voip_netting_move_rel WHERE netting_id"),
         ):  # fmt: skip
-            with self.subTest(name), self.env.cr.savepoint() as savepoint:
-                self.env.cr.execute(f"{change} = %s", [posted.id])
-                self.env.invalidate_all()
-                found = self.env["voip.check"].sudo().run()
-                broken = {row["name"] for row in found if row["violations"]}
-                self.assertIn(name, broken)
-                savepoint.rollback()
-                self.env.invalidate_all()
+            with self.subTest(name):
+                self.assertSeen(name, change, posted)
+
+    def assertSeen(self, name, change, netting):
+        """The check sees a change in the database by an invariant."""
+        with self.env.cr.savepoint() as savepoint:
+            self.env.cr.execute(f"{change} = %s", [netting.id])
+            self.env.invalidate_all()
+            found = self.env["voip.check"].sudo().run()
+            broken = {row["name"] for row in found if row["violations"]}
+            self.assertIn(name, broken)
+            savepoint.rollback()
+            self.env.invalidate_all()

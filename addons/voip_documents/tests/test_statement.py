@@ -205,6 +205,33 @@ class TestStatement(StatementCommon):
         self.assertEqual([row["balance"] for row in told["lines"]], ["50.00", "46.25"])
         self.assertEqual((told["opening"], told["closing"]), ("0.00", "46.25"))
 
+    def test_what_is_not_invoiced_now_is_not_told_of_a_range_that_is_over(self):
+        account = self._account()
+        self._invoice(100)
+        self.env["voip.wallet"]._move(
+            [
+                {
+                    "account_id": account.id,
+                    "unbilled": Decimal("3.75"),
+                    "kind": "usage",
+                    "origin": "batch",
+                }
+            ]
+        )
+        today = account._statement_today()
+        yesterday = today - timedelta(days=1)
+        for last, told in ((today, Decimal("3.75")), (yesterday, None)):
+            for name, found in (
+                ("ledger", account._statement(BEGINNING, last)),
+                ("wallet", account._statement(BEGINNING, last, wallet=True)),
+                (
+                    "customer",
+                    self.customer._voip_statement(self.env.company, BEGINNING, last),
+                ),
+            ):
+                with self.subTest(name, last=last):
+                    self.assertEqual([one.unbilled for one in found], [told])
+
     # === The door === #
 
     def test_the_answer_is_plain_data(self):
@@ -239,7 +266,7 @@ class TestStatement(StatementCommon):
                             "61-90": "0.00",
                             "90+": "0.00",
                         },
-                        "unbilled": "0.00",
+                        "unbilled": None,
                     }
                 ]
             },

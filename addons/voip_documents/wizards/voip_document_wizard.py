@@ -39,13 +39,12 @@ class VoipDocumentWizard(models.AbstractModel):
 
     # === BUSINESS METHODS === #
 
-    def _queue(self, account, method, years, **options):
+    def _queue(self, method, years, **options):
         """Put the document of the days chosen into the outbox, and show its mails.
 
-        :param account: whose contacts receive it
-        :param method: of ``voip.delivery``, takes account, first and last day
+        :param method: of ``voip.delivery``, takes the first and last day
         :param years: the longest range
-        :param options: what ``method`` takes besides
+        :param options: what ``method`` takes besides: whose document it is
         :raises UserError: it is longer, or cannot be made or mailed
         """
         deliveries = self.env["voip.delivery"]
@@ -53,8 +52,8 @@ class VoipDocumentWizard(models.AbstractModel):
         self.env["voip.document"].check_access("create")
         if self.date_to - self.date_from > timedelta(days=366 * years):
             raise UserError(self.env._("Choose %s years at most.", years))
-        days = self.date_from, self.date_to
-        found = getattr(deliveries, method)(account, *days, **options)
+        days = {"first": self.date_from, "last": self.date_to}
+        found = getattr(deliveries, method)(**days, **options)
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "voip_documents.voip_delivery_action"
         )

@@ -85,14 +85,15 @@ class VoipStatementWizard(models.TransientModel):
     # === ACTION METHODS === #
 
     def action_send(self):
-        """Mail the statement of the account."""
+        """Mail the statement of the account, or of all that the customer has."""
         self._voip_use()
         self.ensure_one()
-        if not self.account_id:
-            raise UserError(self.env._("Choose an account: its contacts receive it."))
-        return self._queue(
-            self.account_id.payer_id, "_queue_statement", 5, view=self.view
-        )
+        if self.account_id:
+            options = {"account": self.account_id.payer_id, "view": self.view}
+            return self._queue("_queue_statement", 5, **options)
+        self._ready()
+        options = {"partner": self.partner_id, "company": self.company_id}
+        return self._queue("_queue_customer_statement", 5, **options)
 
     # === BUSINESS METHODS === #
 

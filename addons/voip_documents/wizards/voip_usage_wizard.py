@@ -52,7 +52,7 @@ class VoipUsageWizard(models.TransientModel):
         """Mail the report to the account's contacts for it."""
         self._voip_use()
         self.ensure_one()
-        return self._queue(self.account_id, "_queue_usage", 2)
+        return self._queue("_queue_usage", 2, account=self.account_id)
 
     # === BUSINESS METHODS === #
 
