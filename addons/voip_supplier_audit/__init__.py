@@ -14,5 +14,6 @@ from . import (
     margin,
     scorecard,
     wizards,
+    daily,
 )
 from .hooks import uninstall_hook

@@ -4,6 +4,7 @@ from . import (
     test_agreement,
     test_correction,
     test_costs,
+    test_daily,
     test_decide,
     test_dispute,
     test_engine_diagnose,

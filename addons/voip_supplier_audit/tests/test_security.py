@@ -42,6 +42,7 @@ PUBLIC_METHODS = {
         "action_view_invoice",
         "action_withdraw",
     },
+    "voip.supplier.file": {"action_retry"},
     "voip.supplier.claim": {"action_concede", "action_credit"},
     "voip.supplier.invoice": {
         "action_accept_rest",
