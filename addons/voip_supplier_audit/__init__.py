@@ -6,6 +6,7 @@ from . import (
     claims,
     costs,
     reconcile,
+    corrections,
     models,
     imports,
     checks,
@@ -13,5 +14,6 @@ from . import (
     margin,
     scorecard,
     wizards,
+    daily,
 )
 from .hooks import uninstall_hook

@@ -16,6 +16,7 @@ DRILLS = (
     "wake",
     "months",
     "seal_kill",
+    "audit_kill",
     "limits",
     "crash",
     "away",

@@ -151,9 +151,25 @@ def waits(text):
 # === Blows in a child === #
 
 
-def killed_at(at, work):
+def killed_at(at, work, counted=None):
     """Run ``work()`` in a child that dies before step ``at``; the step, or None."""
-    return _in_child(at, _die, work, signal.SIGKILL)
+    return _in_child(at, _die, work, signal.SIGKILL, counted)
+
+
+def killed_writing(at, work):
+    """The same, where steps are what writes our tables or the books, and commits.
+
+    What only reads leaves what was before it.
+    """
+    return killed_at(at, work, writes)
+
+
+def writes(text):
+    if text in (COMMIT, COMMITTED):
+        return True
+    verb = text.split(None, 1)[0].upper()
+    is_ours = "voip_" in text or "account_move" in text
+    return verb in ("INSERT", "UPDATE", "DELETE", "COPY") and is_ours
 
 
 def cut_at(at, work):
@@ -165,7 +181,7 @@ def _die(_steps, _connection, _cursor):
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def _in_child(at, blow, work, end):
+def _in_child(at, blow, work, end, counted=None):
     """A child has no caches but the parent's, so that steps are the same each time."""
 
     def child(send):
@@ -173,7 +189,7 @@ def _in_child(at, blow, work, end):
             send(steps.struck)
             blow(steps, connection, cursor)
 
-        with Steps(at, strike), contextlib.suppress(psycopg2.Error):
+        with Steps(at, strike, counted), contextlib.suppress(psycopg2.Error):
             work()
 
     pid, pipe = fork(child)

@@ -1,20 +1,15 @@
 """Undo of a batch: every charge reversed, nothing deleted, records may come again."""
 
-import numpy as np
-
 from odoo.exceptions import UserError
 
+from odoo.addons.voip_billing_base.charge.bounds import SUMS
 from odoo.addons.voip_billing_base.charge.columns import RENEWED, SIGNED, STORED
+from odoo.addons.voip_billing_base.charge.regroup import KEY_SQL, charge_of, wide
 from odoo.addons.voip_billing_base.charge.transaction import lock_company
-from odoo.addons.voip_billing_base.charge.values import day_number
-from odoo.addons.voip_billing_base.charge.writer import Charge, UsageWriter
-from odoo.addons.voip_billing_base.engine.exact import narrow
+from odoo.addons.voip_billing_base.charge.writer import UsageWriter
 
-GROUPS_SQL = """
-SELECT s.id, s.account_id, s.payer_id, s.service_id, s.local_day,
-       (s.unit_price * 100000000)::bigint, s.currency_id,
-       s.late OR s.move_line_id IS NOT NULL, s.label,
-       COALESCE(s.destination_id, 0), COALESCE(s.deck_currency_id, 0), s.facets::text,
+GROUPS_SQL = f"""
+SELECT {KEY_SQL},
        g.attempts, g.calls, g.units, g.seconds, g.amount, g.amount_company, g.cost
   FROM (SELECT u.summary_id, count(*) AS attempts,
                count(*) FILTER (WHERE answered) AS calls,
@@ -166,37 +161,11 @@ def _refuse_moved(batch, summaries):
 
 def _reverse(batch, groups, span):
     columns = list(zip(*groups, strict=True))
-
-    def array(index, sign=1):
-        # Odoo reads numeric columns as float; sums of money come as text.
-        values = [sign * int(value) for value in columns[index]]
-        return narrow(np.array(values, object))
-
     writer = UsageWriter(batch.env, batch.company_id, batch.id, f"undo {batch.name}")
-    targets = writer.assign(
-        Charge(
-            account_id=array(1),
-            payer_id=array(2),
-            service_id=array(3),
-            local_day=np.array([day_number(day) for day in columns[4]], np.int64),
-            unit_price=array(5),
-            currency_id=array(6),
-            late=array(7),
-            label=np.arange(len(groups)),
-            labels=list(columns[8]),
-            destination_id=array(9),
-            deck_currency_id=array(10),
-            facet=np.arange(len(groups)),
-            facets=list(columns[11]),
-            attempts=array(12, -1),
-            calls=array(13, -1),
-            units=array(14, -1),
-            seconds=array(15, -1),
-            amount=array(16, -1),
-            amount_company=array(17, -1),
-            cost=array(18, -1),
-        )
-    )
+    sums = {
+        name: -wide(columns[place]) for place, name in enumerate(SUMS, ATTEMPTS)
+    }
+    targets = writer.assign(charge_of(groups, **sums))
     moved = {"sources": list(columns[0]), "targets": targets.tolist()}
     batch.env.cr.execute(REVERSE_SQL, span | moved)
     writer.finish()

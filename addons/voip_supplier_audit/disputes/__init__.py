@@ -17,3 +17,4 @@ from . import voip_credit
 from . import account_move
 from . import voip_usage
 from . import voip_account
+from . import voip_check

@@ -156,7 +156,15 @@ length AS (
       JOIN chosen s ON s.id = u.summary_id
       JOIN voip_rate r ON r.id = u.rate_id AND r.payback IS NOT TRUE
       JOIN voip_rate_deck d ON d.id = r.deck_id
-     GROUP BY 1, 2, 3, 4, 5, 6, 7, 8),
+     GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
+    UNION ALL
+    -- Cost that was accepted of suppliers beside that of the calls.
+    SELECT s.account_id, s.local_day, s.label, s.destination_id, c.rate_id, c.price, 0,
+           true, 0, 0, 0, sum(c.cost), 0
+      FROM chosen s
+      JOIN voip_supplier_correction_row c ON c.summary_id = s.id
+      JOIN voip_rate r ON r.id = c.rate_id AND r.payback IS NOT TRUE
+     GROUP BY 1, 2, 3, 4, 5, 6),
 line AS (
     SELECT account_id, local_day, label, destination_id, rate_id, price,
            array_agg(billed_seconds) AS seconds, array_agg(free) AS free,

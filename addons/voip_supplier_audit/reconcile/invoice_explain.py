@@ -28,9 +28,11 @@ ZONES = (
     "UTC",
     "America/Los_Angeles",
     "America/New_York",
+    "America/Bogota",
     "Europe/London",
     "Europe/Berlin",
     "Asia/Dubai",
+    "Asia/Kolkata",
     "Asia/Singapore",
 )
 _MOST_FACTORS = 3

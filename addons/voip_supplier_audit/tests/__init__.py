@@ -2,7 +2,9 @@ from odoo.addons.voip_billing_base.tests import frozen  # noqa: F401  isort: ski
 
 from . import (
     test_agreement,
+    test_correction,
     test_costs,
+    test_daily,
     test_decide,
     test_dispute,
     test_engine_diagnose,

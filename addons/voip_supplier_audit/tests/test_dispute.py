@@ -101,6 +101,33 @@ class TestDispute(DisputeCommon):
         self.assertFalse(invoice.alerts and invoice.alerts.get("voip_dispute"))
         self.assertEqual(invoice.voip_dispute_count, 2)
 
+    def _broken(self):
+        found = self.env["voip.check"].sudo().run()
+        return {one["name"] for one in found if one["violations"]}
+
+    def test_the_check_sees_what_is_not_held_as_marked(self):
+        invoice = self._invoiced(self.tax)
+        calls = self._usage(invoice)[:2]
+        dispute = self._dispute(invoice, scope="calls", usage_ids=calls.ids)
+        self.assertWhole()
+        items = invoice.line_ids.filtered(
+            lambda item: item.account_id.account_type == "asset_receivable"
+        )
+        items.no_followup = False
+        self.assertEqual(self._broken(), {"dispute_held"})
+        items.no_followup = True
+        dispute.call_ids[:1].sudo().unlink()
+        self.assertEqual(self._broken(), {"dispute_held"})
+
+    def test_the_check_sees_an_outcome_that_is_not_the_credit_note(self):
+        invoice = self._invoiced(self.tax)
+        dispute = self._dispute(invoice)
+        self._accept(dispute.with_user(self.accountant))
+        self.assertEqual(dispute.state, "credited")
+        self.assertWhole()
+        dispute.sudo().credited -= 0.01
+        self.assertEqual(self._broken(), {"dispute_outcome"})
+
     def test_what_was_left_out_of_follow_up_before_stays_so(self):
         invoice = self._invoiced()
         invoice.no_followup = True

@@ -37,6 +37,12 @@ PUBLIC_METHODS = {
     },
     "voip.supplier.score": {"action_view_invoices"},
     "voip.usage": {"action_dispute", "action_view_dispute"},
+    "voip.supplier.correction": {
+        "action_retry",
+        "action_view_invoice",
+        "action_withdraw",
+    },
+    "voip.supplier.file": {"action_retry"},
     "voip.supplier.claim": {"action_concede", "action_credit"},
     "voip.supplier.invoice": {
         "action_accept_rest",

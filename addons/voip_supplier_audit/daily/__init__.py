@@ -1,0 +1,7 @@
+"""The daily run: files of suppliers are taken, invoices reconciled, staff is told.
+
+``names`` says what a file is, the model keeps each file once, ``agreement_folder``
+looks into a supplier's folder, ``invoice_daily`` reconciles, flags and mails.
+"""
+
+from . import voip_supplier_file, agreement_folder, invoice_daily

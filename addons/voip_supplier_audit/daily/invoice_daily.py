@@ -1,0 +1,154 @@
+"""Once a day: files taken, invoices reconciled, what is far from ours told to staff."""
+
+import logging
+
+from odoo import api, fields, models
+
+from odoo.addons.voip_billing_base.charge.transaction import run_money
+
+from ..invoices.voip_supplier_invoice import OPEN_STATES
+
+_logger = logging.getLogger(__name__)
+MANAGER = "voip_billing_base.group_voip_manager"
+LISTED = 50
+PAGE = "voip_supplier_audit.voip_supplier_invoice_action"
+
+
+class VoipSupplierInvoice(models.Model):
+    _inherit = "voip.supplier.invoice"
+
+    flagged_on = fields.Date(
+        string="Flagged",
+        readonly=True,
+        copy=False,
+        help="The day on which it was found to be further from ours than agreed.",
+    )
+    daily_problem = fields.Text(
+        readonly=True, copy=False, help="Why the daily run did not reconcile it."
+    )
+
+    # === CRON METHODS === #
+
+    @api.model
+    def _cron_daily(self):
+        """Work through all suppliers; what fails with one is told and keeps no other.
+
+        What was done is not done again: a second run of the day finds nothing new, and
+        mails nothing.
+        """
+        cron = self.env["ir.cron"]
+        problems, companies = {}, self.env["res.company"]
+        for agreement in self._daily_agreements():
+            try:
+                agreement._look()
+            except Exception as error:  # noqa: BLE001 told in the digest
+                _logger.warning("Folder of %s: %s", agreement.display_name, error)
+                companies |= agreement.company_id
+                problems.setdefault(agreement.company_id.id, []).append(
+                    f"{agreement.partner_id.display_name}: {error}"
+                )
+            cron._commit_progress(1)
+        files = self.env["voip.supplier.file"]._take_waiting()
+        cron._commit_progress(1)
+        told = self.browse()
+        for invoice in self._daily_invoices():
+            told |= invoice._reconcile_daily()
+            cron._commit_progress(1)
+        for company in files.company_id | told.company_id | companies:
+            self.with_company(company)._mail_daily(
+                company,
+                told.filtered(lambda one, of=company: one.company_id == of),
+                files.filtered(lambda one, of=company: one.company_id == of),
+                problems.get(company.id, []),
+            )
+        cron._commit_progress(1, remaining=0)
+
+    # === BUSINESS METHODS === #
+
+    @api.model
+    def _daily_agreements(self):
+        today = fields.Date.today()
+        return self.env["voip.supplier.agreement"].search(
+            [
+                ("date_from", "<=", today),
+                "|",
+                ("date_to", "=", False),
+                ("date_to", ">=", today),
+            ],
+            order="id",
+        )
+
+    @api.model
+    def _daily_invoices(self):
+        """Invoices that nobody has begun to decide."""
+        found = self.search(
+            [("state", "in", OPEN_STATES), ("waits_approval", "=", False)], order="id"
+        )
+        return found.filtered(
+            lambda one: set(one.line_ids.mapped("decision")) == {"open"}
+        )
+
+    def _reconcile_daily(self):
+        """Reconcile by itself; the invoice, where there is something new to tell."""
+        before = self._daily_news()
+        try:
+            run_money(self.env, lambda env: self.with_env(env)._reconcile_flagged())
+        except Exception as error:  # noqa: BLE001 kept on the invoice
+            self.env.invalidate_all(flush=False)
+            _logger.warning("Invoice %s is not reconciled: %s", self.number, error)
+            values = {"daily_problem": str(error)}
+            run_money(self.env, lambda env: self.with_env(env).write(values))
+        self.env.invalidate_all()
+        return self if self._daily_news() != before else self.browse()
+
+    def _daily_news(self):
+        return self.state, self.flagged_on, self.daily_problem
+
+    def _reconcile_flagged(self):
+        self.action_reconcile()
+        limit = self.agreement_id.flag_percent if self.agreement_id else 5.0
+        values = {"daily_problem": False}
+        if self.difference_percent > limit and not self.flagged_on:
+            values["flagged_on"] = fields.Date.today()
+        self.write(values)
+
+    # === DIGEST === #
+
+    @api.model
+    def _mail_daily(self, company, invoices, files, problems):
+        """Mail what is new to each billing manager of a company, in his language."""
+        managers = self.env.ref(MANAGER).all_user_ids.filtered(
+            lambda user: user.active and user.email and company in user.company_ids
+        )
+        for user in managers:
+            told = self.with_context(lang=user.lang, tz=user.tz)
+            told._mail_daily_to(user, company, invoices.ids, files.ids, problems)
+
+    def _mail_daily_to(self, user, company, ids, file_ids, problems):
+        invoices = self.browse(ids).sorted(lambda one: -abs(one.difference_percent))
+        body = self.env["ir.qweb"]._render(
+            "voip_supplier_audit.daily_digest",
+            {
+                "company": company,
+                "invoices": invoices[:LISTED],
+                "more": max(len(invoices) - LISTED, 0),
+                "files": self.env["voip.supplier.file"].browse(file_ids),
+                "problems": problems,
+                "url": f"{self.get_base_url()}/odoo/action-{PAGE}",
+            },
+        )
+        flagged = len(invoices.filtered("flagged_on"))
+        self.env["mail.mail"].sudo().create(
+            {
+                "subject": self.env._(
+                    "%(company)s: %(count)s supplier invoices, %(flagged)s to look at",
+                    company=company.name,
+                    count=len(invoices),
+                    flagged=flagged,
+                ),
+                "email_to": user.email_formatted,
+                "email_from": company.email_formatted or user.email_formatted,
+                "body_html": body,
+                "auto_delete": True,
+            }
+        )

@@ -1,0 +1,244 @@
+"""A file that a supplier brought, and what became of it."""
+
+import base64
+from hashlib import sha256
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from odoo.addons.voip_billing_base.charge.transaction import run_money
+from odoo.addons.voip_billing_base.reader.workbook import BadFile
+from odoo.addons.voip_rating.calls.read import BadFile as BadCalls
+
+from .names import CALLS, LINES, PDF, named
+
+# Lines make the invoice that call records and its picture are of.
+ORDER = {LINES: 0, CALLS: 1, PDF: 2, None: 3}
+RECORD_COLUMNS = {"amount": "amount", "rate": "rate", "prefix": "prefix"}
+
+
+class VoipSupplierFile(models.Model):
+    """Each file of a supplier is taken once, however often it comes."""
+
+    _name = "voip.supplier.file"
+    _description = "Supplier's File"
+    _inherit = ["mail.thread", "mail.activity.mixin", "voip.job"]
+    _order = "id desc"
+    _check_company_auto = True
+
+    _job_cron = "voip_supplier_audit.ir_cron_daily"
+    _job_refusals = (UserError, BadFile, BadCalls)
+
+    agreement_id = fields.Many2one(
+        "voip.supplier.agreement",
+        required=True,
+        readonly=True,
+        index=True,
+        ondelete="restrict",
+        check_company=True,
+    )
+    company_id = fields.Many2one(
+        related="agreement_id.company_id", store=True, precompute=True, index=True
+    )
+    partner_id = fields.Many2one(
+        related="agreement_id.partner_id", store=True, precompute=True, index=True
+    )
+    name = fields.Char(required=True, readonly=True)
+    digest = fields.Char(string="SHA-256", required=True, readonly=True)
+    data = fields.Binary(string="File", readonly=True, attachment=True)
+    state = fields.Selection(
+        [("waiting", "Waiting"), ("taken", "Taken"), ("failed", "Failed")],
+        required=True,
+        readonly=True,
+        default="waiting",
+        index=True,
+    )
+    invoice_id = fields.Many2one(
+        "voip.supplier.invoice",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="set null",
+        check_company=True,
+    )
+
+    _digest_uniq = models.UniqueIndex(
+        "(company_id, partner_id, digest)", "This file of the supplier is here already."
+    )
+
+    # === ACTION METHODS === #
+
+    def action_retry(self):
+        """Have what failed tried again."""
+        self.check_access("write")
+        failed = self.filtered(lambda file: file.state == "failed").sudo()
+        failed.write({"state": "waiting", **failed._job_done_values()})
+        failed._untell_managers()
+        self._wake_worker()
+
+    # === BUSINESS METHODS === #
+
+    @api.model
+    def _bring(self, agreement, name, data):
+        """Keep a file, unless it was brought before; the new one, or none."""
+        digest = sha256(data).hexdigest()
+        known = self.search_count(
+            [
+                ("company_id", "=", agreement.company_id.id),
+                ("partner_id", "=", agreement.partner_id.id),
+                ("digest", "=", digest),
+            ],
+            limit=1,
+        )
+        if known:
+            return self.browse()
+        return self.create(
+            {
+                "agreement_id": agreement.id,
+                "name": name,
+                "digest": digest,
+                "data": base64.b64encode(data),
+            }
+        )
+
+    @api.model
+    def _take_waiting(self):
+        """Take what waits; returns the files that were tried."""
+        waiting = self.search(self._due_domain(), order="id")
+        for file in waiting.sorted(lambda one: (ORDER[_kind(one.name)], one.id)):
+            file._work()
+        return waiting
+
+    def _work(self):
+        try:
+            run_money(self.env, lambda env: self.with_env(env)._take())
+        except Exception as error:  # noqa: BLE001 kept on the file
+            self.env.invalidate_all(flush=False)
+            self._missed(error)
+        self.env.invalidate_all()
+
+    def _take(self):
+        self.env.cr.execute(
+            "SELECT FROM voip_supplier_file WHERE id = %s AND state = 'waiting'"
+            " FOR UPDATE",
+            [self.id],
+        )
+        if not self.env.cr.rowcount:
+            return
+        what = named(self.name)
+        if what is None:
+            raise UserError(
+                self.env._(
+                    "%(file)s: its name does not say what it is. Name it"
+                    " NUMBER_2026-09-01_2026-09-30.csv, NUMBER_calls.csv or NUMBER.pdf,"
+                    " with the number of the invoice.",
+                    file=self.name,
+                )
+            )
+        take = {LINES: self._take_lines, CALLS: self._take_calls, PDF: self._take_pdf}
+        invoice = take[what.kind](what)
+        self.write(
+            {"state": "taken", "invoice_id": invoice.id, **self._job_done_values()}
+        )
+        self._untell_managers()
+
+    def _take_lines(self, what):
+        """The invoice of a sheet; its total is the sum of the lines."""
+        invoices = self.env["voip.supplier.invoice"].with_company(self.company_id)
+        if self._invoice(what.number):
+            raise UserError(
+                self.env._(
+                    "%(file)s: invoice %(number)s is here already. Read the lines"
+                    " there, or delete it and try again.",
+                    file=self.name,
+                    number=what.number,
+                )
+            )
+        invoice = invoices.create(
+            {
+                "company_id": self.company_id.id,
+                "partner_id": self.partner_id.id,
+                "number": what.number,
+                "period_start": what.first,
+                "period_end": what.last,
+                "date": what.last,
+                "currency_id": self.agreement_id.currency_id.id,
+                "total": 0.0,
+            }
+        )
+        wizard = self.env["voip.supplier.upload"].create(
+            {
+                "invoice_id": invoice.id,
+                "file": self.data,
+                "file_name": self.name,
+                "set_total": True,
+            }
+        )
+        if wizard.problem:
+            raise UserError(wizard.problem)
+        wizard.action_read()
+        return invoice
+
+    def _take_calls(self, what):
+        invoice = self._open_invoice(what.number)
+        layout = self.agreement_id.record_format_id
+        result, _stored, _known = invoice._take_file(
+            base64.b64decode(self.data),
+            self.name,
+            layout._compiled() if layout else None,
+            RECORD_COLUMNS,
+            layout.tz,
+        )
+        if result.faulty:
+            line, why = result.faults[0]
+            raise UserError(
+                self.env._(
+                    "%(file)s: %(count)s of %(all)s lines are no records, the first is"
+                    " line %(line)s: %(why)s.",
+                    file=self.name,
+                    count=result.faulty,
+                    all=result.received,
+                    line=line,
+                    why=why,
+                )
+            )
+        invoice.state = "imported"
+        return invoice
+
+    def _take_pdf(self, what):
+        invoice = self._open_invoice(what.number)
+        invoice.write({"pdf": self.data, "pdf_name": self.name})
+        return invoice
+
+    def _invoice(self, number):
+        return self.env["voip.supplier.invoice"].search(
+            [
+                ("company_id", "=", self.company_id.id),
+                ("partner_id", "=", self.partner_id.id),
+                ("number", "=", number),
+            ]
+        )
+
+    def _open_invoice(self, number):
+        """The invoice of a number, locked.
+
+        :raises UserError: there is none, or it is decided
+        """
+        invoice = self._invoice(number)
+        if not invoice:
+            raise UserError(
+                self.env._(
+                    "%(file)s: there is no invoice %(number)s of %(supplier)s yet:"
+                    " bring its lines, and try again.",
+                    file=self.name,
+                    number=number,
+                    supplier=self.partner_id.display_name,
+                )
+            )
+        invoice._lock()
+        invoice._refuse_decided()
+        return invoice
+
+
+def _kind(name):
+    found = named(name)
+    return found and found.kind

@@ -1,0 +1,189 @@
+"""The daily run takes suppliers' files once, reconciles, flags and tells staff."""
+
+import os
+import shutil
+import tempfile
+import time
+from datetime import date
+from unittest.mock import patch
+
+from odoo.tests import BaseCase, new_test_user, tagged
+from odoo.tools import config, mute_logger
+
+from odoo.addons.voip_rating.models.voip_intake_folder import ROOT_OPTION
+
+from ..daily.names import Named, named
+from .cost_common import CostCommon
+
+LINES = "Code,Minutes,Rate,Amount\n447,4,0.1,{}\nTotal,4,,{}\n"
+CALLS = "call_id,caller,called,start,duration,answered,amount\n"
+NAME = "INV-9_2026-09-01_2026-09-30.csv"
+
+
+class TestNames(BaseCase):
+    def test_a_name_says_what_a_file_is(self):
+        first, last = date(2026, 9, 1), date(2026, 9, 30)
+        cases = {
+            NAME: Named("lines", "INV-9", first, last),
+            "A_B_2026-09-01_2026-09-30.XLSX": Named("lines", "A_B", first, last),
+            "INV-9_calls.csv.gz": Named("calls", "INV-9"),
+            "INV-9.pdf": Named("pdf", "INV-9"),
+            "INV-9_2026-09-30_2026-09-01.csv": None,
+            "INV-9_2026-13-01_2026-13-30.csv": None,
+            "INV-9.csv": None,
+        }
+        for name, expected in cases.items():
+            with self.subTest(name):
+                self.assertEqual(named(name), expected)
+
+
+@tagged("post_install", "-at_install")
+class TestDaily(CostCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.inbox = tempfile.mkdtemp()
+        cls.addClassCleanup(shutil.rmtree, cls.inbox)
+        cls.startClassPatcher(patch.dict(config.options, {ROOT_OPTION: cls.inbox}))
+        cls.agreement = cls._agree(tz="UTC")
+        cls.manager = new_test_user(
+            cls.env,
+            login="daily_manager",
+            groups="voip_billing_base.group_voip_manager",
+            email="daily@example.com",
+        )
+        cls.files = cls.env["voip.supplier.file"]
+
+    def _drop(self, name, text, agreement=None):
+        path = (agreement or self.agreement)._folder()
+        os.makedirs(path, exist_ok=True)
+        path = os.path.join(path, name)
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(text)
+        os.utime(path, (time.time() - 600,) * 2)
+
+    def _run(self):
+        """Run it; the mail that it wrote to the manager, or none."""
+        mails = self.env["mail.mail"].search([])
+        with self.enter_registry_test_mode():
+            self.env.ref(self.files._job_cron).method_direct_trigger()
+        self.env.invalidate_all()
+        mails = self.env["mail.mail"].search([]) - mails
+        return mails.filtered(lambda m: m.email_to == self.manager.email_formatted)
+
+    def _invoice(self, number="INV-9"):
+        return self.env["voip.supplier.invoice"].search([("number", "=", number)])
+
+    def _ours(self):
+        for day in ("05", "06"):
+            self._call("447700900123", f"2026-09-{day}T10:00:00Z", "120")
+
+    def test_a_sheet_becomes_an_invoice_that_is_reconciled_and_told_once(self):
+        self._ours()
+        self._drop(NAME, LINES.format("0.50", "0.50"))
+        mails = self._run()
+        invoice = self._invoice()
+        self.assertRecordValues(
+            invoice,
+            [{"state": "reconciled", "total": 0.5, "difference": 0.1}],
+        )
+        self.assertTrue(invoice.flagged_on, "25 % are above 5 %")
+        self.assertEqual(len(mails), 1)
+        self.assertIn("INV-9", mails.body_html)
+        self.assertIn("look at it", mails.body_html)
+        self.assertIn("1 to look at", mails.subject)
+        self.assertEqual(os.listdir(self.agreement._folder()), ["done"])
+        self.assertFalse(self._run(), "nothing is new")
+        self.assertEqual(len(self._invoice()), 1)
+
+    def test_what_is_within_is_not_flagged(self):
+        self._ours()
+        self._drop(NAME, LINES.format("0.42", "0.42"))
+        mails = self._run()
+        self.assertFalse(self._invoice().flagged_on)
+        self.assertNotIn("look at it", mails.body_html)
+
+    def test_the_same_file_again_brings_nothing(self):
+        self._drop(NAME, LINES.format("0.50", "0.50"))
+        self._run()
+        self._drop(f"again-{NAME}", LINES.format("0.50", "0.50"))
+        self.assertFalse(self._run())
+        self.assertEqual(len(self.files.search([])), 1)
+
+    def test_call_records_and_pdf_go_to_their_invoice_whatever_came_first(self):
+        self._ours()
+        day = "c0,442071838750,447700900123,2026-09-05T10:00:00Z,120,1,0.25\n"
+        self._drop("INV-9_calls.csv", CALLS + day)
+        self._drop("INV-9.pdf", "%PDF-1.4")
+        self._drop(NAME, LINES.format("0.50", "0.50"))
+        self._run()
+        self.assertEqual(self.files.search([]).mapped("state"), ["taken"] * 3)
+        invoice = self._invoice()
+        self.assertRecordValues(
+            invoice,
+            [{"record_count": 1, "pdf_name": "INV-9.pdf", "state": "reconciled"}],
+        )
+        self.assertWhole()
+
+    def test_a_bad_supplier_is_told_and_stops_no_other(self):
+        self._ours()
+        other = self.env["res.partner"].create({"name": "Bad Carrier"})
+        bad = self.env["voip.supplier.agreement"].create(
+            {"partner_id": other.id, "date_from": "2026-01-01", "tz": "UTC"}
+        )
+        self._drop("nobody knows.csv", "Code,Amount\n44,1\n", bad)
+        self._drop("B_2026-09-01_2026-09-30.csv", "no,header\n1,2\n", bad)
+        self._drop(NAME, LINES.format("0.40", "0.40"))
+        mails = self._run()
+        self.assertEqual(self._invoice().state, "reconciled")
+        failed = self.files.search([("partner_id", "=", other.id)])
+        self.assertEqual(set(failed.mapped("state")), {"failed"})
+        self.assertIn("its name does not say", mails.body_html)
+        self.assertFalse(self._invoice("B"))
+        self.assertFalse(self._run(), "what failed is told once")
+        failed[:1].action_retry()
+        self.assertEqual(failed[:1].state, "waiting")
+
+    def test_a_folder_that_cannot_be_read_is_told(self):
+        self._ours()
+        path = self.agreement._folder()
+        os.makedirs(path, exist_ok=True)
+        with (
+            mute_logger("odoo.addons.voip_supplier_audit.daily.invoice_daily"),
+            patch(
+                "odoo.addons.voip_rating.intake.folders.LocalFolder.entries",
+                side_effect=OSError("the disk is away"),
+            ),
+        ):
+            mails = self._run()
+        self.assertIn("the disk is away", mails.body_html)
+
+    def test_an_invoice_that_cannot_be_reconciled_is_told_once(self):
+        invoice = self._september([{"prefix": "447", "amount": "0.20"}], tz="UTC")
+        name = "odoo.addons.voip_supplier_audit.daily.invoice_daily"
+        fails = patch.object(
+            type(invoice), "action_reconcile", side_effect=ValueError("no rates")
+        )
+        with mute_logger(name), fails:
+            self.assertIn("no rates", self._run().body_html)
+            self.assertFalse(self._run())
+        self.assertIn(invoice.number, self._run().body_html)
+        self.assertEqual(invoice.state, "reconciled")
+
+    def test_what_somebody_began_to_decide_is_left_alone(self):
+        self._ours()
+        invoice = self._september([{"prefix": "447", "amount": "0.20"}], tz="UTC")
+        invoice.action_reconcile()
+        invoice.line_ids.action_accept()
+        self._call("447700900123", "2026-09-07T10:00:00Z", "120")
+        self._run()
+        self.assertEqual(invoice.line_ids.ours_amount, 0.4)
+
+    def test_calls_that_were_rated_since_are_beside_it_the_next_day(self):
+        self._ours()
+        self._drop(NAME, LINES.format("0.42", "0.42"))
+        self._run()
+        self._call("447700900123", "2026-09-07T10:00:00Z", "120")
+        mails = self._run()
+        self.assertEqual(self._invoice().line_ids.ours_amount, 0.6)
+        self.assertIn("look at it", mails.body_html)
