@@ -6,6 +6,7 @@ from . import (
     claims,
     costs,
     reconcile,
+    cockpit,
     models,
     imports,
     checks,

@@ -17,12 +17,14 @@
         "security/score_access.xml",
         "data/mail_activity_type.xml",
         "data/ir_cron.xml",
+        "data/reconcile_cron.xml",
         "data/margin_cron.xml",
         "data/margin_mail.xml",
         "wizards/voip_supplier_upload_views.xml",
         "views/voip_supplier_agreement_views.xml",
         "views/voip_supplier_name_views.xml",
         "views/voip_supplier_record_views.xml",
+        "views/voip_supplier_match_views.xml",
         "views/voip_supplier_line_views.xml",
         "views/voip_supplier_claim_views.xml",
         "views/voip_supplier_invoice_views.xml",
@@ -38,5 +40,8 @@
         "views/dispute_links_views.xml",
         "views/score_views.xml",
     ],
+    "assets": {
+        "web.assets_backend": ["voip_supplier_audit/static/src/**/*"],
+    },
     "uninstall_hook": "uninstall_hook",
 }

@@ -30,6 +30,7 @@ class VoipAudit(models.Model):
             ("supplier_agreement", self.env._("Supplier agreement changed")),
             ("supplier_claim_close", self.env._("Claim on a supplier closed")),
             ("supplier_claim_open", self.env._("Claim on a supplier made")),
+            ("supplier_claim_split", self.env._("Lines of a claim settled apart")),
             ("supplier_invoice_ask", self.env._("Supplier invoice put to approval")),
             ("supplier_invoice_decide", self.env._("Supplier invoice decided")),
             ("supplier_invoice_import", self.env._("Supplier invoice imported")),
