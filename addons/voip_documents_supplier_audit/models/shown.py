@@ -82,7 +82,7 @@ def steps(found, labels, layout):
             "key": step.key,
             "label": labels.get(step.key, step.key),
             "is_total": step.is_total,
-            "is_dearer": not step.is_total and step.amount < 0,
+            "is_dearer": step.is_cause and step.amount < 0,
             "amount": exact.text_of(step.amount),
             "amount_text": exact.money_text(step.amount, layout),
             "left": exact.text_of(left),

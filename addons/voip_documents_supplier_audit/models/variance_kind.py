@@ -4,6 +4,7 @@ from odoo import api, models
 from odoo.exceptions import UserError
 
 from odoo.addons.voip_documents.engine import exact
+from odoo.addons.voip_supplier_audit.cockpit.waterfall import placed
 from odoo.addons.voip_supplier_audit.invoices import figures
 
 from . import facts, shown
@@ -83,6 +84,10 @@ class VoipDocumentKindVarianceReport(models.AbstractModel):
         data["sums"] = [
             {"label": step["label"], "amount": step["amount"]} for step in data["steps"]
         ]
+        begin, _bars = placed(known["steps"])
+        text = exact.money_text(begin, data["format"])
+        note = env._("Bars begin at %s, not at zero.", text)
+        data["bars_note"] = note if begin else ""
         data["share_text"] = self._share(known, data["format"])
         return data
 

@@ -55,6 +55,14 @@ class VoipDelivery(models.Model):
     def _text(self):
         return (TEXT, self) if self.kind == "dispute_letter" else super()._text()
 
+    def _overtaken(self):
+        invoice = self.supplier_invoice_id
+        if invoice.state != "settled":
+            return super()._overtaken()
+        return self.env._(
+            "Invoice %s is settled: this mail does not go.", invoice.number
+        )
+
     def _again(self):
         return {**super()._again(), "supplier_invoice_id": self.supplier_invoice_id.id}
 

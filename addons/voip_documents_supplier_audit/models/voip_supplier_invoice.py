@@ -1,6 +1,6 @@
 """Files of an audited invoice by their templates; the letter's way to the supplier."""
 
-from datetime import UTC, timedelta
+from datetime import UTC
 from zoneinfo import ZoneInfo
 
 from odoo import api, fields, models
@@ -72,20 +72,11 @@ class VoipSupplierInvoice(models.Model):
 
     def _decided_on(self):
         """The day of the decision in the invoice's zone as ISO text; "" without one."""
-        return self._local_day(self.decided_at)
-
-    def _deadline_day(self):
-        """The last day of the dispute window as ISO text; "" where none runs."""
-        return self._local_day(
-            self.deadline and self.deadline - timedelta(seconds=1),
-            self.agreement_id.sudo().tz,
-        )
-
-    def _local_day(self, moment, zone=None):
-        if not moment:
+        if not self.decided_at:
             return ""
-        local = moment.replace(tzinfo=UTC).astimezone(ZoneInfo(zone or self.tz))
+        local = self.decided_at.replace(tzinfo=UTC).astimezone(ZoneInfo(self.tz))
         return local.date().isoformat()
+
 
     def _dispute_contacts(self):
         """The supplier's addresses for invoices, else the supplier."""

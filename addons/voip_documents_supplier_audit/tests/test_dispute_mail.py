@@ -46,6 +46,17 @@ class TestDisputeMail(Provider, SupplierDocumentCommon):
         self.assertEqual(again.document_ids, mail.document_ids)
         self.assertEqual(invoice.delivery_count, 2)
 
+    def test_what_is_settled_meanwhile_does_not_leave(self):
+        invoice = self._disputed()
+        mail = self._queued(invoice)
+        invoice.claim_ids.reason = "Right after all."
+        invoice.claim_ids.action_concede()
+        self.assertEqual(invoice.state, "settled")
+        self.env.flush_all()
+        self._send_due()
+        self.assertEqual(self.server.mails, [])
+        self.assertIn("is settled", mail._overtaken())
+
     def test_an_address_for_invoices_comes_first(self):
         self.env["res.partner"].create(
             {

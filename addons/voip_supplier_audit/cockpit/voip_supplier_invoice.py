@@ -117,4 +117,6 @@ def _kind(step):
         return "total"
     if step.key == "unexplained":
         return "unexplained"
+    if not step.is_cause:
+        return "beside"
     return "dearer" if step.amount < 0 else "cheaper"

@@ -27,6 +27,11 @@ class Step:
         return self.key in ("billed", "ours")
 
     @property
+    def is_cause(self):
+        """Whether it says why usage differs."""
+        return not self.is_total and self.key not in ("gap", "fees")
+
+    @property
     def amount(self):
         """What the step adds; of a total all of it."""
         return self.end - self.start

@@ -165,7 +165,8 @@ class VoipSupplierInvoice(models.Model):
         if found:
             domain = [*domain, ("found", "=", found)]
         title = self.env._("Calls of %s", name)
-        return action | {"name": title, "domain": domain, "context": context}
+        named = {"name": title, "display_name": title}
+        return action | named | {"domain": domain, "context": context}
 
 
 class VoipSupplierInvoiceLine(models.Model):
@@ -205,4 +206,5 @@ class VoipSupplierInvoiceLine(models.Model):
             "voip_billing_base.voip_usage_action"
         )
         title = self.env._("Calls of %s", self.display_name)
-        return action | {"name": title, "domain": domain, "context": {}}
+        named = {"name": title, "display_name": title}
+        return action | named | {"domain": domain, "context": {}}

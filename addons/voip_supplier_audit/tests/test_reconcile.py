@@ -47,6 +47,21 @@ class TestReconcileCalls(ReconcileCommon):
         self.assertEqual(float(found["missing_there"][1]), 0.2)
         self.assertEqual(float(found["unanswered"][1]), 0.05)
 
+    def test_an_attempt_that_costs_what_was_agreed_is_right(self):
+        fee = {"deck_id": self.buy.id, "prefix": "448", "attempt_fee": 0.01}
+        self.env["voip.rate"].create({**fee, "price_per_minute": 0.1})
+        called = "448001234567"
+        self._calls(
+            ("agreed", called, "10:00:00", "0", False),
+            ("dearer", called, "11:00:00", "0", False),
+        )
+        invoice = self._invoice(
+            ("agreed", called, "10:00:00", "0", "0.1", "0.01"),
+            ("dearer", called, "11:00:00", "0", "0.1", "0.03"),
+        )
+        found = self._reconciled_calls(invoice)
+        self.assertEqual(found, {"equal": (1, "0.01"), "unanswered": (1, "0.03")})
+
     def test_a_call_that_was_taken_back_is_not_there(self):
         called = "447700900123"
         self._calls(("one", called, "10:00:00", "60", True))
