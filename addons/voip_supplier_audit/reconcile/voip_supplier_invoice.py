@@ -20,12 +20,13 @@ _MICROSECOND = timedelta(microseconds=1)
 _NONE = -1
 # Shares of the work.
 SUMMED, READ, PAIRED, KEPT = 0.1, 0.4, 0.6, 0.8
+# Calls of a line lie side by side: they are looked at together.
 _TAKE = """
 INSERT INTO voip_supplier_match_row (invoice_id, record_id, usage_id, class, way,
        ambiguous, amount, line_id)
 SELECT invoice_id, NULLIF(record_id, -1), NULLIF(usage_id, -1), class, way,
        ambiguous = 1, amount / 100000000::numeric, NULLIF(line_id, -1)
-  FROM voip_supplier_match_stage
+  FROM voip_supplier_match_stage ORDER BY line_id, class
 """
 _FORGET = "DELETE FROM voip_supplier_match_row WHERE invoice_id = %s"
 _SUMS = """
