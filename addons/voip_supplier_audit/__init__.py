@@ -7,6 +7,7 @@ from . import (
     costs,
     reconcile,
     corrections,
+    cockpit,
     models,
     imports,
     checks,

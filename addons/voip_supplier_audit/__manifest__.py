@@ -24,12 +24,14 @@
         "data/correction_cron.xml",
         "data/daily_cron.xml",
         "data/daily_mail.xml",
+        "data/reconcile_cron.xml",
         "data/margin_cron.xml",
         "data/margin_mail.xml",
         "wizards/voip_supplier_upload_views.xml",
         "views/voip_supplier_agreement_views.xml",
         "views/voip_supplier_name_views.xml",
         "views/voip_supplier_record_views.xml",
+        "views/voip_supplier_match_views.xml",
         "views/voip_supplier_line_views.xml",
         "views/voip_supplier_claim_views.xml",
         "views/voip_supplier_invoice_views.xml",
@@ -47,5 +49,8 @@
         "views/correction_views.xml",
         "views/daily_views.xml",
     ],
+    "assets": {
+        "web.assets_backend": ["voip_supplier_audit/static/src/**/*"],
+    },
     "uninstall_hook": "uninstall_hook",
 }

@@ -15,6 +15,7 @@ from corrections import Corrections
 from doors import Doors
 from fees import Fees
 from intake import Intake
+from margins import Margins
 from nettings import Nettings
 from opening import Opening
 from outbox import Outbox
@@ -36,6 +37,7 @@ class Demo(
     Statements,
     Fees,
     Suppliers,
+    Margins,
     Outbox,
 ):
     """The acts in one; each step commits what it did."""
@@ -71,6 +73,7 @@ def main(env):
     demo.ask_for_statements()
     demo.charge_fees()
     demo.audit_carrier()
+    demo.watch_margins()
     demo.mail_invoices()
     demo.check()
     story.finish()

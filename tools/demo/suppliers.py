@@ -1,6 +1,8 @@
 """A carrier's invoice: set beside our records, decided, billed, credited."""
 
+import csv
 from decimal import ROUND_HALF_UP, ROUND_UP, Decimal
+from io import StringIO
 
 import seed
 from fees import CODE, COSTS
@@ -24,6 +26,7 @@ class Suppliers(Stage):
             invoice = self.load_carrier(theirs)
             self.compare_carrier(invoice, ours, theirs)
             disputed = self.decide_carrier(invoice, ours, theirs)
+            self.write_to_carrier(invoice, ours, theirs)
             self.credit_carrier(invoice, disputed)
             self.story.agree("The carrier's invoice")
 
@@ -136,6 +139,29 @@ class Suppliers(Stage):
         )
         self.story.say(f"billed {accepted}, held from payment {held}")
         return held
+
+    def write_to_carrier(self, invoice, ours, theirs):
+        """The report and the letter tell what the reference says."""
+        overbilled = {
+            code: theirs[code] - ours.get(code, 0) for code in (*OVERBILLED, "7")
+        }
+        for button, column, expected in (
+            ("action_make_variance_report", "Ours", sum(ours.values())),
+            ("action_make_variance_report", "Billed", sum(theirs.values())),
+            ("action_make_dispute_letter", "Disputed", sum(overbilled.values())),
+        ):
+            action = getattr(invoice, button)()
+            made = invoice.env["voip.document"].search(action["domain"])
+            self.story.same(
+                "formats made", sorted(made.mapped("format")), ["csv", "pdf", "xlsx"]
+            )
+            file = made.filtered(lambda one: one.format == "csv")
+            text = file._whole().decode("utf-8-sig")
+            rows = list(csv.DictReader(StringIO(text)))
+            total = sum(Decimal(row[column]) for row in rows if row[column])
+            self.story.same(f"{column} of the paper", total, expected)
+        self.commit()
+        self.story.say("variance report and dispute letter made, to the cent")
 
     def credit_carrier(self, invoice, held):
         env = seed.as_user(self.env, "demo")

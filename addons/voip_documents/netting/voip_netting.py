@@ -279,6 +279,14 @@ class VoipNetting(models.Model):
         """Why nothing can be asked for or posted, as a sentence; False where it can."""
         if not self.line_ids:
             return self.env._("Press Find Open Items: they become the lines below.")
+        for line in self._taken().sudo():
+            if reason := self._disputed_since(line):
+                return self.env._(
+                    "%(item)s became disputed (%(reason)s): leave it out, or press Find"
+                    " Open Items, which does.",
+                    item=line._title(),
+                    reason=reason,
+                )
         result = self._net()
         if not result.matches:
             return self.env._(

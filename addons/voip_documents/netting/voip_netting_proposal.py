@@ -83,9 +83,7 @@ class VoipNetting(models.Model):
         """(why it is left out or False, reason) of an item that is new."""
         if disputed is not None:
             return "disputed", disputed
-        if item.move_id.payment_state == "blocked":
-            return "disputed", self.env._("Payment of the document is blocked.")
-        if reason := item.move_id._voip_withheld_reason():
+        if reason := self._disputed_now(item):
             return "disputed", reason
         if item.move_id.origin_payment_id or item.move_id.statement_line_id:
             # Credit of a prepaid wallet is for calls to come.
@@ -95,8 +93,23 @@ class VoipNetting(models.Model):
             return "not_due", False
         return False, False
 
+    def _disputed_now(self, item):
+        """Why the document of an item is neither paid nor netted; False: no reason."""
+        if item.move_id.payment_state == "blocked":
+            return self.env._("Payment of the document is blocked.")
+        return item.move_id._voip_withheld_reason()
+
+    def _disputed_since(self, line):
+        """Why a line that is taken became disputed; False where it is not, or where
+        somebody took it although it was: its reason is still on the line."""
+        if line.withheld and line.withheld != "not_due":
+            return False
+        reason = self._disputed_now(line.move_line_id)
+        return reason if reason and reason != line.reason else False
+
     def _renew(self, line, item):
-        """What is open has changed since: an amount that was all of it still is."""
+        """What is open has changed since: an amount that was all of it still is. What
+        became disputed is left out."""
         residual = _residual(item)
         size, side = abs(residual), "theirs" if residual > 0 else "ours"
         whole = line.currency_id.compare_amounts(line.amount, line.residual) >= 0
@@ -107,6 +120,8 @@ class VoipNetting(models.Model):
             "residual": size,
             "amount": amount,
         }
+        if reason := self._disputed_since(line):
+            values |= {"withheld": "disputed", "reason": reason, "is_live": False}
         line.write(values)
 
     def _redate(self):

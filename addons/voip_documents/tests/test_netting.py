@@ -77,6 +77,25 @@ class TestNetting(NettingCommon):
         self.assertEqual(again.withheld, "disputed")
         self.assertEqual(again.reason, "2,000 minutes too many")
 
+    def test_what_becomes_disputed_is_not_asked_for(self):
+        netting, line = self.netting, self._line(self.netting, self.bill)
+        self.assertFalse(line.withheld)
+        with self._disputed(self.bill):
+            self.assertIn("became disputed (Too dear)", netting._obstacle())
+            with self.assertRaisesRegex(UserError, "became disputed"):
+                netting.action_request()
+            netting.action_propose()
+            self.assertEqual((line.withheld, line.reason), ("disputed", "Too dear"))
+            self.assertFalse(line.is_live)
+            line.withheld = False
+            netting.action_propose()
+            self.assertFalse(line.withheld, "who took it knew it")
+            self.assertFalse(netting._obstacle())
+
+    def _disputed(self, move):
+        why = lambda one: one == move and "Too dear"  # noqa: E731
+        return patch.object(type(move), "_voip_withheld_reason", why)
+
     def test_a_line_is_taken_up_to_what_is_open(self):
         line = self._line(self.netting, self.bill)
         line.amount = 25.5

@@ -31,8 +31,11 @@ SELECT FROM voip_rate_import WHERE id = %s AND state = 'working'
 class Progress:
     """Tells how far the work is, beside its transaction.
 
-    Its row is made before and touched by nobody else.
+    Its row is made before and touched by nobody else. ``sql`` takes the percent and
+    the id of the work.
     """
+
+    sql = TELL
 
     def __init__(self, env, import_id):
         self._registry, self._id = env.registry, import_id
@@ -45,7 +48,7 @@ class Progress:
             return
         self._told = now
         with self._registry.cursor() as cr:
-            cr.execute(TELL, [min(100, int(share * 100)), self._id])
+            cr.execute(self.sql, [min(100, int(share * 100)), self._id])
 
 
 class VoipRateImport(models.Model):

@@ -30,9 +30,15 @@ def days_left(end, now, tz):
     :param now: naive UTC
     :return: 0 on the last day, below 0 after it
     """
-    zone = ZoneInfo(tz)
-    last = _local_day(end - timedelta(seconds=1), zone)
-    return (last - _local_day(now, zone)).days
+    return (last_day(end, tz) - _local_day(now, ZoneInfo(tz))).days
+
+
+def last_day(end, tz):
+    """The last day of a window, in the zone, that ends at a moment.
+
+    :param end: as :func:`window_end`
+    """
+    return _local_day(end - timedelta(seconds=1), ZoneInfo(tz))
 
 
 def reminder(left, told):

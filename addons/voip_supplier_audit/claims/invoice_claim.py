@@ -10,7 +10,7 @@ class VoipSupplierInvoice(models.Model):
 
     def _make_claim(self):
         """The claim of all disputed lines, or none."""
-        lines = self.line_ids.filtered(lambda line: line.decision == "disputed")
+        lines = self._claimed_lines()
         claims = self.env["voip.supplier.claim"]
         if not lines:
             return claims
@@ -30,6 +30,14 @@ class VoipSupplierInvoice(models.Model):
         lines.claim_id = claim
         claim._log("open", number=self.number, amount=text(amount))
         return claim
+
+    def _claimed_lines(self):
+        return self.line_ids.filtered(lambda line: line.decision == "disputed")
+
+    def _noted_lines(self):
+        """Lines of a debit note; of a bill that was there rejected ones, too."""
+        refused = ("disputed", "rejected") if self.bill_id else ("disputed",)
+        return self.line_ids.filtered(lambda line: line.decision in refused)
 
     def _settle(self):
         """Nothing is open any more once the last claim is closed."""

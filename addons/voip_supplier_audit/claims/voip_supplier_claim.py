@@ -143,10 +143,7 @@ class VoipSupplierClaim(models.Model):
             raise UserError(self.env._("Say why the claim is given up."))
         claim = self.sudo()
         if claim.by == "debit_note":
-            # The debit note was set off: its reversal makes the money payable again.
-            claim.move_id._reverse_moves(
-                [{"ref": f"{claim.move_id.ref}/R", "invoice_date": fields.Date.today()}]
-            ).action_post()
+            claim._take_note_back()
         claim._close("conceded", exact(claim.credited_amount))
 
     # === BUSINESS METHODS === #
@@ -163,6 +160,17 @@ class VoipSupplierClaim(models.Model):
                 self.env._("%(claim)s is closed already.", claim=self.display_name)
             )
 
+    def _take_note_back(self):
+        """What was set off by the debit note becomes payable again."""
+        note, lines = self.move_id, self.line_ids
+        values = {"ref": f"{note.ref}/R", "invoice_date": fields.Date.today()}
+        if lines == self.invoice_id._noted_lines():
+            note._reverse_moves([values]).action_post()
+            return
+        parts = [(line, exact(line.disputed_amount)) for line in lines]
+        values |= {"reversed_entry_id": note.id, "ref": f"{note.ref}/R{self.id}"}
+        self.invoice_id._post_move("in_invoice", parts, "back", **values)
+
     def _credit_by_note(self):
         """Set the credit note off against the held bill; returns what it credits.
 
@@ -178,8 +186,12 @@ class VoipSupplierClaim(models.Model):
         self._refuse_other_note(note)
         invoice = self.invoice_id
         money = exact(note.amount_residual)
-        left = exact(self.move_id.amount_residual)
-        if money < left:
+        claimed = self.currency_id.round(self.amount)
+        # What is conceded by other claims of the bill is not credited.
+        left = exact(min(self.move_id.amount_residual, claimed))
+        if self._others():
+            self._refuse_other_money(note, money)
+        elif money < left:
             raise UserError(
                 self.env._(
                     "%(note)s credits %(money)s, %(left)s are held: let him credit all"
@@ -223,7 +235,8 @@ class VoipSupplierClaim(models.Model):
                 "closed_on": fields.Date.context_today(self),
             }
         )
-        self.move_id.voip_payment_hold = False
+        if not self._others():
+            self.move_id.voip_payment_hold = False
         self._log(
             "close",
             number=self.invoice_id.number,

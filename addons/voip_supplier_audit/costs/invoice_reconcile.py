@@ -9,6 +9,7 @@ from odoo.exceptions import UserError
 
 from ..engine.explain import TEXTS
 from ..invoices.figures import exact, percent, text
+from ..invoices.rows import codes_of
 from . import kept
 from .match import Asked, Cell, assign, classify
 from .repeated import repeated
@@ -26,18 +27,37 @@ class VoipSupplierInvoice(models.Model):
         """Set our figures of the period beside the lines."""
         self.check_access("write")
         for invoice in self:
-            invoice._lock()
-            invoice._refuse_decided()
-            if not invoice.line_ids:
-                raise UserError(
-                    self.env._(
-                        "Invoice %(number)s has no lines: enter or load them first.",
-                        number=invoice.number,
-                    )
-                )
-            invoice.sudo()._reconcile()
+            invoice._reconcile_now()
 
     # === BUSINESS METHODS === #
+
+    def _reconcile_now(self):
+        """Reconcile while the caller waits.
+
+        :raises UserError: the invoice is decided, or has no lines
+        """
+        self._lock()
+        self._refuse_unreconcilable()
+        self.sudo()._reconcile()
+
+    def _refuse_unreconcilable(self):
+        self._refuse_decided()
+        if not self.line_ids:
+            raise UserError(
+                self.env._(
+                    "Invoice %(number)s has no lines: enter or load them first.",
+                    number=self.number,
+                )
+            )
+
+    def _tell(self, share):
+        """Tell whoever wants to know how far the work is.
+
+        :param share: of the work that is done, 0 to 1
+        """
+        tell = self.env.context.get("voip_progress")
+        if callable(tell):
+            tell(share)
 
     @api.model
     def reconcile(self, invoice=None):
@@ -52,7 +72,7 @@ class VoipSupplierInvoice(models.Model):
         self.browse().check_access("write")
         found = self._by_id(invoice)
         if found.is_open and not found.waits_approval:
-            found.action_reconcile()
+            found._reconcile_now()
         return found._reconciled()
 
     def _reconcile(self):
@@ -200,6 +220,7 @@ def asked_of(line):
         line.destination_id.id or None,
         line.day or None,
         exact(line.rate) if line.rate else None,
+        codes_of(line.prefix),
     )
 
 

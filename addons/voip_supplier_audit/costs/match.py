@@ -23,13 +23,23 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a line of an invoice is about; None: it does not say."""
+    """What a line of an invoice is about; None: it does not say.
+
+    ``codes`` are those that a line of several codes is about, whose prefix is as the
+    supplier printed it.
+    """
 
     key: object
     prefix: str | None
     destination: int | None
     day: object
     rate: Decimal | None
+    codes: tuple = ()
+
+    @property
+    def prefixes(self):
+        """Codes of the line; (None,) without any."""
+        return self.codes or (self.prefix,)
 
 
 @dataclass(slots=True)
@@ -83,7 +93,8 @@ def finder(lines):
     """
     known = {}
     for line in lines:
-        known.setdefault((line.prefix, line.destination, line.day), []).append(line)
+        for prefix in line.prefixes:
+            known.setdefault((prefix, line.destination, line.day), []).append(line)
     lengths = sorted({len(p) for p, _d, _t in known if p}, reverse=True)
     return lambda cell: _line(cell, known, lengths)
 

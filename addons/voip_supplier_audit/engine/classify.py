@@ -97,7 +97,9 @@ def classify(match: Match, ours: Charged, theirs: Charged, ours_us, limits):
     if len(ours.line):
         code[paired] = _pairs(match, ours, theirs, other, limits)[paired]
         _mark_edges(code, paired, ours_us[other], limits.period, zone)
-        unanswered = paired & ~ours.answered[other] & (theirs.amount > 0)
+        # An attempt may cost something by agreement.
+        dearer = theirs.amount > ours.amount[other]
+        unanswered = paired & ~ours.answered[other] & dearer
         code[unanswered] = CODE["unanswered"]
     unknown = theirs.line == NO_LINE
     code[~paired] = np.where(

@@ -107,7 +107,7 @@ def _take(row, lines, faults):
     if "day" in values:
         values["day"] = values["day"].date()
     if "prefix" in values:
-        values["prefix"] = values["prefix"].lstrip("+").replace(" ", "")
+        values["prefix"] = values["prefix"].strip()
     if (values.get("destination") or values.get("prefix", "")).lower() in SUMS:
         return
     try:

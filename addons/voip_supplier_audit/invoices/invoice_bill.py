@@ -58,11 +58,13 @@ class VoipSupplierInvoice(models.Model):
             money[line] = money.get(line, ZERO) + part
         return [(line, money[line]) for line in self.line_ids if line in money]
 
-    def _post_move(self, kind, parts, role, before=()):
+    def _post_move(self, kind, parts, role, before=(), **values):
         """Post an entry of these parts; none where there are no parts.
 
-        :param role: ``""``, ``held`` or ``debit``
+        :param role: ``""``, ``held``, ``debit``, or ``back`` where a debit note is
+            given up in part
         :param before: parts of another bill, together with which the sum is rounded
+        :param values: of the entry, beside the usual ones
         """
         moves = self.env["account.move"]
         if not parts:
@@ -73,6 +75,7 @@ class VoipSupplierInvoice(models.Model):
         move = moves.with_company(self.company_id).create(
             {
                 **self._move_values(kind, role),
+                **values,
                 "invoice_line_ids": [
                     Command.create(self._bill_line(line, money))
                     for (line, _part), money in zip(nets, rounded, strict=True)
@@ -93,7 +96,7 @@ class VoipSupplierInvoice(models.Model):
         return spread(amounts, decimals)[len(already) :]
 
     def _move_values(self, kind, role):
-        endings = {"": "", "held": "/D", "debit": "/DN"}
+        endings = {"": "", "held": "/D", "debit": "/DN", "back": "/R"}
         agreed = self.agreement_id
         values = {
             "move_type": kind,

@@ -11,6 +11,25 @@ ACTIVITY = "voip_supplier_audit.mail_activity_window"
 class VoipSupplierInvoice(models.Model):
     _inherit = "voip.supplier.invoice"
 
+    last_day = fields.Date(
+        compute="_compute_last_day",
+        store=True,
+        compute_sudo=True,
+        help="The last day on which differences can be disputed, in the supplier's"
+        " zone.",
+    )
+
+    # === COMPUTE METHODS === #
+
+    @api.depends("deadline")
+    def _compute_last_day(self):
+        for invoice in self:
+            tz = invoice.agreement_id.tz or "UTC"
+            end = invoice.deadline
+            invoice.last_day = end and terms.last_day(end, tz)
+
+    # === CRON METHODS === #
+
     @api.model
     def _cron_remind(self, batch_size=200):
         """Remind 10, 5 and 2 days before the last day, each once."""

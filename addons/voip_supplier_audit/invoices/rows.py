@@ -7,12 +7,14 @@ from decimal import Decimal
 from hashlib import sha256
 from zoneinfo import ZoneInfo, available_timezones
 
+from odoo.addons.voip_billing_base.reader.values import BadCell
 from odoo.addons.voip_rating.engine.parse import (
     BadValue,
     parse_decimal,
     parse_int,
     quote,
 )
+from odoo.addons.voip_rating.sheets.cells import codes
 
 MOST_MONEY = Decimal(10) ** 12
 MOST_COUNT = 10**12
@@ -152,13 +154,33 @@ def _name(key, value):
     return value.strip()
 
 
+def codes_of(prefix):
+    """The codes that a line names: ``441-443, 4470`` is four.
+
+    :param prefix: as :func:`line` gives it, or as somebody entered it
+    :return: tuple; empty for one code, for none, and for what is no code
+    """
+    if not prefix or PREFIX.fullmatch(prefix):
+        return ()
+    try:
+        return tuple(codes(prefix))
+    except BadCell:
+        return ()
+
+
 def _prefix(value):
     if value is None or value == "":
         return None
-    if not isinstance(value, str) or not PREFIX.fullmatch(value):
+    if isinstance(value, str) and PREFIX.fullmatch(value):
+        return value
+    if not isinstance(value, str) or len(value) > NAME_LIMIT:
         why = f"prefix: {quote(value)} is not 1 to 15 digits beginning with 1 to 9"
         raise BadTerm("bad_number", why)
-    return value
+    try:
+        found = codes(value)
+    except BadCell as error:
+        raise BadTerm("bad_number", f"prefix: {error}") from error
+    return found[0] if len(found) == 1 else " ".join(value.split())
 
 
 def _plain(value):

@@ -80,6 +80,15 @@ class AccountMove(models.Model):
                     )
                 )
 
+    def _voip_withheld_reason(self):
+        """What is held from payment stays out of nettings, too."""
+        if self.voip_payment_hold:
+            return self.env._(
+                "Held from payment: it is disputed of invoice %s.",
+                self.sudo().voip_supplier_invoice_id.number,
+            )
+        return super()._voip_withheld_reason()
+
     def _voip_refuse_held(self):
         """:raises UserError: what is on one of the entries is disputed"""
         for move in self.sudo():

@@ -36,6 +36,7 @@ class VoipAudit(models.Model):
                 "supplier_correction_withdraw",
                 self.env._("Accepted cost taken off calls again"),
             ),
+            ("supplier_claim_split", self.env._("Lines of a claim settled apart")),
             ("supplier_invoice_ask", self.env._("Supplier invoice put to approval")),
             ("supplier_invoice_decide", self.env._("Supplier invoice decided")),
             ("supplier_invoice_import", self.env._("Supplier invoice imported")),

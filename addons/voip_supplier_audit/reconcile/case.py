@@ -111,8 +111,14 @@ class Case:
         line = self.line_of(cell)
         return -1 if line is None else self.position[line.key]
 
-    def _their_lines(self):
-        """The line of our call, else of the code or number that the record says."""
+    def keys(self, lines):
+        """Keys of lines by their positions; -1: of none."""
+        known = [one.asked.key for one in self.printed]
+        return np.array([*known, -1], np.int64)[lines]
+
+    def their_lines(self):
+        """Positions of their records' lines: that of our call, else of the code or
+        number that the record says."""
         pairs = self.pairs
         line = np.full(len(pairs.theirs), classify.NO_LINE, np.int64)
         paired = pairs.match.ours >= 0
@@ -189,7 +195,7 @@ class Case:
     def _facts(self, taken):
         if self.pairs is None:
             return ()
-        pairs, line = self.pairs, _numbered(taken)[self._their_lines()]
+        pairs, line = self.pairs, _numbered(taken)[self.their_lines()]
         charged = replace(pairs.theirs.charged, line=line)
         return tuple(classify.facts(pairs.classes, pairs.match, charged, taken.sum()))
 

@@ -111,6 +111,11 @@ class VoipSupplierInvoice(models.Model):
             found["missing_there"] = found.get("missing_there", 0) - unbilled
         return found
 
+    def _causes(self):
+        """[(kind, Decimal)] of what makes the invoice dearer than ours, or cheaper."""
+        found = self._explained_kinds().items()
+        return [(kind, Decimal(amount).scaleb(-8)) for kind, amount in found]
+
     def _hidden(self):
         """By how much lines may differ as they are printed."""
         return self._unit() / 2 * len(self.line_ids)
@@ -133,18 +138,21 @@ class VoipSupplierInvoice(models.Model):
 
     # === BUSINESS METHODS === #
 
-    def _explain(self, pairs):
+    def _usage_lines(self):
+        return self.line_ids.filtered(lambda line: line.kind == "usage")
+
+    def _explain(self, case):
         """Put causes on the lines.
 
-        :param pairs: :class:`~.case.Pairs` of the supplier's records, or None
+        :param case: :class:`~.case.Case` with the supplier's records, or None
         """
-        usage = self.line_ids.filtered(lambda line: line.kind == "usage")
+        usage = self._usage_lines()
         self.just_as_well = False
         gaps = [abs(exact(line.difference)) for line in usage]
         calls = sum(usage.mapped("ours_calls"))
         if calls > MOST_CALLS or max(gaps, default=0) <= self._unit() / 2:
             return
-        found, keys = self._case(usage, pairs).diagnose()
+        found, keys = (case or self._case()).diagnose()
         if found is None:
             return
         self.just_as_well = [list(kinds) for kinds in found.ties] or False
@@ -152,7 +160,12 @@ class VoipSupplierInvoice(models.Model):
         for line, result in zip(lines, found.lines, strict=True):
             line._keep_explanations(result, lines)
 
-    def _case(self, usage, pairs):
+    def _case(self, pairs=None):
+        """The invoice as the engine takes it.
+
+        :param pairs: :class:`~.case.Pairs` of the supplier's records, or None
+        """
+        usage = self._usage_lines()
         cr, asked = self.env.cr, self._asked_calls()
         ours = pairs.ours if pairs else read_ours(cr, asked)
         used, counts = np.unique(ours.code, return_counts=True)

@@ -18,10 +18,15 @@ from .read import read_ours, read_theirs
 _EPOCH = datetime(1970, 1, 1)
 _MICROSECOND = timedelta(microseconds=1)
 _NONE = -1
+# Shares of the work.
+SUMMED, READ, PAIRED, KEPT = 0.1, 0.4, 0.6, 0.8
+# Calls of a line lie side by side: they are looked at together.
 _TAKE = """
-INSERT INTO voip_supplier_match_row
+INSERT INTO voip_supplier_match_row (invoice_id, record_id, usage_id, class, way,
+       ambiguous, amount, line_id)
 SELECT invoice_id, NULLIF(record_id, -1), NULLIF(usage_id, -1), class, way,
-       ambiguous = 1, amount / 100000000::numeric FROM voip_supplier_match_stage
+       ambiguous = 1, amount / 100000000::numeric, NULLIF(line_id, -1)
+  FROM voip_supplier_match_stage ORDER BY line_id, class
 """
 _FORGET = "DELETE FROM voip_supplier_match_row WHERE invoice_id = %s"
 _SUMS = """
@@ -47,28 +52,33 @@ class VoipSupplierInvoice(models.Model):
     def _match_records(self):
         """Pair the supplier's records with our calls and keep what was found.
 
-        :return: :class:`~.case.Pairs`, or None without records
+        :return: :class:`~.case.Case` of the invoice, or None without records
         """
         cr = self.env.cr
         cr.execute(_FORGET, [self.id])
+        self._tell(SUMMED)
         theirs = read_theirs(cr, self.id, self.tz)
         if not len(theirs):
             return None
         since, until = self._period_utc()
         ours = read_ours(cr, self._asked_calls())
+        self._tell(READ)
         matched = match(ours.records, theirs.records)
+        self._tell(PAIRED)
         limits = Limits(
             ((since - _EPOCH) // _MICROSECOND, (until - _EPOCH) // _MICROSECOND),
             (self.agreement_id.duration_seconds or 0) * 1000,
         )
         starts = ours.records.start_us
         classes = classify(matched, ours.charged, theirs.charged, starts, limits)
-        rows = _theirs_rows(matched, classes, ours, theirs)
-        lacking = _lacking_rows(classes, ours)
+        case = self._case(Pairs(ours, theirs, matched, classes))
+        rows = _theirs_rows(case)
+        lacking = _lacking_rows(case)
         self._keep_matches(
             [np.concatenate(both) for both in zip(rows, lacking, strict=True)]
         )
-        return Pairs(ours, theirs, matched, classes)
+        self._tell(KEPT)
+        return case
 
     def _asked_calls(self):
         """What :func:`~.read.read_ours` is asked: a day more on either side."""
@@ -88,7 +98,7 @@ class VoipSupplierInvoice(models.Model):
         cr.execute(
             "CREATE TEMP TABLE voip_supplier_match_stage (invoice_id bigint, record_id"
             " bigint, usage_id bigint, class bigint, way bigint, ambiguous bigint,"
-            " amount bigint) ON COMMIT DROP"
+            " amount bigint, line_id bigint) ON COMMIT DROP"
         )
         invoice = np.full(len(columns[0]), self.id)
         copy_columns(cr._obj, "voip_supplier_match_stage", (invoice, *columns))
@@ -97,8 +107,12 @@ class VoipSupplierInvoice(models.Model):
 
     def _period_utc(self):
         """The period as naive UTC, the day after its last one excluded."""
+        return self._days_utc(self.period_start, self.period_end)
+
+    def _days_utc(self, first, last):
+        """Days of the invoice's zone, both included, as naive UTC (from, to)."""
         zone = ZoneInfo(self.tz)
-        days = self.period_start, self.period_end + timedelta(days=1)
+        days = first, last + timedelta(days=1)
         return tuple(
             datetime.combine(day, time(), zone).astimezone(UTC).replace(tzinfo=None)
             for day in days
@@ -113,19 +127,23 @@ class VoipSupplierInvoice(models.Model):
         return {**super()._reconciled(), "calls": calls}
 
 
-def _theirs_rows(matched, classes, ours, theirs):
-    """A row per record of theirs: record, usage, class, way, ambiguous, amount."""
+def _theirs_rows(case):
+    """A row per record of theirs: record, usage, class, way, ambiguous, amount, its
+    line."""
+    ours, theirs, matched = case.pairs.ours, case.pairs.theirs, case.pairs.match
     usage = np.full(len(theirs), _NONE, np.int64)
     paired = matched.ours >= 0
     usage[paired] = ours.ids[matched.ours[paired]]
-    found = (theirs.ids, usage, classes.theirs, matched.way, matched.ambiguous)
-    return [*found, theirs.charged.amount]
+    classes = case.pairs.classes.theirs
+    found = (theirs.ids, usage, classes, matched.way, matched.ambiguous)
+    return [*found, theirs.charged.amount, case.keys(case.their_lines())]
 
 
-def _lacking_rows(classes, ours):
+def _lacking_rows(case):
     """A row per call of ours that their records lack."""
+    ours, classes = case.pairs.ours, case.pairs.classes
     rows = np.flatnonzero(classes.ours == CODE["missing_there"])
     nothing = np.zeros(rows.size, np.int64)
     record = nothing + _NONE
     found = (record, ours.ids[rows], classes.ours[rows], nothing, nothing)
-    return [*found, ours.charged.amount[rows]]
+    return [*found, ours.charged.amount[rows], case.keys(case.line[rows])]

@@ -36,3 +36,5 @@ END $$;
 CREATE OR REPLACE TRIGGER voip_supplier_record_keep
     BEFORE UPDATE OR DELETE ON voip_supplier_record_row
     FOR EACH ROW EXECUTE FUNCTION voip_supplier_record_keep();
+CREATE INDEX IF NOT EXISTS voip_supplier_record_row_range_idx
+    ON voip_supplier_record_row USING brin (id, start) WITH (autosummarize = on);

@@ -2,6 +2,8 @@ from odoo.addons.voip_billing_base.tests import frozen  # noqa: F401  isort: ski
 
 from . import (
     test_agreement,
+    test_calls_of_cell,
+    test_claim_split,
     test_correction,
     test_costs,
     test_daily,
@@ -16,10 +18,12 @@ from . import (
     test_margin_price,
     test_margin_watch,
     test_reconcile,
+    test_reconcile_job,
     test_records,
     test_records_file,
     test_score,
     test_security,
     test_sheet,
+    test_waterfall,
     test_window,
 )

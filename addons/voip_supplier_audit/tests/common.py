@@ -1,6 +1,7 @@
 """Suppliers, agreements and invoices for the tests."""
 
 from odoo import fields
+from odoo.fields import Command
 
 from odoo.addons.voip_rating.tests.common import VoipRatingCommon
 
@@ -67,6 +68,23 @@ class SupplierCommon(VoipRatingCommon):
             )
             getattr(line, f"action_{decision}")()
             line.reason = False if decision == "accept" else "Not as agreed."
+
+    def _credit_note(self, amount, **values):
+        note = self.env["account.move"].create(
+            {
+                "move_type": "in_refund",
+                "partner_id": self.supplier.id,
+                "invoice_date": "2026-04-20",
+                "invoice_line_ids": [
+                    Command.create(
+                        {"name": "Credit", "price_unit": amount, "tax_ids": False}
+                    )
+                ],
+                **values,
+            }
+        )
+        note.action_post()
+        return note
 
     @staticmethod
     def _day(text):

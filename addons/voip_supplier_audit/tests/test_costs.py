@@ -50,6 +50,16 @@ class TestMatch(BaseCase):
             {key: one.calls for key, one in sums.items()}, {"new": 1, "old": 1}
         )
 
+    def test_a_line_may_be_of_several_codes(self):
+        lines = [
+            Asked("range", "441-443, 4470", None, None, None, ("441", "443", "4470")),
+            Asked("country", "44", None, None, None),
+        ]
+        cases = {"4412": "range", "44701": "range", "4475": "country"}
+        for prefix, key in cases.items():
+            sums, _left = assign([cell(prefix)], lines)
+            self.assertEqual(list(sums), [key], prefix)
+
     def test_a_cell_on_no_line_is_left(self):
         sums, left = assign([cell("33")], [Asked(1, "44", None, None, None)])
         self.assertEqual((sums, len(left)), ({}, 1))

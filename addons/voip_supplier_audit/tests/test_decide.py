@@ -18,23 +18,6 @@ class TestDecide(SupplierCommon):
         invoice.action_decide()
         return invoice
 
-    def _credit_note(self, amount, **values):
-        note = self.env["account.move"].create(
-            {
-                "move_type": "in_refund",
-                "partner_id": self.supplier.id,
-                "invoice_date": "2026-04-20",
-                "invoice_line_ids": [
-                    Command.create(
-                        {"name": "Credit", "price_unit": amount, "tax_ids": False}
-                    )
-                ],
-                **values,
-            }
-        )
-        note.action_post()
-        return note
-
     def _register(self, moves):
         return self.env["account.payment.register"].with_context(
             active_model="account.move", active_ids=moves.ids
@@ -62,6 +45,7 @@ class TestDecide(SupplierCommon):
         self._agree()
         invoice = self._disputed()
         held = invoice.claim_ids.move_id
+        self.assertIn("disputed of invoice INV-1", held._voip_withheld_reason())
         bill = invoice.move_ids - held
         with self.assertRefused(UserError, "held from payment"):
             self._register(held).create({})

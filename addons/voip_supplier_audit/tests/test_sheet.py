@@ -10,6 +10,7 @@ from odoo.tests import BaseCase, tagged
 from odoo.addons.voip_billing_base.reader.workbook import BadFile
 
 from ..imports import sheet
+from ..invoices.rows import codes_of
 from .common import SupplierCommon
 
 CSV = b"""Carrier One;;;;
@@ -49,6 +50,21 @@ class TestSheet(BaseCase):
         self.assertEqual([row for row, _why in found.faults], [3, 4, 5])
         self.assertEqual(len(found.lines), 1)
         self.assertEqual(str(found.lines[0]["day"]), "2026-03-01")
+
+    def test_a_row_may_name_several_codes(self):
+        rows = b'"441-443, 4470",1.00', b"+44,2.00", b"4470-2,3.00", b"7-5,4.00"
+        found = self._read(b"Code,Amount\n" + b"\n".join(rows) + b"\n", ".")
+        self.assertEqual(
+            [(one["prefix"], codes_of(one["prefix"])) for one in found.lines],
+            [
+                ("441-443, 4470", ("441", "442", "443", "4470")),
+                ("44", ()),
+                ("4470-2", ("4470", "4471", "4472")),
+            ],
+        )
+        [(row, why)] = found.faults
+        self.assertEqual(row, 5)
+        self.assertIn("range", why)
 
     def test_what_is_no_sheet_of_amounts_is_refused(self):
         for data in (b"%PDF-1.4", b"", b"a,b\n1,2\n"):

@@ -63,6 +63,7 @@ class TestReminders(SupplierCommon):
         agreed = self._agree(dispute_days=30, escalation_id=boss.id)
         invoice = self._load_invoice([{"prefix": "44", "amount": "5"}])
         self.assertEqual(invoice.deadline, datetime(2026, 5, 3))
+        self.assertEqual(invoice.last_day, date(2026, 5, 2))
         for left in range(12, -2, -1):
             with freeze_time(datetime(2026, 5, 2, 12) - timedelta(days=left)):
                 with patch.object(

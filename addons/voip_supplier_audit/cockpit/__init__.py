@@ -1,0 +1,3 @@
+"""The variance of an invoice at a glance: steps from billed to ours, their calls."""
+
+from . import voip_supplier_invoice
