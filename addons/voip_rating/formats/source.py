@@ -204,10 +204,12 @@ class JsonRows:
 
     def lacks(self, names):
         """Bool array of the records that have none of the names, not even as null."""
-        return np.array(
-            [not any(_has(record, name) for name in names) for record in self.dicts],
-            bool,
-        )
+        found = np.zeros(self.count, bool)
+        for name in names:
+            path = "." in name
+            has = (_has(r, name) if path else name in r for r in self.dicts)
+            found |= np.fromiter(has, bool, self.count)
+        return ~found
 
     def _values(self, name):
         """The values of a name, or of a path like ``variables.uuid``; None: none."""
