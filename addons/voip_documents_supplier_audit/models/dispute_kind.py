@@ -33,11 +33,11 @@ COLUMNS = (
 
 
 class VoipDocumentKindDisputeLetter(models.AbstractModel):
-    _name = "voip.document.kind.dispute_letter"
+    _name = "voip.document.kind.dispute"
     _inherit = "voip.supplier.document.kind"
     _description = "Dispute Letters"
     _rank = 75
-    _body = "voip_documents_supplier_audit/templates/dispute_letter.html"
+    _body = "voip_documents_supplier_audit/templates/dispute.html"
     _heads = COLUMNS
     _suffix = "dispute"
 

@@ -44,11 +44,11 @@ _DECISIONS = {"accepted": "Accepted", "disputed": "Disputed", "rejected": "Rejec
 def sample_facts(kind):
     """Facts of a kind, as :meth:`VoipSupplierDocumentKind._facts` gives them.
 
-    :param kind: ``variance_report``, ``dispute_letter``
+    :param kind: ``variance``, ``dispute``
     """
     lines = [_line(*row) for row in _LINES]
     calls = [_call(*row) for row in _CALLS]
-    if kind == "variance_report":
+    if kind == "variance":
         lines.append(unbilled(Decimal("4.15"), "Calls that the supplier did not bill"))
     else:
         lines = [line for line in lines if line["decision"] != "accepted"]

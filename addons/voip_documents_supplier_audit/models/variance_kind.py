@@ -40,11 +40,11 @@ COLUMNS = (
 
 
 class VoipDocumentKindVarianceReport(models.AbstractModel):
-    _name = "voip.document.kind.variance_report"
+    _name = "voip.document.kind.variance"
     _inherit = "voip.supplier.document.kind"
     _description = "Variance Reports"
     _rank = 70
-    _body = "voip_documents_supplier_audit/templates/variance_report.html"
+    _body = "voip_documents_supplier_audit/templates/variance.html"
     _heads = COLUMNS
     _suffix = "variance"
 

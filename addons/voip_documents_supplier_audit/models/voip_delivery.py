@@ -9,8 +9,8 @@ class VoipDelivery(models.Model):
     _inherit = "voip.delivery"
 
     kind = fields.Selection(
-        selection_add=[("dispute_letter", "Dispute Letter")],
-        ondelete={"dispute_letter": "cascade"},
+        selection_add=[("dispute", "Dispute Letter")],
+        ondelete={"dispute": "cascade"},
     )
     supplier_invoice_id = fields.Many2one(
         "voip.supplier.invoice",
@@ -36,13 +36,13 @@ class VoipDelivery(models.Model):
         """
         account = self.env["voip.account"]
         about = {"supplier_invoice_id": invoice.id}
-        self._refuse_queued("dispute_letter", account, about)
+        self._refuse_queued("dispute", account, about)
         people = self._reachable(
             invoice.company_id, invoice._dispute_contacts(), invoice
         )
-        kind = self.env["voip.document.kind"]._of("dispute_letter")
+        kind = self.env["voip.document.kind"]._of("dispute")
         files = self.env["voip.document"]._made_all(
-            "dispute_letter", kind._of_invoice(invoice)
+            "dispute", kind._of_invoice(invoice)
         )
         values = {
             "company_id": invoice.company_id.id,
@@ -50,10 +50,10 @@ class VoipDelivery(models.Model):
             "document_ids": [(6, 0, files.ids)],
             **about,
         }
-        return self._queue_mails("dispute_letter", people, values)
+        return self._queue_mails("dispute", people, values)
 
     def _text(self):
-        return (TEXT, self) if self.kind == "dispute_letter" else super()._text()
+        return (TEXT, self) if self.kind == "dispute" else super()._text()
 
     def _overtaken(self):
         invoice = self.supplier_invoice_id

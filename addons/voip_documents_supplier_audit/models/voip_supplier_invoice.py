@@ -31,11 +31,11 @@ class VoipSupplierInvoice(models.Model):
 
     def action_make_variance_report(self):
         """Make PDF, XLSX and CSV of the comparison, keep them, and show them."""
-        return self._make_documents("variance_report")
+        return self._make_documents("variance")
 
     def action_make_dispute_letter(self):
         """Make PDF, XLSX and CSV of what is not accepted, keep them, and show them."""
-        return self._make_documents("dispute_letter")
+        return self._make_documents("dispute")
 
     def action_send_dispute_letter(self):
         """Make the letter and put it into the outbox, for the supplier.

@@ -12,7 +12,7 @@ FOLDER = Path(__file__).parent / "golden"
 @tagged("post_install", "-at_install")
 class TestGolden(GoldenCase):
     def test_the_variance_report_is_as_it_was_looked_at(self):
-        self.assertGolden(FOLDER, "variance_report")
+        self.assertGolden(FOLDER, "variance")
 
     def test_the_dispute_letter_is_as_it_was_looked_at(self):
-        self.assertGolden(FOLDER, "dispute_letter")
+        self.assertGolden(FOLDER, "dispute")

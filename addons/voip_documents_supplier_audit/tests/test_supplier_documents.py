@@ -30,7 +30,7 @@ class TestSupplierDocuments(SupplierDocumentCommon):
 
     def test_a_report_has_its_lines_and_every_call_that_differs(self):
         self._audited()
-        rows = self._rows("variance_report")
+        rows = self._rows("variance")
         [line] = [row for row in rows if row["Row"] == "Line"]
         figures = [Decimal(line[name]) for name in ("Billed", "Ours", "Difference")]
         self.assertEqual(figures, [Decimal("1"), Decimal("0.4"), Decimal("0.6")])
@@ -48,25 +48,25 @@ class TestSupplierDocuments(SupplierDocumentCommon):
 
     def test_the_steps_of_a_report_come_to_ours(self):
         invoice = self._audited()
-        kind = self.env["voip.document.kind"]._of("variance_report")
+        kind = self.env["voip.document.kind"]._of("variance")
         data = kind._data(kind._of_invoice(invoice))
         steps = [Decimal(step["amount"]) for step in data["steps"]]
         self.assertEqual(steps[0], Decimal("1"))
         self.assertEqual(sum(steps[:-1]), steps[-1])
         self.assertEqual(steps[-1], Decimal("0.4"))
-        text = self._text("variance_report")
+        text = self._text("variance")
         for word in ("INV-1", "Carrier One", "stranger", "Missing here"):
             self.assertIn(word, text)
-        book = load_workbook(BytesIO(self._content("variance_report", "xlsx")))
+        book = load_workbook(BytesIO(self._content("variance", "xlsx")))
         values = {cell.value for row in book.active.iter_rows() for cell in row}
         self.assertIn(0.6, values)
 
     def test_a_letter_says_what_is_not_paid_and_why(self):
         invoice = self._disputed()
-        text = self._text("dispute_letter")
+        text = self._text("dispute")
         self.assertIn("withheld from payment", " ".join(text.split()))
         self.assertIn("Charged above the agreed price.", text)
-        rows = self._rows("dispute_letter")
+        rows = self._rows("dispute")
         [line] = [row for row in rows if row["Row"] == "Line"]
         self.assertEqual(Decimal(line["Disputed"]), Decimal("0.6"))
         calls = {row["Call ID"] for row in rows if row["Row"] == "Call"}
@@ -76,7 +76,7 @@ class TestSupplierDocuments(SupplierDocumentCommon):
     def test_a_letter_names_the_debit_note(self):
         invoice = self._disputed(claim_by="debit_note")
         self.assertEqual(invoice.claim_ids.by, "debit_note")
-        self.assertIn("INV-1/DN", self._text("dispute_letter"))
+        self.assertIn("INV-1/DN", self._text("dispute"))
 
     def test_what_was_rejected_is_in_the_letter(self):
         invoice = self._audited()
@@ -84,29 +84,29 @@ class TestSupplierDocuments(SupplierDocumentCommon):
         invoice.line_ids.reason = "No such traffic."
         invoice.action_decide()
         self.assertEqual(invoice.state, "rejected")
-        text = " ".join(self._text("dispute_letter").split())
+        text = " ".join(self._text("dispute").split())
         self.assertIn("Nothing of the invoice is paid", text)
-        [row] = [r for r in self._rows("dispute_letter") if r["Row"] == "Line"]
+        [row] = [r for r in self._rows("dispute") if r["Row"] == "Line"]
         self.assertEqual(Decimal(row["Disputed"]), Decimal("1"))
 
     def test_before_the_decision_a_letter_is_a_draft(self):
         invoice = self._audited()
         with self.assertRaisesRegex(UserError, "Nothing of invoice INV-1"):
-            self._content("dispute_letter", "pdf")
+            self._content("dispute", "pdf")
         invoice.action_dispute_above()
-        self.assertIn("Draft: the invoice is not decided", self._text("dispute_letter"))
+        self.assertIn("Draft: the invoice is not decided", self._text("dispute"))
 
     def test_an_invoice_that_is_not_reconciled_has_no_report(self):
         self._load_invoice([{"prefix": "447", "amount": "1.00"}])
         with self.assertRaisesRegex(UserError, "not reconciled"):
-            self._content("variance_report", "pdf")
+            self._content("variance", "pdf")
 
     def test_what_is_not_there_is_named(self):
         render = self.env["voip.document"].render
         for record in ("nothing", "a/b", None, 7):
             with self.subTest(record=record):
                 with self.assertRaisesRegex(UserError, "record"):
-                    render("variance_report", record)
+                    render("variance", record)
 
     def test_the_suppliers_reference_tells_equal_numbers_apart(self):
         self._audited()
@@ -115,8 +115,8 @@ class TestSupplierDocuments(SupplierDocumentCommon):
             {"partner_id": other.id, "number": "INV-1", "total": 1.0}
         ).sudo().state = "reconciled"
         with self.assertRaisesRegex(UserError, "several suppliers"):
-            self._content("variance_report", "csv")
-        kind = self.env["voip.document.kind"]._of("variance_report")
+            self._content("variance", "csv")
+        kind = self.env["voip.document.kind"]._of("variance")
         for record, partner in (
             ("carrier-one/INV-1", self.supplier),
             ("carrier/two/INV-1", other),
@@ -147,7 +147,7 @@ class TestSupplierDocuments(SupplierDocumentCommon):
             invoice.with_user(viewer).action_make_variance_report()
 
     def test_templates_are_shipped_and_preview(self):
-        for kind in ("variance_report", "dispute_letter"):
+        for kind in ("variance", "dispute"):
             for format_ in ("pdf", "xlsx", "csv"):
                 template, _reason = self.env["voip.document.template"]._chosen(
                     kind, format_, self.env.company, self.env["voip.account"]
