@@ -36,7 +36,7 @@ class VoipDelivery(models.Model):
         """
         account = self.env["voip.account"]
         about = {"supplier_invoice_id": invoice.id}
-        self._refuse_queued("dispute", account, about)
+        self._refuse_queued("dispute", invoice.company_id, account, about)
         people = self._reachable(
             invoice.company_id, invoice._dispute_contacts(), invoice
         )
