@@ -283,7 +283,7 @@ SELECT %(id)s, %(company)s,
        CASE WHEN old_price > 0 AND price IS NOT NULL
             THEN round((price - old_price) / old_price * 100, 2) END,
        {_LIST}
-  FROM voip_result ORDER BY number, prefix, starts
+  FROM voip_result ORDER BY number, prefix COLLATE "C", starts
 """
 
 # === Undo === #

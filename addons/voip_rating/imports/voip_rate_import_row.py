@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 
-from odoo.addons.voip_billing_base.fields import ExactFloat
+from odoo.addons.voip_billing_base.fields import ExactFloat, Link
 
 STATUSES = [
     ("new", "New"),
@@ -24,6 +24,12 @@ class VoipRateImportRow(models.Model):
     _order = "number, prefix, id"
     _rec_name = "prefix"
 
+    # Found by the index of statuses.
+    import_id = fields.Many2one(index=False)
+    # The sheet's, whose own foreign key holds the company.
+    company_id = Link(
+        "res.company", related="import_id.company_id", store=True, precompute=True
+    )
     currency_id = fields.Many2one(related="import_id.currency_id")
     number = fields.Integer(
         string="Row",

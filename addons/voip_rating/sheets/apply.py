@@ -33,7 +33,7 @@ SELECT %(deck)s, %(company)s, s.prefix, NULLIF(s.origin, ''), s.label,
   FROM voip_stage s JOIN voip_timeline t USING (idx)
   LEFT JOIN voip_zone z ON z.prefix = s.prefix
  WHERE t.kind <> 'unchanged'
- ORDER BY s.prefix, s.starts
+ ORDER BY s.prefix COLLATE "C", s.starts
 """
 _CONFIRMED = """
 confirmed AS (
@@ -86,7 +86,8 @@ SELECT count(*) FROM ended e
 _FOLLOWED = """
 WITH chain AS (
     SELECT r.id, lead(r.effective_from) OVER (
-               PARTITION BY r.deck_id, r.prefix, COALESCE(r.origin_prefix, '')
+               PARTITION BY r.deck_id, r.prefix COLLATE "C",
+                            COALESCE(r.origin_prefix, '') COLLATE "C"
                ORDER BY r.effective_from) AS follows
       FROM voip_rate r
       JOIN ({keys}) k ON k.deck_id = r.deck_id AND k.prefix = r.prefix

@@ -2,6 +2,8 @@
 
 from .stage import OF_RATE, OF_STAGE
 
+# Codes are digits: by bytes they sort several times as fast as by a locale's rules.
+BY_CODE = 'prefix COLLATE "C", origin COLLATE "C"'
 KINDS = ("new", "increased", "decreased", "changed", "unchanged")
 # Equal terms, but the version ends before the row wants: the row begins at that end.
 REOPEN = f"""
@@ -9,7 +11,8 @@ WITH s AS (SELECT s.*, {OF_STAGE} FROM voip_stage s),
      r AS (SELECT r.prefix, COALESCE(r.origin_prefix, '') AS origin,
                   r.effective_from AS starts, r.effective_to AS ends, {OF_RATE},
                   lead(r.effective_from) OVER (
-                      PARTITION BY r.prefix, COALESCE(r.origin_prefix, '')
+                      PARTITION BY r.prefix COLLATE "C",
+                                   COALESCE(r.origin_prefix, '') COLLATE "C"
                       ORDER BY r.effective_from) AS follows
              FROM voip_rate r WHERE r.deck_id = %(deck)s)
 UPDATE voip_stage t SET starts = r.ends
@@ -40,7 +43,7 @@ neighbours AS (
            lag(id) OVER w AS id_before, lag(idx) OVER w AS idx_before,
            lag(base) OVER w AS base_before
       FROM both_sides
-    WINDOW w AS (PARTITION BY prefix, origin ORDER BY starts, idx NULLS FIRST))
+    WINDOW w AS (PARTITION BY {BY_CODE} ORDER BY starts, idx NULLS FIRST))
 SELECT id, idx, prefix, origin, starts, ends, base, base_before, ends_before,
        id_before, idx_before,
        COALESCE(base_before, starts_before) AS layer_before,
@@ -83,11 +86,11 @@ SELECT kind, count(*) FROM voip_timeline WHERE idx IS NOT NULL GROUP BY kind
 """
 # The first moment from which the rows change something about an existing version.
 # Versions that overlap already, because one rated calls when the next came, are of it.
-CHANGED_SINCE = """
+CHANGED_SINCE = f"""
 SELECT LEAST(min(CASE t.kind WHEN 'unchanged' THEN t.ends ELSE t.starts END), (
        SELECT min(o.follows) FROM (
            SELECT ends, lead(starts) OVER (
-                      PARTITION BY prefix, origin ORDER BY starts) AS follows
+                      PARTITION BY {BY_CODE} ORDER BY starts) AS follows
              FROM voip_timeline WHERE id IS NOT NULL) o
         WHERE o.follows < COALESCE(o.ends, 'infinity')))
   FROM voip_timeline t

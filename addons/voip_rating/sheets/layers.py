@@ -10,7 +10,7 @@ Of a sheet only those prefixes are read that have a return, or an end that nothi
 follows at once.
 """
 
-from .compare import UNTIL
+from .compare import BY_CODE, UNTIL
 from .stage import RATE_COLUMNS
 
 CREATE_LAYERS = """
@@ -66,7 +66,7 @@ LAYERS_OF_STAGE = f"""
 WITH keys AS MATERIALIZED (
     SELECT %(deck)s AS deck_id, prefix, origin FROM (
         SELECT *, lead(starts) OVER (
-                   PARTITION BY prefix, origin ORDER BY starts, idx NULLS FIRST
+                   PARTITION BY {BY_CODE} ORDER BY starts, idx NULLS FIRST
                ) AS follows
           FROM voip_timeline) t
      GROUP BY prefix, origin
