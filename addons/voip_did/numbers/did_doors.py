@@ -14,7 +14,6 @@ SCOPE = "voip_did.group_voip_numbers"
 STAFF = "voip_billing_base.group_voip_user"
 VIEWER = "voip_billing_base.group_voip_viewer"
 MOST_MINUTES = 60 * 24 * 30
-RECORD_LIMIT = 10_000
 
 
 class VoipDid(models.Model):
@@ -121,16 +120,9 @@ class VoipDid(models.Model):
 
     @api.model
     def _check_numbers(self, numbers):
-        if not isinstance(numbers, list) or not numbers:
-            raise UserError(self.env._("numbers must be a list of numbers."))
-        if len(numbers) > RECORD_LIMIT:
-            raise UserError(
-                self.env._(
-                    "At most %(limit)s numbers a call, not %(count)s.",
-                    limit=RECORD_LIMIT,
-                    count=len(numbers),
-                )
-            )
+        self._check_records(numbers)
+        if not numbers:
+            raise UserError(self.env._("numbers is empty."))
 
     @api.model
     def _digits(self, number):
