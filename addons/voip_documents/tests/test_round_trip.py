@@ -41,9 +41,10 @@ LAYOUTS = (
     {"decimal_point": ".", "thousands_sep": "", "grouping": []},
 )
 LEFT = {"asr", "acd", "share", "answer_by", "date", "due", "start", "end"}
-# Shown only where something is paid or rounded, or of kinds of lines that a sample
-# mixes.
+# Shown only where something is paid, rounded or disputed, or of kinds of lines that a
+# sample mixes.
 SOMETIMES = {
+    "disputed_text",
     "paid_text",
     "open_text",
     "rounding_text",
