@@ -256,7 +256,7 @@ class TestFormatRecords(VoipRatingCommon):
 
     def test_every_shipped_format_can_be_used(self):
         formats = self.env["voip.cdr.format"].search([("shipped", "=", True)])
-        self.assertEqual(len(formats), 11)
+        self.assertEqual(len(formats), 12)
         for fmt in formats:
             self.assertEqual(bool(fmt._compiled()), fmt.code != "generic")
 
