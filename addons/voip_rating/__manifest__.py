@@ -58,6 +58,7 @@
     "oca_data_manual": ["data/destinations.csv"],
     "demo": ["demo/voip_rating_demo.xml"],
     "assets": {
+        "web.assets_backend": ["voip_rating/static/src/**/*"],
         "web.assets_tests": ["voip_rating/static/tests/tours/**/*.js"],
     },
     "uninstall_hook": "uninstall_hook",

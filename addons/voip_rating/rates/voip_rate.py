@@ -70,27 +70,27 @@ class VoipRate(models.Model):
     price_intra = ExactFloat(
         string="Intrastate price",
         default=NO_PRICE,
-        help="Both ends in one state. −1: the price per minute.",
+        help="Both ends in one state. Empty: the price per minute.",
         **PRICE,
     )
     price_local = ExactFloat(
         string="Local price",
         default=NO_PRICE,
-        help="Both ends in one local area. −1: the price per minute.",
+        help="Both ends in one local area. Empty: the price per minute.",
         **PRICE,
     )
     price_indeterminate = ExactFloat(
         string="Indeterminate price",
         default=NO_PRICE,
-        help="One end unknown. −1: the higher of the price per minute and the "
+        help="One end unknown. Empty: the higher of the price per minute and the "
         "intrastate price.",
         **PRICE,
     )
     first_price = ExactFloat(
         string="First increment price",
         default=NO_PRICE,
-        help="Price per minute of the first increment. −1: the price per minute. Not "
-        "for calls that a price of their jurisdiction is taken for.",
+        help="Price per minute of the first increment. Empty: the price per minute. "
+        "Not for calls that a price of their jurisdiction is taken for.",
         **PRICE,
     )
     connect_fee = ExactFloat(default=0.0, help="Once per answered call.", **PRICE)

@@ -64,3 +64,21 @@ class TestTour(VoipRatingCommon, HttpCase):
         sheet = self.env["voip.rate.import"].search([("deck_id", "=", deck.id)])
         self.assertEqual((sheet.state, sheet.undone_by), ("undone", user))
         self.assertEqual(deck.rate_count, 1)
+
+    def test_a_price_that_need_not_be_is_shown_and_typed_as_nothing(self):
+        deck = self._create_deck([{"prefix": "44"}])
+        user = new_test_user(
+            self.env, "tour-rate", groups="voip_billing_base.group_voip_manager"
+        )
+        with whole_console():
+            self.start_tour(
+                f"/odoo/action-voip_rating.voip_rate_action/{deck.rate_ids.id}",
+                "voip_rate_tour",
+                login=user.login,
+            )
+        self.assertRecordValues(
+            deck.rate_ids.search(
+                [("deck_id", "=", deck.id), ("price_per_minute", "=", 0.02)]
+            ),
+            [{"first_price": 0, "price_intra": 0.03, "price_local": -1}],
+        )
