@@ -1,8 +1,9 @@
 """Whatever a superuser of the database changes behind Odoo's back is seen.
 
 A small told world: a month that is sealed, one that is invoiced, one that is open,
-payments, a credit note, an undone batch, a held reservation. Each kind of
-``tamper_kinds`` is done to it as ``session_replication_role = replica``, past every
+payments, a credit note, an undone batch, a held reservation, a mail that waits, a
+netting that was asked for. Each kind of ``tamper_kinds``, ``tamper_guards`` and
+``tamper_papers`` is done to it as ``session_replication_role = replica``, past every
 trigger and foreign key, in a transaction that is taken back after the checks. The
 table says which invariant sees it, by the daily check or by ``--full`` only.
 """
@@ -13,8 +14,10 @@ from datetime import timedelta
 from pathlib import Path
 
 import common
+import outbox
 import tamper_guards
 import tamper_kinds
+import tamper_papers
 from common import World, check, expect, ingest, query, tell
 from seal_kill import mark
 
@@ -119,7 +122,33 @@ def build(registry):
         lambda env: env["voip.wallet"]._reserve(world.accounts[0], 2, "tamper"),
     )
     expect(bool(reserved), True, "reserved")
+    papers(registry, world, invoices[0])
     return world
+
+
+def papers(registry, world, invoice):
+    """An invoice that waits in the outbox, and a netting that was asked for."""
+    with common.transaction(registry) as env:
+        account = env["voip.account"].browse(world.accounts[0])
+        partner = account.partner_id
+        partner.email = "drill@customer.example"
+        account.company_id.write(
+            {
+                "voip_mail_provider": "brevo",
+                "voip_brevo_key": "drill",
+                "voip_mail_from": "billing@carrier.example",
+            }
+        )
+        account.company_id._voip_new_webhook()
+        move = env["account.move"].browse(invoice)
+        move.partner_id.email = partner.email
+        env["voip.delivery"]._queue(move).action_hold()
+        outbox.post(env, account, "out_invoice", 9, voip_account_id=account.id)
+        outbox.post(env, account, "in_invoice", 7)
+        values = {"partner_id": partner.id, "due_until": False}
+        netting = env["voip.netting"].create(values)
+        netting.action_propose()
+        netting.action_request()
 
 
 def witness(registry):
@@ -182,8 +211,10 @@ def main(database):
         witness(registry)
         check(registry)
         check(registry, full=True)
-        names = tamper_kinds.names(lambda sql: query(registry, sql))
-        count = told(tamper_kinds.KINDS + tamper_guards.KINDS, registry, names)
+        finders = tamper_kinds.FINDERS | tamper_papers.FINDERS
+        names = tamper_kinds.names(lambda sql: query(registry, sql), finders)
+        kinds = tamper_kinds.KINDS + tamper_guards.KINDS + tamper_papers.KINDS
+        count = told(kinds, registry, names)
         check(registry, full=True)
     total = count.total()
     tell(f"  {total} kinds: {count['daily']} seen daily, {count['full']} by --full")

@@ -67,12 +67,13 @@ FINDERS = {
 }
 
 
-def names(ask):
+def names(ask, finders=FINDERS):
     """{name: record} of the world.
 
     :param ask: callable of SQL that returns rows
+    :param finders: {name: SQL of the record}
     """
-    found = {name: ask(sql)[0][0] for name, sql in FINDERS.items()}
+    found = {name: ask(sql)[0][0] for name, sql in finders.items()}
     lost = [name for name, value in found.items() if value is None]
     if lost:
         raise LookupError(f"the world has no {', '.join(lost)}")

@@ -122,6 +122,7 @@ def _section(name, calls, layout, money, repeat):
 def _amounts(amount, money):
     tax = exact.rounded(amount * Decimal("0.2"), 2)
     return {
+        "discount": "0",
         "amount": exact.text_of(amount),
         "amount_text": money(amount),
         "tax": exact.text_of(tax),

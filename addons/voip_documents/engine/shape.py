@@ -18,7 +18,7 @@ EMPTY_LINE = {
     "quantity_text": "",
     "price": None,
     "price_text": "",
-    "discount": "0",
+    "discount": None,
     "discount_text": "",
     "taxes": "",
     "amount": None,

@@ -58,6 +58,25 @@ class TestDocumentTerms(DocumentCommon):
         names = ("Quantity", "Unit Price", "Discount %", "Amount")
         self.assertEqual([row[name] for name in names], ["3", "33.33", "10", "89.99"])
 
+    def test_a_note_has_no_discount(self):
+        lines = [
+            {"name": "Trunk", "price_unit": 10},
+            {"name": "As agreed.", "display_type": "line_note"},
+        ]
+        move = self._create_invoice(self.account, lines)
+        trunk, note = self._data(move)["lines"]
+        self.assertEqual((trunk["discount"], note["discount"]), ("0", None))
+        table = base64.b64decode(self._render("csv", move)["content"])
+        rows = csv.DictReader(StringIO(table.decode("utf-8-sig")))
+        self.assertEqual([row["Discount %"] for row in rows], ["0", ""])
+        table = base64.b64decode(self._render("xlsx", move)["content"])
+        rows = list(load_workbook(BytesIO(table)).active.values)
+        head, note = (
+            next(row for row in rows if text in row)
+            for text in ("Discount %", "As agreed.")
+        )
+        self.assertIsNone(note[head.index("Discount %")])
+
     def test_each_tax_of_a_group_is_told(self):
         high = self.company_data["default_tax_sale"]
         low = high.copy({"name": "Low", "invoice_label": "VAT 5%", "amount": 5})

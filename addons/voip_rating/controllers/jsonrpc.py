@@ -1,10 +1,13 @@
 """JSON-RPC calls of machines: their bodies are read as strictly as those of JSON-2."""
 
+from werkzeug.exceptions import HTTPException
+
+from odoo.exceptions import UserError
 from odoo.http import serialize_exception
 
 from odoo.addons.voip_http.controllers.away import AwayJsonRPCDispatcher
 
-from .strict_json import BadBody, read_object, too_deep
+from .strict_json import BadBody, place_of_unstorable, read_object, too_deep
 
 PARSE_ERROR = -32700
 
@@ -37,6 +40,18 @@ class StrictJsonRPCDispatcher(AwayJsonRPCDispatcher):
             text = self.request.httprequest.get_data(as_text=True)
             return self._refused(BadBody(too_deep(text)))
         return self._response(result)
+
+    def handle_error(self, exc):
+        """Of a call that failed for a text no database keeps, its place is told.
+
+        Odoo's own answer quotes such a text, and half of a pair cannot be sent.
+        """
+        machine = self.request.httprequest.path == "/jsonrpc"
+        if machine and not isinstance(exc, HTTPException | UserError):
+            place = place_of_unstorable(getattr(self, "jsonrequest", None) or {})
+            if place:
+                return self._refused(BadBody(place))
+        return super().handle_error(exc)
 
     def _refused(self, error):
         data = {**serialize_exception(error), "debug": ""}

@@ -2,6 +2,8 @@
 
 import json
 from inspect import Parameter, signature
+from itertools import product
+from xmlrpc.client import Fault, dumps, loads
 
 from odoo.tests import HttpCase, tagged
 from odoo.tools import mute_logger
@@ -14,6 +16,7 @@ from odoo.addons.voip_rating.tests.test_switch_methods import (
 )
 
 TEXTS = ("\x00", "a\x00b", "\ud800", "\udc00")
+VALUES = ("<img src=x onerror=alert(1)>", "", -1, 1.5, False, [], [[]], {}, {"a": []})
 STARS = (Parameter.VAR_KEYWORD, Parameter.VAR_POSITIONAL)
 # What brings a call as far as the argument in question.
 KNOWN = {**ARGUMENTS, "kind": "statement", "format": "csv", "view": "ledger"}
@@ -75,3 +78,75 @@ class TestMethodTexts(TestSwitchMethods, HttpCase):
             self.assertEqual(answer.status_code, 422)
             self.assertIn("account: holds", answer.json()["message"])
             self.assertIn(why, answer.json()["message"])
+
+
+@tagged("post_install", "-at_install")
+class TestOldDoors(TestMethodTexts):
+    """Our own methods by JSON-RPC and XML-RPC, which Odoo 19 still has."""
+
+    def _own_methods(self):
+        """(model, method, function) of what Odoo gives no model."""
+        bases = self.env["base"], self.env["mail.thread"]
+        for name, method in sorted(self._methods() - DOORS):
+            function = getattr(type(self.env[name]), method)
+            if not getattr(function, "_api_model", False):
+                continue
+            if not any(hasattr(base, method) for base in bases):
+                yield name, method, function
+
+    def _by_json(self, name, method, arguments):
+        """Name of the exception, "" where there was an answer."""
+        params = {"service": "object", "method": "execute_kw"}
+        params["args"] = self._call(name, method, arguments)
+        body = {"jsonrpc": "2.0", "method": "call", "params": params}
+        answer = self.url_open(
+            "/jsonrpc",
+            data=json.dumps(body).encode(),
+            headers={"Content-Type": "application/json"},
+        )
+        error = answer.json().get("error")
+        if answer.status_code == 422:
+            self.assertIn("holds", error["message"])
+            return ""
+        return error["data"]["name"] if error else ""
+
+    def _by_xml(self, name, method, arguments):
+        call = tuple(self._call(name, method, arguments))
+        body = dumps(call, "execute_kw", allow_none=True)
+        answer = self.url_open(
+            "/xmlrpc/2/object",
+            data=body.encode(),
+            headers={"Content-Type": "text/xml"},
+        )
+        try:
+            loads(answer.content)
+        except Fault as fault:
+            # What is no error of the caller comes with a traceback; an answer that has
+            # an empty value cannot be told in XML-RPC.
+            last = fault.faultString.strip().splitlines()[-1]
+            if "cannot marshal None" in last:
+                return ""
+            return last if "Traceback" in fault.faultString else "odoo.exceptions"
+        return ""
+
+    def _call(self, name, method, arguments):
+        uid = self.users["admin"].id
+        return [self.env.cr.dbname, uid, self.key, name, method, [], arguments]
+
+    @mute_logger(*QUIET, "odoo.http", "odoo.addons.rpc.controllers.xmlrpc")
+    def test_what_is_no_text_is_its_senders_error(self):
+        tried = set()
+        doors = ((self._by_json, (*TEXTS, *VALUES)), (self._by_xml, VALUES))
+        for name, method, function in self._own_methods():
+            names, needed = self._arguments(function)
+            for key, (send, values) in product(names, doors):
+                tried.add((send.__name__, name, method, key))
+                for value in values:
+                    case = {"of": (name, method, key), "value": value}
+                    with self.subTest(send.__name__, **case):
+                        found = send(name, method, {**needed, key: value})
+                        self.assertIn("odoo.exceptions", found or "odoo.exceptions")
+        for door in ("_by_json", "_by_xml"):
+            self.assertIn((door, "voip.document", "render", "record"), tried)
+            self.assertIn((door, "voip.account", "statement", "customer"), tried)
+            self.assertIn((door, "voip.rate.deck", "quote", "called"), tried)
