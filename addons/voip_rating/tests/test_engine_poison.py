@@ -1,3 +1,4 @@
+from datetime import datetime
 from decimal import Decimal
 
 import numpy as np
