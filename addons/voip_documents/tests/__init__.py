@@ -22,6 +22,7 @@ from . import (
     test_engine_tables,
     test_engine_walls,
     test_engine_workbook,
+    test_forms,
     test_golden,
     test_making,
     test_netting,
