@@ -65,6 +65,7 @@ class TestRateDoors(HttpCase):
                 "unchanged": 0,
                 "closed": 0,
                 "duplicates": 0,
+                "agreed": 0,
                 "errors": [],
                 "fallbacks": [],
                 "returns": 0,
