@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from odoo.addons.voip_billing_base.engine.exact import ROOM, largest, narrow
+from odoo.addons.voip_billing_base.engine.exact import ROOM, largest, narrow, put
 
 FOREVER = 2**31 - 1
 
@@ -67,7 +67,7 @@ def owed(months, prices):
         part = _weighted(since, price, first[rows], last[rows], length[rows])
         part = np.where(flat[rows], _scaled(start_price[rows], length[rows]), part)
         part = np.where(days[rows] > 0, part, 0)
-        total = _put(total, rows, _scaled(part, months.pieces[rows]))
+        total = put(total, rows, _scaled(part, months.pieces[rows]))
     return _divided(total, length), days
 
 
@@ -87,13 +87,6 @@ def _scaled(price, days):
     if largest(price) * max(largest(days), 1) * 64 > ROOM:
         price = price.astype(object)
     return price * days
-
-
-def _put(column, rows, values):
-    if values.dtype == object and column.dtype != object:
-        column = column.astype(object)
-    column[rows] = values
-    return column
 
 
 def _divided(total, length):

@@ -142,23 +142,20 @@ class VoipDid(models.Model):
 
     @api.model
     def _account_of_code(self, code):
-        return self._of_code("voip.account", "account", code)
+        return self._named_by_code("voip.account", "account", code)
 
     @api.model
     def _plan_of_code(self, code):
         if code is not None:
-            return self._of_code("voip.did.plan", "plan", code)
+            return self._named_by_code("voip.did.plan", "plan", code)
         found = self.env["voip.did.plan"].sudo()._default_plan()
         if not found:
             raise UserError(self.env._("plan: name one, there is no default plan."))
         return found
 
     @api.model
-    def _of_code(self, model, name, code):
-        found = self.env[model].sudo()
-        if isinstance(code, str) and code:
-            company = self.env.company.id
-            found = found.search([("code", "=", code), ("company_id", "=", company)])
+    def _named_by_code(self, model, name, code):
+        found = self.env["voip.rate.deck"]._of_code(self.env[model].sudo(), code)
         if not found:
             raise UserError(self.env._("%s: there is none with this code.", name))
         return found
