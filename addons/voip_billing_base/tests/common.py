@@ -1,11 +1,14 @@
 """Accounts and money for the tests of the suite."""
 
+import tempfile
 from contextlib import contextmanager
+from unittest.mock import patch
 
 from odoo.sql_db import db_connect
 
 from odoo.addons.account.tests.common import AccountTestInvoicingCommon
 
+ANCHOR = "odoo.addons.voip_billing_base.checks.voip_anchor"
 SCRATCH = "voip_test_scratch"
 COPIED = (
     "voip_wallet",
@@ -22,6 +25,13 @@ class VoipBillingCommon(AccountTestInvoicingCommon):
     def setUpClass(cls):
         super().setUpClass()
         cls.env.user.group_ids |= cls.env.ref("voip_billing_base.group_voip_admin")
+
+    def setUp(self):
+        super().setUp()
+        # What a test anchors is rolled back: no other test may compare with it.
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.startPatcher(patch(f"{ANCHOR}.config", {"data_dir": folder.name}))
 
     @classmethod
     def _create_account(cls, **values):

@@ -1,11 +1,7 @@
 """What the tests of tampering share: a witness, and what the check then sees."""
 
-import tempfile
-from unittest.mock import patch
-
 from odoo.tools import SQL
 
-ANCHOR = "odoo.addons.voip_billing_base.checks.voip_anchor"
 TABLES = (
     "voip_usage_row",
     "voip_cdr_row",
@@ -16,19 +12,9 @@ TABLES = (
 
 
 class TamperCommon:
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        folder = tempfile.TemporaryDirectory()
-        cls.addClassCleanup(folder.cleanup)
-        place = patch(f"{ANCHOR}.config", {"data_dir": folder.name})
-        place.start()
-        cls.addClassCleanup(place.stop)
-
     def setUp(self):
         super().setUp()
         self.anchor = self.env["voip.anchor"]
-        self.addCleanup(lambda: self.anchor._path().unlink(missing_ok=True))
 
     def _witness(self):
         """What the scheduled action leaves once all that was at work has ended."""
