@@ -52,7 +52,8 @@ class VoipRate(models.Model):
             if counts.get(rate.deck_id._origin):
                 rate.past_note = self.env._(
                     "This rate begins in the past. Calls that were rated meanwhile "
-                    "keep their price until their batch is undone and rated again."
+                    "keep their price until their batch is undone and its records are "
+                    "sent again, or until they are credited and rated again."
                 )
 
     # === BUSINESS METHODS === #
