@@ -24,7 +24,7 @@ class VoipRateImport(models.Model):
         )
 
     def action_view_late_batches(self):
-        """Their batches, which are undone and rated again."""
+        """Their batches: undone, their records can be sent again."""
         self.check_access("read")
         self.ensure_one()
         return self._late_action("voip_rating.voip_cdr_batch_action", self.late_batches)

@@ -3,7 +3,7 @@
 import base64
 from hashlib import sha256
 
-from markupsafe import escape
+from markupsafe import Markup, escape
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
@@ -92,6 +92,8 @@ class VoipRateImport(models.Model):
                     "sender": (msg_dict.get("email_from") or "")[:NAME_LIMIT],
                 }
             )
+            if not empty:
+                target._keep_mail(msg_dict)
             empty = self.browse()
             target._take_sheet(name, data)
         if not sheets:
@@ -107,6 +109,15 @@ class VoipRateImport(models.Model):
         if len(sheets) > room + len(empty):
             self.deck_id._waiting_sheets()[:1]._refuse_more(msg_dict)
         self._tell_of_mail(msg_dict.get("email_from"), len(sheets))
+
+    def _keep_mail(self, msg_dict):
+        """Log the mail, which Odoo keeps with the first of its sheets alone."""
+        self._message_log(
+            subject=msg_dict.get("subject"),
+            body=Markup(msg_dict.get("body") or ""),
+            author_id=msg_dict.get("author_id"),
+            email_from=msg_dict.get("email_from"),
+        )
 
     def _tell_of_mail(self, sender, count):
         """One open activity a day for the sheets of a supplier; it counts his mails."""

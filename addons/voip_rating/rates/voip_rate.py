@@ -103,7 +103,8 @@ class VoipRate(models.Model):
     max_charge = ExactFloat(
         string="Maximum charge",
         default=0.0,
-        help="Highest amount of an answered call, without its attempt fee. 0: none.",
+        help="Highest amount of an answered call, without its attempt fee. Empty: "
+        "none.",
         **PRICE,
     )
     attempt_fee = ExactFloat(
@@ -135,7 +136,7 @@ class VoipRate(models.Model):
     )
     effective_from = fields.Datetime(
         required=True,
-        default="1970-01-01 00:00:00",
+        default=fields.Datetime.now,
         help="Valid from this moment on. 1970: from the beginning.",
     )
     effective_to = fields.Datetime(

@@ -1,5 +1,7 @@
 """How the versions of a rate follow each other, and which of them rated calls."""
 
+from datetime import timedelta
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
@@ -21,9 +23,40 @@ from ..sheets.layers import (
 )
 from .meanwhile import RINGING
 
+# A form that proposed now may be open for a while.
+TYPING = timedelta(minutes=15)
+
 
 class VoipRate(models.Model):
     _inherit = "voip.rate"
+
+    past_note = fields.Char(compute="_compute_past_note")
+
+    # === COMPUTE METHODS === #
+
+    @api.depends("deck_id", "effective_from")
+    def _compute_past_note(self):
+        """What a new version leaves as it is that begins in the past of its deck."""
+        typed = fields.Datetime.now() - TYPING
+        past = self.filtered(
+            lambda rate: not rate._origin.id
+            and rate.effective_from
+            and rate.effective_from < typed
+        )
+        self.past_note = False
+        decks = past.deck_id._origin
+        counts = dict(
+            self._read_group([("deck_id", "in", decks.ids)], ["deck_id"], ["__count"])
+        )
+        for rate in past:
+            if counts.get(rate.deck_id._origin):
+                rate.past_note = self.env._(
+                    "This rate begins in the past. Calls that were rated meanwhile "
+                    "keep their price until their batch is undone and its records are "
+                    "sent again, or until they are credited and rated again."
+                )
+
+    # === BUSINESS METHODS === #
 
     def _last_used(self, since=None):
         """{rate id: start of the last call it rated}, for sale or cost.

@@ -93,6 +93,47 @@ class TestRateComparison(GeneratorCommon):
             with self.assertRaises(UserError):
                 self._compare(**values)
 
+    def test_the_versions_of_the_moment_are_compared(self):
+        result = self.north._load(
+            [
+                rate("44", "0.03", effective_from="2050-01-01T00:00:00Z"),
+                rate("4478", "0.07", effective_from="2050-01-01T00:00:00Z"),
+                rate("447", "0", blocked=True),
+            ]
+        )
+        self.assertTrue(result["applied"], result)
+        moments = {"2049-12-31 23:59:59": [], "2050-01-01 00:00:00": ["4478"]}
+        for at, codes in moments.items():
+            _wizard, lines = self._compare(at=at, prefix="44")
+            self.assertEqual(
+                lines.mapped("prefix"), sorted(["44", "447", "4479", *codes])
+            )
+            self.assertEqual(lines[0].cost, 0.015 if codes else 0.01)
+            east = lines.filtered(lambda line: line.prefix == "447")
+            self.assertEqual(east.offer_text, "East 0.04", "North blocks it")
+
+    def test_each_of_our_decks_has_a_line(self):
+        other = self._create_deck([rate("447", "0.04")], name="Wholesale")
+        _wizard, lines = self._compare(sale_deck_ids=(self.sale | other).ids)
+        found = [(line.prefix, line.deck_id.name, line.price) for line in lines]
+        self.assertIn(("4479", "Wholesale", 0.04), found)
+        self.assertIn(("4479", "Retail", 0.03), found)
+        self.assertEqual(len(found), 6 + 6)
+
+    def test_lines_go_with_their_comparison_and_by_themselves(self):
+        wizard, lines = self._compare()
+        kept, others = self._compare()
+        wizard.sudo().unlink()
+        self.assertFalse(lines.exists())
+        self.assertEqual(others.exists(), others)
+        self.env.cr.execute(
+            "UPDATE voip_rate_comparison_line SET write_date = '2000-01-01'"
+            " WHERE comparison_id = %s",
+            [kept.id],
+        )
+        others._transient_vacuum()
+        self.assertFalse(others.exists())
+
     def test_prices_are_converted_or_the_missing_rate_is_said(self):
         other = self.env["res.currency"].create({"name": "XTS", "symbol": "X"})
         deck = self._create_deck(

@@ -43,9 +43,10 @@ class TestRateSheetMail(ImportCommon):
         mail["To"] = to
         mail["Subject"] = "Price change"
         mail["Message-Id"] = headers.pop("number", f"<{next(self._codes)}@arctic>")
+        text, html = "Dear customer, see the attached sheet.", headers.pop("html", "")
         for name, value in headers.items():
             mail[name.replace("_", "-")] = value
-        mail.set_content("Dear customer, see the attached sheet.")
+        mail.set_content(html or text, subtype="html" if html else "plain")
         for name, data in files:
             mail.add_attachment(
                 data, maintype="application", subtype="octet-stream", filename=name
@@ -88,6 +89,22 @@ class TestRateSheetMail(ImportCommon):
         )
         self.assertEqual(sorted(found.mapped("file_name")), ["new.xlsx", "old.csv"])
         self.assertEqual(len(found.filtered("column_ids")), 2)
+        for one in found:
+            (mail,) = one.message_ids.filtered("subject")
+            self.assertEqual(mail.subject, "Price change")
+            self.assertIn("see the attached sheet", html2plaintext(mail.body))
+            self.assertIn("rates@arctic.example", mail.email_from)
+
+    def test_the_text_of_a_mail_is_harmless_with_each_of_its_sheets(self):
+        two = ("a.csv", sheet("44;;0.02;")), ("b.csv", sheet("44;;0.03;"))
+        text = "<p onclick='x()'>Hello<script>alert(1)</script></p>"
+        found = self._mail(*two, html=text)
+        self.assertEqual(len(found), 2)
+        for one in found:
+            (mail,) = one.message_ids.filtered("subject")
+            self.assertIn("Hello", mail.body)
+            self.assertNotIn("onclick", mail.body)
+            self.assertNotIn("<script", mail.body)
 
     def test_a_mail_whose_sheet_cannot_be_read_is_kept_and_says_why(self):
         for files, words in (

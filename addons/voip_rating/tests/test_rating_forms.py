@@ -1,3 +1,6 @@
+from datetime import timedelta
+
+from odoo import fields
 from odoo.exceptions import AccessError
 from odoo.tests import Form, tagged
 from odoo.tests.common import new_test_user
@@ -35,6 +38,7 @@ class TestRatingForms(VoipRatingCommon):
         self.assertEqual(form.destination_id.country_id.code, "GB")
         self.assertEqual(form.initial_increment, 60)
         form.price_per_minute = 0.01
+        form.effective_from = "2026-01-01 00:00:00"
         rate = form.save()
         action = rate.action_new_version()
         form = self._form(self.env["voip.rate"], **action["context"])
@@ -46,6 +50,25 @@ class TestRatingForms(VoipRatingCommon):
         self.assertEqual(
             self.env["voip.rate"].search(action["domain"]), new | rate
         )
+
+    def test_a_new_rate_begins_now_and_the_past_is_warned_of(self):
+        deck, empty = self._create_deck([{"prefix": "44"}]), self._create_deck()
+        before = fields.Datetime.now()
+        form = self._form(self.env["voip.rate"], default_deck_id=deck.id)
+        self.assertLessEqual(before, form.effective_from)
+        self.assertLessEqual(form.effective_from, fields.Datetime.now())
+        self.assertFalse(form.past_note)
+        form.effective_from = before - timedelta(hours=1)
+        self.assertIn("begins in the past", form.past_note)
+        form.deck_id = empty
+        self.assertFalse(form.past_note, "it has no past")
+        form.deck_id = deck
+        form.prefix, form.price_per_minute = "447", 0.02
+        rate = form.save()
+        self.assertFalse(rate.past_note)
+        values = {"deck_id": deck.id, "prefix": "33", "price_per_minute": 0.03}
+        created = self.env["voip.rate"].create(values)
+        self.assertLessEqual(before, created.effective_from)
 
     def test_generated_deck(self):
         parent = self._create_deck([{"prefix": "44", "price_per_minute": "0.01"}])

@@ -80,5 +80,12 @@ class TestTour(VoipRatingCommon, HttpCase):
             deck.rate_ids.search(
                 [("deck_id", "=", deck.id), ("price_per_minute", "=", 0.02)]
             ),
-            [{"first_price": 0, "price_intra": 0.03, "price_local": -1}],
+            [
+                {
+                    "first_price": 0,
+                    "price_intra": 0.03,
+                    "price_local": -1,
+                    "max_charge": 0,
+                }
+            ],
         )

@@ -12,7 +12,7 @@ from odoo.addons.voip_billing_base.charge.planner import (
 )
 
 from ..exports import files
-from ..exports.comparison import CREATE, FILL, ROWS, STEPS
+from ..exports.comparison import BIDS, CREATE, FILL, ROWS, STEPS
 
 _ROW = (
     "prefix",
@@ -80,6 +80,13 @@ class VoipRateComparison(models.TransientModel):
             [("side", "=", "supplier"), ("company_id", "=", self.env.company.id)]
         )
 
+    # === CRUD METHODS === #
+
+    def unlink(self):
+        self.check_access("unlink")
+        self._delete_lines()
+        return super().unlink()
+
     # === ACTION METHODS === #
 
     def action_show(self):
@@ -123,17 +130,22 @@ class VoipRateComparison(models.TransientModel):
         self._check_prefix()
         self.env.flush_all()
         cr, params = self.env.cr, self._params(decks)
-        cr.execute(
-            "DELETE FROM voip_rate_comparison_line WHERE comparison_id = %s", [self.id]
-        )
-        cr.execute("SET LOCAL jit = off")
+        self._delete_lines()
+        cr.execute("SET LOCAL jit = off; SET LOCAL work_mem = '64MB'")
         with no_nested_loops(cr):
             cr.execute(CREATE)
             run_steps(cr, STEPS, params)
+            cr.execute(BIDS, params)
             cr.execute(FILL, params)
-        cr.execute("SET LOCAL jit TO DEFAULT")
+        cr.execute("SET LOCAL jit TO DEFAULT; SET LOCAL work_mem TO DEFAULT")
         self.env["voip.rate.comparison.line"].invalidate_model()
         self.invalidate_recordset(["line_ids"])
+
+    def _delete_lines(self):
+        self.env.cr.execute(
+            "DELETE FROM voip_rate_comparison_line WHERE comparison_id = ANY(%s)",
+            [self.ids],
+        )
 
     def _check_prefix(self):
         code = self.prefix or ""
@@ -150,7 +162,6 @@ class VoipRateComparison(models.TransientModel):
             "ranks": list(range(len(decks))),
             "decks": [deck.id for deck in decks],
             "factors": [self._factor(deck) for deck in decks],
-            "weights": [1] * len(decks),
             "sales": len(self.sale_deck_ids),
             "prefix": self.prefix or "",
             "country": self.country_id.id or None,
@@ -229,12 +240,13 @@ class VoipRateComparison(models.TransientModel):
     def _rows(self):
         line = self.env["voip.rate.comparison.line"]._fields["result"]
         words = dict(line._description_selection(self.env))
+        suppliers = self.cost_deck_ids.ids
         self.env.cr.execute(ROWS, [self.id])
         for values in self.env.cr.fetchall():
             row = dict(zip(_ROW, values, strict=True))
             for name in _EXACT:
                 row[name] = None if row[name] is None else Decimal(row[name])
             offers = {deck: Decimal(price) for deck, price in row["offers"] or ()}
-            row |= {deck: offers.get(deck) for deck in self.cost_deck_ids.ids}
+            row |= {deck: offers.get(deck) for deck in suppliers}
             row["result"] = words.get(row["result"])
             yield row

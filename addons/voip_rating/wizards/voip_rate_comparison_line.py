@@ -1,20 +1,26 @@
 from odoo import api, fields, models
 
+from ..exports.comparison import TABLE
+
 LOSS = "loss"
 
 
 class VoipRateComparisonLine(models.TransientModel):
-    """One code in one of our decks and in the suppliers'; written in SQL."""
+    """One code in one of our decks and in the suppliers'; written in SQL.
+
+    The table has no foreign keys: checking five of each line would take as long as all
+    else. Lines are deleted with their comparison, and swept as those of wizards are.
+    """
 
     _name = "voip.rate.comparison.line"
     _inherit = ["voip.guard"]
     _description = "Compared Code"
     _order = "prefix, deck_id, id"
     _rec_name = "prefix"
+    _auto = False
+    _log_access = True
 
-    comparison_id = fields.Many2one(
-        "voip.rate.comparison", index=True, ondelete="cascade"
-    )
+    comparison_id = fields.Many2one("voip.rate.comparison")
     currency_id = fields.Many2one(related="comparison_id.currency_id")
     prefix = fields.Char(string="Code", readonly=True)
     label = fields.Char(string="Destination", readonly=True)
@@ -58,6 +64,11 @@ class VoipRateComparisonLine(models.TransientModel):
     offer_text = fields.Char(string="Suppliers", compute="_compute_offer_text")
     has_price = fields.Boolean(compute="_compute_has")
     has_cost = fields.Boolean(compute="_compute_has")
+
+    def init(self):
+        self.env.cr.execute(TABLE)
+
+    # === COMPUTE METHODS === #
 
     @api.depends("offers")
     def _compute_offer_text(self):

@@ -96,6 +96,7 @@ class TestCallsOfCell(ReconcileCommon):
 
     def test_without_records_a_line_opens_our_calls(self):
         other = {"deck_id": self.buy.id, "prefix": "448", "price_per_minute": 0.1}
+        other |= {"effective_from": "1970-01-01 00:00:00"}
         self.env["voip.rate"].create(other)
         self._calls(
             ("one", CALLED, "10:00:00", "60", True),

@@ -251,16 +251,17 @@ class TestExplain(SupplierCommon):
 
     def _fee(self, fee):
         """A code with a fee per attempt, which the engine's rules do not have."""
+        code = {"prefix": "39", "effective_from": "1970-01-01 00:00:00"}
         self.env["voip.rate"].create(
             [
                 {
                     "deck_id": self.account.deck_id.id,
-                    "prefix": "39",
                     "price_per_minute": 0.5,
+                    **code,
                 },
                 {
                     "deck_id": self.buy.id,
-                    "prefix": "39",
+                    **code,
                     "price_per_minute": 0.2,
                     "attempt_fee": fee,
                 },

@@ -49,6 +49,7 @@ class TestReconcileCalls(ReconcileCommon):
 
     def test_an_attempt_that_costs_what_was_agreed_is_right(self):
         fee = {"deck_id": self.buy.id, "prefix": "448", "attempt_fee": 0.01}
+        fee |= {"effective_from": "1970-01-01 00:00:00"}
         self.env["voip.rate"].create({**fee, "price_per_minute": 0.1})
         called = "448001234567"
         self._calls(

@@ -17,6 +17,7 @@ registry.category("web_tour.tours").add("voip_rate_tour", {
     steps: () => [
         nothing("first_price"),
         nothing("price_intra"),
+        nothing("max_charge"),
         {
             content: "another version",
             trigger: "button[name=action_new_version]",
@@ -36,6 +37,17 @@ registry.category("web_tour.tours").add("voip_rate_tour", {
             trigger: input("price_per_minute"),
             run: "edit 0.02",
         },
+        {
+            content: "a new rate has no ceiling",
+            trigger: input("max_charge"),
+            run: ({ anchor }) => {
+                if (anchor.value !== "") {
+                    throw new Error(`max_charge: ${anchor.value}`);
+                }
+            },
+        },
+        { content: "ceiling", trigger: input("max_charge"), run: "edit 0.7" },
+        { content: "no ceiling", trigger: input("max_charge"), run: "clear" },
         { content: "intrastate", trigger: input("price_intra"), run: "edit 0.03" },
         { content: "no local price", trigger: input("price_local"), run: "edit 0.5" },
         { content: "taken back", trigger: input("price_local"), run: "clear" },
