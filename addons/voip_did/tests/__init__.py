@@ -4,6 +4,7 @@ from . import (
     test_engine_months,
     test_engine_rental,
     test_rental,
+    test_rental_problem,
     test_security,
     test_switch_numbers,
 )
