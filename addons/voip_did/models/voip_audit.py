@@ -14,9 +14,11 @@ WORDS = {
     "fee": _lt("Fee"),
     "from": _lt("From"),
     "kind": _lt("Kind"),
+    "number": _lt("Number"),
     "numbers": _lt("From numbers"),
     "plan": _lt("Plan"),
     "price": _lt("Price"),
+    "size": _lt("Size"),
     "start": _lt("From"),
 }
 
@@ -30,10 +32,12 @@ class VoipAudit(models.Model):
             *super()._select_event(),
             ("did_assigned", self.env._("Number assigned")),
             ("did_changed", self.env._("Number changed")),
+            ("did_joined", self.env._("Numbers joined to a block")),
             ("did_plan", self.env._("Plan of numbers changed")),
             ("did_price", self.env._("Price of numbers changed")),
             ("did_price_end", self.env._("Price of numbers deleted")),
             ("did_price_new", self.env._("Price of numbers made")),
+            ("did_split", self.env._("Block of numbers split")),
             ("did_unassigned", self.env._("Assignment of a number deleted")),
         ]
 

@@ -1,4 +1,5 @@
 from . import (
+    test_blocks,
     test_did,
     test_doors,
     test_engine_months,

@@ -10,6 +10,7 @@ PUBLIC_METHODS = {
     "voip.account": {"action_view_dids"},
     "voip.did": {
         "action_assign",
+        "action_join",
         "action_view_assignments",
         "assign",
         "release",
@@ -17,6 +18,13 @@ PUBLIC_METHODS = {
     },
     "voip.did.assign": {"action_apply"},
     "voip.did.assignment": {"action_view_charges"},
+    "voip.did.block": {
+        "action_assign",
+        "action_release",
+        "action_split",
+        "action_view_dids",
+    },
+    "voip.did.block.make": {"action_apply"},
 }
 
 

@@ -29,6 +29,8 @@ class TestSwitchNumbers(TestMethodIds):
         assignment = cls.env["voip.did.assignment"].create({"did_id": did.id, **values})
         assignment._charge_now()
         cls.env["voip.did.assign"].create({"did_ids": [(6, 0, did.ids)], **values})
+        cls.env["voip.did.block"]._make("4930555010", "10", {})
+        cls.env["voip.did.block.make"].create({"number": "4930555020"})
         cls.env.flush_all()
 
     def test_each_model_of_numbers_has_a_record(self):
