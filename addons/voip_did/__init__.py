@@ -1,2 +1,3 @@
 from . import engine
-from . import numbers, plans, assignments, blocks, rental, models, checks, wizards
+from . import numbers, plans, assignments, blocks, imports, rental, models, checks
+from . import wizards, controllers

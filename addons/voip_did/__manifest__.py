@@ -17,6 +17,7 @@
         "views/voip_did_plan_views.xml",
         "views/voip_did_views.xml",
         "views/voip_did_block_views.xml",
+        "views/voip_did_import_views.xml",
         "views/voip_did_assignment_views.xml",
         "views/voip_did_charge_views.xml",
         "views/voip_account_views.xml",

@@ -25,6 +25,12 @@ PUBLIC_METHODS = {
         "action_view_dids",
     },
     "voip.did.block.make": {"action_apply"},
+    "voip.did.import": {
+        "action_apply",
+        "action_download_faults",
+        "action_preview",
+        "action_view_rows",
+    },
 }
 
 
