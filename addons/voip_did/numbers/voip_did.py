@@ -58,6 +58,9 @@ class VoipDid(models.Model):
         "reserved_for_id",
         "free_from",
         "block_id",
+        "porting",
+        "porting_date",
+        "port_ids",
     )
 
     company_id = fields.Many2one(

@@ -5,6 +5,7 @@ from . import (
     test_engine_months,
     test_engine_rental,
     test_import,
+    test_porting,
     test_rental,
     test_rental_problem,
     test_security,

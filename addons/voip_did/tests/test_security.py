@@ -12,6 +12,7 @@ PUBLIC_METHODS = {
         "action_assign",
         "action_join",
         "action_view_assignments",
+        "action_view_ports",
         "assign",
         "release",
         "reserve",
@@ -30,6 +31,12 @@ PUBLIC_METHODS = {
         "action_download_faults",
         "action_preview",
         "action_view_rows",
+    },
+    "voip.did.port": {
+        "action_cancel",
+        "action_confirm",
+        "action_done",
+        "action_refuse",
     },
 }
 
