@@ -1,2 +1,3 @@
 from . import engine
-from . import numbers, plans, assignments, rental, models, checks, wizards
+from . import numbers, plans, assignments, blocks, imports, rental, models, checks
+from . import porting, wizards, controllers

@@ -39,6 +39,7 @@ class VoipDid(models.Model):
         did = self._lock_numbers([self._digits(number)])
         if not did:
             raise UserError(self.env._("number: it is not in the inventory."))
+        did._refuse_reserved_part()
         own = did.state == "reserved" and did.reserved_for_id == holder
         if did.state != "free" and not own:
             raise UserError(self.env._("number: %s is not free.", did.display_name))
@@ -69,15 +70,13 @@ class VoipDid(models.Model):
         if last and last < first:
             raise UserError(self.env._("end is before start."))
         found, errors = self._numbers_of(numbers)
-        assigned = 0
-        for index, did in found:
-            try:
-                with self.env.cr.savepoint():
-                    did._assign(holder, terms, first, last)
-                assigned += 1
-            except (UserError, ValidationError) as error:
-                errors.append(self._refusal(index, did.number, "not_free", error))
-        return {"assigned": assigned, "errors": sorted(errors, key=_index)}
+        assigned = self._each_block(
+            found,
+            lambda dids: dids._assign(holder, terms, first, last),
+            "not_free",
+            errors,
+        )
+        return {"assigned": len(assigned), "errors": sorted(errors, key=_index)}
 
     @api.model
     def release(self, numbers=None, end=None):
@@ -92,13 +91,9 @@ class VoipDid(models.Model):
         self._check_numbers(numbers)
         last = self._day("end", end)
         found, errors = self._numbers_of(numbers)
-        ended = self.env["voip.did.assignment"].sudo()
-        for index, did in found:
-            try:
-                with self.env.cr.savepoint():
-                    ended |= did._release(last)
-            except (UserError, ValidationError) as error:
-                errors.append(self._refusal(index, did.number, "not_assigned", error))
+        ended = self._each_block(
+            found, lambda dids: dids._release(last), "not_assigned", errors
+        )
         credit = ended._charge_now()
         return {
             "released": len(ended),
@@ -195,10 +190,33 @@ class VoipDid(models.Model):
         shown = number if isinstance(number, str) else None
         return {"index": index, "number": shown, "code": code, "message": str(error)}
 
-    # === ONE NUMBER === #
+    @api.model
+    def _each_block(self, found, work, code, errors):
+        """Do ``work`` to each number, those of a block at once; what it returned.
+
+        :param found: [(index, record)]
+        :param errors: list that gets the refusals
+        """
+        done = self.env["voip.did.assignment"].sudo()
+        parts = {}
+        for index, did in found:
+            parts.setdefault(did.block_id or did, {})[index] = did
+        for part in parts.values():
+            try:
+                with self.env.cr.savepoint():
+                    done |= work(self.sudo().union(*part.values()))
+            except (UserError, ValidationError) as error:
+                errors += [
+                    self._refusal(index, did.number, code, error)
+                    for index, did in part.items()
+                ]
+        return done
+
+    # === NUMBERS === #
 
     def _assign(self, account, plan, first, last):
-        """Give the number to an account, unless it has it so already."""
+        """Give numbers to an account, unless it has them so already."""
+        assignments = self.env["voip.did.assignment"].sudo()
         own = self.assignment_ids.filtered(
             lambda one: (
                 one.account_id == account
@@ -207,22 +225,16 @@ class VoipDid(models.Model):
                 and (one.date_end or None) == last
             )
         )
-        if own:
-            return own
-        self._refuse_taken(account, first, last)
-        return (
-            self.env["voip.did.assignment"]
-            .sudo()
-            .create(
-                {
-                    "did_id": self.id,
-                    "account_id": account.id,
-                    "plan_id": plan.id,
-                    "date_start": first,
-                    "date_end": last,
-                }
-            )
-        )
+        missing = self - own.did_id
+        for did in missing:
+            did._refuse_taken(account, first, last)
+        values = {
+            "account_id": account.id,
+            "plan_id": plan.id,
+            "date_start": first,
+            "date_end": last,
+        }
+        return own | assignments.create([{**values, "did_id": d.id} for d in missing])
 
     def _refuse_taken(self, account, first, last):
         """:raises UserError: why the account cannot have the number on these days"""
@@ -255,7 +267,17 @@ class VoipDid(models.Model):
         )
 
     def _release(self, last):
-        """End the assignment of today, or what begins later; returns it."""
+        """End the assignments of today, or what begins later; returns them."""
+        by_end = {}
+        for did in self:
+            one, end = did._to_release(last)
+            by_end[end] = by_end.get(end, one.browse()) | one
+        for end, ones in by_end.items():
+            ones.date_end = end
+        return self.env["voip.did.assignment"].sudo().union(*by_end.values())
+
+    def _to_release(self, last):
+        """(assignment, its last day)."""
         open_ones = self.assignment_ids.filtered(
             lambda one: not one.date_end or one.date_end >= (last or one._today())
         )
@@ -267,8 +289,7 @@ class VoipDid(models.Model):
             raise UserError(
                 self.env._("%s begins after that day only.", self.display_name)
             )
-        one.date_end = end
-        return one
+        return one, end
 
 
 def _index(error):

@@ -52,7 +52,16 @@ class VoipDid(models.Model):
     _rec_name = "number"
     _rec_names_search = ["number", "area"]
     _check_company_auto = True
-    _voip_internal = ("state", "reserved_until", "reserved_for_id", "free_from")
+    _voip_internal = (
+        "state",
+        "reserved_until",
+        "reserved_for_id",
+        "free_from",
+        "block_id",
+        "porting",
+        "porting_date",
+        "port_ids",
+    )
 
     company_id = fields.Many2one(
         "res.company",

@@ -40,9 +40,9 @@ class VoipDidAssignment(models.Model):
                 last = accounts[-1]
                 run_money(
                     self.env,
-                    lambda env, ids=accounts, own=company: env[
-                        self._name
-                    ]._charge_accounts(own.id, ids),
+                    lambda env, ids=accounts, own=company: env[self._name]._charge_each(
+                        own.id, ids
+                    ),
                 )
                 if not progress(1):
                     return

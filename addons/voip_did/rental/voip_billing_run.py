@@ -16,8 +16,6 @@ class VoipBillingRun(models.Model):
         assignments = self.env["voip.did.assignment"].sudo()
         if assignments.search_count([("account_id", "in", members.ids)], limit=1):
             company = self.company_id.id
-            in_money(
-                assignments, lambda own: own._charge_accounts(company, members.ids)
-            )
+            in_money(assignments, lambda own: own._charge_each(company, members.ids))
             self.env.invalidate_all()
         return super()._make_lines()

@@ -35,9 +35,11 @@ class TestDid(NumbersCommon):
         self.assertEqual((did.number, did.state), ("4930555000", "free"))
         one = self._assign(did, "2026-04-05")
         self.assertEqual((did.state, did.account_id), ("assigned", self.account))
-        did.porting = "out"
+        order = self.env["voip.did.port"].create(
+            {"direction": "out", "did_ids": [(6, 0, did.ids)], "reason": "No more."}
+        )
         self.assertEqual(did.state, "porting_out")
-        did.porting = False
+        order.action_cancel()
         one.date_end = "2026-04-05"
         self.assertEqual(did.state, "assigned")
 

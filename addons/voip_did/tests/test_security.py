@@ -10,13 +10,34 @@ PUBLIC_METHODS = {
     "voip.account": {"action_view_dids"},
     "voip.did": {
         "action_assign",
+        "action_join",
         "action_view_assignments",
+        "action_view_ports",
         "assign",
         "release",
         "reserve",
     },
     "voip.did.assign": {"action_apply"},
     "voip.did.assignment": {"action_view_charges"},
+    "voip.did.block": {
+        "action_assign",
+        "action_release",
+        "action_split",
+        "action_view_dids",
+    },
+    "voip.did.block.make": {"action_apply"},
+    "voip.did.import": {
+        "action_apply",
+        "action_download_faults",
+        "action_preview",
+        "action_view_rows",
+    },
+    "voip.did.port": {
+        "action_cancel",
+        "action_confirm",
+        "action_done",
+        "action_refuse",
+    },
 }
 
 

@@ -1,5 +1,7 @@
 """A switch's key and records of numbers: it reads, makes and changes none of them."""
 
+import base64
+
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
@@ -29,6 +31,12 @@ class TestSwitchNumbers(TestMethodIds):
         assignment = cls.env["voip.did.assignment"].create({"did_id": did.id, **values})
         assignment._charge_now()
         cls.env["voip.did.assign"].create({"did_ids": [(6, 0, did.ids)], **values})
+        cls.env["voip.did.block"]._make("4930555010", "10", {})
+        cls.env["voip.did.port"].create({"did_ids": [(6, 0, did.ids)]})
+        file = base64.b64encode(b"number,country\n4930555030,DE\n")
+        sheet = cls.env["voip.did.import"].create({"file": file})
+        sheet.action_preview()
+        cls.env["voip.did.block.make"].create({"number": "4930555020"})
         cls.env.flush_all()
 
     def test_each_model_of_numbers_has_a_record(self):

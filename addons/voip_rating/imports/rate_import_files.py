@@ -37,7 +37,7 @@ class VoipRateImport(models.Model):
     def _faulty_rows(self, kind="csv"):
         """Bytes of a file of that kind, csv or xlsx."""
         rows = self._faulty_cells()
-        return _xlsx(rows) if kind == "xlsx" else _csv(rows)
+        return faulty_file(rows, kind)
 
     def _faulty_cells(self):
         """(cells, reason) of the header and of each faulty row."""
@@ -51,6 +51,15 @@ class VoipRateImport(models.Model):
         for number, cells in enumerate(grid.rows(self._data(), self.sheet or None), 1):
             if number in wanted:
                 yield cells, wanted[number]
+
+
+def faulty_file(rows, kind):
+    """Bytes of a file of faulty rows.
+
+    :param rows: (cells, reason) of the header and of each faulty row
+    :param kind: csv or xlsx
+    """
+    return _xlsx(rows) if kind == "xlsx" else _csv(rows)
 
 
 def _csv(rows):

@@ -1,0 +1,259 @@
+"""What a list would do to the inventory, and doing it."""
+
+from dataclasses import dataclass, field
+
+from psycopg2.extras import execute_values
+
+from odoo import fields as odoo_fields
+from odoo import models
+from odoo.exceptions import UserError
+from odoo.tools import split_every
+
+from odoo.addons.voip_billing_base.reader import grid, typed
+from odoo.addons.voip_billing_base.reader.workbook import BadFile
+from odoo.addons.voip_rating.imports.rate_import_files import faulty_file
+
+from ..numbers.did_load import _Known
+from ..numbers.words import BadNumberRow
+from .columns import KINDS
+from .lines import line, numbers_of
+
+CHUNK = 1_000
+MOST_NUMBERS = 100_000
+REASON_LIMIT = 300
+
+
+@dataclass(slots=True)
+class Found:
+    """One row: its values, or why it is faulty."""
+
+    row: int
+    number: str = ""
+    size: int = 1
+    values: dict = field(default_factory=dict)
+    status: str = "new"
+    changes: str = ""
+    reason: str = ""
+    dids: object = None
+
+
+class VoipDidImport(models.Model):
+    _inherit = "voip.did.import"
+
+    def _preview(self):
+        found = self._compared()
+        self._clear_rows()
+        self._store_rows(found)
+        self._keep(
+            {
+                **self._counted(found),
+                "state": "previewed",
+                "previewed_at": odoo_fields.Datetime.now(),
+            }
+        )
+        self._remember_map()
+
+    def _apply(self):
+        """:raises UserError: there is no preview, rows are faulty, or the inventory has
+        changed since the preview"""
+        if self.state != "previewed":
+            raise UserError(self.env._("Preview the list first."))
+        if self.is_stopped:
+            raise UserError(
+                self.env._(
+                    "%s rows are faulty. Mend them and send the file again, or tick"
+                    " Leave Faulty Rows Out.",
+                    self.faulty_count,
+                )
+            )
+        found = self._compared()
+        if any(self[name] != value for name, value in self._counted(found).items()):
+            raise UserError(
+                self.env._(
+                    "The inventory has changed meanwhile: preview the list again."
+                )
+            )
+        self._write_numbers(found)
+        self._keep(
+            {
+                "state": "applied",
+                "applied_at": odoo_fields.Datetime.now(),
+                "applied_by": self.env.uid,
+            }
+        )
+        said = {"sha256": self.sha256, **self._counted(found)}
+        self.env["voip.audit"]._log("did_import", self, said)
+
+    def _write_numbers(self, found):
+        dids = self.env["voip.did"].with_company(self.company_id)
+        quiet = dids.with_context(tracking_disable=True)
+        single = [f for f in found if f.status == "new" and f.size == 1]
+        for part in split_every(CHUNK, single):
+            quiet.create([self._own(one.values) for one in part])
+        blocks = self.env["voip.did.block"].with_company(self.company_id)
+        for one in found:
+            if one.status == "new" and one.size > 1:
+                blocks._make(one.number, str(one.size), self._own(one.values))
+            elif one.status == "changed":
+                one.dids.write(one.dids[0]._differing(_shared(one)))
+
+    def _own(self, values):
+        return {**values, "company_id": self.company_id.id}
+
+    # === COMPARING === #
+
+    def _compared(self):
+        """:class:`Found` of each row of the file, compared with the inventory."""
+        found = self._read()
+        numbers = [n for one in found for n in self._numbers(one)]
+        if len(numbers) > MOST_NUMBERS:
+            raise UserError(
+                self.env._(
+                    "The list has %(count)s numbers, of at most %(most)s: part it.",
+                    count=len(numbers),
+                    most=MOST_NUMBERS,
+                )
+            )
+        there = self._there(numbers)
+        seen = {}
+        for one in found:
+            if one.status != "faulty":
+                self._compare(one, there, seen)
+        return found
+
+    def _numbers(self, one):
+        return numbers_of(one.number, one.size) if one.status != "faulty" else []
+
+    def _there(self, numbers):
+        """{number: record} of those that are in the inventory."""
+        dids = self.env["voip.did"].with_context(active_test=False)
+        there = dids.browse()
+        for part in split_every(10 * CHUNK, numbers):
+            own = ("company_id", "=", self.company_id.id)
+            there |= dids.search([("number", "in", part), own])
+        return {did.number: did for did in there}
+
+    def _compare(self, one, there, seen):
+        numbers = self._numbers(one)
+        before = next((seen[n] for n in numbers if n in seen), None)
+        seen.update(dict.fromkeys(numbers, one.row))
+        dids = [there[n] for n in numbers if n in there]
+        reason = ""
+        if before:
+            reason = self.env._("It is in row %s already.", before)
+        elif one.size == 1 and dids:
+            self._set_changed(one, dids[0])
+        elif dids:
+            block = dids[0].block_id
+            if len(block.did_ids) == one.size and block.number == one.number:
+                self._set_changed(one, block.did_ids)
+            elif taken := [d for d in dids if d.state != "free" or not d.active]:
+                name = taken[0].display_name
+                reason = self.env._("%s is there already and is not free.", name)
+        if reason:
+            one.status, one.reason = "faulty", reason
+
+    def _set_changed(self, one, dids):
+        fresh = dids[0]._differing(_shared(one))
+        one.dids = dids
+        one.status = "changed" if fresh else "unchanged"
+        names = sorted(dids._fields[name].string for name in fresh)
+        one.changes = ", ".join(names)
+        if fresh and one.size == 1 and dids.block_id:
+            one.status = "faulty"
+            one.reason = str(dids._part_refusal())
+
+    # === READING === #
+
+    def _read(self):
+        self._refuse_open_questions()
+        known = _Known(self.env)
+        countries = self.env["res.country"].browse(known.countries.values())
+        countries = countries.with_context(lang="en_US")
+        names = {country.name.lower(): country.code for country in countries}
+        found = []
+        try:
+            for row in self._typed():
+                found.append(self._line(row, known, names))
+        except BadFile as error:
+            raise UserError(
+                self.env._("The file cannot be read: %s.", str(error))
+            ) from error
+        return found
+
+    def _refuse_open_questions(self):
+        if self.question:
+            raise UserError(self.question)
+
+    def _typed(self):
+        columns = self._by_target()
+        rows = grid.rows(self._data(), self.sheet or None)
+        for _place in range(self.header_row):
+            next(rows, None)
+        form = typed.Form(self.mark or ".")
+        kinds = {name: KINDS[name] for name in columns}
+        return typed.read(rows, columns, kinds, form, self.header_row + 1)
+
+    def _line(self, row, known, countries):
+        shown = str(row.values.get("number", ""))[:40]
+        try:
+            values, size = line(row, None, self.currency_id.name, countries)
+            record = known.values(values)
+        except BadNumberRow as error:
+            reason = str(error)[:REASON_LIMIT]
+            return Found(row.number, shown, status="faulty", reason=reason)
+        if self.supplier_id:
+            record["supplier_id"] = self.supplier_id.id
+        return Found(row.number, record["number"], size, record)
+
+    # === ROWS === #
+
+    def _counted(self, found):
+        """Values of the fields that count."""
+        states = [one.status for one in found]
+        counts = {
+            f"{status}_count": states.count(status)
+            for status in ("new", "changed", "unchanged", "faulty")
+        }
+        fresh = sum(one.size for one in found if one.status == "new")
+        return {**counts, "row_count": len(found), "number_count": fresh}
+
+    def _store_rows(self, found):
+        own = (self.id, self.company_id.id)
+        rows = [
+            (
+                *own,
+                f.row,
+                f.number,
+                f.size,
+                f.status,
+                f.changes or None,
+                f.reason or None,
+            )
+            for f in found
+        ]
+        execute_values(self.env.cr._obj, ROWS_SQL, rows, page_size=CHUNK)
+        self.env["voip.did.import.row"].invalidate_model()
+
+    def _faulty_rows(self, kind):
+        """Bytes of a file of that kind, csv or xlsx."""
+        reasons = {row.row: row.reason for row in self._faulty()}
+        wanted = {self.header_row: self.env._("Reason"), **reasons}
+        cells = enumerate(grid.rows(self._data(), self.sheet or None), 1)
+        return faulty_file(((row, wanted[n]) for n, row in cells if n in wanted), kind)
+
+    def _faulty(self):
+        return self.env["voip.did.import.row"].search(
+            [("import_id", "=", self.id), ("status", "=", "faulty")]
+        )
+
+
+def _shared(one):
+    """Values that all numbers of the row have in common."""
+    return {name: v for name, v in one.values.items() if name != "number"}
+
+
+ROWS_SQL = """
+INSERT INTO voip_did_import_row
+       (import_id, company_id, "row", number, size, status, changes, reason) VALUES %s
+"""

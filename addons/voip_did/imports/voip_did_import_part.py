@@ -1,0 +1,73 @@
+"""Columns and rows of a list of numbers."""
+
+from odoo import fields, models
+
+from .columns import LABELS
+from .voip_did_import import STATUSES
+
+
+class VoipDidImportPart(models.AbstractModel):
+    """What belongs to one import and goes with it."""
+
+    _name = "voip.did.import.part"
+    _inherit = ["voip.guard"]
+    _description = "Part of an Import of Numbers"
+    _check_company_auto = True
+
+    import_id = fields.Many2one(
+        "voip.did.import",
+        required=True,
+        readonly=True,
+        index=True,
+        ondelete="cascade",
+        check_company=True,
+    )
+    company_id = fields.Many2one(
+        related="import_id.company_id", store=True, precompute=True, index=True
+    )
+
+
+class VoipDidImportColumn(models.Model):
+    """A column of a list of numbers and what it is."""
+
+    _name = "voip.did.import.column"
+    _inherit = ["voip.did.import.part"]
+    _description = "Column of a List of Numbers"
+    _order = "place, id"
+    _rec_name = "header"
+
+    place = fields.Integer(required=True, readonly=True, default=0, aggregator=None)
+    letter = fields.Char(string="Column", readonly=True)
+    header = fields.Char(readonly=True)
+    sample = fields.Char(string="First Values", readonly=True)
+    target = fields.Selection(
+        list(LABELS.items()), string="Is", help="Empty: the column is not read."
+    )
+
+    # === CRUD METHODS === #
+
+    def write(self, vals):
+        result = super().write(vals)
+        if "target" in vals:
+            self.import_id._settings_changed()
+        return result
+
+
+class VoipDidImportRow(models.Model):
+    """What one row of a list does to the inventory; written in SQL."""
+
+    _name = "voip.did.import.row"
+    _inherit = ["voip.did.import.part"]
+    _description = "Row of a List of Numbers"
+    _log_access = False
+    _order = "row, id"
+    _rec_name = "number"
+
+    row = fields.Integer(required=True, readonly=True, default=0, aggregator=None)
+    number = fields.Char(readonly=True, help="As it was read; of a block the first.")
+    size = fields.Integer(
+        string="Numbers", readonly=True, aggregator="sum", help="1, or a block's."
+    )
+    status = fields.Selection(STATUSES, required=True, readonly=True, default="new")
+    changes = fields.Char(readonly=True, help="What it would change.")
+    reason = fields.Char(readonly=True, help="Why it is faulty.")

@@ -1,0 +1,126 @@
+"""Blocks of numbers: whole, split, joined."""
+
+from freezegun import freeze_time
+
+from odoo.exceptions import UserError, ValidationError
+from odoo.tests import tagged
+
+from .common import NumbersCommon
+
+DAY = "2026-04-05 12:00:00"
+
+
+@tagged("post_install", "-at_install")
+class TestBlocks(NumbersCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.blocks = cls.env["voip.did.block"]
+        cls.dids = cls.env["voip.did"]
+
+    def _numbers(self, start, count):
+        return [str(int(start) + n) for n in range(count)]
+
+    def test_a_block_takes_free_numbers_in_and_makes_the_others(self):
+        there = self._did("4930555007", area="Mitte")
+        wizard = self.env["voip.did.block.make"].create(
+            {
+                "number": "+49 30 555-000",
+                "size": "100",
+                "country_id": self.germany.id,
+                "cost_monthly": 0.4,
+            }
+        )
+        wizard.number = "+49 30 555 0000"
+        block = self.blocks.browse(wizard.action_apply()["res_id"])
+        self.assertEqual((block.number, len(block.did_ids)), ("49305550000", 100))
+        self.assertEqual(block.display_name, "+49305550000–0099")
+        self.assertFalse(there.block_id)
+        self.assertEqual(set(block.did_ids.mapped("cost_monthly")), {0.4})
+        self.assertEqual((block.state, block.country_id), ("free", self.germany))
+
+    def test_what_makes_no_block_is_refused(self):
+        ten = self.dids
+        for number in self._numbers("4930555010", 10):
+            ten |= self._did(number)
+        with self.assertRefused(UserError, "without a gap"):
+            self.blocks._join(ten[1:] | self._did("4930555020"))
+        with self.assertRefused(UserError, "these are 9"):
+            self.blocks._join(ten[1:])
+        with self.assertRefused(ValidationError, "its last 2 digits"):
+            self.blocks._make("4930555010", "100", {})
+        self._assign(ten[3], "2026-11-01")
+        with self.assertRefused(UserError, r"not \+4930555013"):
+            self.blocks._join(ten)
+
+    @freeze_time(DAY)
+    def test_a_block_goes_whole(self):
+        block = self.blocks._make("4930555010", "10", {})
+        for call in (
+            lambda: self._assign(block.did_ids[2], "2026-04-05"),
+            lambda: block.did_ids[2].write({"returned_on": "2026-05-01"}),
+            lambda: self.dids.reserve(number="4930555012", account="numbers-1"),
+        ):
+            with self.assertRefused(UserError, "choose the whole block, or split"):
+                call()
+        self.assertEqual(self.dids.search()["count"], 0)
+        numbers = block.did_ids.mapped("number")
+        answer = self.dids.assign(numbers=numbers[:9], account="numbers-1")
+        self.assertEqual((answer["assigned"], len(answer["errors"])), (0, 9))
+        for _again in range(2):
+            answer = self.dids.assign(numbers=numbers, account="numbers-1")
+            self.assertEqual((answer["assigned"], answer["errors"]), (10, []))
+        self.assertEqual((block.state, block.account_id), ("assigned", self.account))
+        one = block.did_ids[4].assignment_ids
+        with self.assertRefused(UserError, "choose the whole block"):
+            one.date_end = "2026-04-10"
+        with self.assertRefused(UserError, "choose the whole block"):
+            one.unlink()
+        answer = self.dids.release(numbers=numbers[1:], end="2026-04-10")
+        self.assertEqual((answer["released"], len(answer["errors"])), (0, 9))
+        answer = self.dids.release(numbers=numbers, end="2026-04-10")
+        self.assertEqual(answer["released"], 10)
+
+    @freeze_time(DAY)
+    def test_parts_of_a_split_block_go_their_way_and_join_again_where_free(self):
+        block = self.blocks._make("4930555000", "100", {})
+        numbers = sorted(block.did_ids.mapped("number"))
+        self.dids.assign(numbers=numbers, account="numbers-1")
+        block.action_split()
+        tens = self.blocks.search([("number", "=like", "49305550%")])
+        self.assertEqual(tens.mapped("size"), ["10"] * 10)
+        self.assertEqual({len(ten.did_ids) for ten in tens}, {10})
+        answer = self.dids.release(numbers=numbers[20:30], end="2026-04-04")
+        self.assertEqual(answer["released"], 0)
+        answer = self.dids.release(numbers=numbers[20:30], end="2026-04-05")
+        self.assertEqual(answer["released"], 10)
+        third = tens.filtered(lambda ten: ten.number == numbers[20])
+        third.action_split()
+        self.assertFalse(third.exists())
+        single = self.dids.search([("number", "=", numbers[25])])
+        self.assertFalse(single.block_id)
+        with self.assertRefused(UserError, "Only free numbers are joined"):
+            self.blocks._join(self.dids.search([("number", "in", numbers)]))
+        self.dids.release(numbers=numbers[:20] + numbers[30:], end="2026-04-05")
+        self.plan.quarantine_days = 0
+        with freeze_time("2026-04-06 12:00:00"):
+            self.dids._cron_settle()
+            dids = self.dids.search([("number", "in", numbers)])
+            whole = self.blocks.browse(dids.action_join()["res_id"])
+        self.assertEqual((whole.size, len(whole.did_ids)), ("100", 100))
+        blocks = self.blocks.search([("number", "=like", "49305550%")])
+        self.assertEqual(blocks, whole)
+
+    @freeze_time(DAY)
+    def test_the_rental_of_a_block_is_one_line_of_an_invoice(self):
+        block = self.blocks._make("49305550000", "1000", {})
+        with self.assertQueryCount(4200):
+            self.dids.assign(
+                numbers=block.did_ids.mapped("number"), account="numbers-1"
+            )
+        self.assertEqual(self._charge(), {"USD": "2686.66667000"})
+        summaries = self.env["voip.usage.summary"].search(
+            [("account_id", "=", self.account.id)]
+        )
+        self.assertEqual((len(summaries), summaries.units), (1, 1000))
+        self.assertWhole()
