@@ -22,7 +22,7 @@ COLUMNS = [
     ("Quantity", "line.quantity", "number", -1, 10),
     ("Unit Price", "line.price", "number", -1, 12),
     ("Discount %", "line.discount", "number", -1, 10),
-    ("Amount", "line.amount", "number", 2, 14),
-    ("Tax", "line.tax", "number", 2, 12),
+    ("Amount", "line.amount", "number", -1, 14),
+    ("Tax", "line.tax", "number", -1, 12),
     ("Currency", "currency.name", "text", -1, 9),
 ]

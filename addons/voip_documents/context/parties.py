@@ -11,6 +11,8 @@ COLOR = re.compile(r"#[0-9a-fA-F]{6}")
 def company_data(company):
     """``company`` of the data."""
     color = company.primary_color or ""
+    # The web client asks for the size of files in their place.
+    logo = company.with_context(bin_size=False).logo
     return {
         "name": company.name,
         "address": address_of(company.partner_id),
@@ -19,7 +21,7 @@ def company_data(company):
         "email": company.email or "",
         "phone": company.phone or "",
         "website": company.website or "",
-        "logo": "" if company.uses_default_logo else logo_url(company.logo),
+        "logo": "" if company.uses_default_logo else logo_url(logo),
         "color": color if COLOR.fullmatch(color) else DEFAULT_COLOR,
     }
 

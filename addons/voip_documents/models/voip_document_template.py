@@ -236,6 +236,13 @@ class VoipDocumentTemplate(models.Model):
 
     # === BUSINESS METHODS === #
 
+    def _take_newly_shipped(self):
+        """Publish what is shipped now, of templates that are as they were installed."""
+        for template in self:
+            if len(template.version_ids) == 1 and not template.is_changed:
+                template.action_shipped()
+                template._publish(self.env._("As shipped with the upgrade"))
+
     def _kind_model(self, kind=None):
         """The model of the template's kind, or of ``kind``.
 

@@ -46,4 +46,5 @@ from . import (
     test_tamper,
     test_template,
     test_template_tour,
+    test_upgrade,
 )

@@ -1,9 +1,11 @@
 """Templates: the most specific wins, faults are refused, versions stay."""
 
 import base64
-from io import BytesIO
+import csv
+from io import BytesIO, StringIO
 
 from openpyxl import Workbook, load_workbook
+from PIL import Image
 from psycopg2.errors import UniqueViolation
 from pypdf import PdfReader
 
@@ -208,6 +210,24 @@ class TestTemplate(DocumentCommon):
         self.assertFalse(draft.preview_pdf)
         table = self._create_template(format="csv", account_id=self.account.id)
         self.assertIn("&#39;=Fee &amp; more", table.preview_html)
+
+    def test_the_preview_has_the_logo(self):
+        """The web client reads with ``bin_size``: sizes in place of files."""
+        stream = BytesIO()
+        Image.new("RGB", (40, 10), "#1f4e79").save(stream, "PNG")
+        self.env.company.logo = base64.b64encode(stream.getvalue())
+        template = self._create_template(account_id=self.account.id)
+        data = template.with_context(bin_size=True)._preview_data()
+        self.assertTrue(data["company"]["logo"].startswith("data:image/png;base64,"))
+
+    def test_shipped_tables_keep_all_decimals_of_the_currency(self):
+        dinar = self.env.ref("base.KWD")
+        dinar.write({"active": True, "rounding": 0.001})
+        line = {"name": "Trunk", "price_unit": 1.234, "tax_ids": []}
+        move = self._create_invoice(self.account, [line], currency_id=dinar.id)
+        text = base64.b64decode(self._render("csv", move)["content"]).decode("utf-8-sig")
+        [row] = csv.DictReader(StringIO(text))
+        self.assertEqual((row["Amount"], row["Tax"]), ("1.234", "0.000"))
 
     def test_only_managers_edit_templates(self):
         template = self._create_template(account_id=self.account.id)
