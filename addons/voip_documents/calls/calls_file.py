@@ -22,15 +22,19 @@ TYPES = {
 PIECE = 1 << 20
 
 
-# As RISKY of engine/cells.py.
+# As RISKY and SPLIT of engine/cells.py: where a cell begins, here or elsewhere.
 _BLANK = r"\s\u0001-\u001f\u007f-\u00a0\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff"
-_RISKY = rf"^([{_BLANK}]*[=+@\uff1d\uff0b\uff0d\uff20-]|[\t\r\n])"
+_FORMULA = rf'["{_BLANK}]*[=+@\uff1d\uff0b\uff0d\uff20-]'
+_FIRST = rf"^({_FORMULA}|[\t\r\n])"
+_LATER = rf"([;,\t\r\n])(?={_FORMULA})"
 
 
 def _harmless(column):
     """SQL of a text that no spreadsheet takes for a formula; numbers with + stay."""
-    risky = f"{column} ~ '{_RISKY}' AND {column} !~ '^[+-][0-9]+$'"
-    return f"CASE WHEN {risky} THEN '''' || {column} ELSE {column} END"
+    first = f"CASE WHEN {column} ~ '{_FIRST}' THEN '''' ELSE '' END"
+    later = rf"regexp_replace({column}, '{_LATER}', '\1''', 'g')"
+    risky = f"{column} ~ '{_FIRST}|{_LATER}' AND {column} !~ '^[+-][0-9]+$'"
+    return f"CASE WHEN {risky} THEN {first} || {later} ELSE {column} END"
 
 
 # Heading, SQL, type in Parquet.

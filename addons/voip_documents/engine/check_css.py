@@ -13,24 +13,30 @@ REFUSED_RULES = {"import", "font-face", "namespace", "charset", "color-profile"}
 
 
 def check_style(text, inline=False):
-    """:raises Fault: the style fetches, counts too far, or is nested too deeply"""
+    """What a style sheet, or a style, says.
+
+    :return: list of the pixels of each of its images
+    :raises Fault: the style fetches, counts too far, or is nested too deeply
+    """
+    images = []
     if len(text) > MAX_CSS:
         raise Fault(f"styles have at most {MAX_CSS} characters")
     if "<" in text:
         raise Fault("a style has no <")
     if inline:
-        _check_tokens(tinycss2.parse_component_value_list(text), 0)
-        return
+        _check_tokens(tinycss2.parse_component_value_list(text), 0, images)
+        return images
     for rule in tinycss2.parse_stylesheet(text, True, True):
         if rule.type == "at-rule" and rule.lower_at_keyword in REFUSED_RULES:
             raise Fault(f"@{rule.lower_at_keyword} is not allowed")
         if rule.type == "error":
             raise Fault(f"style: {rule.message}")
-        _check_tokens(rule.prelude, 0)
-        _check_tokens(rule.content or (), 0)
+        _check_tokens(rule.prelude, 0, images)
+        _check_tokens(rule.content or (), 0, images)
+    return images
 
 
-def _check_tokens(tokens, depth):
+def _check_tokens(tokens, depth, images):
     if depth > MAX_DEPTH:
         raise Fault(f"styles are nested at most {MAX_DEPTH} deep")
     custom = False
@@ -41,25 +47,25 @@ def _check_tokens(tokens, depth):
         elif kind == "literal" and token.value == ";":
             custom = False
         elif kind == "function":
-            _check_function(token, custom, depth)
+            _check_function(token, custom, depth, images)
         elif kind.endswith("block"):
-            _check_tokens(token.content, depth + 1)
+            _check_tokens(token.content, depth + 1, images)
         else:
-            _check_plain(token)
+            _check_plain(token, images)
 
 
-def _check_plain(token):
+def _check_plain(token, images):
     """A token that holds no others."""
     kind = token.type
     if kind == "at-keyword" and token.lower_value in REFUSED_RULES:
         raise Fault(f"@{token.lower_value} is not allowed")
     if kind == "url":
-        check_image_url(token.value)
+        images.append(check_image_url(token.value))
     if kind in ("number", "dimension", "percentage") and abs(token.value) > MAX_NUMBER:
         raise Fault(f"a number in a style is at most {MAX_NUMBER}")
 
 
-def _check_function(token, custom, depth):
+def _check_function(token, custom, depth, images):
     name = token.lower_name
     if custom and name == "var":
         raise Fault("a variable of a style is not made of variables")
@@ -67,6 +73,5 @@ def _check_function(token, custom, depth):
         texts = [each.value for each in token.arguments if each.type == "string"]
         if name != "url" or not texts:
             raise Fault(f"{name}() is not allowed in styles")
-        for text in texts:
-            check_image_url(text)
-    _check_tokens(token.arguments, depth + 1)
+        images += map(check_image_url, texts)
+    _check_tokens(token.arguments, depth + 1, images)

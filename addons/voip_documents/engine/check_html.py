@@ -91,16 +91,13 @@ def _check_element(element, counts):
     tag = element.tag
     if not isinstance(tag, str) or tag not in ELEMENTS:
         raise Fault(f"<{str(tag)[:30]}> is not allowed")
-    if tag in ("tr", "img"):
-        counts[tag] += 1
+    counts["tr"] += tag == "tr"
     if counts["tr"] > MAX_ROWS:
         raise Fault(f"a document has at most {MAX_ROWS} rows of tables")
-    if counts["img"] > MAX_IMAGES:
-        raise Fault(f"a document has at most {MAX_IMAGES} images")
     for name, value in element.attrib.items():
-        _check_attribute(element, tag, name, value, counts)
+        _count_images(_check_attribute(tag, name, value), counts)
     if tag == "style":
-        check_style(element.text or "")
+        _count_images(check_style(element.text or ""), counts)
         return
     for text in (element.text, element.tail):
         if text and len(text) > MAX_WORD and _longest(text) > MAX_WORD:
@@ -111,25 +108,31 @@ def _longest(text):
     return max(map(len, text.split()), default=0)
 
 
-def _check_attribute(element, tag, name, value, counts):
+def _count_images(images, counts):
+    """Count ``images``, the pixels of each, wherever in the document they are."""
+    counts["img"] += len(images)
+    counts["pixels"] += sum(images)
+    if counts["img"] > MAX_IMAGES:
+        raise Fault(f"a document has at most {MAX_IMAGES} images")
+    if counts["pixels"] > MAX_IMAGE_PIXELS:
+        raise Fault(f"images have at most {MAX_IMAGE_PIXELS} pixels together")
+
+
+def _check_attribute(tag, name, value):
+    """Pixels of each image that an attribute names, as a list."""
     if name not in ATTRIBUTES and not name.startswith(("data-", "aria-")):
         raise Fault(f"attribute {name[:30]} of <{tag}> is not allowed")
-    if name == "src":
-        counts["pixels"] += _pixels(tag, value)
-        if counts["pixels"] > MAX_IMAGE_PIXELS:
-            raise Fault(f"images have at most {MAX_IMAGE_PIXELS} pixels together")
-    elif name in CHECKS:
-        CHECKS[name](tag, name, value)
+    return CHECKS[name](tag, name, value) or [] if name in CHECKS else []
 
 
-def _pixels(tag, value):
+def _check_source(tag, name, value):
     if tag != "img":
         raise Fault(f"attribute src of <{tag}> is not allowed")
-    return check_image_url(value)
+    return [check_image_url(value)]
 
 
 def _check_inline(tag, name, value):
-    check_style(value, inline=True)
+    return check_style(value, inline=True)
 
 
 def _check_link(tag, name, value):
@@ -153,6 +156,7 @@ def _check_meta(tag, name, value):
 
 
 CHECKS = {
+    "src": _check_source,
     "style": _check_inline,
     "href": _check_link,
     "name": _check_meta,

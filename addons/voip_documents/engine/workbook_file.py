@@ -5,6 +5,7 @@ from io import BytesIO
 from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile, ZipInfo
 
 from openpyxl.drawing.spreadsheet_drawing import SpreadsheetDrawing
+from openpyxl.utils import column_index_from_string
 from openpyxl.worksheet._writer import WorksheetWriter
 from openpyxl.writer.excel import ExcelWriter
 
@@ -21,6 +22,22 @@ ENCODING = re.compile(
     rb"<\?xml[^>]*\bencoding\s*=\s*[\"'](?!(?:utf-8|us-ascii)[\"'])", re.IGNORECASE
 )
 LINK = re.compile(rb"\bTargetMode\s*=\s*(?![\"']Internal[\"'])")
+# What takes openpyxl minutes is refused by its measure: each area of merged cells is
+# made of cells, each row and name is an object.
+MAX_TAGS, MAX_AREA, MAX_LIST = 200_000, 200_000, 4_000
+# Characters of a formula, as in spreadsheet programs, and of those that are moved.
+MAX_FORMULA, MAX_MOVED = 8_192, 2_000_000
+FORMULA = re.compile(rb"<(?:[\w.-]+:)?f\b[^>]*>([^<]*)")
+SHARED = re.compile(rb"[\"']shared[\"']")
+MERGED = re.compile(rb"<(?:[\w.-]+:)?mergeCell\b([^>]*)")
+AREA = re.compile(
+    rb"\bref\s*=\s*[\"']([A-Z]{1,3})([0-9]{1,7}):([A-Z]{1,3})([0-9]{1,7})[\"']"
+)
+LISTED = re.compile(
+    rb"\bsqref\s*=\s*[\"'][^\"']{%d}|<(?:[\w.-]+:)?definedName\b[^<]{%d}"
+    % (MAX_LIST, MAX_LIST)
+)
+PICTURE = re.compile(r"\.(?:png|jpe?g|gif|bmp|tiff?|emf|wmf)$", re.IGNORECASE)
 EARLY = (1980, 1, 1, 0, 0, 0)
 MODIFIED = re.compile(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*(<)")
 
@@ -48,7 +65,8 @@ def _check_parts(archive):
                 f"the workbook holds {part.filename[:60]!r}: save it without macros, "
                 "links to other files and embedded objects"
             )
-        if part.filename.endswith((".xml", ".rels", ".vml")):
+        # Whatever its name: what is XML is told by another part.
+        if not PICTURE.search(part.filename):
             _check_part(part.filename, archive.read(part))
 
 
@@ -57,8 +75,35 @@ def _check_part(name, body):
         raise Fault("the workbook has XML that is not allowed")
     if ENCODING.search(body):
         raise Fault("the workbook has XML that is not UTF-8")
-    if name.endswith(".rels") and LINK.search(body):
+    if name.lower().endswith(".rels") and LINK.search(body):
         raise Fault("the workbook links to other files or pages: take the links out")
+    longest = max((len(found[1]) for found in FORMULA.finditer(body)), default=0)
+    if (
+        body.count(b"<") > MAX_TAGS
+        or LISTED.search(body)
+        or _merged(body) > MAX_AREA
+        or longest > MAX_FORMULA
+        or longest * len(SHARED.findall(body)) > MAX_MOVED
+    ):
+        raise Fault("the workbook is too large for a template")
+
+
+def _merged(body):
+    """Cells in merged areas.
+
+    :raises Fault: an area cannot be read
+    """
+    count = 0
+    for found in MERGED.finditer(body):
+        area = AREA.search(found[1])
+        if not area:
+            raise Fault("the workbook has merged cells that cannot be read")
+        left, top, right, bottom = area.groups()
+        width = column_index_from_string(right.decode()) - column_index_from_string(
+            left.decode()
+        )
+        count += (abs(width) + 1) * (abs(int(bottom) - int(top)) + 1)
+    return count
 
 
 class _MemoryWriter(ExcelWriter):

@@ -1,6 +1,7 @@
 from . import (
     voip_document_template,
     voip_document_template_column,
+    shared,
     voip_document_template_version,
     voip_document_template_choice,
     voip_document_template_preview,

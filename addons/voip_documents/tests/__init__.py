@@ -45,6 +45,7 @@ from . import (
     test_statement_screen,
     test_tamper,
     test_template,
+    test_template_shared,
     test_template_tour,
     test_upgrade,
 )

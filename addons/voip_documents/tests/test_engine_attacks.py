@@ -70,7 +70,8 @@ class TestAttacks(EngineCase):
                     self.assertEqual(fault.line, line)
 
     def test_what_kills_engines_is_refused_before(self):
-        deep = MAX_DEPTH + 5
+        deep, large = MAX_DEPTH + 5, png(8000, 1000)
+        behind = f"p{{background:url({PIXEL})}}"
         var = "".join(f"--v{n}:var(--v{n - 1}) var(--v{n - 1});" for n in range(1, 30))
         for name, body in (
             ("nested", "<div>" * deep + "x" + "</div>" * deep),
@@ -84,6 +85,10 @@ class TestAttacks(EngineCase):
             ("pixels", f'<img src="{png(30000, 30000)}">'),
             ("wide", f'<img src="{png(9000, 10)}">'),
             ("many images", f'<img src="{PIXEL}">' * 41),
+            ("images of a sheet", f"<style>{behind * 41}</style>"),
+            ("images of styles", f'<p style="background:url({PIXEL})">x</p>' * 41),
+            ("images of both", f'<p style="background:url({large})"><img src="{large}">'
+             f"<style>p{{background:url('{large}')}}</style>"),
             ("long word", "x" * 100_000),
             ("long text", "x " * 3_000_000),
             ("variables", f"<style>p{{--v0:x;{var}}}</style>"),

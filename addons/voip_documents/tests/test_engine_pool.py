@@ -14,7 +14,7 @@ from odoo.tests import BaseCase, tagged
 
 from ..engine import pool as module
 from ..engine.faults import Fault, WorkerLost
-from ..engine.pool import HOME, Pool, Worker
+from ..engine.pool import HOME, TASKS, Pool, Worker
 from .engine_common import ENGINES, MADE, EngineCase
 
 PAGE = "<html><body><p>{{ n }}</p></body></html>"
@@ -149,14 +149,16 @@ class TestPool(EngineCase):
         self._pdf(PAGE, pool=pool, n="2")
         self.assertEqual(pool.idle[0].process.pid, pid)
 
-    def test_a_worker_is_made_anew_after_its_tasks(self):
-        pool = Pool(size=1, tasks=2)
-        self.addCleanup(pool.close)
-        pids = []
-        for _number in range(4):
-            self._pdf(PAGE, pool=pool, n="1")
-            pids += [worker.process.pid for worker in pool.idle]
-        self.assertEqual(len(set(pids)), 2)
+    def test_a_worker_is_made_anew_after_the_tasks_of_its_engine(self):
+        for engine, most, anew in (("weasyprint", 2, 2), ("plutoprint", 4, 1)):
+            with self.subTest(engine=engine), patch.dict(TASKS, {engine: most}):
+                pool = Pool(size=1)
+                self.addCleanup(pool.close)
+                pids = []
+                for _number in range(3):
+                    self._pdf(PAGE, engine, pool, n="1")
+                    pids += [worker.process.pid for worker in pool.idle]
+                self.assertEqual(len(set(pids)), anew)
 
     def test_there_are_never_more_workers_than_places(self):
         pool = Pool(size=2)

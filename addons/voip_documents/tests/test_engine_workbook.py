@@ -1,5 +1,6 @@
 """Uploaded workbooks: filled, kept as they are, and harmless."""
 
+import time
 from base64 import b64encode
 from io import BytesIO
 from zipfile import ZipFile
@@ -13,6 +14,7 @@ from odoo.tests import BaseCase
 from ..engine.faults import Fault
 from ..engine.pool import Pool
 from ..engine.workbook import fill, inspect
+from ..engine.workbook_file import checked_file
 
 MADE = "2026-01-31T00:00:00Z"
 
@@ -41,6 +43,17 @@ def saved(book):
     stream = BytesIO()
     book.save(stream)
     return stream.getvalue()
+
+
+def with_sheet(xml):
+    """A workbook in whose sheet ``xml`` is put for the end of its rows."""
+    target = BytesIO()
+    with ZipFile(BytesIO(saved(Workbook()))) as old, ZipFile(target, "w", 8) as new:
+        for part in old.infolist():
+            body = old.read(part).replace(b"<sheetData/>", b"<sheetData></sheetData>")
+            body = body.replace(b"<sheetData />", b"<sheetData></sheetData>")
+            new.writestr(part.filename, body.replace(b"</sheetData>", xml))
+    return target.getvalue()
 
 
 def filled(book, values):
@@ -188,6 +201,48 @@ class TestWorkbook(BaseCase):
                 archive.writestr(name, body)
             with self.subTest(name=name), self.assertRaises(Fault):
                 fill(stream.getvalue(), data(), MADE)
+
+    def test_what_keeps_the_reader_busy_is_refused_at_once(self):
+        """Small files: some took a minute, and two workers."""
+        cell = b'<row r="%d"><c r="A%d"><f%s</f></c></row>'
+        shared = b"".join(
+            cell % (n, n, b' t="shared" si="0">' + b"SUM(B1:B2)+" * 300 * (n == 3))
+            for n in range(3, 9000)
+        )
+        areas = (b'<mergeCell ref="B%d:ZZ%d"/>' % (n, n + 1) for n in range(1, 9999, 2))
+        cut = b'<mergeCell count="A:B"/>'
+        squares = b" ".join(b"A%d:XFD1048576" % n for n in range(1, 9999))
+        rule = b"<conditionalFormatting sqref='%s'/>" % squares
+        rows = b"".join(b'<row r="%d" ht="1"/>' % n for n in range(300_000))
+        for name, inside, behind in (
+            ("merged", b"", b'<x:mergeCell ref="A3:XFD1048576"/>'),
+            ("merged often", b"", b"".join(areas)),
+            ("merged nowhere", b"", cut),
+            ("rows", rows, b""),
+            ("areas", b"", rule),
+            ("nested", cell % (3, 3, b">" + b"(" * 9_000 + b"1"), b""),
+            ("shared", shared, b""),
+            ("name", b"", b"<definedName name='x'>" + b"A" * 9_000 + b"</definedName>"),
+        ):
+            content = with_sheet(inside + b"</sheetData>" + behind)
+            with self.subTest(name=name), self.assertRaises(Fault):
+                started = time.monotonic()
+                try:
+                    checked_file(content)
+                finally:
+                    self.assertLess(time.monotonic() - started, 5)
+        checked_file(with_sheet(b"</sheetData><mergeCell ref='B2:C9'/>"))
+
+    def test_xml_of_any_name_is_looked_at(self):
+        for name, body in (
+            ("xl/worksheets/sheet1.dat", b'<!DOCTYPE x [<!ENTITY a "b">]><x/>'),
+            ("xl/worksheets/_rels/sheet1.xml.RELS", b'<R TargetMode="External"/>'),
+        ):
+            stream = BytesIO(saved(Workbook()))
+            with ZipFile(stream, "a", 8) as archive:
+                archive.writestr(name, body)
+            with self.subTest(name=name), self.assertRaises(Fault):
+                checked_file(stream.getvalue())
 
     def test_what_is_no_workbook_is_refused(self):
         for content in (b"", b"PK\x03\x04", b"x" * 100, saved(Workbook())[:800]):
