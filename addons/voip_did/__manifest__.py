@@ -12,6 +12,7 @@
         "security/ir.model.access.csv",
         "security/ir_rules.xml",
         "data/ir_cron.xml",
+        "data/unpaid_notice.xml",
         "wizards/voip_did_assign_views.xml",
         "wizards/voip_did_block_make_views.xml",
         "views/voip_did_plan_views.xml",

@@ -10,4 +10,5 @@ from . import (
     test_rental_problem,
     test_security,
     test_switch_numbers,
+    test_unpaid,
 )
