@@ -4,6 +4,7 @@ from . import (
     test_doors,
     test_engine_months,
     test_engine_rental,
+    test_histories,
     test_import,
     test_porting,
     test_rental,
