@@ -21,6 +21,7 @@
         "views/voip_did_import_views.xml",
         "views/voip_did_assignment_views.xml",
         "views/voip_did_port_views.xml",
+        "views/voip_did_stock_views.xml",
         "views/voip_did_charge_views.xml",
         "views/voip_account_views.xml",
         "views/voip_did_menus.xml",

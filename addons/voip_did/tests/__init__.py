@@ -10,6 +10,7 @@ from . import (
     test_rental,
     test_rental_problem,
     test_security,
+    test_stock,
     test_switch_numbers,
     test_unpaid,
 )
