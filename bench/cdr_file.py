@@ -148,10 +148,10 @@ def columns(cr, table):
     return cr.fetchone()[0]
 
 
-def dump(database, folder):
+def dump(database, folder, tables=TABLES):
     connection = common.connect(database)
     with connection.cursor() as cr:
-        for table in TABLES:
+        for table in tables:
             names = columns(cr, table)
             with open(folder / table, "wb") as stream:
                 cr.copy_expert(
@@ -160,7 +160,7 @@ def dump(database, folder):
     connection.close()
 
 
-def load(database, folder):
+def load(database, folder, tables=TABLES):
     """Seconds of COPY FROM of all tables, committed."""
     connection = common.connect(database)
     with connection.cursor() as cr:
@@ -168,7 +168,7 @@ def load(database, folder):
     connection.autocommit = False
     figures, start = {}, time.perf_counter()
     with connection.cursor() as cr:
-        for table in TABLES:
+        for table in tables:
             begun = time.perf_counter()
             with open(folder / table, "rb") as stream:
                 cr.copy_expert(

@@ -1,3 +1,3 @@
 from . import engine
 from . import numbers, plans, assignments, blocks, imports, rental, models, checks
-from . import porting, wizards, controllers
+from . import porting, unpaid, stock, wizards, controllers

@@ -24,6 +24,7 @@ DRILLS = (
     "folder",
     "deck_change",
     "outbox",
+    "assign",
 )
 TIMEOUT = 900
 

@@ -98,6 +98,7 @@ cmd_bench() {
         '' | -*) [ -e "${scripts[0]}" ] || die "there is no benchmark in bench/." ;;
         *)
             scripts=("$ROOT/bench/$1.py")
+            [ -e "${scripts[0]}" ] || scripts=("$ROOT/bench/$1_run.py")
             [ -e "${scripts[0]}" ] || die "there is no benchmark bench/$1.py."
             shift
             ;;

@@ -46,7 +46,7 @@ def held(months):
     return np.maximum(months.first, months.start), last
 
 
-def owed(months, prices):
+def owed(months, prices, pauses=None):
     """(amounts, days): what each row costs in all, scaled by 10**8.
 
     :param months: :class:`Months`. A row is ``whole`` where a part of a month costs as
@@ -55,20 +55,51 @@ def owed(months, prices):
     :param prices: {key: (days, prices)}: arrays of the same length, the days ascending,
         each price (scaled by 10**8) in force from its day on. Before the first day
         nothing is charged
+    :param pauses: (rows, first days, last days), int arrays: spans of days that cost
+        nothing, which do not overlap within a row. What costs the same for a part of a
+        month as for all of it costs nothing where all its days are paused
     """
     first, last = held(months)
-    days = np.maximum(last - first + 1, 0)
     length = months.last - months.first + 1
+    paused, begin, end = _clipped(months, pauses, first, last)
+    days = np.maximum(last - first + 1, 0)
+    np.subtract.at(days, paused, np.maximum(end - begin + 1, 0))
     total = np.zeros(len(months), np.int64)
     flat = months.whole | months.once
     start_price = price_on_first(months, prices)
     for key, (since, price) in prices.items():
         rows = np.flatnonzero(months.key == key)
         part = _weighted(since, price, first[rows], last[rows], length[rows])
+        part = _without(part, rows, (paused, begin, end), since, price, length)
         part = np.where(flat[rows], _scaled(start_price[rows], length[rows]), part)
         part = np.where(days[rows] > 0, part, 0)
         total = put(total, rows, _scaled(part, months.pieces[rows]))
     return _divided(total, length), days
+
+
+def _clipped(months, pauses, first, last):
+    """Pauses within the days that are paid for; what is kept is paid, paused or not."""
+    if pauses is None:
+        return (np.zeros(0, np.int64),) * 3
+    rows, begin, end = pauses
+    begin = np.maximum(np.maximum(begin, first[rows]), months.kept[rows] + 1)
+    return rows, begin, np.minimum(end, last[rows])
+
+
+def _without(part, rows, pauses, since, price, length):
+    """``part`` of the rows ``rows`` less what their paused days would have cost."""
+    paused, begin, end = pauses
+    place = np.full(len(length), -1, np.int64)
+    place[rows] = np.arange(len(rows))
+    mine = np.flatnonzero(place[paused] >= 0)
+    if not mine.size:
+        return part
+    at = paused[mine]
+    less = _weighted(since, price, begin[mine], end[mine], length[at])
+    if less.dtype == object:
+        part = part.astype(object)
+    np.subtract.at(part, place[at], less)
+    return part
 
 
 def _weighted(since, price, first, last, length):

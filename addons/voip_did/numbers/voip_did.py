@@ -19,6 +19,7 @@ STATES = [
     ("free", "Free"),
     ("reserved", "Reserved"),
     ("assigned", "Assigned"),
+    ("suspended", "Suspended"),
     ("porting_in", "Porting In"),
     ("porting_out", "Porting Out"),
     ("quarantined", "Quarantined"),
@@ -311,6 +312,9 @@ UPDATE voip_did d
   FROM (SELECT d.id, q.free_from,
                CASE WHEN d.returned_on <= %(now)s::timestamp::date THEN 'returned'
                     WHEN d.porting = 'out' THEN 'porting_out'
+                    WHEN taken.yes AND EXISTS (
+                         SELECT FROM voip_did_suspension u
+                          WHERE u.did_id = d.id AND u.date_end IS NULL) THEN 'suspended'
                     WHEN taken.yes THEN 'assigned'
                     WHEN d.porting = 'in' THEN 'porting_in'
                     WHEN q.free_from > %(now)s::timestamp::date THEN 'quarantined'

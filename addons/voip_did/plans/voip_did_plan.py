@@ -3,7 +3,16 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-AUDITED = ("advance", "prorate", "gives_back", "quarantine_days", "currency_id")
+AUDITED = (
+    "advance",
+    "prorate",
+    "gives_back",
+    "quarantine_days",
+    "currency_id",
+    "grace_days",
+    "release_days",
+    "charges_suspended",
+)
 
 
 class VoipDidPlan(models.Model):

@@ -16,6 +16,7 @@ from odoo.addons.voip_billing_base.charge.values import day_of
 from odoo.addons.voip_billing_base.charge.writer import UsageWriter
 
 from ..engine import rental
+from ..unpaid.afford import unaffordable
 from .holdings import Holdings
 from .rows import CHARGE_COLUMNS, USAGE_COLUMNS, charge_lines, usage_lines
 from .usage import charge_of
@@ -46,6 +47,9 @@ class VoipDidAssignment(models.Model):
                 )
                 if not progress(1):
                     return
+            run_money(
+                self.env, lambda env, own=company: env[self._name]._pursue_unpaid(own)
+            )
 
     # === BUSINESS METHODS === #
 
@@ -75,6 +79,7 @@ class VoipDidAssignment(models.Model):
         for part in holdings.parts(CHUNK):
             for name, amount in self._charge_part(company, holdings, part).items():
                 totals[name] = totals.get(name, Decimal(0)) + amount
+        self._note_unpaid(holdings, holdings.left)
         self._settle_months(holdings)
         return totals
 
@@ -91,12 +96,18 @@ class VoipDidAssignment(models.Model):
         return {name: amount for name, amount in totals.items() if amount > 0}
 
     def _charge_part(self, company, holdings, months):
-        amounts, days = rental.owed(months.terms, holdings.prices(months))
+        prices, pauses = holdings.prices(months), holdings.pauses(months)
+        amounts, days = rental.owed(months.terms, prices, pauses)
         changed = np.flatnonzero(months.due & (amounts != months.charged))
-        if not changed.size:
-            return {}
         rows = months.take(changed)
         difference = amounts[changed] - rows.charged
+        left = unaffordable(self.env, holdings, rows, difference)
+        if left.any():
+            holdings.left.update(rows.holding[left].tolist())
+            changed, difference = changed[~left], difference[~left]
+            rows = months.take(changed)
+        if not changed.size:
+            return {}
         charge = charge_of(self.env, company, holdings, rows, difference)
         writer = UsageWriter(self.env, company, None, ORIGIN)
         summaries = writer.assign(charge)

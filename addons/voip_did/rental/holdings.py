@@ -64,6 +64,9 @@ class Holdings:
         self.billed_until = accounts.bill_account_id._billed_until()
         self._keys, self._lines, self._spans = {}, {}, {}
         self._counts = _Counts(env, list(self.accounts))
+        self.left = set()
+        env.cr.execute(PAUSED_SQL, [[one.id for one in assignments]])
+        self.spans = self._paused(env.cr.fetchall())
 
     @classmethod
     def of_accounts(cls, env, company, accounts):
@@ -73,6 +76,35 @@ class Holdings:
         env.cr.execute(CHARGED_SQL, [[one.id for one in held]])
         charged = {row[:3]: row[3:] for row in env.cr.fetchall()}
         return cls(env, company, held, charged)
+
+    def pauses(self, rows):
+        """Spans that cost nothing, as :func:`~..engine.rental.owed` wants them."""
+        found = [
+            (row, first, last)
+            for row, place in enumerate(rows.holding.tolist())
+            for first, last in self.spans.get(self.held[place].id, ())
+        ]
+        if not found:
+            return None
+        return tuple(np.array(column, np.int64) for column in zip(*found, strict=True))
+
+    def _paused(self, found):
+        """{assignment id: [(first, last day)]} of suspensions that cost nothing.
+
+        One for unpaid rental ends yesterday as far as is known, because money ends it;
+        one by staff goes on.
+        """
+        spans = {}
+        for assignment, account, plan, cause, first, last in found:
+            if self.plans[plan].charges_suspended:
+                continue
+            if last is None:
+                unpaid = cause == "unpaid"
+                last = self.today[account] - 1 if unpaid else FOREVER
+            else:
+                last = day_number(last)
+            spans.setdefault(assignment, []).append((day_number(first), last))
+        return spans
 
     def parts(self, size):
         """:class:`Rows` of the assignments, ``size`` of them at a time."""
@@ -184,7 +216,8 @@ class Holdings:
     def _fees_of(self, one, first, last):
         start = day_number(one.date_start)
         fees = {price.fee for price in self.plans[one.plan_id].price_ids}
-        return [f for f in fees if f not in ONCE or first <= start <= last]
+        once = first <= start <= last and not one.is_continued
+        return [f for f in fees if f not in ONCE or once]
 
     # === Prices === #
 
@@ -217,7 +250,9 @@ class Holdings:
     def settled(self):
         """(ids, days) of assignments: the last day of the months that are over."""
         ids, days = [], []
-        for one in self.held:
+        for place, one in enumerate(self.held):
+            if place in self.left:
+                continue
             today = day_of(self.today[one.account_id])
             first, _last = self._month(one, today)
             day = day_of(day_number(first) - 1)
@@ -245,6 +280,9 @@ class Held:
     country_id: int
     kind: str
     channels: int
+    block_id: int
+    unpaid_since: date | None
+    is_continued: bool
 
 
 class _Counts:
@@ -277,7 +315,8 @@ def _scaled(price):
 
 HELD_SQL = """
 SELECT s.id, s.did_id, d.number, s.account_id, s.plan_id, s.date_start, s.date_end,
-       s.settled_until, COALESCE(d.country_id, 0), d.kind, d.channels
+       s.settled_until, COALESCE(d.country_id, 0), d.kind, d.channels,
+       COALESCE(d.block_id, 0), s.unpaid_since, COALESCE(s.is_continued, false)
   FROM voip_did_assignment s JOIN voip_did d ON d.id = s.did_id
  WHERE s.account_id = ANY(%s)
    AND (s.date_end IS NULL OR s.settled_until IS NULL OR s.settled_until < s.date_end)
@@ -290,6 +329,12 @@ SELECT c.assignment_id, c.fee, c.month_first, sum(c.amount)::text, max(c.turn),
  WHERE c.assignment_id = ANY(%s)
    AND (s.settled_until IS NULL OR c.month_last > s.settled_until)
  GROUP BY 1, 2, 3
+"""
+PAUSED_SQL = """
+SELECT p.assignment_id, s.account_id, s.plan_id, p.cause, p.date_start, p.date_end
+  FROM voip_did_suspension p JOIN voip_did_assignment s ON s.id = p.assignment_id
+ WHERE p.assignment_id = ANY(%s)
+   AND (s.settled_until IS NULL OR COALESCE(p.date_end, 'infinity') > s.settled_until)
 """
 COUNT_SQL = """
 SELECT account_id, plan_id,

@@ -4,10 +4,13 @@ from . import (
     test_doors,
     test_engine_months,
     test_engine_rental,
+    test_histories,
     test_import,
     test_porting,
     test_rental,
     test_rental_problem,
     test_security,
+    test_stock,
     test_switch_numbers,
+    test_unpaid,
 )

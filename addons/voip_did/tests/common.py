@@ -12,6 +12,11 @@ class NumbersCommon(VoipRatingCommon):
         cls.germany = cls.env.ref("base.de")
 
     @classmethod
+    def _create_account(cls, **values):
+        """Postpaid, unless a test is about wallets that cannot pay."""
+        return super()._create_account(**{"mode": "postpaid", **values})
+
+    @classmethod
     def _plan(cls, code, monthly=3.1, setup=0.0, since="2025-01-01", **values):
         prices = [("monthly", monthly)] + ([("setup", setup)] if setup else [])
         return cls.env["voip.did.plan"].create(

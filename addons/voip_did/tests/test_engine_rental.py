@@ -28,7 +28,7 @@ def line(*prices):
     return {0: (np.array(since, np.int64), np.array(amounts, np.int64))}
 
 
-def by_day(row, prices):
+def by_day(row, prices, pauses=()):
     """The same, a day after the other, in fractions."""
     first, last, start, end = (
         int(v[0]) for v in (row.first, row.last, row.start, row.end)
@@ -44,9 +44,11 @@ def by_day(row, prices):
     if not paid:
         return 0
     length = last - first + 1
-    total = sum(Fraction(price(day), length) for day in paid)
+    kept = int(row.kept[0])
+    off = {day for day in paid if day > kept and any(b <= day <= e for b, e in pauses)}
+    total = sum(Fraction(price(day), length) for day in paid if day not in off)
     if row.whole[0] or row.once[0]:
-        total = Fraction(price(paid[0]))
+        total = Fraction(price(paid[0])) * (off != set(paid))
     total *= int(row.pieces[0])
     return (2 * total.numerator + total.denominator) // (2 * total.denominator)
 
@@ -85,9 +87,10 @@ class TestRentalEngine(TransactionCase):
         st.booleans(),
         st.integers(0, 50),
         st.sampled_from([0, FIRST + 5, FIRST + 20]),
+        st.lists(st.integers(-30, 60), max_size=6, unique=True),
     )
     def test_it_is_the_sum_of_its_days(
-        self, length, begin, span, prices, whole, pieces, kept
+        self, length, begin, span, prices, whole, pieces, kept, marks
     ):
         row = months(
             last=FIRST + length - 1,
@@ -98,8 +101,12 @@ class TestRentalEngine(TransactionCase):
             kept=kept,
         )
         prices = line(*sorted((FIRST + day, price) for day, price in prices))
-        amounts, _days = owed(row, prices)
-        self.assertEqual(int(amounts[0]), by_day(row, prices))
+        marks = sorted(FIRST + mark for mark in marks)
+        pauses = list(zip(marks[::2], marks[1::2], strict=False))
+        spans = np.array(pauses, np.int64).reshape(-1, 2)
+        rows = np.zeros(len(pauses), np.int64)
+        amounts, _days = owed(row, prices, (rows, spans[:, 0], spans[:, 1]))
+        self.assertEqual(int(amounts[0]), by_day(row, prices, pauses))
 
     def test_when_a_month_is_due(self):
         for columns, advance, today, wanted in (

@@ -32,6 +32,7 @@ class TestSwitchNumbers(TestMethodIds):
         assignment._charge_now()
         cls.env["voip.did.assign"].create({"did_ids": [(6, 0, did.ids)], **values})
         cls.env["voip.did.block"]._make("4930555010", "10", {})
+        assignment._suspend("staff", "Asked for.")
         cls.env["voip.did.port"].create({"did_ids": [(6, 0, did.ids)]})
         file = base64.b64encode(b"number,country\n4930555030,DE\n")
         sheet = cls.env["voip.did.import"].create({"file": file})

@@ -22,18 +22,26 @@ class VoipCalls(Controller):
         if not move:
             raise request.not_found()
         try:
-            name, kind, file, size, digest = move._voip_calls_file(format)
+            return streamed(*move._voip_calls_file(format))
         except UserError as error:
             raise request.not_found(str(error)) from error
-        coded = b64encode(bytes.fromhex(digest)).decode()
-        return Response(
-            FileWrapper(file, calls_file.PIECE),
-            headers=[
-                ("Content-Type", calls_file.TYPES[kind]),
-                ("Content-Length", str(size)),
-                ("Content-Disposition", content_disposition(name)),
-                ("Repr-Digest", f"sha-256=:{coded}:"),
-                ("X-Content-Type-Options", "nosniff"),
-            ],
-            direct_passthrough=True,
-        )
+
+
+def streamed(name, kind, file, size, digest):
+    """The answer that sends an open file, which is closed with it.
+
+    :param kind: one of :data:`~..calls.calls_file.TYPES`
+    :param digest: SHA-256 in hexadecimal
+    """
+    coded = b64encode(bytes.fromhex(digest)).decode()
+    return Response(
+        FileWrapper(file, calls_file.PIECE),
+        headers=[
+            ("Content-Type", calls_file.TYPES[kind]),
+            ("Content-Length", str(size)),
+            ("Content-Disposition", content_disposition(name)),
+            ("Repr-Digest", f"sha-256=:{coded}:"),
+            ("X-Content-Type-Options", "nosniff"),
+        ],
+        direct_passthrough=True,
+    )

@@ -1,0 +1,246 @@
+"""A prepaid wallet that cannot pay: grace, notice, suspension, release, payment."""
+
+from freezegun import freeze_time
+
+from odoo.exceptions import UserError
+from odoo.tests import new_test_user, tagged
+
+from .common import NumbersCommon
+
+
+def day(number, month=4):
+    return freeze_time(f"2026-{month:02}-{number:02} 12:00:00")
+
+
+@tagged("post_install", "-at_install")
+class TestUnpaid(NumbersCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.boss = new_test_user(
+            cls.env, "boss", groups="voip_billing_base.group_voip_manager"
+        )
+        with day(1):
+            cls.prepaid = cls._create_account(
+                code="prepaid-1", mode="prepaid", cycle="monthly"
+            )
+            cls.prepaid.partner_id.email = "pays@example.com"
+        cls.rule = cls._plan("rule", 3.0, grace_days=3, release_days=10)
+
+    def _run(self):
+        assignments = self.env["voip.did.assignment"]
+        company = self.prepaid.company_id
+        problems = assignments._charge_each(company.id, self.prepaid.ids)
+        self.assertFalse(problems)
+        assignments._pursue_unpaid(company)
+        self.env.flush_all()
+
+    def _mails(self):
+        return self.env["mail.mail"].search(
+            [("recipient_ids", "in", self.prepaid.partner_id.ids)]
+        )
+
+    def _rent(self, **values):
+        did = self._did(**values)
+        return self._assign(did, "2026-04-01", account=self.prepaid, plan=self.rule)
+
+    def test_what_the_wallet_can_pay_is_paid_oldest_first(self):
+        with day(1):
+            self._topup(self.prepaid, 7.0)
+            ones = [self._rent(number=f"493055500{n}") for n in range(3)]
+            self._run()
+        self.assertEqual([len(self._charges(one)) for one in ones], [1, 1, 0])
+        self.assertEqual([bool(one.unpaid_since) for one in ones], [False, False, True])
+        self.assertEqual(round(self.prepaid.available, 8), 0.1)
+        self.assertWhole()
+
+    def test_grace_notice_suspension_release(self):
+        with day(1):
+            one = self._rent()
+            self._run()
+            self._run()
+            self.assertEqual(str(one.unpaid_since), "2026-04-01")
+            self.assertEqual((one.did_id.state, len(self._mails())), ("assigned", 1))
+            self.assertIn("+4930555000", self._mails().body_html)
+            self.assertIn("within 3 days", self._mails().body_html)
+            tasks = self.prepaid.activity_ids.filtered(lambda a: a.user_id == self.boss)
+            self.assertEqual(len(tasks), 1)
+        with day(3):
+            self._run()
+            self.assertFalse(one.is_suspended)
+        with day(4):
+            self._run()
+            self.assertEqual((one.is_suspended, one.did_id.state), (True, "suspended"))
+        with day(13):
+            self._run()
+            self.assertFalse(one.date_end)
+        with day(14):
+            self._run()
+            self.assertEqual(str(one.date_end), "2026-04-13")
+            self.assertEqual(len(self._mails()), 2)
+        with day(15):
+            one.did_id._cron_settle()
+            self.assertEqual(one.did_id.state, "quarantined")
+            self._topup(self.prepaid, 10.0)
+            self._run()
+        # Three days of grace.
+        self.assertEqual([row[3:] for row in self._charges(one)], [(3, 0.3)])
+        self.assertFalse(one.unpaid_since)
+        self.assertWhole()
+
+    def test_paying_in_between_ends_it(self):
+        with day(1):
+            one = self._rent()
+            self._run()
+        with day(6):
+            self._run()
+            self.assertTrue(one.is_suspended)
+        with day(11):
+            self._topup(self.prepaid, 10.0)
+            self._run()
+            self.assertEqual((one.is_suspended, one.did_id.state), (False, "assigned"))
+            self.assertFalse(one.unpaid_since)
+            self.assertFalse(self.prepaid.activity_ids)
+        # 30 days less the 6th to the 10th.
+        self.assertEqual([row[3:] for row in self._charges(one)], [(25, 2.5)])
+        with day(1, 5):
+            self._run()
+            self.assertEqual(len(self._charges(one)), 2)
+        self.assertWhole()
+
+    def test_paying_within_the_grace_costs_every_day(self):
+        with day(1):
+            one = self._rent()
+            self._run()
+        with day(3):
+            self._topup(self.prepaid, 3.44)
+            self._run()
+            self.assertTrue(one.unpaid_since)
+            # The estimated tax counts: 15 %.
+            self._topup(self.prepaid, 0.01)
+            self._run()
+            self.assertFalse(one.unpaid_since)
+        self.assertEqual([row[3:] for row in self._charges(one)], [(30, 3.0)])
+
+    def test_a_plan_may_charge_suspended_days(self):
+        self.rule.charges_suspended = True
+        with day(1):
+            one = self._rent()
+            self._run()
+        with day(6):
+            self._run()
+            self.assertTrue(one.is_suspended)
+        with day(11):
+            self._topup(self.prepaid, 10.0)
+            self._run()
+        self.assertFalse(one.is_suspended)
+        self.assertEqual([row[3:] for row in self._charges(one)], [(30, 3.0)])
+
+    def test_a_month_that_was_left_is_not_forgotten(self):
+        with day(1):
+            one = self._rent()
+        self.rule.grace_days = 365
+        for month in (4, 5, 6):
+            with day(2, month):
+                self._run()
+        with day(3, 6):
+            self._topup(self.prepaid, 10.35)
+            self._run()
+        self.assertEqual([row[-1] for row in self._charges(one)], [3.0, 3.0, 3.0])
+        self.assertWhole()
+
+    def test_a_block_is_paid_whole_or_not_at_all(self):
+        block = self.env["voip.did.block"]._make("4930555010", "10", {})
+        with day(1):
+            self._topup(self.prepaid, 9.0)
+            self.env["voip.did"].assign(
+                numbers=block.did_ids.mapped("number"),
+                account="prepaid-1",
+                plan="rule",
+                start="2026-04-01",
+            )
+            self._run()
+            self.assertEqual(self.prepaid.available, 9.0)
+        with day(4):
+            self._run()
+            self.assertEqual(set(block.did_ids.mapped("state")), {"suspended"})
+        with day(14):
+            self._run()
+            ends = set(map(str, block.did_ids.assignment_ids.mapped("date_end")))
+            self.assertEqual(ends, {"2026-04-13"})
+        self.assertWhole()
+
+
+@tagged("post_install", "-at_install")
+class TestMoves(NumbersCommon):
+    def _wizard(self, did, mode, **values):
+        wizard = self.env["voip.did.assign"].create(
+            {"did_ids": [(6, 0, did.ids)], "mode": mode, **values}
+        )
+        return wizard.action_apply()
+
+    def test_staff_suspend_and_the_days_cost_nothing(self):
+        with day(1):
+            one = self._assign(self._did(), "2026-04-01", plan=self._plan("p", 3.0))
+            self._charge()
+        with day(11):
+            with self.assertRefused(UserError, "State the reason"):
+                self._wizard(one.did_id, "suspend")
+            self._wizard(one.did_id, "suspend", reason="Abuse.")
+            self.assertEqual(one.did_id.state, "suspended")
+        with day(16):
+            self._wizard(one.did_id, "resume")
+            self.assertEqual(one.did_id.state, "assigned")
+        amounts = [
+            (turn, paid, amount) for _m, _f, turn, paid, amount in self._charges(one)
+        ]
+        self.assertEqual(amounts, [(1, 30, 3.0), (2, 10, -2.0), (3, 25, 1.5)])
+        self.assertWhole()
+
+    def test_suspended_and_working_again_on_one_day_costs_the_day(self):
+        with day(1):
+            one = self._assign(self._did(), "2026-04-01", plan=self._plan("p", 3.0))
+            self._charge()
+            self._wizard(one.did_id, "suspend", reason="A mistake.")
+            self._wizard(one.did_id, "resume")
+        self.assertEqual(sum(row[-1] for row in self._charges(one)), 3.0)
+        self.assertFalse(one.suspension_ids)
+
+    def test_a_move_in_mid_month_knows_no_quarantine(self):
+        other = self._create_account(code="numbers-2", cycle="monthly")
+        plan = self._plan("p", 3.0, setup=5.0)
+        with day(1):
+            one = self._assign(self._did(), "2026-04-01", plan=plan)
+            self._charge()
+        with day(20):
+            values = {"account_id": other.id, "plan_id": plan.id}
+            with self.assertRefused(UserError, "both before that day and on it"):
+                self._wizard(one.did_id, "move", date_start="2026-04-01", **values)
+            self._wizard(one.did_id, "move", date_start="2026-04-21", **values)
+            two = one.did_id.assignment_ids - one
+            self.assertEqual(one.did_id.account_id, self.account)
+        with day(21):
+            self._charge(other)
+            one.did_id.invalidate_recordset(["account_id"])
+            self.assertEqual(one.did_id.account_id, other)
+        self.assertEqual(sum(row[-1] for row in self._charges(one)), 7.0)
+        self.assertEqual(sum(row[-1] for row in self._charges(two)), 6.0)
+        self.assertWhole()
+
+    def test_another_plan_from_a_day_on_asks_no_second_setup(self):
+        plan, dear = self._plan("p", 3.0, setup=5.0), self._plan("dear", 6.0, setup=9.0)
+        with day(1):
+            one = self._assign(self._did(), "2026-04-01", plan=plan)
+            self._charge()
+        with day(15):
+            values = {"account_id": self.account.id, "plan_id": dear.id}
+            self._wizard(one.did_id, "move", date_start="2026-04-16", **values)
+        with day(16):
+            self._charge()
+        two = one.did_id.assignment_ids - one
+        self.assertEqual(
+            [(fee, amount) for _m, fee, _t, _d, amount in self._charges(two)],
+            [("monthly", 3.0)],
+        )
+        self.assertEqual(sum(row[-1] for row in self._charges(one)), 6.5)
+        self.assertWhole()

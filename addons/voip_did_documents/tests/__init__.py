@@ -1,0 +1,1 @@
+from . import test_numbers_on_invoice, test_security
