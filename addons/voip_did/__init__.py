@@ -1,2 +1,2 @@
 from . import engine
-from . import numbers, plans, assignments, rental, models, checks, wizards
+from . import numbers, plans, assignments, rental, calls, models, checks, wizards

@@ -8,8 +8,12 @@ _lt = LazyTranslate(__name__)
 WORDS = {
     "account": _lt("Account"),
     "after": _lt("After"),
+    "by_caller": _lt("By caller's number"),
+    "caller_foreign": _lt("Foreign callers"),
+    "caller_of_others": _lt("Callers of others"),
     "before": _lt("Before"),
     "country": _lt("Country"),
+    "deck": _lt("Deck"),
     "end": _lt("To"),
     "fee": _lt("Fee"),
     "from": _lt("From"),
@@ -18,6 +22,7 @@ WORDS = {
     "plan": _lt("Plan"),
     "price": _lt("Price"),
     "start": _lt("From"),
+    "unknown_as": _lt("Unknown callers as"),
 }
 
 
@@ -29,7 +34,9 @@ class VoipAudit(models.Model):
         return [
             *super()._select_event(),
             ("did_assigned", self.env._("Number assigned")),
+            ("did_caller", self.env._("Callers of an account changed")),
             ("did_changed", self.env._("Number changed")),
+            ("did_inbound", self.env._("Inbound price of numbers changed")),
             ("did_plan", self.env._("Plan of numbers changed")),
             ("did_price", self.env._("Price of numbers changed")),
             ("did_price_end", self.env._("Price of numbers deleted")),
