@@ -1,7 +1,7 @@
 {
     "name": "VoIP Numbers",
     "summary": "Numbers (DIDs): inventory, plans, assignments and their rental",
-    "version": "19.0.1.0.0",
+    "version": "19.0.1.1.0",
     "category": "Accounting/VoIP",
     "author": "VoIP Billing",
     "license": "LGPL-3",
@@ -24,6 +24,7 @@
         "views/voip_did_stock_views.xml",
         "views/voip_did_charge_views.xml",
         "views/voip_account_views.xml",
+        "views/voip_did_caller_views.xml",
         "views/voip_did_menus.xml",
     ],
     "demo": [],

@@ -9,12 +9,16 @@ WORDS = {
     "account": _lt("Account"),
     "after": _lt("After"),
     "agreed_on": _lt("Agreed for"),
+    "by_caller": _lt("By caller's number"),
+    "caller_foreign": _lt("Foreign callers"),
+    "caller_of_others": _lt("Callers of others"),
     "before": _lt("Before"),
     "carrier": _lt("Other carrier"),
     "changed_count": _lt("Changed"),
     "country": _lt("Country"),
     "direction": _lt("Direction"),
     "done_on": _lt("Done on"),
+    "deck": _lt("Deck"),
     "end": _lt("To"),
     "faulty_count": _lt("Faulty"),
     "fee": _lt("Fee"),
@@ -31,6 +35,7 @@ WORDS = {
     "size": _lt("Size"),
     "start": _lt("From"),
     "unchanged_count": _lt("Unchanged"),
+    "unknown_as": _lt("Unknown callers as"),
 }
 
 
@@ -42,9 +47,11 @@ class VoipAudit(models.Model):
         return [
             *super()._select_event(),
             ("did_assigned", self.env._("Number assigned")),
+            ("did_caller", self.env._("Callers of an account changed")),
             ("did_changed", self.env._("Number changed")),
             ("did_import", self.env._("List of numbers imported")),
             ("did_joined", self.env._("Numbers joined to a block")),
+            ("did_inbound", self.env._("Inbound price of numbers changed")),
             ("did_plan", self.env._("Plan of numbers changed")),
             ("did_ported", self.env._("Porting of a number")),
             ("did_price", self.env._("Price of numbers changed")),

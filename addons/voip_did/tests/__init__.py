@@ -7,6 +7,8 @@ from . import (
     test_histories,
     test_import,
     test_porting,
+    test_calls,
+    test_holders,
     test_rental,
     test_rental_problem,
     test_security,

@@ -7,7 +7,7 @@ from odoo.addons.voip_billing_base.tests.doors import Doors
 
 # Each reviewed: it checks the caller's rights before anything else.
 PUBLIC_METHODS = {
-    "voip.account": {"action_view_dids"},
+    "voip.account": {"action_view_did_callers", "action_view_dids"},
     "voip.did": {
         "action_assign",
         "action_join",
@@ -38,6 +38,7 @@ PUBLIC_METHODS = {
         "action_done",
         "action_refuse",
     },
+    "voip.did.caller": {"action_view_call"},
 }
 
 

@@ -5,6 +5,7 @@ import base64
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
+from odoo.addons.voip_rating.calls.callers import FOREIGN
 from odoo.addons.voip_rating.tests.test_method_ids import TestMethodIds
 from odoo.addons.voip_rating.tests.test_switch_methods import TestSwitchMethods
 
@@ -30,6 +31,12 @@ class TestSwitchNumbers(TestMethodIds):
         values = {"account_id": account.id, "plan_id": plan.id}
         assignment = cls.env["voip.did.assignment"].create({"did_id": did.id, **values})
         assignment._charge_now()
+        deck = cls.env["voip.rate.deck"].create(
+            {"name": "In", "code": "in", "currency_id": account.currency_id.id}
+        )
+        cls.env["voip.did.inbound"].create({"plan_id": plan.id, "deck_id": deck.id})
+        call = (1, 0, account.id, 4930555001, 0, FOREIGN)
+        cls.env["voip.number.holder"]._note_callers(account.company_id, [call])
         cls.env["voip.did.assign"].create({"did_ids": [(6, 0, did.ids)], **values})
         cls.env["voip.did.block"]._make("4930555010", "10", {})
         assignment._suspend("staff", "Asked for.")

@@ -6,7 +6,8 @@ Plain classes and SQL, no models. Each file is a step and imports only steps bef
 2. ``column``, ``figures``, ``answer``, ``check``: columns of texts become checked
    records, or the first error of a row
 3. ``claim``, ``store``: each call leg once, new records stored, refused ones queued
-4. ``context``, ``resolve``: account, trunks, decks and E.164 numbers of each record
+4. ``context``, ``resolve``: account, trunks, decks and E.164 numbers of each record;
+   ``holders``, ``inbound``, ``callers``: who has the number that was called, or shown
 5. ``price``, ``write``, ``rate``: both sides priced and converted, usage written
 6. ``work``: the whole way of a batch, in one transaction
 7. ``undo``: every charge of a batch reversed

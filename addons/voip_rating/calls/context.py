@@ -10,6 +10,7 @@ from odoo.addons.voip_billing_base.charge.values import day_of
 from odoo.addons.voip_billing_base.charge.writer import at_once
 
 from ..sheets.compiled import BYTES_KEPT, compiled, deck_bytes, fit
+from .holders import Holders
 from .parties import Parties
 
 
@@ -48,6 +49,7 @@ class RatingContext:
         self.refused = refused or {}
         self.currency_id = company.currency_id.id
         self.parties = Parties(env, company, switch, call)
+        self.holders = Holders(env, company, call)
         self.accounts = self.parties.accounts
         self._decks, self._sizes = OrderedDict(), {}
         self.labels = {}

@@ -44,12 +44,13 @@ ACCOUNT_FIELDS = (
     "state",
     "deck_id",
     "parent_id",
+    "parent_path",
 )
 
 
 @dataclass(slots=True)
 class AccountFacts:
-    """What rating needs of an account."""
+    """What rating needs of an account; ``root_id`` is the topmost of its parents."""
 
     id: int
     code: str
@@ -59,6 +60,7 @@ class AccountFacts:
     state: str
     deck_id: int
     billed_until: int
+    root_id: int
 
 
 @dataclass(slots=True)
@@ -112,6 +114,11 @@ class Parties:
         callers = set(callers) - self._callers.keys()
         if keys or codes or callers:
             self._call(lambda: self._read(keys, codes, digits_of(callers)))
+
+    def meet_accounts(self, ids):
+        """Read accounts of these ids."""
+        if new := set(ids) - self.accounts.keys():
+            self._call(lambda: self._read_accounts(new, set()))
 
     def _forget(self):
         """Begin again when too much is kept; the facts by id are in use."""
@@ -228,6 +235,7 @@ class Parties:
                 state=account.state,
                 deck_id=account._customer_deck().id,
                 billed_until=billed.get(account.bill_account_id.id, NEVER),
+                root_id=int(account.parent_path.partition("/")[0]),
             )
             self._codes[account.code] = facts
 

@@ -214,9 +214,26 @@ class Rater:
             self.batch, own_ids, ids[good], summaries, records, resolved, priced
         )
         self.jobs.copy(table, USAGE_COLUMNS, lines.take(pa.array(order)))
+        self._note_callers(records, ids[good], resolved)
         charged = int((priced.answered | (priced.amount != 0)).sum())
         self.rated += charged
         self.zero += good.size - charged
+
+    def _note_callers(self, records, ids, resolved):
+        rows = np.flatnonzero(resolved.mark)
+        if not rows.size:
+            return
+        columns = (
+            ids,
+            records.start,
+            resolved.account_id,
+            resolved.caller,
+            resolved.caller_of,
+            resolved.mark,
+        )
+        calls = list(zip(*(each[rows].tolist() for each in columns), strict=True))
+        holder = self.context.env["voip.number.holder"]
+        self.jobs.call(lambda: holder._note_callers(self.context.company, calls))
 
     def _price(self, records, resolved, sale, cost):
         """Amounts in account and company currency."""

@@ -12,7 +12,9 @@ from ..engine.deck import JURISDICTIONS
 from ..engine.number_rules import MAX_DIGITS, NANP_LRN, ZERO_COUNTRIES
 from ..engine.numbers import NO_TRUNK, normalise_many
 from ..engine.parse import quote
+from .callers import judge_callers
 from .column import rows_where
+from .inbound import assign_holders
 
 NO_NUMBER = -1
 JURISDICTION_CODES = {name: code for code, name in enumerate(JURISDICTIONS)}
@@ -26,7 +28,8 @@ class Resolved:
     ``number`` and ``caller`` are E.164 digits as int64 with their lengths; ``rated`` is
     the number that is rated: the LRN when given, else the called number. That of a
     service charge is ``NO_NUMBER``.
-    ``jurisdiction`` are codes of what the records state.
+    ``jurisdiction`` are codes of what the records state; ``mark`` says why a caller is
+    noted (:mod:`~.callers`), ``caller_of`` whose number it is.
     """
 
     account_id: np.ndarray
@@ -41,6 +44,8 @@ class Resolved:
     rated: np.ndarray
     rated_len: np.ndarray
     jurisdiction: np.ndarray
+    mark: np.ndarray
+    caller_of: np.ndarray
 
     def take(self, rows):
         """The calls at ``rows`` (int array, ascending)."""
@@ -63,12 +68,20 @@ def resolve(context, records, errors):
     resolved = Resolved(**columns)
     named = _Named.of(records)
     parties = context.parties
-    parties.meet(named.trunks, named.suppliers, named.accounts, named.callers(records))
     called = pc.equal(records.charge, "").to_numpy(zero_copy_only=False)
-    _customers(parties, records, called, named, resolved, errors)
+    inbound = called & _is_inbound(records)
+    callers = named.callers(records, inbound)
+    parties.meet(named.trunks, named.suppliers, named.accounts, callers)
+    _customers(parties, records, inbound, named, resolved, errors)
+    resolved.deck_id[~called] = 0
+    _need_decks(parties, called & ~inbound, resolved, errors)
     _suppliers(parties, named, resolved, errors)
     resolved.cost_deck_id[~called] = 0
-    _numbers(parties, records, called, resolved, errors)
+    rules = _numbers(parties, records, called, resolved, errors)
+    held = assign_holders(context, inbound, records.start, resolved, errors)
+    _need_decks(parties, inbound & ~held, resolved, errors)
+    _dipped(records.lrn, *rules, held, resolved, errors)
+    judge_callers(context, called & ~inbound, records.start, resolved, errors)
     resolved.number[~called] = NO_NUMBER
     names, name_of = _named(records.jurisdiction)
     codes = [JURISDICTION_CODES[name] for name in names]
@@ -95,12 +108,13 @@ class _Named:
             *_named(records.supplier_trunk),
         )
 
-    def callers(self, records):
-        """Distinct callers of the records that name neither trunk nor account."""
+    def callers(self, records, inbound):
+        """Distinct callers of outbound records that name neither trunk nor account."""
         if "" not in self.trunks or "" not in self.accounts:
             return []
         nobody = self.trunk_of == self.trunks.index("")
         nobody &= self.account_of == self.accounts.index("")
+        nobody &= ~inbound
         return picked(records.caller, np.flatnonzero(nobody)).unique().to_pylist()
 
 
@@ -119,18 +133,29 @@ def _named(array):
     return encoded.dictionary.to_pylist(), encoded.indices.to_numpy().astype(np.int64)
 
 
-def _customers(parties, records, called, named, resolved, errors):
-    """:param called: bool array: calls, which need a deck, not service charges"""
+def _is_inbound(records):
+    """Bool array: calls that came in to a number of a customer."""
+    inbound = pc.equal(records.direction, "inbound")
+    return inbound.to_numpy(zero_copy_only=False)
+
+
+def _customers(parties, records, inbound, named, resolved, errors):
+    """Who the records name; of an inbound call that names nobody the number says."""
     trunks, accounts = named.trunks, named.accounts
     for code, rows in _grouped(named.trunk_of * len(accounts) + named.account_of):
         trunk, account = trunks[code // len(accounts)], accounts[code % len(accounts)]
+        if not (trunk or account):
+            rows = rows[~inbound[rows]]
         if (trunk and parties.needs_number(trunk)) or not (trunk or account):
             for row in rows.tolist():
                 _customer(parties, records, resolved, errors, trunk, account, [row])
         else:
             _customer(parties, records, resolved, errors, trunk, account, rows)
-    resolved.deck_id[~called] = 0
-    lacking = called & (resolved.account_id > 0) & (resolved.deck_id == 0)
+
+
+def _need_decks(parties, calls, resolved, errors):
+    """:param calls: bool array: calls, which need a deck; service charges have none"""
+    lacking = calls & (resolved.account_id > 0) & (resolved.deck_id == 0)
     for row in np.flatnonzero(lacking).tolist():
         code = parties.accounts[int(resolved.account_id[row])].code
         errors.setdefault(row, ("no_deck", f"account {code} has no rate deck"))
@@ -203,6 +228,10 @@ def _suppliers(parties, named, resolved, errors):
 
 
 def _numbers(parties, records, called, resolved, errors):
+    """E.164 numbers of the records.
+
+    :return: (number of the rules of each row, the rules, mask of short codes)
+    """
     distinct, trunk_of = np.unique(resolved.trunk_id, return_inverse=True)
     trunks = [parties.trunks.get(trunk_id) for trunk_id in distinct.tolist()]
     rules = [trunk.rules if trunk else NO_TRUNK for trunk in trunks]
@@ -222,18 +251,18 @@ def _numbers(parties, records, called, resolved, errors):
         numbers, lengths, _reasons = _normalise(records.caller, rows, callers)
         resolved.caller[rows] = numbers
         resolved.caller_len[rows] = lengths
-    rule_of = np.array(numbers_of, np.int64)[trunk_of]
-    _dipped(records.lrn, rule_of, different, short, resolved, errors)
+    return np.array(numbers_of, np.int64)[trunk_of], different, short
 
 
-def _dipped(lrns, rule_of, rules, short, resolved, errors):
+def _dipped(lrns, rule_of, rules, short, held, resolved, errors):
     """Rate by the LRN where there is one: by the rules of the trunk's country.
 
-    A short code has a destination of its own, wherever its number was carried. Where
+    A short code has a destination of its own, wherever its number was carried, and so
+    has a number that an account holds. Where
     the called number is of the North American plan, so is an LRN of 10 digits.
     """
     dipped = rows_where(pc.not_equal(lrns, ""))
-    dipped = dipped[~short[dipped]]
+    dipped = dipped[~(short | held)[dipped]]
     american = resolved.number[dipped] // 10**10 == 1
     groups = np.where(american, len(rules), rule_of[dipped])
     for number, places in _grouped(groups):

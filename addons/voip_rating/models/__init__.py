@@ -10,6 +10,7 @@ from . import (
     voip_switch,
     voip_trunk,
     voip_trunk_lookup,
+    voip_number_holder,
     voip_account,
     voip_intake_folder,
     voip_intake_file,

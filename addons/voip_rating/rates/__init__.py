@@ -10,5 +10,6 @@ from . import (
     rate_deck_stage,
     rate_deck_load,
     rate_deck_quote,
+    rate_deck_quote_inbound,
     rate_deck_compare,
 )

@@ -46,6 +46,7 @@ class VoipRateDeck(models.Model):
         seconds=60,
         supplier_deck=None,
         jurisdiction=None,
+        direction="outbound",
     ):
         """Tell the price of a call, its cost and every step of the computation.
 
@@ -61,6 +62,9 @@ class VoipRateDeck(models.Model):
             deck with the lowest cost
         :param str jurisdiction: as a record has it: inter, intra, local or
             indeterminate; left out, the price per minute
+        :param str direction: outbound, or inbound: the price is that of who has the
+            called number at that time, by its inbound deck and the number's cost deck;
+            an account may be left out, a deck that is given rates it as it stands
         :return: billed_seconds, amount, currency, steps, rate, cost, margin and
             margin_percent (cost and margin null when no supplier deck has the number),
             unknown_costs ``[{deck, supplier, code, message}]``: supplier decks that
@@ -69,21 +73,34 @@ class VoipRateDeck(models.Model):
             no_rate, blocked, no_exchange_rate, or one of a record (bad_number ...)
         """
         self._check_quote_access()
-        if not (account or deck):
+        if direction not in ("outbound", "inbound"):
+            raise UserError(self.env._("direction is outbound or inbound."))
+        inbound = direction == "inbound" and not deck
+        if not (account or deck or inbound):
             raise UserError(self.env._("Give an account or a deck."))
         call = (called, caller, at, seconds)
-        return self._quote_answer(account, deck, call, supplier_deck, jurisdiction)
+        return self._quote_answer(
+            account, deck, call, supplier_deck, jurisdiction, inbound
+        )
 
-    def _quote_answer(self, account, deck, call, supplier_deck, jurisdiction):
+    def _quote_answer(self, account, deck, call, supplier_deck, jurisdiction, inbound):
         try:
-            deck, tz = self._quote_deck(account, deck)
-            call = self._quote_call(*call, tz, jurisdiction)
+            if inbound:
+                deck, account, own, call, tz = self._quote_inbound(
+                    account, call, jurisdiction
+                )
+                supplier_deck = supplier_deck or own
+            else:
+                deck, tz = self._quote_deck(account, deck)
+                call = self._quote_call(*call, tz, jurisdiction)
             sale = deck._quote_side(call)
             day = self._quote_day(call, tz)
             deck._quote_check_exchange(account, day)
-            cost, unknown = self._quote_cost(
-                call, day, supplier_deck, deck.currency_id
-            )
+            cost, unknown = None, []
+            if supplier_deck or not inbound:
+                cost, unknown = self._quote_cost(
+                    call, day, supplier_deck, deck.currency_id
+                )
         except QuoteError as error:
             return {"error": {"code": error.code, "message": str(error)}}
         return {

@@ -26,6 +26,7 @@ CODES = [
     ("no_exchange_rate", "No exchange rate"),
     ("short_code", "Short code"),
     ("out_of_bounds", "Out of bounds"),
+    ("caller_refused", "Caller refused"),
 ]
 # Fields of a call record that have a correction of their own.
 CORRECTED = (
@@ -70,4 +71,7 @@ ADVICE = {
     "no_exchange_rate": _lt("Enter the exchange rate of the day, then Rate Again."),
     "short_code": _lt("Give the short code a rate, or dismiss the call."),
     "out_of_bounds": _lt("Invoice the account or correct the rate, then Rate Again."),
+    "caller_refused": _lt(
+        "Correct the caller, or let the account show it, then Rate Again."
+    ),
 }

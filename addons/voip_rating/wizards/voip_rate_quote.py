@@ -32,6 +32,12 @@ class VoipRateQuote(models.TransientModel):
     _inherit = ["voip.guard"]
     _description = "Why This Price?"
 
+    direction = fields.Selection(
+        [("outbound", "Outbound"), ("inbound", "Inbound")],
+        required=True,
+        default="outbound",
+        help="Inbound: who has the called number pays, by its inbound price.",
+    )
     account_id = fields.Many2one("voip.account")
     deck_id = fields.Many2one(
         "voip.rate.deck",
@@ -71,10 +77,14 @@ class VoipRateQuote(models.TransientModel):
     def action_explain(self):
         self._voip_use()
         self.ensure_one()
-        if not self.deck_id:
+        inbound = self.direction == "inbound"
+        if not (self.deck_id or inbound):
             raise UserError(self.env._("Choose a deck, or an account with one."))
-        quote = self.deck_id.with_company(self.deck_id.company_id).quote(
-            deck=self.deck_id.code,
+        company = (self.account_id or self.deck_id).company_id or self.env.company
+        quote = self.deck_id.with_company(company).quote(
+            account=self.account_id.code if inbound else None,
+            deck=None if inbound else self.deck_id.code,
+            direction=self.direction,
             called=self.called,
             caller=self.caller,
             at=self.at.isoformat() + "Z",

@@ -1,0 +1,96 @@
+"""Why this price, of an inbound call: ``voip.rate.deck.quote`` with a direction."""
+
+import numpy as np
+
+from odoo import api, models
+
+from ..calls.holders import Holders
+from ..calls.inbound import MICROSECONDS
+from ..engine import Calls
+from .rate_deck_quote import QuoteError
+
+
+class VoipRateDeck(models.Model):
+    _inherit = "voip.rate.deck"
+
+    @api.model
+    def _quote_inbound(self, account, call, jurisdiction):
+        """What rates an inbound call: who has the number decides, as at intake.
+
+        :param account: code that the holder must be of the family of, or None
+        :param call: (called, caller, at, seconds) as they were given
+        :return: (deck, account, code of the cost deck or None, engine columns, zone)
+        :raise QuoteError: nobody has the number, or its plan has no inbound price
+        """
+        named = self._of_code(self.env["voip.account"], account) if account else None
+        if account and not named:
+            raise QuoteError(
+                "no_account", self.env._("There is no account with this code.")
+            )
+        columns = self._quote_call(*call, named.tz if named else "UTC", jurisdiction)
+        holders = Holders(self.env, self.env.company)
+        holders.meet(columns.number)
+        place = holders.at(columns.number, columns.setup_us // MICROSECONDS)
+        if place[0] < 0:
+            raise QuoteError(
+                "no_account",
+                self.env._("No account has +%s at this time.", columns.number[0]),
+            )
+        span = {
+            name: int(holders.column(name, place)[0])
+            for name in ("account_id", "deck_id", "cost_deck_id")
+        }
+        holder = self.env["voip.account"].browse(span["account_id"])
+        self._quote_check_holder(named, holder, columns.number[0])
+        deck = self.browse(span["deck_id"])
+        if not deck:
+            raise QuoteError(
+                "no_deck",
+                self.env._("The plan of the number has no inbound price for its kind."),
+            )
+        cost = self.browse(span["cost_deck_id"]).code or None
+        columns = self._quote_rated(columns, holders, place)
+        return deck, holder.code, cost, columns, holder.tz
+
+    def _quote_check_holder(self, named, holder, number):
+        """:raise QuoteError: a record that names the account would be refused"""
+        if named and _root(named) != _root(holder):
+            raise QuoteError(
+                "no_account",
+                self.env._(
+                    "+%(number)s is at account %(holder)s at this time.",
+                    number=number,
+                    holder=holder.code,
+                ),
+            )
+
+    def _quote_rated(self, columns, holders, place):
+        """The columns with the number that is rated: the caller's, where it decides."""
+        if not holders.column("by_caller", place)[0]:
+            return columns
+        instead = str(holders.column("unknown_as", place)[0])
+        known = int(columns.caller[0])
+        digits = str(known) if known else instead
+        if digits == "0":
+            raise QuoteError(
+                "no_rate",
+                self.env._(
+                    "The caller is not known, and the inbound price is by the caller's"
+                    " number."
+                ),
+            )
+        return Calls.of(
+            number=np.array([int(digits)]),
+            number_len=np.array([len(digits)]),
+            caller=columns.caller,
+            caller_len=columns.caller_len,
+            setup_us=columns.setup_us,
+            answer_us=columns.answer_us,
+            duration_ms=columns.duration_ms,
+            answered=columns.answered,
+            jurisdiction=columns.jurisdiction,
+        )
+
+
+def _root(account):
+    return account.parent_path.partition("/")[0]
