@@ -97,6 +97,28 @@ class VoipJob(models.AbstractModel):
             self.env.cr.postcommit.add(self._notify_workers)
 
     @api.model
+    def _wake_once(self, cron):
+        """Have a scheduled action run soon, unless that is planned already.
+
+        Called after the commit. A trigger that no run has begun to remove, which shows
+        as xmax 0, is removed by a run that looks for work later: it sees what was
+        committed.
+
+        :param cron: external id of the scheduled action
+        """
+        try:
+            run_money(self.env, lambda env: env[self._name].sudo()._plan(cron))
+        except psycopg2.Error as error:
+            _logger.warning("The worker is not told, it looks each minute: %s", error)
+
+    @api.model
+    def _plan(self, cron):
+        number = self.env["ir.model.data"]._xmlid_to_res_id(cron)
+        self.env.cr.execute(PLANNED_SQL, [number])
+        if not self.env.cr.rowcount:
+            self._wake(cron)
+
+    @api.model
     def _notify_workers(self):
         """Wake the workers; what is committed stays so when they cannot be told."""
         try:
@@ -235,6 +257,13 @@ class VoipJob(models.AbstractModel):
     def _untell_managers(self):
         """Close the activities: what they are about is done."""
         self._job_document().activity_unlink([self._job_activity])
+
+
+PLANNED_SQL = """
+SELECT FROM ir_cron_trigger
+ WHERE cron_id = %s AND call_at <= now() AT TIME ZONE 'UTC' AND xmax::text = '0'
+ LIMIT 1
+"""
 
 
 def _words(html):

@@ -56,6 +56,8 @@ PUBLIC_METHODS = {
     "voip.receivable": {"action_view_items"},
     "voip.topup.wizard": {"action_topup"},
     "voip.usage": {"action_credit"},
+    "voip.usage.event": {"action_again", "record"},
+    "voip.usage.event.day": {"action_view_events"},
     "voip.usage.summary": {"action_view_usage"},
 }
 

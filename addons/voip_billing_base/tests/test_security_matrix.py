@@ -1,6 +1,6 @@
 """Who reads, writes or counts what: two companies, two customers, every role."""
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
@@ -24,6 +24,9 @@ CHANGES = {
     "voip.service": {"name": "Mine"},
     "voip.receivable": {"receivable": 0.0},
     "voip.usage": {"label": "Mine"},
+    "voip.usage.event": {"account_code": "mine"},
+    "voip.usage.event.day": {"events": 7},
+    "voip.usage.event.type": {"name": "Mine"},
     "voip.usage.summary": {"label": "Mine"},
     "voip.wallet": {"reserved": 0.0},
     "voip.wallet.entry": {"origin": "Mine"},
@@ -122,10 +125,38 @@ class MatrixCommon(VoipBillingCommon):
                 }
             ),
             "voip.usage": env["voip.usage"].browse(usage_id),
+            **cls._event_records(account),
             "voip.usage.summary": env["voip.usage.summary"].browse(summary_id),
             "voip.receivable": env["voip.receivable"].browse(account.wallet_id.id),
             "voip.wallet": account.wallet_id,
             "voip.wallet.entry": account.wallet_id.entry_ids[:1],
+        }
+
+    @classmethod
+    def _event_records(cls, account):
+        """A type of the company of ``account``, an event and the sum of its day."""
+        env, company = account.env, account.company_id
+        code = f"own_{account.id}"
+        kind = env["voip.usage.event.type"].create(
+            {"name": "Own", "code": code, "unit": "unit", "company_id": company.id}
+        )
+        event = {
+            "event_id": code,
+            "account": account.code,
+            "source": "matrix",
+            "event_type": code,
+            "units": 1,
+            "occurred_at": datetime.now(UTC).isoformat(),
+        }
+        events = env["voip.usage.event"]
+        events.sudo()._keep(company.id, [event])
+        env.flush_all()
+        events.sudo()._count_waiting(company.id)
+        day = env["voip.usage.event.day"].search([("type_id", "=", kind.id)])
+        return {
+            "voip.usage.event": events.search([("event_ref", "=", code)]),
+            "voip.usage.event.day": day,
+            "voip.usage.event.type": kind,
         }
 
     @classmethod

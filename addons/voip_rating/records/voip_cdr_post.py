@@ -1,15 +1,11 @@
 """Posted records: kept as they came until the worker makes a batch of them."""
 
 import json
-import logging
-
-import psycopg2
 
 from odoo import api, fields, models
 
 from odoo.addons.voip_billing_base.charge.transaction import run_money
 
-_logger = logging.getLogger(__name__)
 # So long a record rests for others to come, so that few batches are made of many.
 REST_SECONDS = 1.0
 # Of a batch. One post alone may be larger.
@@ -75,23 +71,9 @@ class VoipCdrPost(models.Model):
 
     @api.model
     def _wake_once(self):
-        """Have the worker run unless that is planned already.
-
-        Called after the commit. A trigger that no run has begun to remove, which shows
-        as xmax 0, is removed by a run that looks for work later: it sees the records.
-        """
-        try:
-            run_money(self.env, lambda env: env[self._name].sudo()._plan_worker())
-        except psycopg2.Error as error:
-            _logger.warning("The worker is not told, it looks each minute: %s", error)
-
-    @api.model
-    def _plan_worker(self):
+        """Have the worker run unless that is planned; called after the commit."""
         batches = self.env["voip.cdr.batch"]
-        cron = self.env["ir.model.data"]._xmlid_to_res_id(batches._job_cron)
-        self.env.cr.execute(PLANNED_SQL, [cron])
-        if not self.env.cr.rowcount:
-            batches._wake_worker()
+        batches._wake_once(batches._job_cron)
 
     @api.model
     def _gather(self):
@@ -149,11 +131,6 @@ PUT_SQL = """
 INSERT INTO voip_cdr_post (company_id, switch_id, format_id, received_at, record)
 SELECT %s, %s, %s, clock_timestamp() AT TIME ZONE 'UTC', record
   FROM unnest(%s::text[]) WITH ORDINALITY r (record, place) ORDER BY place
-"""
-PLANNED_SQL = """
-SELECT FROM ir_cron_trigger
- WHERE cron_id = %s AND call_at <= now() AT TIME ZONE 'UTC' AND xmax::text = '0'
- LIMIT 1
 """
 RESTED_SQL = """
 SELECT switch_id, format_id,

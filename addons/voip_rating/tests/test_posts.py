@@ -10,6 +10,8 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
+from odoo.addons.voip_billing_base.models import voip_job
+
 from ..records import voip_cdr_post
 from .common import VoipRatingCommon
 
@@ -297,8 +299,8 @@ class TestPostsWake(PostsCommon):
     def test_a_lost_connection_costs_the_wake_up_only(self):
         lost = psycopg2.OperationalError("server closed the connection")
         with (
-            patch.object(type(self.Post), "_plan_worker", side_effect=lost),
-            self.assertLogs(voip_cdr_post.__name__, "WARNING"),
+            patch.object(type(self.Batch), "_plan", side_effect=lost),
+            self.assertLogs(voip_job.__name__, "WARNING"),
         ):
             self.Post._wake_once()
 

@@ -1,4 +1,4 @@
-"""A switch calls its two doors and no other method that a module of ours defines."""
+"""A switch calls its doors and no other method that a module of ours defines."""
 
 from inspect import Parameter, signature
 
@@ -11,7 +11,11 @@ from .rating_matrix_common import CALLED, RatingMatrixCommon
 
 SUITE = "odoo.addons.voip_"
 BESIDE = ("voip_documents", "voip_supplier_audit", "voip_did")
-DOORS = {("voip.cdr", "ingest"), ("voip.cdr", "batch_status")}
+DOORS = {
+    ("voip.cdr", "ingest"),
+    ("voip.cdr", "batch_status"),
+    ("voip.usage.event", "record"),
+}
 # Every model of Odoo's is tried with these in ``test_door_http``.
 OPERATIONS = {"create", "write"}
 # What Odoo gives every model and answers to anybody: it tells of the program, nothing
@@ -76,6 +80,7 @@ class TestSwitchMethods(RatingMatrixCommon):
             {"move_type": "out_invoice", "partner_id": partner.id}
         )
         cls.env["voip.credit.wizard"].create({"move_id": invoice.id, "reason": "Mine"})
+        cls._event_records(account)
         cls.env["voip.rate.quote"].create({"account_id": account.id, "called": CALLED})
         comparison = cls.env["voip.rate.comparison"].create(
             {"sale_deck_ids": cls.own["voip.rate.deck"].ids}

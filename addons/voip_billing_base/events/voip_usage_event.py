@@ -1,0 +1,221 @@
+"""Usage events: the door of who sends them, and what became of each."""
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+
+from ..charge.transaction import run_money
+from ..fields import BigInteger, Link
+from .store import read_events, store_events
+
+EVENT_LIMIT = 10_000
+CRON = "voip_billing_base.ir_cron_count_events"
+# Who may send events: keys made for that, switches, staff.
+SENDERS = (
+    "voip_billing_base.group_voip_events",
+    "voip_billing_base.group_voip_switch",
+    "voip_billing_base.group_voip_user",
+)
+CORRECTED = ("account_code", "type_code")
+
+
+class VoipUsageEvent(models.Model):
+    """Something countable that happened, recorded once by its source and id.
+
+    It is kept in its sender's words at once and waits; the scheduled action finds its
+    account and type and counts it, or says what is wrong with it.
+    """
+
+    _name = "voip.usage.event"
+    _inherit = ["voip.guard"]
+    _description = "Usage Event"
+    _order = "id desc"
+    _rec_name = "event_ref"
+    _check_company_auto = True
+
+    company_id = Link("res.company", required=True, readonly=True)
+    source = fields.Char(
+        required=True, readonly=True, help="The system or module that recorded it."
+    )
+    event_ref = fields.Char(
+        string="Event ID",
+        required=True,
+        readonly=True,
+        help="Unique for its source: sent again it is counted once.",
+    )
+    account_code = fields.Char(
+        string="Account Code", required=True, help="As the sender named the account."
+    )
+    type_code = fields.Char(
+        string="Type Code", required=True, help="As the sender named the event type."
+    )
+    account_id = Link("voip.account", readonly=True, check_company=True)
+    type_id = Link(
+        "voip.usage.event.type", string="Type", readonly=True, check_company=True
+    )
+    units = BigInteger(required=True, readonly=True)
+    occurred_at = fields.Datetime(string="Occurred", required=True, readonly=True)
+    local_day = fields.Date(
+        readonly=True, help="Day in the account's time zone, on which it counts."
+    )
+    received_at = fields.Datetime(string="Received", required=True, readonly=True)
+    metadata = fields.Json(string="Metadata (JSON)", readonly=True)
+    particulars = fields.Text(compute="_compute_particulars", string="Metadata")
+    digest = fields.Char(required=True, readonly=True)
+    state = fields.Selection(
+        [("waiting", "Waiting"), ("counted", "Counted"), ("error", "Error")],
+        required=True,
+        readonly=True,
+    )
+    error = fields.Selection(
+        [
+            ("no_account", "No account"),
+            ("account_closed", "Account closed"),
+            ("unknown_event_type", "Unknown event type"),
+        ],
+        readonly=True,
+    )
+    message = fields.Text(compute="_compute_message", string="What to Do")
+
+    _once = models.UniqueIndex(
+        "(company_id, source, event_ref)", "This event is recorded already."
+    )
+    _waiting = models.Index("(company_id, id) WHERE state = 'waiting'")
+    _errors = models.Index("(company_id, id) WHERE state = 'error'")
+    _of_account = models.Index("(account_id, local_day)")
+    _bounds = models.Constraint(
+        "CHECK (units BETWEEN 0 AND 1000000000)",
+        "The units of an event are out of bounds.",
+    )
+    _whole = models.Constraint(
+        "CHECK ((state = 'error') = (error IS NOT NULL) AND (state = 'counted') = "
+        "(account_id IS NOT NULL AND type_id IS NOT NULL AND local_day IS NOT NULL))",
+        "A counted event has account, type and day, one with an error its reason.",
+    )
+
+    # === COMPUTE METHODS === #
+
+    def _compute_particulars(self):
+        for event in self:
+            items = (event.metadata or {}).items()
+            event.particulars = "\n".join(f"{name}: {value}" for name, value in items)
+
+    def _compute_message(self):
+        for event in self:
+            event.message = event._what_to_do()
+
+    def _what_to_do(self):
+        if self.error == "no_account":
+            return self.env._(
+                "No account of %(company)s has the code %(code)s. Correct the code"
+                " here, or give an account this code, then try again.",
+                company=self.company_id.name,
+                code=self.account_code,
+            )
+        if self.error == "account_closed":
+            return self.env._(
+                "Account %s is closed. Name another account here, then try again.",
+                self.account_code,
+            )
+        if self.error == "unknown_event_type":
+            return self.env._(
+                "There is no event type %s, or it is archived. Correct it here, or add"
+                " it under Configuration, Event Types, then try again.",
+                self.type_code,
+            )
+        return False
+
+    # === CRUD METHODS === #
+
+    def write(self, vals):
+        if not self.env.su and vals.keys() & set(CORRECTED):
+            fixed = self.filtered(lambda event: event.state != "error")
+            if fixed:
+                raise UserError(
+                    self.env._(
+                        "Event %s has no error: account and type stay.",
+                        fixed[0].event_ref,
+                    )
+                )
+        return super().write(vals)
+
+    # === ACTION METHODS === #
+
+    def action_again(self):
+        """Let events with an error be looked at again, now."""
+        self.check_access("write")
+        again = self.filtered(lambda event: event.state == "error")
+        again.sudo().write({"state": "waiting", "error": False})
+        self.env.flush_all()
+        for company in again.company_id:
+            again._count_waiting(company.id, again.ids)
+        self.env.invalidate_all()
+        left = len(again.filtered(lambda event: event.state == "error"))
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "warning" if left else "success",
+                "message": self.env._(
+                    "%(done)s counted, %(left)s still in error.",
+                    done=len(again) - left,
+                    left=left,
+                ),
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }
+
+    # === MACHINE DOOR === #
+
+    @api.model
+    def record(self, events=None):
+        """Keep usage events; each is counted within seconds.
+
+        Sent again, what was accepted is a duplicate. The company is the caller's.
+
+        :param list events: at most 10,000 of ``{event_id, account, source, event_type,
+            units, occurred_at, metadata}``
+        :return: ``{received, accepted, duplicates, errors: [{index, event_id, code,
+            message}]}``; what has an error is not kept
+        :raises AccessError: the caller may not send events
+        :raises UserError: events is no list, or too long
+        """
+        user = self.env.user
+        if not (self.env.su or any(map(user.has_group, SENDERS))):
+            raise AccessError(
+                self.env._("This needs a key with the scope of events, or staff.")
+            )
+        if not isinstance(events, list):
+            raise UserError(self.env._("events must be a list."))
+        if len(events) > EVENT_LIMIT:
+            raise UserError(
+                self.env._(
+                    "At most %(limit)s events a call, not %(count)s.",
+                    limit=EVENT_LIMIT,
+                    count=len(events),
+                )
+            )
+        company = self.env.company.id
+        return run_money(
+            self.env, lambda env: env[self._name].sudo()._keep(company, events)
+        )
+
+    @api.model
+    def _keep(self, company_id, events):
+        """Keep events in this transaction; the answer of :meth:`record`."""
+        conflict = self.env._(
+            "event_id: the source has sent this event before, with other content."
+        )
+        sent = read_events(events, self.env.cr.now(), conflict)
+        accepted = store_events(self.env.cr, company_id, sent, conflict)
+        if accepted:
+            self.env.cr.postcommit.add(self._wake_counting)
+        return {
+            "received": len(events),
+            "accepted": accepted,
+            "duplicates": sent.duplicates,
+            "errors": sent.errors,
+        }
+
+    @api.model
+    def _wake_counting(self):
+        self.env["voip.job"]._wake_once(CRON)

@@ -1,0 +1,60 @@
+"""The registry of event types: what can be counted is one record here."""
+
+from odoo import fields, models
+
+CATEGORIES = [
+    ("voice", "Voice"),
+    ("messaging", "Messaging"),
+    ("email", "E-mail"),
+    ("ai", "AI"),
+    ("lookup", "Number Queries"),
+    ("media", "Recording and Transcription"),
+    ("other", "Other"),
+]
+
+
+class VoipUsageEventType(models.Model):
+    """A kind of usage events. Who sends them names it by its code."""
+
+    _name = "voip.usage.event.type"
+    _inherit = ["voip.guard"]
+    _description = "Event Type"
+    _order = "category, code, id"
+    _rec_names_search = ["name", "code"]
+
+    name = fields.Char(required=True, translate=True)
+    code = fields.Char(
+        required=True,
+        copy=False,
+        help="What events name it by, for example sms_outbound: small letters, digits "
+        "and underscores.",
+    )
+    active = fields.Boolean(
+        default=True, help="Events of an archived type go to the event errors."
+    )
+    company_id = fields.Many2one(
+        "res.company",
+        index=True,
+        help="Empty: for all companies. A company's own type comes first.",
+    )
+    unit = fields.Char(
+        required=True,
+        translate=True,
+        help="What one unit is: message, call, token, page, minute, query.",
+    )
+    category = fields.Selection(
+        CATEGORIES,
+        required=True,
+        default="other",
+        help="Types of a category are one colour of the usage page.",
+    )
+    description = fields.Text(translate=True)
+
+    _code_uniq = models.UniqueIndex(
+        "(code, COALESCE(company_id, 0))",
+        "This event type exists already: choose another code.",
+    )
+    _code_form = models.Constraint(
+        "CHECK (code ~ '^[a-z0-9_]{1,64}$')",
+        "The code of an event type has 1 to 64 small letters, digits and underscores.",
+    )

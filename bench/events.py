@@ -1,0 +1,187 @@
+"""Usage events over HTTP JSON-2: how many are accepted, and how long the oldest waits
+until it is counted.
+
+A prefork server with two workers and one cron worker answers on the loopback; the key
+has the scope of events. First as many calls as it takes, then a steady rate, while the
+oldest waiting event is looked at five times a second. The client runs in this process,
+so it shares the machine with the server. At last the usage page's own question over all
+days.
+"""
+
+import http.client
+import json
+import statistics
+import sys
+import threading
+import time
+from datetime import UTC, datetime, timedelta
+
+import common
+from ingest_http import serve
+
+PATH = "/json/2/voip.usage.event/record"
+EVENTS_PER_CALL = 10_000
+TYPES = ("sms_outbound", "ai_tokens", "email_sent", "lrn_query", "call_out")
+LAG_SQL = """
+SELECT COALESCE(extract(epoch FROM clock_timestamp() AT TIME ZONE 'UTC'
+                        - min(received_at)), 0)::float
+  FROM voip_usage_event WHERE state = 'waiting'
+"""
+STATES_SQL = "SELECT state, count(*) FROM voip_usage_event GROUP BY 1"
+PAGE_SQL = """
+SELECT local_day, category, sum(events) FROM voip_usage_event_day
+ WHERE company_id = %s AND local_day >= now()::date - 30 GROUP BY 1, 2
+"""
+
+
+def main():
+    options = common.parser(__doc__, 100_000)
+    options.add_argument("--rate", type=int, default=5_000, help="events a second")
+    options.add_argument("--seconds", type=int, default=60, help="of the steady rate")
+    options = options.parse_args()
+    if options.db:
+        measure(options, options.db)
+        return
+    database = common.make_database("bench_events", options, "voip_rating")
+    try:
+        measure(options, database)
+    finally:
+        if not options.keep:
+            common.drop_database(database)
+
+
+def measure(options, database):
+    with common.environment(database) as env:
+        key, stamp = prepare(env, options.accounts)
+    steady = options.rate * options.seconds
+    calls = iter(bodies(options, stamp, (options.records + steady) // EVENTS_PER_CALL))
+    with serve(database, crons=1) as port:
+        client = Client(port, key)
+        begun = time.perf_counter()
+        for _call in range(options.records // EVENTS_PER_CALL):
+            client.send(next(calls))
+        wall = time.perf_counter() - begun
+        common.show("events a call", EVENTS_PER_CALL, digits=0)
+        common.show("accepted by one client, a second", client.accepted / wall, "", 0)
+        wait_for_all(database)
+        sustain(options, database, client, calls)
+    verdict(database)
+
+
+def prepare(env, accounts):
+    """Make accounts; (API key with the scope of events, what tells this run apart)."""
+    partner = env["res.partner"].create({"name": "Bench"})
+    stamp = f"{time.time():.0f}"
+    env["voip.account"].create(
+        [
+            {"partner_id": partner.id, "code": f"ev-{number}-{stamp}", "tz": "UTC"}
+            for number in range(accounts)
+        ]
+    )
+    group = env.ref("voip_billing_base.group_voip_events")
+    user = env["res.users"].create(
+        {
+            "name": "Bench events",
+            "login": f"bench-events-{stamp}",
+            "group_ids": [(6, 0, group.ids)],
+        }
+    )
+    until = datetime.now() + timedelta(days=1)
+    keys = env(user=user.id)["res.users.apikeys"].sudo()
+    return keys._generate("rpc", "bench", until), stamp
+
+
+def bodies(options, stamp, calls):
+    """Request bodies of 10,000 events each, over 30 days."""
+    now, number = datetime.now(UTC), 0
+    for _call in range(calls):
+        events = []
+        for _row in range(EVENTS_PER_CALL):
+            at = now - timedelta(seconds=number * 997 % (30 * 86_400))
+            events.append(
+                {
+                    "event_id": f"{stamp}-{number}",
+                    "account": f"ev-{number % options.accounts}-{stamp}",
+                    "source": "bench",
+                    "event_type": TYPES[number % len(TYPES)],
+                    "units": number % 9 + 1,
+                    "occurred_at": at.isoformat(),
+                    "metadata": {"to": f"4930{number:08d}"},
+                }
+            )
+            number += 1
+        yield json.dumps({"events": events}).encode()
+
+
+class Client:
+    """Sends bodies one after the other and keeps each answer's time."""
+
+    def __init__(self, port, key):
+        self.port = port
+        self.headers = {
+            "Authorization": f"Bearer {key}",
+            "Content-Type": "application/json",
+        }
+        self.accepted, self.seconds = 0, []
+
+    def send(self, body):
+        begun = time.perf_counter()
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=300)
+        connection.request("POST", PATH, body, self.headers)
+        response = connection.getresponse()
+        answer = json.loads(response.read())
+        connection.close()
+        if response.status != 200 or answer["errors"]:
+            sys.exit(f"{response.status}: {str(answer)[:500]}")
+        self.seconds.append(time.perf_counter() - begun)
+        self.accepted += answer["accepted"]
+
+
+def sustain(options, database, client, calls):
+    """Send at the steady rate; the age of the oldest waiting event meanwhile."""
+    ages, done = [], threading.Event()
+
+    def look():
+        while not done.wait(0.2):
+            ages.append(common.sql(database, LAG_SQL)[0][0])
+
+    watcher = threading.Thread(target=look)
+    watcher.start()
+    pace, begun = EVENTS_PER_CALL / options.rate, time.perf_counter()
+    client.accepted, client.seconds = 0, []
+    for turn, body in enumerate(calls):
+        time.sleep(max(0.0, begun + turn * pace - time.perf_counter()))
+        client.send(body)
+    wall = time.perf_counter() - begun
+    wait_for_all(database)
+    done.set()
+    watcher.join()
+    common.show("steady: events a second", client.accepted / max(wall, 1e-9), digits=0)
+    common.show("  answer, median", 1000 * statistics.median(client.seconds), "ms", 0)
+    common.show("  answer, longest", 1000 * max(client.seconds), "ms", 0)
+    common.show("  oldest waiting, median", statistics.median(ages), "s", 2)
+    common.show("  oldest waiting, longest (bar 5 s)", max(ages), "s", 2)
+
+
+def wait_for_all(database):
+    """Return when nothing waits; give up after two minutes."""
+    for _look in range(600):
+        if not common.sql(database, LAG_SQL)[0][0]:
+            return
+        time.sleep(0.2)
+    sys.exit("events still wait after two minutes")
+
+
+def verdict(database):
+    states = dict(common.sql(database, STATES_SQL))
+    if states.keys() != {"counted"}:
+        sys.exit(f"not all are counted: {states}")
+    common.show("events counted in all", states["counted"], digits=0)
+    begun = time.perf_counter()
+    rows = common.sql(database, PAGE_SQL, [1])
+    common.show("usage page: days and categories", len(rows), digits=0)
+    common.show("  its question", 1000 * (time.perf_counter() - begun), "ms", 0)
+
+
+if __name__ == "__main__":
+    main()
