@@ -67,8 +67,10 @@ SELECT count(*) FROM (
     SELECT COALESCE(sum(CASE m.move_type WHEN 'in_refund' THEN -m.amount_total
                                          ELSE m.amount_total END)
                     FILTER (WHERE m.reversed_entry_id IS NULL), 0) AS booked,
-           COALESCE(sum(m.amount_total) FILTER (WHERE m.move_type = 'in_refund'), 0)
-               AS noted,
+           COALESCE(sum(CASE m.move_type WHEN 'in_refund' THEN m.amount_total
+                                         ELSE -m.amount_total END)
+                    FILTER (WHERE m.reversed_entry_id IS NULL
+                                  AND m.id IS DISTINCT FROM i.bill_id), 0) AS noted,
            count(*) FILTER (WHERE m.state <> 'posted') AS loose
       FROM account_move m WHERE m.voip_supplier_invoice_id = i.id) m
   LEFT JOIN voip_supplier_claim k ON k.invoice_id = i.id

@@ -16,7 +16,7 @@ class VoipSupplierInvoice(models.Model):
             return claims
         amount = sum(exact(line.disputed_amount) for line in lines)
         moves = self.move_ids.filtered(
-            lambda move: move.voip_payment_hold or move.move_type == "in_refund"
+            lambda move: move.voip_payment_hold or move.ref == f"{self.number}/DN"
         )
         claim = claims.create(
             {

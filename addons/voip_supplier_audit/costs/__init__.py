@@ -2,7 +2,8 @@
 
 ``kept`` sums rated usage once by supplier, rate and quarter of an hour; ``match`` puts
 such cells beside lines; ``repeated`` finds small differences that come again;
+``billed`` leaves out what other invoices have, which ``invoice_others`` looks for;
 ``invoice_reconcile`` is the button and the machine door.
 """
 
-from . import voip_supplier_cost, invoice_reconcile
+from . import voip_supplier_cost, invoice_reconcile, invoice_others

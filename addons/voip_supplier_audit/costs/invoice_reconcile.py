@@ -76,11 +76,12 @@ class VoipSupplierInvoice(models.Model):
         return found._reconciled()
 
     def _reconcile(self):
-        cells = self._cells()
-        usage = self.line_ids.filtered(lambda line: line.kind == "usage")
-        sums, left = assign(cells, map(asked_of, usage))
+        cells, billed = self._unbilled_elsewhere(self._cells())
+        sums, left = assign(cells, map(asked_of, self._usage_lines()))
+        left = self._on_no_invoice(left)
         for line in self.line_ids:
-            line.write(self._found_values(line, sums.get(line.id)))
+            before = billed.get(line.id, [])
+            line.write(self._found_values(line, sums.get(line.id), before))
         self._mark_repeated()
         self.write(
             {
@@ -135,7 +136,12 @@ class VoipSupplierInvoice(models.Model):
         )
         return [Cell(*row) for row in found]
 
-    def _found_values(self, line, ours):
+    def _found_values(self, line, ours, before):
+        """What is found of a line.
+
+        :param ours: :class:`~.match.Sum`, or None
+        :param before: what other invoices have billed of it, as explanations
+        """
         agreed = self.agreement_id
         amount = exact(line.amount)
         found = False
@@ -152,12 +158,14 @@ class VoipSupplierInvoice(models.Model):
             )
             if found == "missing_here" and line.name and not _names(line):
                 found = "unknown_code"
+            if before and found != "equal":
+                found = "duplicate"
         return {
             "ours_calls": ours.calls if ours else 0,
             "ours_minutes": float(ours.minutes) if ours else 0.0,
             "ours_amount": float(ours.amount) if ours else 0.0,
             "found": found or line.found,
-            "explanations": False,
+            "explanations": before or False,
         }
 
     def _shown(self, cell):

@@ -70,7 +70,7 @@ def assign(cells, lines):
     lines that say the same the one of the cell's price, else the first.
 
     :param cells: :class:`Cell` s
-    :param lines: :class:`Asked` of lines that say anything
+    :param lines: :class:`Asked` of lines of usage
     :return: ({key of a line: :class:`Sum`}, [cells on no line])
     """
     line_of = finder(lines)
@@ -87,16 +87,26 @@ def assign(cells, lines):
 def finder(lines):
     """What finds the line of a cell as :func:`assign` does.
 
-    :param lines: :class:`Asked` of lines that say anything
+    A line that stands alone and says nothing is about all.
+
+    :param lines: :class:`Asked` of lines of usage
     :return: function of anything with the prefix, destination, price and day of a
         :class:`Cell`; it answers the :class:`Asked`, or None
     """
-    known = {}
+    lines, known = list(lines), {}
+    if len(lines) == 1 and _is_mute(lines[0]):
+        # "Voice traffic": all that he invoices.
+        return lambda _cell: lines[0]
     for line in lines:
         for prefix in line.prefixes:
             known.setdefault((prefix, line.destination, line.day), []).append(line)
     lengths = sorted({len(p) for p, _d, _t in known if p}, reverse=True)
     return lambda cell: _line(cell, known, lengths)
+
+
+def _is_mute(line):
+    """Whether a line says neither code nor destination nor day."""
+    return not (line.prefix or line.destination or line.day)
 
 
 def _line(cell, known, lengths):

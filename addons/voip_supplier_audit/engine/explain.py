@@ -33,6 +33,7 @@ TEXTS = {
     "fee": "A fee that was not agreed: %(amount)s.",
     "sum": "The total is not the sum of the lines: %(amount)s.",
 }
+ALREADY = "Billed already on invoice %(number)s: %(amount)s."
 SUMMARY = "Explained %(percent)s %%: %(parts)s; unexplained %(rest)s."
 
 _SECONDS_PER_US = 1_000_000

@@ -4,12 +4,15 @@ No Odoo here. Columns are named by letters, as spreadsheets do.
 """
 
 from dataclasses import dataclass
+from decimal import ROUND_HALF_UP
 from itertools import islice
 
 from odoo.addons.voip_billing_base.reader import grid, guess, header, typed
 from odoo.addons.voip_billing_base.reader.workbook import BadFile
 
+from ..invoices.figures import EXACT, UNIT
 from ..invoices.rows import BadTerm, line
+from .sums import Sums, is_sum
 
 LOOKED_AT = 2_000
 LINE_LIMIT = 100_000
@@ -89,6 +92,7 @@ def read(data, sheet, first, columns, mark, shape):
     rows = islice(grid.rows(data, sheet or None), first + 1, None)
     form = typed.Form(mark, shape)
     lines, faults = [], []
+    sums = Sums()
     for row in typed.read(rows, columns, KINDS, form, first + 2):
         if "amount" not in row.values and "amount" not in row.problems:
             continue
@@ -96,28 +100,37 @@ def read(data, sheet, first, columns, mark, shape):
             name, why = next(iter(row.problems.items()))
             faults.append((row.number, f"{name}: {why}"))
         elif row.values.keys() - {"amount", "calls", "minutes"}:
-            _take(row, lines, faults)
+            _take(row, lines, faults, sums)
         if len(lines) > LINE_LIMIT:
             raise BadFile(f"the sheet has more than {LINE_LIMIT:,} lines")
     return Read(lines, faults)
 
 
-def _take(row, lines, faults):
+def _take(row, lines, faults, sums):
     values = dict(row.values)
     if "day" in values:
         values["day"] = values["day"].date()
     if "prefix" in values:
         values["prefix"] = values["prefix"].strip()
-    if (values.get("destination") or values.get("prefix", "")).lower() in SUMS:
+    for name in ("rate", "minutes", "amount"):
+        if name in values:
+            values[name] = _shortened(values[name])
+    if is_sum(values):
+        if why := sums.against(values):
+            faults.append((row.number, why))
         return
     try:
         lines.append(line(values))
+        sums.add(values["amount"])
     except BadTerm as error:
         faults.append((row.number, str(error)))
 
 
-# How the row below the lines is called.
-SUMS = frozenset(("total", "totals", "sum", "grand total", "subtotal", "summe"))
+def _shortened(number):
+    """What a spreadsheet divided has more decimals than anybody charges by."""
+    if number.as_tuple().exponent >= UNIT.as_tuple().exponent:
+        return number
+    return number.quantize(UNIT, ROUND_HALF_UP, context=EXACT)
 
 
 def _cells(rows, columns, names):

@@ -6,6 +6,10 @@ from odoo.fields import Command
 
 from .figures import ZERO, exact, spread
 
+OPPOSITE = {"in_invoice": "in_refund", "in_refund": "in_invoice"}
+# How the entries of an invoice are told apart: what follows its number.
+ENDINGS = {"": "", "held": "/D", "debit": "/DN", "back": "/R"}
+
 
 class VoipSupplierInvoice(models.Model):
     _inherit = "voip.supplier.invoice"
@@ -61,6 +65,8 @@ class VoipSupplierInvoice(models.Model):
     def _post_move(self, kind, parts, role, before=(), **values):
         """Post an entry of these parts; none where there are no parts.
 
+        What comes to less than nothing is an entry of the opposite kind.
+
         :param role: ``""``, ``held``, ``debit``, or ``back`` where a debit note is
             given up in part
         :param before: parts of another bill, together with which the sum is rounded
@@ -72,6 +78,9 @@ class VoipSupplierInvoice(models.Model):
         nets = [(line, part) for line, part in parts if line.kind != "tax"]
         tax = sum((part for line, part in parts if line.kind == "tax"), ZERO)
         rounded = self._rounded(nets, before)
+        if sum(rounded) + tax < 0:
+            kind, tax = OPPOSITE[kind], -tax
+            rounded = [-money for money in rounded]
         move = moves.with_company(self.company_id).create(
             {
                 **self._move_values(kind, role),
@@ -96,14 +105,13 @@ class VoipSupplierInvoice(models.Model):
         return spread(amounts, decimals)[len(already) :]
 
     def _move_values(self, kind, role):
-        endings = {"": "", "held": "/D", "debit": "/DN", "back": "/R"}
         agreed = self.agreement_id
         values = {
             "move_type": kind,
             "partner_id": self.partner_id.id,
             "currency_id": self.currency_id.id,
             "invoice_date": self.date,
-            "ref": f"{self.number}{endings[role]}",
+            "ref": f"{self.number}{ENDINGS[role]}",
             "voip_supplier_invoice_id": self.id,
             "voip_payment_hold": role == "held",
         }

@@ -136,7 +136,11 @@ class VoipSupplierInvoice(models.Model):
                 number=self.number,
                 gap=text(exact(self.sum_difference)),
             )
-        return self._obstacle_of_lines() or self._obstacle_of_window()
+        return (
+            self._obstacle_of_lines()
+            or self._obstacle_of_window()
+            or self._obstacle_of_books()
+        )
 
     def _obstacle_of_lines(self):
         open_lines = self.line_ids.filtered(lambda line: line.decision == "open")

@@ -133,7 +133,8 @@ def _decimal(key, value, low=None):
     except BadValue as error:
         raise BadTerm("bad_value", f"{key}: {error}") from error
     if found != round(found, 8):
-        raise BadTerm("bad_value", f"{key}: {quote(value)} has more than 8 decimals")
+        shown = quote(str(value))
+        raise BadTerm("bad_value", f"{key}: {shown} has more than 8 decimals")
     return found
 
 

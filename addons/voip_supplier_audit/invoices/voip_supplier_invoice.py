@@ -1,7 +1,6 @@
 """An invoice of a supplier: what came, what it should be, what was decided."""
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 
 from odoo.addons.base.models.res_partner import _tz_get
 from odoo.addons.voip_billing_base.const import MONEY
@@ -330,27 +329,6 @@ class VoipSupplierInvoice(models.Model):
         self._refuse_decided()
         for invoice in self:
             invoice._forget_records()
-
-    def _refuse_decided(self):
-        """:raises UserError: the invoice is decided, or waits for approval"""
-        states = dict(self._fields["state"]._description_selection(self.env))
-        for invoice in self.sudo():
-            if invoice.state not in OPEN_STATES:
-                raise UserError(
-                    self.env._(
-                        "Invoice %(number)s is %(state)s: what was decided stays.",
-                        number=invoice.number,
-                        state=states[invoice.state].lower(),
-                    )
-                )
-            if invoice.waits_approval:
-                raise UserError(
-                    self.env._(
-                        "Invoice %(number)s waits for approval: take its decision back"
-                        " before you change it.",
-                        number=invoice.number,
-                    )
-                )
 
     # === ACTION METHODS === #
 

@@ -165,7 +165,14 @@ class VoipSupplierInvoiceLine(models.Model):
             words = " ".join(filter(None, named))
             line.display_name = words or kinds.get(line.kind, "")
 
-    @api.depends("amount", "ours_amount", "kind", "repeated", "invoice_id.state")
+    @api.depends(
+        "amount",
+        "invoice_id.agreement_id",
+        "invoice_id.state",
+        "kind",
+        "ours_amount",
+        "repeated",
+    )
     def _compute_difference(self):
         for line in self:
             theirs, ours = exact(line.amount), exact(line.ours_amount)
@@ -196,14 +203,14 @@ class VoipSupplierInvoiceLine(models.Model):
     def create(self, vals_list):
         lines = super().create(vals_list)
         if not self.env.su:
-            lines.invoice_id._refuse_decided()
+            lines.invoice_id._stay_open()
         lines.filtered(lambda line: not line.destination_id)._find_destinations()
         return lines
 
     def write(self, vals):
         if not self.env.su:
             self.check_access("write")
-            self.invoice_id._refuse_decided()
+            self.invoice_id._stay_open()
         result = super().write(vals)
         if not self.env.su and vals.get("destination_id"):
             self._learn()
@@ -211,7 +218,7 @@ class VoipSupplierInvoiceLine(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_decided(self):
-        self.invoice_id._refuse_decided()
+        self.invoice_id._stay_open()
 
     # === ACTION METHODS === #
 
@@ -250,7 +257,7 @@ class VoipSupplierInvoiceLine(models.Model):
         :raises UserError: an invoice is decided, or not yet reconciled
         """
         self.check_access("write")
-        self.invoice_id._refuse_decided()
+        self.invoice_id._stay_open()
         for invoice in self.invoice_id:
             if invoice.state == "imported":
                 raise UserError(

@@ -242,6 +242,7 @@ class VoipSupplierInvoiceLine(models.Model):
             return
         largest = max(result.explanations, key=lambda one: abs(one.amount))
         told = [self._told_explanation(one, lines) for one in result.explanations]
+        told = [*(self.explanations or []), *told]
         ties = self.invoice_id._ties_text(result.ties)
         told[-1]["text"] = " ".join([told[-1]["text"], *ties])
         values = {"explanations": told}
@@ -298,7 +299,7 @@ def _printed(line):
     return Printed(
         asked_of(line),
         _scaled(exact(line.amount)),
-        _scaled(exact(line.ours_amount)),
+        _scaled(exact(line.ours_amount) + line._billed_before()),
         line.calls or -1,
         int(minutes * 60_000) if line.minutes else -1,
         _scaled(rate) if line.rate else -1,

@@ -2,6 +2,7 @@ from odoo.addons.voip_billing_base.tests import frozen  # noqa: F401  isort: ski
 
 from . import (
     test_agreement,
+    test_bills,
     test_calls_of_cell,
     test_claim_split,
     test_correction,
@@ -17,6 +18,7 @@ from . import (
     test_load,
     test_margin_price,
     test_margin_watch,
+    test_race,
     test_reconcile,
     test_reconcile_job,
     test_records,
@@ -24,6 +26,7 @@ from . import (
     test_score,
     test_security,
     test_sheet,
+    test_twice,
     test_waterfall,
     test_window,
 )

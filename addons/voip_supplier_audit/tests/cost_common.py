@@ -45,9 +45,10 @@ class CostCommon(SupplierCommon):
             self._call("447700900123", start)
         self._call("4930123456", "2026-09-30T22:10:00Z", "120")
 
-    def _september(self, lines, **values):
+    def _september(self, lines, number="INV-1", **values):
         return self._load_invoice(
             lines,
+            number,
             period_start="2026-09-01",
             period_end="2026-09-30",
             date="2026-10-01",

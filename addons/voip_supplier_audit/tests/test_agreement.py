@@ -49,6 +49,25 @@ class TestAgreement(SupplierCommon):
         self.assertEqual(invoice.tz, "Asia/Tokyo")
         self.assertEqual(str(invoice.deadline), "2026-04-12 15:00:00")
 
+    def test_open_invoices_go_with_what_is_agreed(self):
+        invoice = self._load_invoice([{"prefix": "44", "amount": "104"}])
+        decided = self._load_invoice([{"prefix": "44", "amount": "5"}], number="OLD")
+        decided.sudo().state = "accepted"
+        invoice.line_ids.sudo().ours_amount = 100
+        invoice.sudo().state = "reconciled"
+        self.assertFalse(invoice.agreement_id or invoice.deadline)
+        agreed = self._agree(line_percent=5)
+        self.assertEqual(invoice.agreement_id, agreed)
+        self.assertEqual(str(invoice.deadline), "2026-05-03 00:00:00")
+        self.assertEqual(str(invoice.last_day), "2026-05-02")
+        self.assertTrue(invoice.line_ids.within)
+        agreed.write({"dispute_days": 10, "line_percent": 1})
+        self.assertEqual(str(invoice.last_day), "2026-04-12")
+        self.assertFalse(invoice.line_ids.within)
+        agreed.date_to = "2026-02-28"
+        self.assertFalse(invoice.agreement_id or invoice.deadline)
+        self.assertFalse(decided.agreement_id)
+
     def test_limits_are_kept(self):
         for values in (
             {"line_percent": -1},

@@ -64,6 +64,13 @@ class TestMatch(BaseCase):
         sums, left = assign([cell("33")], [Asked(1, "44", None, None, None)])
         self.assertEqual((sums, len(left)), ({}, 1))
 
+    def test_one_line_that_says_nothing_is_about_all(self):
+        whole, shortfall = (Asked(n, None, None, None, None) for n in (1, 2))
+        sums, left = assign([cell("33"), cell("44", 8)], [whole])
+        self.assertEqual(([sums[1].calls], left), ([2], []))
+        sums, left = assign([cell("33")], [whole, shortfall])
+        self.assertEqual((sums, len(left)), ({}, 1))
+
     def test_what_comes_again_on_every_invoice_is_found_however_small(self):
         now = {"44": 1, "49": 1, "33": -1, "7": 2}
         before = [{"44": 1, "49": 0, "33": 1}, {"44": 3, "49": 5}]
@@ -115,13 +122,22 @@ class TestCosts(CostCommon):
         # The call of 30 September 22:10 UTC is of October in Berlin.
         self.assertEqual(invoice.ours_unbilled, 0.0)
         self.assertEqual(invoice.difference, 0.5)
-        utc = self._september(
-            [{"prefix": "447", "amount": "0.20"}], number="INV-2", tz="UTC"
-        )
+        invoice.unlink()
+        utc = self._september([{"prefix": "447", "amount": "0.20"}], "INV-2", tz="UTC")
         utc.action_reconcile()
         self.assertEqual(utc.line_ids.ours_amount, 0.1)
         self.assertEqual(utc.ours_unbilled, 0.1)
         self.assertEqual(utc.unbilled_cells[0]["class"], "missing_there")
+
+    def test_an_honest_invoice_of_one_line_is_right(self):
+        self._calls()
+        lines = [{"destination": "Voice traffic September", "amount": "0.20"}]
+        invoice = self._september(lines, tz="UTC")
+        invoice.action_reconcile()
+        line = invoice.line_ids
+        self.assertEqual((line.ours_amount, line.found), (0.2, "equal"))
+        self.assertFalse(line.explanations)
+        self.assertEqual(invoice.ours_unbilled, 0.0)
 
     def test_sums_that_are_kept_and_the_tail_are_all_usage_once(self):
         invoice = self._september([{"prefix": "447", "amount": "0.20"}], tz="UTC")

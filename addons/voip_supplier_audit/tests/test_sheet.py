@@ -51,6 +51,41 @@ class TestSheet(BaseCase):
         self.assertEqual(len(found.lines), 1)
         self.assertEqual(str(found.lines[0]["day"]), "2026-03-01")
 
+    def test_sums_below_lines_are_no_lines_however_they_are_called(self):
+        head = b"Code,Destination,Rate,Amount\n447,UK,0.1,10\n49,Germany,1,0.50\n"
+        for name in (
+            b"Total",
+            b"TOTAL:",
+            b"Total USD",
+            b"Total Amount Due",
+            b"Invoice Total (EUR)",
+            b"Grand-Total",
+            b"Sum",
+            b"Gesamtsumme",
+        ):
+            with self.subTest(name):
+                found = self._read(head + b"," + name + b",,10.50\n", ".")
+                self.assertEqual((len(found.lines), found.faults), (2, []))
+        parts = b",Subtotal Europe,,10.50\n1,USA,1,2\n,Subtotal,,2\n,Total,,12.5\n"
+        self.assertEqual(len(self._read(head + parts, ".").lines), 3)
+
+    def test_a_sum_that_is_none_refuses_the_file(self):
+        head = b"Code,Destination,Rate,Amount\n447,UK,0.1,10\n"
+        found = self._read(head + b",Total incl. VAT,,11.90\n", ".")
+        self.assertEqual([row for row, _why in found.faults], [3])
+        self.assertIn("11.90", found.faults[0][1])
+        carrier = self._read(head + b"668,Total Access,0.1,3\n", ".")
+        self.assertEqual((len(carrier.lines), carrier.faults), (2, []))
+
+    def test_what_a_spreadsheet_computed_is_taken_to_8_decimals(self):
+        row = b"447,33.3333333333333,0.123456789,4.11522629999999\n"
+        found = self._read(b"Code,Minutes,Rate,Amount\n" + row, ".")
+        self.assertEqual(found.faults, [])
+        self.assertEqual(
+            [str(found.lines[0][name]) for name in ("minutes", "rate", "amount")],
+            ["33.33333333", "0.12345679", "4.11522630"],
+        )
+
     def test_a_row_may_name_several_codes(self):
         rows = b'"441-443, 4470",1.00', b"+44,2.00", b"4470-2,3.00", b"7-5,4.00"
         found = self._read(b"Code,Amount\n" + b"\n".join(rows) + b"\n", ".")

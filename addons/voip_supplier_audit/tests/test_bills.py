@@ -1,0 +1,96 @@
+"""Bills of what is unusual: credits, and bills that are in the books already."""
+
+from freezegun import freeze_time
+
+from odoo.exceptions import UserError
+from odoo.fields import Command
+from odoo.tests import tagged
+
+from .common import SupplierCommon
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-04-10 12:00:00")
+class TestBills(SupplierCommon):
+    def _decidable(self, lines, **values):
+        invoice = self._load_invoice(lines, **values)
+        invoice.sudo().state = "reconciled"
+        invoice.action_accept_rest()
+        return invoice
+
+    def _bill(self, ref, post=True, **values):
+        bill = self.env["account.move"].create(
+            {
+                "move_type": "in_invoice",
+                "partner_id": self.supplier.id,
+                "invoice_date": "2026-03-31",
+                "ref": ref,
+                "invoice_line_ids": [
+                    Command.create(
+                        {"name": "Minutes", "price_unit": 100, "tax_ids": False}
+                    )
+                ],
+                **values,
+            }
+        )
+        if post:
+            bill.action_post()
+        return bill
+
+    def test_an_invoice_that_credits_makes_a_credit_note(self):
+        invoice = self._decidable([{"prefix": "447", "amount": "-20.00"}])
+        invoice.action_decide()
+        note = invoice.move_ids
+        self.assertEqual(
+            (note.move_type, note.amount_total, note.ref),
+            ("in_refund", 20.0, "INV-1"),
+        )
+        self.assertEqual(invoice.state, "accepted")
+        self.assertWhole()
+
+    def test_a_credit_is_taken_while_the_usage_beside_it_is_disputed(self):
+        for way, kinds in (
+            ("hold", [("in_invoice", 30.0), ("in_refund", 50.0)]),
+            ("debit_note", [("in_refund", 20.0), ("in_refund", 30.0)]),
+        ):
+            with self.subTest(way):
+                agreed = self._agree(claim_by=way)
+                lines = [
+                    {"prefix": "447", "amount": "30.00"},
+                    {"kind": "fee", "destination": "Credit", "amount": "-50.00"},
+                ]
+                invoice = self._decidable(lines, number=f"C-{way}")
+                invoice.line_ids[0].action_dispute()
+                invoice.line_ids[0].reason = "Unknown calls."
+                invoice.action_decide()
+                made = sorted((m.move_type, m.amount_total) for m in invoice.move_ids)
+                self.assertEqual(made, kinds)
+                claim = invoice.claim_ids
+                self.assertEqual(claim.by, way)
+                self.assertEqual(claim.move_id.amount_total, 30.0)
+                self.assertWhole()
+                agreed.active = False
+
+    def test_a_number_that_is_in_the_books_is_not_billed_again(self):
+        bill = self._bill("INV-1")
+        invoice = self._decidable([{"prefix": "447", "amount": "100"}])
+        with self.assertRefused(UserError, f"{bill.name} .* has number INV-1"):
+            invoice.action_decide()
+        last_year = self._bill("INV-2", invoice_date="2025-03-31")
+        self.assertTrue(last_year)
+        other = self._decidable([{"prefix": "447", "amount": "1"}], number="INV-2")
+        other.action_decide()
+        self.assertEqual(other.state, "accepted")
+
+    def test_a_bill_is_decided_as_it_is_in_the_books(self):
+        bill = self._bill("TYPED-1", post=False)
+        found = bill.action_voip_audit()["res_id"]
+        invoice = self.env["voip.supplier.invoice"].browse(found)
+        invoice.sudo().state = "reconciled"
+        invoice.action_accept_rest()
+        with self.assertRefused(UserError, "is not posted"):
+            invoice.action_decide()
+        bill.invoice_line_ids.price_unit = 250
+        bill.action_post()
+        with self.assertRefused(UserError, "250.00.*100.00"):
+            invoice.action_decide()
