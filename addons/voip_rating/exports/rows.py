@@ -18,7 +18,7 @@ COLUMNS = (
     ("first_price", "NULLIF(n.first_price, -1)::text", True),
     ("connect_fee", "n.connect_fee::text", True),
     ("min_charge", "n.min_charge::text", True),
-    ("max_charge", "n.max_charge::text", True),
+    ("max_charge", "NULLIF(n.max_charge, 0)::text", True),
     ("attempt_fee", "n.attempt_fee::text", True),
     ("initial_increment", "n.initial_increment", False),
     ("next_increment", "n.next_increment", False),

@@ -152,6 +152,7 @@ class VoipRateDeck(models.Model):
         """
         if not early:
             return
+        reason = (reason or "").strip()
         if not reason:
             raise UserError(
                 self.env._(

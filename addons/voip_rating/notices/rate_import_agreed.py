@@ -1,7 +1,9 @@
 """Rate sheets and what is agreed: our notice to customers, a supplier's to us."""
 
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 
+from ..rates.rate_deck_load import AHEAD
 from . import agreed
 
 
@@ -34,6 +36,22 @@ class VoipRateImport(models.Model):
         help="Increases that the supplier announced too late: they cost more only from "
         "the agreed date on.",
     )
+
+    # === CONSTRAINT METHODS === #
+
+    @api.constrains("received_at")
+    def _check_received(self):
+        latest = fields.Datetime.now() + AHEAD
+        for sheet in self:
+            if sheet.received_at > latest:
+                raise ValidationError(
+                    self.env._(
+                        "Received: %(moment)s (UTC) lies in the future, so nobody has "
+                        "received %(sheet)s yet.",
+                        moment=sheet.received_at,
+                        sheet=sheet.display_name,
+                    )
+                )
 
     # === CRUD METHODS === #
 

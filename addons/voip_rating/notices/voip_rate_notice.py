@@ -112,6 +112,8 @@ class VoipRateNotice(models.Model):
     # === CRUD METHODS === #
 
     def write(self, vals):
+        if isinstance(vals.get("reason"), str):
+            vals = {**vals, "reason": vals["reason"].strip()}
         if "reason" in vals and not self.env.su:
             self.check_access("write")
             for notice in self:

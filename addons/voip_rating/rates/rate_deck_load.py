@@ -16,7 +16,7 @@ rows do not mention that one. An end that another version would cut is refused.
 """
 
 import io
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
@@ -39,6 +39,9 @@ def _is_matrix(names, rows):
         and isinstance(rows, lists)
         and all(isinstance(row, lists) for row in rows)
     )
+
+# Clocks differ by so much.
+AHEAD = timedelta(minutes=5)
 
 
 class VoipRateDeck(models.Model):
@@ -81,7 +84,10 @@ class VoipRateDeck(models.Model):
         self._check_load_access()
         self._check_load_arguments(rates, dry_run, notice_reason)
         found = self._deck_by_code(deck)
-        more = {"notice_reason": notice_reason, "received": found._received(received)}
+        more = {
+            "notice_reason": (notice_reason or "").strip(),
+            "received": found._received(received),
+        }
         if dry_run:
             return found._load(rates, mode, dry_run, **more)
         return found._load_now(rates, mode, **more)
@@ -89,7 +95,7 @@ class VoipRateDeck(models.Model):
     def _received(self, text):
         """The moment of an announcement, naive UTC; without a text now.
 
-        :raise UserError: it is none
+        :raise UserError: it is none, or has not come yet
         """
         if text is None:
             return fields.Datetime.now()
@@ -100,7 +106,16 @@ class VoipRateDeck(models.Model):
         except BadRow as error:
             why = str(error).partition(": ")[2]
             raise UserError(self.env._("received: %(reason)s.", reason=why)) from error
-        return datetime.fromisoformat(moment)
+        moment = datetime.fromisoformat(moment)
+        if moment > fields.Datetime.now() + AHEAD:
+            raise UserError(
+                self.env._(
+                    "received: %(moment)s (UTC) lies in the future, so nobody has "
+                    "received it yet.",
+                    moment=moment,
+                )
+            )
+        return moment
 
     def _load_now(self, rates, mode, **more):
         """Apply; see :meth:`load`."""

@@ -247,7 +247,10 @@ class TestNoticeAgreed(NoticeCommon):
         self.assertEqual(before.effective_to, AGREED)
 
     def test_a_load_says_when_its_rates_were_announced(self):
-        for received in ("yesterday", "", 5, "2025-13-01"):
+        self._load_rates(
+            ("44", "0.02", "2025-12-05"), received="2025-12-03T12:04:00Z", dry_run=True
+        )
+        for received in ("yesterday", "", 5, "2025-13-01", "2025-12-03T12:06:00Z"):
             with self.subTest(received=received), self.assertRaises(UserError):
                 self._load_rates(("44", "0.02", "2025-12-05"), received=received)
         rates = [("44", "0.02", "2025-12-05")]
@@ -257,6 +260,12 @@ class TestNoticeAgreed(NoticeCommon):
         self.assertEqual(in_time["agreed"], 0)
         rate = self.bought.rate_ids.filtered(lambda one: one.effective_from == STATED)
         self.assertFalse(rate.stated_from)
+
+    def test_a_sheet_was_not_received_in_the_future(self):
+        found = self._preview("44;;0.02;2025-12-05")
+        with self.assertRaisesRegex(ValidationError, "lies in the future"):
+            found.received_at = NOW + timedelta(minutes=6)
+        found.received_at = NOW + timedelta(minutes=4)
 
     def test_late_rows_of_a_load_that_end_before_they_may_begin_change_nothing(self):
         row = {"prefix": "44", "price_per_minute": "0.02"}

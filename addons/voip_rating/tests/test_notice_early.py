@@ -124,6 +124,30 @@ class TestNoticeEarly(NoticeCommon):
         rate.write({"effective_to": "2025-12-05 00:00:00", "closing_reason": "Fraud"})
         self.assertEqual(rate.closing_reason, "Fraud")
 
+    def test_blanks_are_no_reason(self):
+        answer = self._load(("44", "0.02", "2025-12-05"), notice_reason="")
+        self.assertEqual(answer["errors"][0]["code"], "notice")
+        rates = [{"prefix": "44", "price_per_minute": "0.02"}]
+        answer = self.env["voip.rate.deck"].load(
+            deck=self.deck.code, rates=rates, notice_reason=" \t ", dry_run=True
+        )
+        self.assertEqual(answer["errors"][0]["code"], "notice")
+        new = {"deck_id": self.deck.id, "prefix": "44", "price_per_minute": 0.02}
+        with self.assertRaisesRegex(UserError, "Castor"), self.env.cr.savepoint():
+            self.env["voip.rate"].create({**new, "notice_reason": "  "})
+        self._deliver()
+        self._load(("44", "0.03", None), notice_reason="Fraud")
+        self._load(("447", "0.06", None), notice_reason="By phone")
+        self.env.cr.execute(
+            "UPDATE voip_rate SET notice_reason = NULL WHERE deck_id = %s",
+            [self.deck.id],
+        )
+        notice = self._notice()
+        notice.reason = "  "
+        self.assertIn("before their notice is due", notice.warning)
+        with self.assertRaises(UserError):
+            notice.action_approve()
+
     def test_a_reason_of_the_begin_says_nothing_about_the_end(self):
         self._deliver()
         self._load(("44", "0.02", "2025-12-05"), notice_reason="By phone")

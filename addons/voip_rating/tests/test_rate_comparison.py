@@ -168,6 +168,16 @@ class TestRateComparison(GeneratorCommon):
             ["Retail", 0.03, 0.04, 0.05, "East", 0.04, 0.01, -0.01, -33.33, "Loss"],
         )
 
+    def test_decks_of_one_name_are_told_apart(self):
+        other = self._create_deck([rate("44", "0.5")], side="supplier", name="East")
+        decks = self.east | other | self.north
+        wizard, lines = self._compare(cost_deck_ids=decks.ids, prefix="44")
+        book = openpyxl.load_workbook(io.BytesIO(wizard._file()))
+        heads = [cell.value for cell in book.active[5]]
+        names = [f"East ({deck.code})" for deck in (self.east | other)]
+        self.assertEqual(heads[4:7], [*names, "North"])
+        self.assertIn(f"{names[1]} 0.5", lines[0].offer_text)
+
     def test_only_who_sees_costs_compares(self):
         for groups in ("base.group_user", "voip_billing_base.group_voip_switch"):
             user = new_test_user(self.env, f"compare-{groups}", groups=groups)

@@ -53,6 +53,19 @@ class TestRateExport(ImportCommon):
             )
         return deck
 
+    def test_no_maximum_charge_is_empty_not_zero(self):
+        deck = self._create_deck([rate("33", max_charge="2"), rate("34")])
+        for kind, read in (("csv", self._csv), ("xlsx", self._book)):
+            data = deck.export_file(kind, NOW, future=True)
+            head, *rows = read(data)[-3:]
+            place = head.index("Maximum charge")
+            found = [row[place] or None for row in rows]
+            self.assertEqual(found, ["2" if kind == "csv" else 2, None])
+            sheet = self._preview(data, deck=deck, name=f"rates.{kind}", past="back")
+            self.assertEqual(
+                self._rows(sheet), [("33", "unchanged"), ("34", "unchanged")]
+            )
+
     def test_each_line_says_what_it_is_against_another_moment(self):
         rows = list(self._changed_deck().export_rows(JUNE, NOW))
         self.assertEqual(

@@ -188,7 +188,7 @@ class VoipRateComparison(models.TransientModel):
 
     def _file(self):
         """Bytes of a workbook: a line for each code, a column for each supplier."""
-        suppliers = {deck.id: deck.name for deck in self.cost_deck_ids.sorted("name")}
+        suppliers = self._supplier_names()
         columns, labels = self._columns(suppliers)
         sheet = files.Sheet(
             labels=labels,
@@ -199,6 +199,15 @@ class VoipRateComparison(models.TransientModel):
             prices=("price", "cost", "spread", *suppliers),
         )
         return files.as_xlsx(self._rows(), sheet, "Comparison")
+
+    def _supplier_names(self):
+        """{deck id: name}, by name; with the code where two have one name."""
+        decks = self.cost_deck_ids.sorted("name")
+        twice = {name for name, same in decks.grouped("name").items() if len(same) > 1}
+        return {
+            deck.id: f"{deck.name} ({deck.code})" if deck.name in twice else deck.name
+            for deck in decks
+        }
 
     def _columns(self, suppliers):
         _, sold = self.env._, bool(self.sale_deck_ids)

@@ -72,11 +72,13 @@ class VoipRateComparisonLine(models.TransientModel):
 
     @api.depends("offers")
     def _compute_offer_text(self):
-        names = {deck.id: deck.name for deck in self.comparison_id.cost_deck_ids}
-        for line in self:
-            line.offer_text = " · ".join(
-                f"{names.get(deck, '')} {price}" for deck, price in line.offers or ()
-            )
+        for comparison, lines in self.grouped("comparison_id").items():
+            names = comparison._supplier_names()
+            for line in lines:
+                line.offer_text = " · ".join(
+                    f"{names.get(deck, '')} {price}"
+                    for deck, price in line.offers or ()
+                )
 
     @api.depends("result")
     def _compute_has(self):
