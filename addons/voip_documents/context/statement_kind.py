@@ -10,7 +10,7 @@ from ..engine import epc, exact
 from ..statements.sample import sample_statements
 from ..statements.statement import AGES, ZERO
 from ..statements.voip_account import FIRST
-from ..statements.words import statement_words
+from ..statements.words import described, statement_words
 from .figures import layout_of
 from .subject import Subject
 
@@ -142,7 +142,8 @@ class VoipDocumentKindStatement(models.AbstractModel):
             found = subject.partner._voip_statement(
                 subject.company, first, subject.last
             )
-        who = subject.account.code or subject.partner.ref or str(subject.partner.id)
+        customer = subject.partner.ref or subject.partner.display_name
+        who = subject.account.code or customer
         spans = "-".join(
             day.isoformat() for day in (subject.first, subject.last) if day
         )
@@ -212,13 +213,17 @@ class VoipDocumentKindStatement(models.AbstractModel):
             if not value:
                 shown[f"{name}_text"] = ""
         day = line.date.isoformat()
+
+        def day_text(each):
+            return exact.date_text(each, data["format"]["date"])
+
         return {
             "date": day,
-            "date_text": exact.date_text(day, data["format"]["date"]),
+            "date_text": day_text(day),
             "kind": line.kind,
             "kind_text": data["labels"].get(line.kind, line.kind),
             "document": line.document,
-            "description": line.description,
+            "description": described(line.description, day_text),
             **shown,
             **amount("balance", balance),
         }

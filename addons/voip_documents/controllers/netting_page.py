@@ -103,6 +103,9 @@ class VoipNettingPage(Controller):
         return self._page("voip_documents.netting_nothing", values, STATUS[why])
 
     def _page(self, template, values, status=200):
+        language = request.env["res.lang"]._get_data(code=request.env.lang or "en_US")
+        page = {"lang": language.iso_code, "dir": language.direction}
+        values = {**values, "html_data": page}
         response = request.render(template, values, status=status)
         response.headers.update(HEADERS)
         if status == STATUS["closed"]:

@@ -10,6 +10,8 @@ from email.message import EmailMessage
 from email.policy import SMTP as SMTP_POLICY
 from email.utils import format_datetime, formataddr, localtime
 
+from odoo.tools import html2plaintext
+
 from .mail import Accepted, Away, Refused, Unsure
 
 # Bodies that any server takes, whatever it announces.
@@ -74,7 +76,9 @@ def message_of(mail):
     message["To"] = ", ".join(formataddr(person) for person in mail.to)
     message["Subject"] = mail.subject
     message["Auto-Submitted"] = "auto-generated"
-    message.set_content(mail.html, subtype="html")
+    # Both, as filters of spam and readers of plain text want it.
+    message.set_content(html2plaintext(mail.html))
+    message.add_alternative(mail.html, subtype="html")
     for name, kind, content in mail.files:
         main, _slash, sub = kind.partition("/")
         message.add_attachment(content, maintype=main, subtype=sub, filename=name)

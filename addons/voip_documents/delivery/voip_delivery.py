@@ -5,7 +5,7 @@ from uuid import uuid4
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..const import MIMETYPES
+from ..const import FORMATS, MIMETYPES
 from ..languages import language_names
 from .states import COLORS, LEFT, MAIL_KINDS, STATES
 
@@ -246,13 +246,15 @@ class VoipDelivery(models.Model):
         return ""
 
     def _files(self):
-        """[(name, media type, bytes)] of what the mail carries.
+        """[(name, media type, bytes)] of what the mail carries, the PDF first.
 
         :raises UserError: a file is not what was made
         """
+        order = [name for name, _label in FORMATS]
+        ordered = self.document_ids.sorted(lambda each: order.index(each.format))
         return [
             (document.name, MIMETYPES[document.format], document._whole())
-            for document in self.document_ids
+            for document in ordered
         ]
 
     def _keep_files(self):

@@ -2,6 +2,7 @@
 
 import re
 from functools import lru_cache
+from unicodedata import bidirectional
 
 from liquid import Environment, Mode, StrictUndefined
 from liquid.exceptions import LiquidError
@@ -21,6 +22,8 @@ PAIRS = (
     (re.compile(r"\{%-?\s*raw\b"), re.compile(r"\{%-?\s*endraw\b"), "endraw"),
     (re.compile(r"\{%-?\s*doc\b"), re.compile(r"\{%-?\s*enddoc\b"), "enddoc"),
 )
+# Engines know no isolation of a text's direction; marks they do.
+LEFT_TO_RIGHT = "\u200e"
 BLANKS = re.compile(r"\{[{%]-?\s{200}")
 # Without loader, clock or a way around escaping.
 LEFT_OUT_TAGS = ("include", "render")
@@ -77,6 +80,19 @@ def css(value):
     return Markup("".join(marks))
 
 
+@with_context
+def direction(value, *, context):
+    """Of a document that runs right to left: a text of no such letter keeps its own
+    order, so that the full stop of a name and the plus of a number stay in place."""
+    text = str(value)
+    language = context.globals.get("language") or {}
+    if not text or not language.get("is_right_to_left"):
+        return text
+    if any(bidirectional(letter) in ("R", "AL") for letter in text):
+        return text
+    return f"{LEFT_TO_RIGHT}{text}{LEFT_TO_RIGHT}"
+
+
 def _places(value):
     places = int(exact.number(value))
     if not 0 <= places <= 8:
@@ -105,6 +121,7 @@ FILTERS = {
     "minutes": minutes,
     "date": date,
     "css": css,
+    "direction": direction,
     "plus": _calculation(lambda left, right: left + right),
     "minus": _calculation(lambda left, right: left - right),
     "times": _calculation(lambda left, right: left * right),

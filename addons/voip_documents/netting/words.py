@@ -12,7 +12,7 @@ def words(env, company, partner):
         "number": _("Number"),
         "date": _("Date"),
         "answer_by": _("Please answer by"),
-        "to": _("To"),
+        "to": _("Addressed to"),
         "vat": _("Tax ID"),
         "document": _("Document"),
         "reference": _("Reference"),

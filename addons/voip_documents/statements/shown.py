@@ -3,7 +3,7 @@
 from odoo.tools import format_date, formatLang
 
 from .statement import AGES, ZERO
-from .words import statement_words
+from .words import described, statement_words
 
 SHOWN = 500
 
@@ -35,7 +35,9 @@ def _shown_one(env, one):
                 "date": format_date(env, line.date),
                 "kind": line.kind,
                 "document": line.document,
-                "description": line.description,
+                "description": described(
+                    line.description, lambda day: format_date(env, day)
+                ),
                 "debit": money(debit) if debit else "",
                 "credit": money(credit) if credit else "",
                 "balance": money(balance),

@@ -1,5 +1,19 @@
 """Words of statements in the user's language."""
 
+import re
+
+# How a movement is described that is an invoice of usage, see ``sql``.
+PERIOD = re.compile(r"(\d{4}-\d{2}-\d{2}) – (\d{4}-\d{2}-\d{2})")
+
+
+def described(text, day_text):
+    """A movement's description as people read it: days of usage in their format.
+
+    :param day_text: callable of an ISO day, giving its text
+    """
+    period = PERIOD.fullmatch(text)
+    return " – ".join(day_text(day) for day in period.groups()) if period else text
+
 
 def statement_words(env):
     """{name: word}: headings, kinds of movements, ages."""

@@ -24,6 +24,7 @@ from . import (
     test_engine_workbook,
     test_forms,
     test_golden,
+    test_languages,
     test_making,
     test_netting,
     test_netting_books,

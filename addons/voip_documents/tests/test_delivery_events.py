@@ -231,6 +231,9 @@ class TestStatementMail(OutboxCommon):
         self.assertEqual(found.recipient_ids.email, "books@customer.example")
         self.assertIn(self.customer.name, found.subject)
         self.assertIn("all your accounts", found.body)
+        names = [name for name, _kind, _content in found._files()]
+        self.assertEqual([name[-4:] for name in names], [".pdf", "xlsx", ".csv"])
+        self.assertTrue(names[0].startswith(self.customer.ref or self.customer.name))
         document = found.document_ids[:1]
         [one] = json.loads(gzip.decompress(document._bytes("data")))["data"][
             "statements"

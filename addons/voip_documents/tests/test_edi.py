@@ -144,6 +144,35 @@ class TestEdi(UsageCommon):
         tree = self.assertValid(move)
         self.assertEqual(etree.QName(tree).localname, "CreditNote")
 
+    def test_a_credit_note_of_reverse_charge_in_another_currency(self):
+        self.env["res.currency.rate"].create(
+            {"currency_id": self.euro.id, "name": "2020-01-01", "rate": 0.91}
+        )
+        tax = self._tax(0, "AE", "VATEX-EU-AE")
+        tree = self.assertValid(self._credited(self._invoice(tax, self.euro)))
+        self.assertEqual(etree.QName(tree).localname, "CreditNote")
+        reason = "{*}TaxTotal/{*}TaxSubtotal/{*}TaxCategory/{*}TaxExemptionReasonCode"
+        self.assertEqual(tree.findtext(reason), "VATEX-EU-AE")
+
+    def test_a_part_paid_invoice_asks_for_the_rest(self):
+        invoice = self._invoice(self._tax(21, "S"))
+        register = self.env["account.payment.register"].with_context(
+            active_model="account.move", active_ids=invoice.ids
+        )
+        register.create({"amount": 1})._create_payments()
+        tree = self.assertValid(invoice)
+        payable = Decimal(tree.findtext(".//cbc:PayableAmount", namespaces=UBL))
+        self.assertEqual(payable, Decimal(f"{invoice.amount_residual:.2f}"))
+        self.assertEqual(payable, Decimal(f"{invoice.amount_total:.2f}") - 1)
+
+    def test_yen_have_no_decimals(self):
+        yen = self.env.ref("base.JPY")
+        yen.active = True
+        self.env["res.currency.rate"].create(
+            {"currency_id": yen.id, "name": "2020-01-01", "rate": 150}
+        )
+        self.assertValid(self._invoice(self._tax(21, "S"), yen))
+
     def test_a_line_that_names_no_product(self):
         account = self._create_account()
         self._of_country(account.partner_id, "de", "DE123456788", "9930", "DE123456788")

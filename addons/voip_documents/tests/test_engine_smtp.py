@@ -67,7 +67,9 @@ class TestEngineSmtp(BaseCase):
         self.assertEqual(message["Message-ID"], f"<{mail.key}@carrier.example>")
         self.assertEqual(answer.message, message["Message-ID"])
         self.assertEqual(message["Subject"], "Rechnung für März")
-        self.assertIn("Grüße", message.get_body().get_content())
+        for kind, text in (("plain", "Grüße\n"), ("html", "<p>Grüße</p>\n")):
+            body = message.get_body((kind,))
+            self.assertEqual(body.get_content().replace("\r\n", "\n"), text)
         (file,) = message.iter_attachments()
         self.assertEqual(file.get_filename(), "VOIP-2026-00042.pdf")
         self.assertEqual(file.get_content(), b"%PDF-1.7 x")

@@ -4,6 +4,8 @@ import re
 from datetime import timedelta
 from hashlib import sha256
 
+from lxml import html
+
 from odoo import fields
 from odoo.tests import HttpCase, tagged
 from odoo.tools import mute_logger
@@ -52,6 +54,19 @@ class TestNettingLink(NettingCommon, HttpCase):
         for name in ("Cache-Control", "Referrer-Policy", "Content-Security-Policy"):
             self.assertIn(name, answer.headers)
         self.assertIn("no-store", answer.headers["Cache-Control"])
+
+    def test_the_page_is_in_the_language_and_direction_of_the_partner(self):
+        for code, lang, direction, word in (
+            ("he_IL", "he", "rtl", "בקשת קיזוז"),
+            ("de_DE", "de", "ltr", "Verrechnungsanfrage"),
+        ):
+            with self.subTest(language=code):
+                self.env["res.lang"].sudo()._activate_lang(code)
+                self.netting.partner_id.sudo().lang = code
+                page = html.document_fromstring(self._get().content)
+                self.assertEqual(page.get("lang"), lang)
+                self.assertEqual(page.get("dir"), direction)
+                self.assertIn(word, page.text_content())
 
     def test_only_a_hash_of_the_key_is_kept(self):
         hashed = self.netting.sudo().token_hash

@@ -225,8 +225,8 @@ class TestTemplate(DocumentCommon):
         dinar.write({"active": True, "rounding": 0.001})
         line = {"name": "Trunk", "price_unit": 1.234, "tax_ids": []}
         move = self._create_invoice(self.account, [line], currency_id=dinar.id)
-        text = base64.b64decode(self._render("csv", move)["content"]).decode("utf-8-sig")
-        [row] = csv.DictReader(StringIO(text))
+        content = base64.b64decode(self._render("csv", move)["content"])
+        [row] = csv.DictReader(StringIO(content.decode("utf-8-sig")))
         self.assertEqual((row["Amount"], row["Tax"]), ("1.234", "0.000"))
 
     def test_only_managers_edit_templates(self):

@@ -138,7 +138,7 @@ class VoipDocumentKindRateNotice(models.AbstractModel):
     @staticmethod
     def _notice_words(env):
         return {
-            "customer": env._("To"),
+            "customer": env._("Addressed to"),
             "deck": env._("Rates"),
             "made": env._("Made"),
             "zone": env._("Time zone"),

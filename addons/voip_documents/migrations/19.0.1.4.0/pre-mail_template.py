@@ -14,7 +14,8 @@ def migrate(cr, version):
         SELECT t.id, t.subject, t.body_html
           FROM mail_template t
           JOIN ir_model_data d ON d.model = 'mail.template' AND d.res_id = t.id
-         WHERE d.module = 'voip_documents' AND d.name = 'mail_template_delivery_statement'
+         WHERE d.module = 'voip_documents'
+           AND d.name = 'mail_template_delivery_statement'
         """
     )
     for template, subject, body in cr.fetchall():

@@ -1,0 +1,105 @@
+"""What customers read is in their language where the module brings it."""
+
+from datetime import date
+
+from odoo.tests import tagged
+from odoo.tools.translate import code_translations
+
+from ..engine.liquid_text import render
+from .common import DocumentCommon
+
+LANGUAGES = ("de_DE", "es_ES", "ro_RO", "ar_001", "he_IL")
+# A word of the text of each mail, one of the wallet's movements.
+WORDS = {
+    "de_DE": ("anbei die Rechnung", "Aufladung"),
+    "es_ES": ("adjuntamos la factura", "Recarga"),
+    "ro_RO": ("atașăm factura", "Reîncărcare"),
+    "ar_001": ("مرفقة الفاتورة", "شحن رصيد"),
+    "he_IL": ("מצורפת חשבונית", "טעינה"),
+}
+MARK = "\u200e"
+
+
+@tagged("post_install", "-at_install")
+class TestLanguages(DocumentCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        for code in LANGUAGES:
+            cls.env["res.lang"]._activate_lang(code)
+        modules = cls.env["ir.module.module"].search([("name", "=like", "voip_%")])
+        modules.filtered(lambda m: m.state == "installed")._update_translations(
+            list(LANGUAGES)
+        )
+
+    def _labels(self, kind, code):
+        """Samples are in the company's language or the user's."""
+        self.env.company.partner_id.lang = code
+        kind = self.env["voip.document.kind"]._of(kind).with_context(lang=code)
+        return kind._sample()["labels"]
+
+    def test_each_word_of_a_document_is_translated(self):
+        kinds = ("invoice", "credit_note", "statement", "usage", "netting")
+        for kind in kinds:
+            english = self._labels(kind, "en_US")
+            for code in LANGUAGES:
+                told = code_translations.get_python_translations("voip_documents", code)
+                found = self._labels(kind, code)
+                missing = {
+                    name: text
+                    for name, text in english.items()
+                    if found[name] == text and text not in told
+                }
+                # The wallet's words that are the same in both, as in Romanian.
+                for name in ("transfer", "discount"):
+                    missing.pop(name, None)
+                with self.subTest(kind=kind, language=code):
+                    self.assertFalse(missing)
+
+    def test_mails_are_in_the_language_of_their_recipients(self):
+        mail = self.env.ref("voip_documents.mail_template_delivery_invoice")
+        values = {
+            "company_id": self.env.company.id,
+            "account_id": self.account.id,
+            "move_id": self.invoice.id,
+            "kind": "invoice",
+        }
+        outbox = self.env["voip.delivery"].sudo()
+        for code, (text, movement) in WORDS.items():
+            with self.subTest(language=code):
+                one = outbox.create({**values, "lang": code})
+                own = mail.with_context(lang=code)
+                told = {
+                    name: own._render_field(name, one.ids)[one.id]
+                    for name in ("subject", "body_html")
+                }
+                self.assertIn(text, told["body_html"])
+                self.assertIn(self.invoice.name, told["body_html"])
+                self.assertNotIn("Invoice ", told["subject"])
+                self.assertEqual(self._labels("statement", code)["topup"], movement)
+
+    def test_days_of_usage_are_written_as_the_customer_writes_days(self):
+        self.account.partner_id.lang = "de_DE"
+        days = {"voip_period_start": "2026-01-01", "voip_period_end": "2026-01-31"}
+        self.invoice.sudo().write(days)
+        kind = self.env["voip.document.kind"]._of("statement")
+        subject = kind._of_account(
+            self.account, date(2026, 1, 1), date(2026, 2, 28), "ledger"
+        )
+        [line] = kind._data(subject)["statements"][0]["lines"]
+        self.assertEqual(line["description"], "01.01.2026 – 31.01.2026")
+
+    def test_texts_keep_their_direction_in_documents_from_right_to_left(self):
+        source = "{{ name | direction }}"
+        for text, hebrew, english in (
+            ("Meridian Inc.", f"{MARK}Meridian Inc.{MARK}", "Meridian Inc."),
+            ("+49 30 1", f"{MARK}+49 30 1{MARK}", "+49 30 1"),
+            ("תקשורת Inc.", "תקשורת Inc.", "תקשורת Inc."),
+            ("", "", ""),
+            ("A & <b>", f"{MARK}A &amp; &lt;b&gt;{MARK}", "A &amp; &lt;b&gt;"),
+        ):
+            for is_right_to_left, wanted in ((True, hebrew), (False, english)):
+                language = {"code": "xx", "is_right_to_left": is_right_to_left}
+                data = {"name": text, "language": language}
+                with self.subTest(text=text, right_to_left=is_right_to_left):
+                    self.assertEqual(render(source, data), wanted)
