@@ -109,6 +109,8 @@ class VoipDelivery(models.Model):
             with self.env.cr.savepoint():
                 queue()
         except UserError as error:
+            if temporary_kind(error):
+                raise
             _logger.info("%s is not mailed by itself: %s", record, error)
             return str(error)[:500]
         except (ConcurrencyError, IntegrityError):

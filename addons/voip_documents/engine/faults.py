@@ -18,6 +18,10 @@ class WorkerLost(Exception):
     """The worker process died or was ended at its deadline, twice."""
 
 
+class NoWorker(MemoryError):
+    """No worker process starts: the machine has no memory or is too busy. It passes."""
+
+
 def line_of(source, needle):
     """Line, from 1, on which ``needle`` first stands in ``source``; None without."""
     if not needle:

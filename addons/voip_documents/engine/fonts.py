@@ -4,6 +4,7 @@ import atexit
 import shutil
 import sys
 import tempfile
+import unicodedata
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -50,6 +51,41 @@ def configuration():
         )
     )
     return str(path)
+
+
+@lru_cache(maxsize=1)
+def covered():
+    """Code points that any of the fonts has a glyph for."""
+    from fontTools.ttLib import TTCollection, TTFont, TTLibError
+
+    found = set()
+    for folder in folders():
+        for path in Path(folder).rglob("*.[to]t[fc]"):
+            try:
+                if path.suffix == ".ttc":
+                    # Fonts of a collection differ in shapes, not in what they have.
+                    font = TTCollection(path, lazy=True).fonts[0]
+                else:
+                    font = TTFont(path, lazy=True)
+                found |= font.getBestCmap().keys()
+            except (TTLibError, OSError, AttributeError, KeyError):
+                # No font that engines take either.
+                continue
+    return frozenset(found)
+
+
+def without_glyphs(text):
+    """Scripts of ``text`` that are printed as boxes, as no font has them.
+
+    :return: sorted list of their names in Unicode, e.g. ``["CJK", "DEVANAGARI"]``
+    """
+    # What every font here has needs no look into the fonts.
+    marks = {mark for mark in set(text) if ord(mark) > 0x24F}
+    marks = {m for m in marks if unicodedata.category(m)[0] in "LNS"}
+    if not marks:
+        return []
+    missing = (mark for mark in marks if ord(mark) not in covered())
+    return sorted({unicodedata.name(mark, "?").split()[0] for mark in missing})
 
 
 def readable():

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from . import fonts
-from .faults import Fault, WorkerLost
+from .faults import Fault, NoWorker, WorkerLost
 from .pdf import default_engine, refuse_absent
 from .sandbox import CPU_SECONDS, MEMORY
 from .table import needed
@@ -206,6 +206,7 @@ class Pool:
         :return: bytes
         :raises Fault: the template or its result is refused
         :raises WorkerLost: two workers died or were ended at their deadline
+        :raises NoWorker: none starts
         """
         deadline = deadline or self.deadline
         engine, body = packed(task)
@@ -230,7 +231,8 @@ class Pool:
     def begin_all(self, tasks, deadline=None):
         """Begin many tasks; whoever calls goes on with other work meanwhile.
 
-        :return: a callable that waits for what :meth:`perform_all` returns
+        :return: a callable that waits for what :meth:`perform_all` returns; it raises
+            :class:`NoWorker` where none starts, as no document is to blame
         """
         answers, groups = [None] * len(tasks), {}
         for number, task in enumerate(tasks):
@@ -292,9 +294,19 @@ class Pool:
             spare = self.idle.pop(0) if len(self.idle) >= self.size else None
         if spare:
             spare.end()
-        worker = Worker([engine], **self.limits)
+        worker = self._started(engine)
         worker.engines = (engine,)
         return worker
+
+    def _started(self, engine):
+        """A new worker; one that dies as it starts costs one more try, too."""
+        for last in (False, True):
+            try:
+                return Worker([engine], **self.limits)
+            except WorkerLost as lost:
+                if last:
+                    raise NoWorker("no process that makes documents starts") from lost
+        raise NoWorker()
 
     def _give(self, worker):
         most = min(TASKS[engine] for engine in worker.engines)

@@ -290,7 +290,8 @@ class VoipDocument(models.Model):
         try:
             return plan.template.sudo()._perform(plan.task)
         except Fault as fault:
-            raise UserError(self._not_made(plan, fault)) from None
+            # Whoever works in the background sees by the cause whether it passes.
+            raise UserError(self._not_made(plan, fault)) from fault.__cause__
 
     def _not_made(self, plan, fault):
         """Why a document was not made, as a sentence."""

@@ -15,9 +15,9 @@ from odoo.exceptions import UserError
 
 from ..const import MOVE_KINDS
 from ..context.variables import variables
-from ..engine import pool
+from ..engine import fonts, pool
 from ..engine.exact import minutes_text
-from ..engine.faults import Fault, WorkerLost
+from ..engine.faults import Fault, NoWorker, WorkerLost
 from ..engine.table import DELIMITERS
 
 SAMPLE_AT = "2026-01-31T00:00:00Z"
@@ -50,6 +50,7 @@ class VoipDocumentTemplate(models.Model):
     preview_pdf = fields.Text(compute="_compute_preview")
     preview_html = fields.Html(compute="_compute_preview", sanitize=False)
     preview_fault = fields.Char(compute="_compute_preview")
+    preview_boxes = fields.Char(compute="_compute_preview")
     mapping_html = fields.Html(
         string="Found in the Workbook", compute="_compute_mapping_html", sanitize=False
     )
@@ -117,16 +118,29 @@ class VoipDocumentTemplate(models.Model):
         """What the draft makes; faults stand in the preview's place."""
         for template in self:
             template.preview_pdf = template.preview_html = False
-            template.preview_fault = False
+            template.preview_fault = template.preview_boxes = False
             try:
-                content = template._render_draft(template._preview_data())
+                data = template._preview_data()
+                content = template._render_draft(data)
             except UserError as error:
                 template.preview_fault = str(error)
                 continue
             if template.format == "pdf":
                 template.preview_pdf = base64.b64encode(content).decode()
+                template.preview_boxes = template._boxes(data)
             else:
                 template.preview_html = template._as_table(content)
+
+    def _boxes(self, data):
+        """What is printed as boxes, as a sentence; False where all has a font."""
+        text = f"{self.body or ''} {json.dumps(data, ensure_ascii=False)}"
+        scripts = fonts.without_glyphs(text)
+        return bool(scripts) and self.env._(
+            "No font on this machine has letters of %s: they are printed as boxes. "
+            "Install a package of fonts that has them, e.g. fonts-noto-core or "
+            "fonts-noto-cjk, and start Odoo again.",
+            ", ".join(scripts),
+        )
 
     def _preview_data(self):
         kind = self._kind_model()
@@ -230,6 +244,11 @@ class VoipDocumentTemplate(models.Model):
             return self._pool().perform(task)
         except WorkerLost:
             raise self._lost() from None
+        except NoWorker as none:
+            # Told as the cause of what is raised in its place, as it passes.
+            raise Fault(
+                self.env._("the server is too busy to make it, try again in a minute")
+            ) from none
 
     @api.model
     def _lost(self):

@@ -7,6 +7,8 @@ from odoo.exceptions import ConcurrencyError, UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
+from ..engine import pool
+from ..engine.faults import NoWorker
 from .outbox_common import OutboxCommon
 from .usage_common import ONE, UsageCommon
 
@@ -175,6 +177,14 @@ class TestHandOverFaults(OutboxCommon, UsageCommon):
             with fault, self.assertRaises(type(error)):
                 self._hand_over()
             self.assertFalse(first.voip_mail_fault)
+        self._hand_over()
+        self.assertEqual(sum(self.moves.mapped("voip_delivery_count")), 2)
+
+    def test_that_no_worker_starts_is_no_fault(self):
+        with patch.object(pool.Pool, "perform", side_effect=NoWorker("none")):
+            with self.assertRaisesRegex(UserError, "try again in a minute"):
+                self._hand_over()
+        self.assertFalse(any(self.moves.mapped("voip_mail_fault")))
         self._hand_over()
         self.assertEqual(sum(self.moves.mapped("voip_delivery_count")), 2)
 

@@ -12,8 +12,10 @@ from unittest.mock import patch
 
 from odoo.tests import BaseCase, tagged
 
+from odoo.addons.voip_billing_base.charge.retry import temporary_kind
+
 from ..engine import pool as module
-from ..engine.faults import Fault, WorkerLost
+from ..engine.faults import Fault, NoWorker, WorkerLost
 from ..engine.pool import HOME, TASKS, Pool, Worker
 from .engine_common import ENGINES, MADE, EngineCase
 
@@ -138,6 +140,41 @@ class TestPool(EngineCase):
         good = [answer for n, answer in enumerate(found) if n not in (4, 7)]
         self.assertEqual({answer[:5] for answer in good}, {b"%PDF-"})
         self.assertEqual(good[0], pool.perform(tasks[0]))
+
+    def _start_dying(self, times):
+        """The next ``times`` workers die as they start."""
+        answer, left = Worker._answer, [None] * times
+
+        def dying(worker, until):
+            if left:
+                left.pop()
+                worker.process.kill()
+            return answer(worker, until)
+
+        self.enterContext(patch.object(Worker, "_answer", dying))
+        pool = Pool(size=1)
+        self.addCleanup(pool.close)
+        return pool
+
+    def test_a_worker_that_dies_as_it_starts_costs_one_more_try(self):
+        content = self._pdf(PAGE, pool=self._start_dying(1), n="1")
+        self.assertEqual(content[:5], b"%PDF-")
+        task = {"format": "pdf", "engine": "plutoprint", "title": "T", "made_at": MADE}
+        tasks = [{**task, "body": PAGE, "data": {"n": str(n)}} for n in range(30)]
+        found = self._start_dying(1).perform_all(tasks)
+        self.assertEqual({bytes(answer[:5]) for answer in found}, {b"%PDF-"})
+
+    def test_where_no_worker_starts_no_document_is_to_blame(self):
+        """It passes by itself: whoever works in the background tries again later."""
+        task = {"format": "pdf", "engine": "plutoprint", "title": "T", "made_at": MADE}
+        tasks = [{**task, "body": PAGE, "data": {"n": "1"}}] * 3
+        with self.assertRaises(NoWorker) as none:
+            self._start_dying(2).perform_all(tasks)
+        self.assertEqual(temporary_kind(none.exception), "memory")
+        pool = self._start_dying(2)
+        with self.assertRaises(NoWorker):
+            self._pdf(PAGE, pool=pool, n="1")
+        self.assertEqual(self._pdf(PAGE, pool=pool, n="1")[:5], b"%PDF-")
 
     def test_a_fault_leaves_the_worker_alive(self):
         pool = Pool(size=1)

@@ -3,6 +3,7 @@
 import base64
 import csv
 from io import BytesIO, StringIO
+from unittest.mock import patch
 
 from openpyxl import Workbook, load_workbook
 from PIL import Image
@@ -14,6 +15,7 @@ from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
 from ..context.variables import variables
+from ..engine import fonts
 from .common import DocumentCommon
 
 PLAIN = "<html><body><p>{{ number }} %s</p></body></html>"
@@ -38,6 +40,27 @@ class TestTemplate(DocumentCommon):
         self.assertNotIn("variant", template.version_id._data())
         with self.assertRaisesRegex(UserError, "choose that engine"):
             template.write({"engine": "plutoprint", "is_archival": True})
+
+    def test_letters_that_no_font_has_are_told_before_they_are_boxes(self):
+        template = self._create_template(
+            body="<p>Счёт 发票 {{ number }} €</p>", account_id=self.account.id
+        )
+        plain = frozenset(range(0x4E00))
+        with patch.object(fonts, "covered", lambda: plain):
+            self.assertIn("letters of CJK:", template.preview_boxes)
+            template.body = "<p>Счёт {{ number }} €</p>"
+            self.assertFalse(template.preview_boxes)
+            self.account.partner_id.name = "चालान"
+            self.assertFalse(template.preview_boxes)
+        with patch.object(fonts, "covered", lambda: plain - {*range(0x900, 0x980)}):
+            template.invalidate_recordset()
+            template.preview_move_id = self.invoice
+            self.assertIn("DEVANAGARI", template.preview_boxes)
+
+    def test_fonts_of_this_machine_have_what_they_print(self):
+        self.assertEqual(fonts.without_glyphs("Čeština Ελληνικά Счёт € − “”"), [])
+        # Egyptian hieroglyphs are in no package that is asked for.
+        self.assertEqual(fonts.without_glyphs("x \U00013000"), ["EGYPTIAN"])
 
     def test_the_most_specific_wins_and_says_why(self):
         templates = self.env["voip.document.template"]
