@@ -6,6 +6,7 @@ from . import (
     test_claim_split,
     test_correction,
     test_costs,
+    test_currency_sums,
     test_daily,
     test_decide,
     test_dispute,
@@ -17,6 +18,7 @@ from . import (
     test_load,
     test_margin_price,
     test_margin_watch,
+    test_quality,
     test_reconcile,
     test_reconcile_job,
     test_records,
@@ -25,5 +27,6 @@ from . import (
     test_security,
     test_sheet,
     test_waterfall,
+    test_supplier_mail,
     test_window,
 )
