@@ -13,6 +13,7 @@ from . import (
     checks,
     disputes,
     margin,
+    quality,
     scorecard,
     wizards,
     daily,

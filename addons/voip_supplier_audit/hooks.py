@@ -2,7 +2,8 @@
 
 
 def uninstall_hook(env):
-    """Drop the tables and the functions that no model owns."""
+    """Take corrections of cost back; drop tables and functions that no model owns."""
+    take_back_corrections(env)
     env.cr.execute("DROP TABLE IF EXISTS voip_supplier_record_row CASCADE")
     env.cr.execute("DROP TABLE IF EXISTS voip_supplier_match_row CASCADE")
     env.cr.execute("DROP TABLE IF EXISTS voip_supplier_correction_row")
@@ -11,3 +12,15 @@ def uninstall_hook(env):
     env.cr.execute("DROP TABLE IF EXISTS voip_supplier_cost_progress")
     env.cr.execute("DROP FUNCTION IF EXISTS voip_supplier_line_keep() CASCADE")
     env.cr.execute("DROP FUNCTION IF EXISTS voip_supplier_record_keep() CASCADE")
+
+
+def take_back_corrections(env):
+    """Have the cost of summaries be that of their usage again.
+
+    The rows that tell the difference go with this add-on. Refusing here would leave
+    the database between two versions, which Odoo cannot load.
+    """
+    booked = env["voip.supplier.correction"].sudo().search([("state", "=", "booked")])
+    booked.reason = env._("The audit of suppliers is uninstalled.")
+    for correction in booked:
+        correction._withdraw()

@@ -234,8 +234,11 @@ class VoipJob(models.AbstractModel):
 
         :param note: text, which is shown as it is: names in it are other people's
         """
+        self._schedule_managers(note, self._job_activity)
+
+    def _schedule_managers(self, note, kind):
         document = self._job_document()
-        told = document.activity_search([self._job_activity]).user_id
+        told = document.activity_search([kind]).user_id
         group = self.env.ref("voip_billing_base.group_voip_manager")
         managers = group.sudo().all_user_ids.filtered(
             lambda user: user.active and self.company_id in user.company_ids
@@ -243,9 +246,7 @@ class VoipJob(models.AbstractModel):
         # Quick: without a mail for each of what may be many.
         quick = document.with_context(mail_activity_quick_update=True)
         for user in managers - told:
-            quick.activity_schedule(
-                self._job_activity, note=escape(note), user_id=user.id
-            )
+            quick.activity_schedule(kind, note=escape(note), user_id=user.id)
 
     def _retell_managers(self, note):
         """Let open activities say what is amiss now, where it is no more the same."""

@@ -1,6 +1,5 @@
 """A notice by mail becomes a waiting import of its supplier's deck."""
 
-from email.message import EmailMessage
 from email.utils import parseaddr
 from unittest.mock import patch
 
@@ -8,11 +7,11 @@ from freezegun import freeze_time
 
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
-from odoo.tools import html2plaintext, mute_logger
+from odoo.tools import html2plaintext
+
+from odoo.addons.voip_billing_base.tests.mails import receive, receive_domain
 
 from .import_common import ImportCommon, sheet, workbook
-
-ROUTE = "odoo.addons.mail.models.mail_thread"
 
 
 @tagged("post_install", "-at_install")
@@ -22,8 +21,7 @@ class TestRateSheetMail(ImportCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        domain = cls.env["mail.alias.domain"].create({"name": "voip.example"})
-        cls.env.company.alias_domain_id = domain
+        receive_domain(cls.env)
         cls.carrier = cls.env["res.partner"].create(
             {"name": "Arctic", "email": "rates@arctic.example"}
         )
@@ -38,22 +36,10 @@ class TestRateSheetMail(ImportCommon):
         )
 
     def _mail(self, *files, to="rates-arctic@voip.example", **headers):
-        mail = EmailMessage()
-        mail["From"] = headers.pop("sender", self.sender)
-        mail["To"] = to
-        mail["Subject"] = "Price change"
-        mail["Message-Id"] = headers.pop("number", f"<{next(self._codes)}@arctic>")
-        text, html = "Dear customer, see the attached sheet.", headers.pop("html", "")
-        for name, value in headers.items():
-            mail[name.replace("_", "-")] = value
-        mail.set_content(html or text, subtype="html" if html else "plain")
-        for name, data in files:
-            mail.add_attachment(
-                data, maintype="application", subtype="octet-stream", filename=name
-            )
+        sender = headers.pop("sender", self.sender)
+        number = headers.pop("number", f"<{next(self._codes)}@arctic>")
         before = self._imports()
-        with mute_logger(ROUTE):
-            self.env["mail.thread"].sudo().message_process(None, mail.as_bytes())
+        receive(self.env, to, sender, number, files, **headers)
         return self._imports() - before
 
     def _imports(self):
@@ -158,12 +144,8 @@ class TestRateSheetMail(ImportCommon):
         self.assertEqual(len(self._open_activities()), 2)
 
     def test_so_many_sheets_wait_and_no_more(self):
-        limit = "odoo.addons.voip_rating.imports.{}.MOST_WAITING"
         mails = self.env["mail.mail"].search([])
-        with (
-            patch(limit.format("rate_import_mail"), 3),
-            patch(limit.format("rate_deck_mail"), 3),
-        ):
+        with patch.object(type(self.env["voip.rate.import"]), "_mailed_limit", 3):
             many = [(f"{n}.csv", sheet(f"44;UK;0.0{n};")) for n in range(1, 6)]
             self.assertEqual(len(self._mail(*many)), 3)
             for _number in range(3):

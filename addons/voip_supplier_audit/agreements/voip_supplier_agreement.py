@@ -332,9 +332,13 @@ class VoipSupplierAgreement(models.Model):
 
     def _log_change(self):
         for agreement in self:
-            data = {name: agreement[name] for name in sorted(AUDITED)}
-            data["partner"] = agreement.partner_id.display_name
+            data = agreement._audit_data()
             self.env["voip.audit"]._log("supplier_agreement", agreement, data)
+
+    def _audit_data(self):
+        """What the audit trail keeps of an agreement."""
+        data = {name: self[name] for name in sorted(AUDITED)}
+        return data | {"partner": self.partner_id.display_name}
 
     # === BUSINESS METHODS === #
 

@@ -17,7 +17,7 @@ class VoipSupplierClaim(models.Model):
     """
 
     _name = "voip.supplier.claim"
-    _inherit = ["mail.thread", "voip.finite"]
+    _inherit = ["mail.thread", "voip.finite", "voip.currency.sums"]
     _description = "Claim on a Supplier"
     _order = "opened_on desc, id desc"
     _check_company_auto = True

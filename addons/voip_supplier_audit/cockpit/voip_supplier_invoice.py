@@ -28,7 +28,8 @@ CALLS_OF = {
 
 
 class VoipSupplierInvoice(models.Model):
-    _inherit = "voip.supplier.invoice"
+    _name = "voip.supplier.invoice"
+    _inherit = ["voip.supplier.invoice", "voip.currency.sums"]
 
     variance = fields.Json(
         compute="_compute_variance",

@@ -25,12 +25,13 @@ class VoipSupplierCorrection(models.Model):
     """
 
     _name = "voip.supplier.correction"
-    _inherit = ["mail.thread", "mail.activity.mixin", "voip.job"]
+    _inherit = ["mail.thread", "mail.activity.mixin", "voip.job", "voip.currency.sums"]
     _description = "Correction of Cost"
     _order = "id desc"
     _check_company_auto = True
 
     _job_cron = "voip_supplier_audit.ir_cron_correct"
+    _company_amounts = ("cost",)
 
     invoice_id = fields.Many2one(
         "voip.supplier.invoice",

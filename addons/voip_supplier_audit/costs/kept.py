@@ -23,6 +23,7 @@ CREATE TABLE IF NOT EXISTS voip_supplier_cost_row (
     company_id integer NOT NULL,
     supplier_id integer NOT NULL,
     rate_id integer NOT NULL,
+    attempts bigint NOT NULL DEFAULT 0,
     UNIQUE (company_id, supplier_id, slot, rate_id)
 );
 CREATE TABLE IF NOT EXISTS voip_supplier_cost_progress (upto bigint NOT NULL)
@@ -37,13 +38,15 @@ SELECT date_bin('15 minutes', u.started_at, TIMESTAMP '2000-01-01') AS slot,
        sum(CASE WHEN u.reversal_of IS NULL THEN 1 ELSE -1 END
            * COALESCE(u.cost_billed_seconds, 0)::bigint) AS billed_seconds,
        sum(COALESCE(u.cost_amount, u.cost)) AS amount,
-       u.company_id, u.supplier_id, u.cost_rate_id AS rate_id
+       u.company_id, u.supplier_id, u.cost_rate_id AS rate_id,
+       sum(CASE WHEN u.reversal_of IS NULL THEN 1 ELSE -1 END) AS attempts
   FROM voip_usage_row u
  WHERE u.supplier_id IS NOT NULL AND u.cost_rate_id IS NOT NULL AND {where}
  GROUP BY 1, u.company_id, u.supplier_id, u.cost_rate_id
 """
 NAMES = (
-    "slot, calls, duration_ms, billed_seconds, amount, company_id, supplier_id, rate_id"
+    "slot, calls, duration_ms, billed_seconds, amount, company_id, supplier_id,"
+    " rate_id, attempts"
 )
 ADD = f"""
 INSERT INTO voip_supplier_cost_row AS k ({NAMES})
@@ -52,7 +55,8 @@ INSERT INTO voip_supplier_cost_row AS k ({NAMES})
    SET calls = k.calls + EXCLUDED.calls,
        duration_ms = k.duration_ms + EXCLUDED.duration_ms,
        billed_seconds = k.billed_seconds + EXCLUDED.billed_seconds,
-       amount = k.amount + EXCLUDED.amount
+       amount = k.amount + EXCLUDED.amount,
+       attempts = k.attempts + EXCLUDED.attempts
 """
 TAIL = SUMS.format(
     where="u.id > %(upto)s AND u.company_id = %(company)s"

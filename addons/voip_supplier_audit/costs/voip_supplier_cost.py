@@ -44,7 +44,7 @@ SELECT count(*) FROM ours o
   FULL JOIN (SELECT * FROM voip_supplier_cost_row WHERE slot >= '{since}'::date) k
     ON k.company_id = o.company_id AND k.supplier_id = o.supplier_id
    AND k.slot = o.slot AND k.rate_id = o.rate_id
- WHERE (o.calls, o.duration_ms, o.billed_seconds, o.amount)
-       IS DISTINCT FROM (k.calls, k.duration_ms, k.billed_seconds, k.amount)
+ WHERE (o.calls, o.duration_ms, o.billed_seconds, o.amount, o.attempts)
+       IS DISTINCT FROM (k.calls, k.duration_ms, k.billed_seconds, k.amount, k.attempts)
 """
 )

@@ -54,6 +54,8 @@ class VoipSupplierInvoice(models.Model):
         for invoice in self._daily_invoices():
             told |= invoice._reconcile_daily()
             cron._commit_progress(1)
+        self.env["voip.supplier.proposal"]._propose(fields.Date.today())
+        cron._commit_progress(1)
         for company in files.company_id | told.company_id | companies:
             self.with_company(company)._mail_daily(
                 company,

@@ -13,10 +13,13 @@ _PDF = re.compile(r"(.+)\.pdf", re.I)
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """``kind`` of :data:`LINES`, :data:`CALLS`, :data:`PDF`; of lines the period."""
+    """``kind`` of :data:`LINES`, :data:`CALLS`, :data:`PDF`; of lines the period.
 
-    kind: str
-    number: str
+    False is what a name does not say.
+    """
+
+    kind: str | bool
+    number: str | bool
     first: date | None = None
     last: date | None = None
 
@@ -39,3 +42,13 @@ def named(name):
     if found := _PDF.fullmatch(name):
         return Named(PDF, found[1])
     return None
+
+
+def guessed(name):
+    """What the ending of a name alone says; never of which invoice it is."""
+    name = name.lower()
+    if name.endswith(".pdf"):
+        return Named(PDF, False)
+    if name.endswith((".gz", ".json")):
+        return Named(CALLS, False)
+    return Named(False, False)

@@ -7,13 +7,17 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from odoo.addons.voip_billing_base.charge.transaction import run_money
+from odoo.addons.voip_billing_base.const import MONEY
+from odoo.addons.voip_billing_base.fields import Amount
 from odoo.addons.voip_billing_base.reader.workbook import BadFile
 from odoo.addons.voip_rating.calls.read import BadFile as BadCalls
 
-from .names import CALLS, LINES, PDF, named
+from .names import CALLS, LINES, PDF, guessed, named
 
 # Lines make the invoice that call records and its picture are of.
-ORDER = {LINES: 0, CALLS: 1, PDF: 2, None: 3}
+ORDER = {LINES: 0, CALLS: 1, PDF: 2, False: 3}
+# What people say of a file.
+SAID = {"kind", "number", "period_start", "period_end", "date", "total"}
 RECORD_COLUMNS = {"amount": "amount", "rate": "rate", "prefix": "prefix"}
 
 
@@ -44,10 +48,31 @@ class VoipSupplierFile(models.Model):
         related="agreement_id.partner_id", store=True, precompute=True, index=True
     )
     name = fields.Char(required=True, readonly=True)
+    kind = fields.Selection(
+        [(LINES, "Lines"), (CALLS, "Call records"), (PDF, "PDF")],
+        help="What the file holds.",
+    )
+    number = fields.Char(
+        string="Invoice Number", help="Of the invoice that the file belongs to."
+    )
+    period_start = fields.Date(string="From", help="First day of the period.")
+    period_end = fields.Date(string="To", help="Last day of the period.")
+    date = fields.Date(string="Invoice Date", help="Empty: the last day of the period.")
+    total = Amount(
+        help="As the supplier states it. Empty: the sum of the lines.",
+        aggregator=None,
+        **MONEY,
+    )
+    currency_id = fields.Many2one(related="agreement_id.currency_id")
     digest = fields.Char(string="SHA-256", required=True, readonly=True)
     data = fields.Binary(string="File", readonly=True, attachment=True)
     state = fields.Selection(
-        [("waiting", "Waiting"), ("taken", "Taken"), ("failed", "Failed")],
+        [
+            ("draft", "To Check"),
+            ("waiting", "Waiting"),
+            ("taken", "Taken"),
+            ("failed", "Failed"),
+        ],
         required=True,
         readonly=True,
         default="waiting",
@@ -65,6 +90,28 @@ class VoipSupplierFile(models.Model):
         "(company_id, partner_id, digest)", "This file of the supplier is here already."
     )
 
+    # === CRUD METHODS === #
+
+    def write(self, vals):
+        if not self.env.su and SAID & vals.keys():
+            self._refuse_taken()
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_taken(self):
+        self._refuse_taken()
+
+    def _refuse_taken(self):
+        """:raises UserError: one of the files is taken, or is about to be"""
+        if done := self.filtered(lambda file: file.state in ("waiting", "taken"))[:1]:
+            raise UserError(
+                self.env._(
+                    "%(file)s is taken already, or about to be: what it holds and of"
+                    " which invoice it is stays.",
+                    file=done.name,
+                )
+            )
+
     # === ACTION METHODS === #
 
     def action_retry(self):
@@ -75,13 +122,44 @@ class VoipSupplierFile(models.Model):
         failed._untell_managers()
         self._wake_worker()
 
+    def action_take(self):
+        """Take files now that somebody has looked at; opens the last invoice.
+
+        :raises UserError: a file is not what it is said to be
+        """
+        self.check_access("write")
+        files = self.filtered(lambda file: file.state in ("draft", "failed")).sudo()
+        for file in files.sorted(lambda one: (ORDER[one.kind], one.id)):
+            file._refuse_unsaid()
+            file.state = "waiting"
+            file.flush_recordset()
+            file._take()
+        for file in files.grouped("agreement_id").values():
+            file[:1]._untell_mailed()
+        invoice = files.invoice_id[-1:]
+        if not invoice:
+            return None
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": invoice._name,
+            "res_id": invoice.id,
+            "views": [(False, "form")],
+        }
+
     # === BUSINESS METHODS === #
 
     @api.model
     def _bring(self, agreement, name, data):
         """Keep a file, unless it was brought before; the new one, or none."""
-        digest = sha256(data).hexdigest()
-        known = self.search_count(
+        values = _file_values(name, data)
+        if self._known(agreement, values["digest"]):
+            return self.browse()
+        return self.create({"agreement_id": agreement.id, **values})
+
+    @api.model
+    def _known(self, agreement, digest):
+        """The file of this content that the supplier brought before, or none."""
+        return self.search(
             [
                 ("company_id", "=", agreement.company_id.id),
                 ("partner_id", "=", agreement.partner_id.id),
@@ -89,22 +167,12 @@ class VoipSupplierFile(models.Model):
             ],
             limit=1,
         )
-        if known:
-            return self.browse()
-        return self.create(
-            {
-                "agreement_id": agreement.id,
-                "name": name,
-                "digest": digest,
-                "data": base64.b64encode(data),
-            }
-        )
 
     @api.model
     def _take_waiting(self):
         """Take what waits; returns the files that were tried."""
         waiting = self.search(self._due_domain(), order="id")
-        for file in waiting.sorted(lambda one: (ORDER[_kind(one.name)], one.id)):
+        for file in waiting.sorted(lambda one: (ORDER[one.kind], one.id)):
             file._work()
         return waiting
 
@@ -124,45 +192,58 @@ class VoipSupplierFile(models.Model):
         )
         if not self.env.cr.rowcount:
             return
-        what = named(self.name)
-        if what is None:
-            raise UserError(
-                self.env._(
-                    "%(file)s: its name does not say what it is. Name it"
-                    " NUMBER_2026-09-01_2026-09-30.csv, NUMBER_calls.csv or NUMBER.pdf,"
-                    " with the number of the invoice.",
-                    file=self.name,
-                )
-            )
+        self._refuse_unsaid()
         take = {LINES: self._take_lines, CALLS: self._take_calls, PDF: self._take_pdf}
-        invoice = take[what.kind](what)
+        invoice = take[self.kind]()
         self.write(
             {"state": "taken", "invoice_id": invoice.id, **self._job_done_values()}
         )
         self._untell_managers()
 
-    def _take_lines(self, what):
-        """The invoice of a sheet; its total is the sum of the lines."""
+    def _refuse_unsaid(self):
+        """:raises UserError: it is not said what the file is, or of which invoice"""
+        if not self.kind or not self.number:
+            raise UserError(
+                self.env._(
+                    "%(file)s: its name does not say what it is. Name it"
+                    " NUMBER_2026-09-01_2026-09-30.csv, NUMBER_calls.csv or NUMBER.pdf,"
+                    " with the number of the invoice; or say here what it holds and of"
+                    " which invoice it is.",
+                    file=self.name,
+                )
+            )
+        first, last = self.period_start, self.period_end
+        if self.kind == LINES and not (first and last and first <= last):
+            raise UserError(
+                self.env._(
+                    "%(file)s: say from which day to which day invoice %(number)s is.",
+                    file=self.name,
+                    number=self.number,
+                )
+            )
+
+    def _take_lines(self):
+        """The invoice of a sheet; where no total is said it is the sum of the lines."""
         invoices = self.env["voip.supplier.invoice"].with_company(self.company_id)
-        if self._invoice(what.number):
+        if self._invoice(self.number):
             raise UserError(
                 self.env._(
                     "%(file)s: invoice %(number)s is here already. Read the lines"
                     " there, or delete it and try again.",
                     file=self.name,
-                    number=what.number,
+                    number=self.number,
                 )
             )
         invoice = invoices.create(
             {
                 "company_id": self.company_id.id,
                 "partner_id": self.partner_id.id,
-                "number": what.number,
-                "period_start": what.first,
-                "period_end": what.last,
-                "date": what.last,
+                "number": self.number,
+                "period_start": self.period_start,
+                "period_end": self.period_end,
+                "date": self.date or self.period_end,
                 "currency_id": self.agreement_id.currency_id.id,
-                "total": 0.0,
+                "total": self.total,
             }
         )
         wizard = self.env["voip.supplier.upload"].create(
@@ -170,7 +251,7 @@ class VoipSupplierFile(models.Model):
                 "invoice_id": invoice.id,
                 "file": self.data,
                 "file_name": self.name,
-                "set_total": True,
+                "set_total": not self.total,
             }
         )
         if wizard.problem:
@@ -178,8 +259,8 @@ class VoipSupplierFile(models.Model):
         wizard.action_read()
         return invoice
 
-    def _take_calls(self, what):
-        invoice = self._open_invoice(what.number)
+    def _take_calls(self):
+        invoice = self._open_invoice(self.number)
         layout = self.agreement_id.record_format_id
         result, _stored, _known = invoice._take_file(
             base64.b64decode(self.data),
@@ -204,8 +285,8 @@ class VoipSupplierFile(models.Model):
         invoice.state = "imported"
         return invoice
 
-    def _take_pdf(self, what):
-        invoice = self._open_invoice(what.number)
+    def _take_pdf(self):
+        invoice = self._open_invoice(self.number)
         invoice.write({"pdf": self.data, "pdf_name": self.name})
         return invoice
 
@@ -239,6 +320,15 @@ class VoipSupplierFile(models.Model):
         return invoice
 
 
-def _kind(name):
-    found = named(name)
-    return found and found.kind
+def _file_values(name, data):
+    """What is kept of a file; what its name says is filled in."""
+    what = named(name) or guessed(name)
+    return {
+        "name": name,
+        "digest": sha256(data).hexdigest(),
+        "data": base64.b64encode(data),
+        "kind": what.kind,
+        "number": what.number,
+        "period_start": what.first,
+        "period_end": what.last,
+    }

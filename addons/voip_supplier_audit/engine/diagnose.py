@@ -80,8 +80,7 @@ class Diagnosis:
     def explained(self):
         """Scaled amounts by kind, over all lines."""
         result = {}
-        found = [one for line in self.lines for one in line.explanations]
-        for one in (*found, *self.beside):
+        for one in (*sum((x.explanations for x in self.lines), ()), *self.beside):
             result[one.kind] = result.get(one.kind, 0) + one.amount
         return result
 
@@ -121,10 +120,10 @@ class _Work:
         self.base = merged(rule, proven)
         self.swapped = {}
         self._reproduced, self._amounts = {}, {}
-        size = len(self.lines)
-        self.extra = sum((f.amount for f in facts), np.zeros(size, np.int64))
-        self.extra_calls = sum((f.calls for f in facts), np.zeros(size, np.int64))
-        self.extra_seconds = sum((f.seconds for f in facts), np.zeros(size, np.int64))
+        none = np.zeros(len(self.lines), np.int64)
+        self.extra = sum((f.amount for f in facts), none)
+        self.extra_calls = sum((f.calls for f in facts), none)
+        self.extra_seconds = sum((f.seconds for f in facts), none)
         self.tolerance = self._tolerance()
 
     def _tolerance(self):
@@ -213,11 +212,8 @@ class _Work:
     def _ties(self, combinations, places, best):
         """Kinds of other combinations no larger than the one taken."""
         most = len(combinations[best])
-        kinds = [
-            self._kinds(combinations[place])
-            for place in places.tolist()
-            if place != best and 0 < len(combinations[place]) <= most
-        ]
+        others = [combinations[n] for n in places.tolist() if n != best]
+        kinds = [self._kinds(chosen) for chosen in others if 0 < len(chosen) <= most]
         mine = self._kinds(combinations[best])
         return tuple(dict.fromkeys(k for k in kinds if k != mine))[:TIES]
 
@@ -241,11 +237,8 @@ class _Work:
         wrong[list(self.swapped)] = False
         rows = np.flatnonzero(wrong)
         taken = {name for place in whole for name in self.suppositions[place].change}
-        free = [
-            chosen
-            for chosen in combined(self.suppositions, depth)
-            if chosen and not taken & self._changes(chosen)
-        ]
+        free = [c for c in combined(self.suppositions, depth) if c]
+        free = [chosen for chosen in free if not taken & self._changes(chosen)]
         found = [self._try(chosen, whole, figures, rows) for chosen in free]
         return self._choose(free, found, rows, whole)
 
@@ -263,9 +256,8 @@ class _Work:
         result = {}
         for place, row in enumerate(rows.tolist()):
             fits = [n for n, (right, *_more) in enumerate(found) if right[place]]
-            backed = [
-                n for n in fits if self._backed(free[n], found[n], place, row, whole)
-            ]
+            tried = ((n, free[n], found[n]) for n in fits)
+            backed = [n for n, *one in tried if self._backed(*one, place, row, whole)]
             if backed:
                 size = len(free[backed[0]])
                 same = [free[n] for n in backed if len(free[n]) == size]
@@ -277,13 +269,26 @@ class _Work:
     def _backed(self, chosen, found, place, row, whole):
         """Whether a combination has evidence for a line, beside its sum."""
         right, touched, told = found
-        if self._kinds(chosen) == ("rate",):
+        if self._kinds(chosen) == ("rate",) and self._same_calls(chosen, whole, row):
             return True  # the price stands on the line itself
         gives = self._gives_calls(chosen, whole, row)
         if gives is not None:
             return gives
         several = right.sum() >= LINES_AT_ONCE and 2 * right.sum() >= touched.sum()
-        return bool(told[place] or several)
+        return bool(several or told[place] and self._all_matter(chosen, whole, row))
+
+    def _all_matter(self, chosen, light, row):
+        """Whether each of some suppositions moves the money of a line: that calls that
+        cost nothing make printed calls agree is no evidence for others."""
+        amount = self.figures(chosen, light).amount[row]
+        fewer = [chosen[:place] + chosen[place + 1 :] for place in range(len(chosen))]
+        return all(self.figures(some, light).amount[row] != amount for some in fewer)
+
+    def _same_calls(self, chosen, light, row):
+        """Whether the line prints no count, or nearly that of a combination."""
+        printed = self.lines.calls[row]
+        calls = self.figures(chosen, light).calls[row] + self.extra_calls[row]
+        return printed < 0 or abs(printed - calls) < CALLS_APART
 
     # === Calls as evidence === #
 
@@ -294,10 +299,9 @@ class _Work:
         """
         if self.calls is None:
             return None
-        hits, changed = self._changed_calls(self.ruled(chosen, light), light)
-        hits, changed = (
-            (hits.sum(), changed.sum()) if row is None else (hits[row], changed[row])
-        )
+        rows = slice(None) if row is None else [row]
+        found = self._changed_calls(self.ruled(chosen, light), light)
+        hits, changed = (counts[rows].sum() for counts in found)
         return bool(hits >= REPRODUCED * changed) if changed else None
 
     def _changed_calls(self, rule, light):
@@ -330,12 +334,14 @@ class _Work:
             self._line(row, int(agreed.amount[row]), whole, *chosen.get(row, ((), ())))
             for row in range(len(self.lines))
         ]
-        rest, beside = sum(line.unexplained for line in lines), ()
-        if total is not None:
-            gap, within = sum_difference(self.lines.amount, total, self.lines.unit)
-            if not within:
-                beside = (Explanation("sum", gap, {}),)
+        rest, beside = sum(line.unexplained for line in lines), self._beside(total)
         return Diagnosis(tuple(lines), self._kinds(whole), ties, rest, beside)
+
+    def _beside(self, total):
+        if total is None:
+            return ()
+        gap, within = sum_difference(self.lines.amount, total, self.lines.unit)
+        return () if within else (Explanation("sum", gap, {}),)
 
     def _line(self, row, ours, whole, chosen, ties):
         theirs = int(self.lines.amount[row])
@@ -344,8 +350,7 @@ class _Work:
             other, amount = self.swapped[row]
             found.append(Explanation("swapped_names", amount, {"line": other}))
         if not found and theirs and not (self.pricing.tally.cell_line == row).any():
-            kind = self.lines.kind_of(row)
-            found.append(Explanation(kind, theirs - ours, {}))
+            found.append(Explanation(self.lines.kind_of(row), theirs - ours, {}))
         rest = theirs - ours - sum(one.amount for one in found)
         within = abs(rest) <= int(self.tolerance[row])
         return LineResult(ours, theirs, tuple(found), rest, within, ties)

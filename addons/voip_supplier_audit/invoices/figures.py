@@ -1,6 +1,8 @@
 """Exact figures of suppliers' invoices. No Odoo here."""
 
+from datetime import UTC, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Context, Decimal
+from zoneinfo import ZoneInfo
 
 ZERO = Decimal(0)
 UNIT = Decimal("0.00000001")
@@ -61,3 +63,15 @@ def is_within(difference, base, least_percent, least_absolute):
     """Whether a difference is within a tolerance: the larger of both limits."""
     size = abs(difference)
     return size <= least_absolute or percent(difference, base) <= least_percent
+
+
+def days_utc(zone, first, last):
+    """Days of a zone, both included, as naive UTC (from, to).
+
+    :param zone: IANA name
+    """
+    zone, days = ZoneInfo(zone), (first, last + timedelta(days=1))
+    return tuple(
+        datetime.combine(day, time(), zone).astimezone(UTC).replace(tzinfo=None)
+        for day in days
+    )

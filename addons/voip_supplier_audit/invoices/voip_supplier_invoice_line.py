@@ -54,7 +54,7 @@ class VoipSupplierInvoiceLine(models.Model):
     """Theirs as printed, ours as rated, and the decision on the difference."""
 
     _name = "voip.supplier.invoice.line"
-    _inherit = ["voip.finite"]
+    _inherit = ["voip.finite", "voip.currency.sums"]
     _description = "Supplier Invoice Line"
     _order = "invoice_id, sequence, id"
     _check_company_auto = True

@@ -15,6 +15,7 @@ WORDS = {
     "disputed": _lt("Disputed"),
     "number": _lt("Number"),
     "ours": _lt("Ours"),
+    "quality": _lt("Quality terms"),
     "records": _lt("Call records"),
     "rejected": _lt("Rejected"),
     "theirs": _lt("Theirs"),
@@ -43,6 +44,8 @@ class VoipAudit(models.Model):
             ("supplier_invoice_reconcile", self.env._("Supplier invoice reconciled")),
             ("supplier_invoice_records", self.env._("Supplier's call records read")),
             ("supplier_invoice_settle", self.env._("Supplier invoice settled")),
+            ("supplier_quality_confirm", self.env._("Quality proposal confirmed")),
+            ("supplier_quality_drop", self.env._("Quality proposal dropped")),
             ("supplier_invoice_withdraw", self.env._("Decision taken back")),
         ]
 

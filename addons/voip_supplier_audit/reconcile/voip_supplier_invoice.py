@@ -1,7 +1,6 @@
 """An invoice's call records beside ours, call by call."""
 
-from datetime import UTC, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import datetime, timedelta
 
 import numpy as np
 
@@ -10,7 +9,7 @@ from odoo.tools import SQL, file_open
 
 from ..engine.classify import CLASSES, CODE, Limits, classify
 from ..engine.pair import match
-from ..invoices.figures import text
+from ..invoices.figures import days_utc, text
 from .binary import copy_columns
 from .case import Pairs
 from .read import read_ours, read_theirs
@@ -111,12 +110,7 @@ class VoipSupplierInvoice(models.Model):
 
     def _days_utc(self, first, last):
         """Days of the invoice's zone, both included, as naive UTC (from, to)."""
-        zone = ZoneInfo(self.tz)
-        days = first, last + timedelta(days=1)
-        return tuple(
-            datetime.combine(day, time(), zone).astimezone(UTC).replace(tzinfo=None)
-            for day in days
-        )
+        return days_utc(self.tz, first, last)
 
     def _reconciled(self):
         rows = self.env.execute_query(SQL(_SUMS, self.id))

@@ -18,7 +18,7 @@ class VoipSupplierScore(models.Model):
 
     _name = "voip.supplier.score"
     _description = "Supplier's Scorecard"
-    _inherit = ["voip.guard"]
+    _inherit = ["voip.guard", "voip.currency.sums"]
     _auto = False
     _log_access = False
     _order = "month desc, theirs desc, id"
@@ -51,6 +51,22 @@ class VoipSupplierScore(models.Model):
         string="Days to Credit",
         help="From the opening of a claim to the supplier's credit, on average.",
         **SHARE,
+    )
+    notices_late = BigInteger(
+        string="Late Notices",
+        help="Price changes of the month that the supplier stated for an earlier day"
+        " than the agreed term of notice gives.",
+        **READ,
+    )
+    attempts = BigInteger(
+        help="Calls that we sent at the supplier's rates, answered or not.", **READ
+    )
+    asr = ExactFloat(string="ASR (%)", help="Answered calls of all attempts.", **SHARE)
+    quality = Amount(
+        help="Debits to the supplier for poor quality that are confirmed, minus his"
+        " credits for good one.",
+        **MONEY,
+        **READ,
     )
     calls = BigInteger(help="Answered calls at the supplier's rates.", **READ)
     minutes = fields.Float(digits=(16, 1), **READ)
@@ -110,17 +126,34 @@ bill AS (
 called AS (
     SELECT k.company_id, p.commercial_partner_id AS partner_id,
            date_trunc('month', k.slot)::date AS month,
-           sum(k.calls)::bigint AS calls, sum(k.duration_ms) AS duration_ms,
+           sum(k.attempts)::bigint AS attempts, sum(k.calls)::bigint AS calls,
+           sum(k.duration_ms) AS duration_ms,
            sum(k.billed_seconds) AS seconds
       FROM voip_supplier_cost_row k
-      JOIN res_partner p ON p.id = k.supplier_id GROUP BY 1, 2, 3)
+      JOIN res_partner p ON p.id = k.supplier_id GROUP BY 1, 2, 3),
+late AS (
+    SELECT d.company_id, p.commercial_partner_id AS partner_id,
+           date_trunc('month', r.stated_from)::date AS month,
+           count(DISTINCT (d.id, r.stated_from)) AS notices
+      FROM voip_rate r JOIN voip_rate_deck d ON d.id = r.deck_id
+      JOIN res_partner p ON p.id = d.partner_id
+     WHERE d.side = 'supplier' AND r.stated_from IS NOT NULL GROUP BY 1, 2, 3),
+quality AS (
+    SELECT q.company_id, q.partner_id, q.month, q.currency_id,
+           sum(CASE q.kind WHEN 'penalty' THEN q.amount ELSE -q.amount END) AS money
+      FROM voip_supplier_proposal q WHERE q.state = 'confirmed' GROUP BY 1, 2, 3, 4)
 SELECT b.id, b.company_id, b.partner_id, b.currency_id, b.month, b.invoices, b.theirs,
        b.ours, b.theirs - b.ours AS difference, b.disputed, b.credited,
        round(100 * b.within / NULLIF(b.theirs, 0), 2) AS accuracy,
        round(100 * b.disputed / NULLIF(b.theirs, 0), 2) AS dispute_rate,
        round(100 * b.credited / NULLIF(b.closed, 0), 2) AS credit_rate,
        round(b.days::numeric / NULLIF(b.credits, 0), 2) AS credit_days,
+       COALESCE(l.notices, 0) AS notices_late, COALESCE(q.money, 0) AS quality,
+       COALESCE(c.attempts, 0) AS attempts,
+       round(100.0 * c.calls / NULLIF(c.attempts, 0), 2) AS asr,
        COALESCE(c.calls, 0) AS calls, COALESCE(c.seconds, 0) / 60.0 AS minutes,
        round(c.duration_ms / 1000.0 / NULLIF(c.calls, 0), 2) AS acd
   FROM bill b LEFT JOIN called c USING (company_id, partner_id, month)
+  LEFT JOIN late l USING (company_id, partner_id, month)
+  LEFT JOIN quality q USING (company_id, partner_id, month, currency_id)
 """

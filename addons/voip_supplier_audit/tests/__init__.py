@@ -7,6 +7,7 @@ from . import (
     test_claim_split,
     test_correction,
     test_costs,
+    test_currency_sums,
     test_daily,
     test_decide,
     test_dispute,
@@ -18,6 +19,7 @@ from . import (
     test_load,
     test_margin_price,
     test_margin_watch,
+    test_quality,
     test_race,
     test_reconcile,
     test_reconcile_job,
@@ -28,5 +30,6 @@ from . import (
     test_sheet,
     test_twice,
     test_waterfall,
+    test_supplier_mail,
     test_window,
 )

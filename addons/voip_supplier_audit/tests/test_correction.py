@@ -11,6 +11,7 @@ from odoo.tools import mute_logger
 from odoo.addons.voip_billing_base.charge.transaction import RetryTransaction
 
 from ..corrections import book
+from ..hooks import take_back_corrections
 from .cost_common import CostCommon
 
 
@@ -99,6 +100,18 @@ class TestCorrection(CostCommon):
         self.assertEqual(
             sorted(self._cost().values()), [0.13333333, 0.13333333, 0.13333334]
         )
+        self.assertWhole()
+
+    def test_uninstalling_leaves_the_cost_of_usage(self):
+        self._ours()
+        before = self._cost()
+        invoice = self._decided([{"prefix": "447", "minutes": "4", "amount": "0.50"}])
+        self._work()
+        self.assertNotEqual(self._cost(), before)
+        take_back_corrections(self.env)
+        self.env.invalidate_all()
+        self.assertEqual(self._cost(), before)
+        self.assertEqual(invoice.correction_ids.state, "withdrawn")
         self.assertWhole()
 
     def test_counts_and_sale_stay_as_they_are(self):

@@ -130,6 +130,15 @@ class TestDiagnose(BaseCase):
             claimed = [line for line in found.lines if line.explanations]
             self.assertEqual(claimed, [])
 
+    def test_calls_that_nobody_took_are_no_evidence_for_anything_else(self):
+        """Ours have no length: nothing gives the money that they were billed."""
+        for seed in range(11, 17):
+            with self.subTest(seed=seed):
+                world = World(calls=4_000, seed=seed)
+                bill = planted(world, ["unanswered"])
+                world.seconds = np.where(world.answered, world.seconds, 0)
+                self.assertEqual(steps.explain(bill, False).explained(), {})
+
     def test_lines_without_rates_fees_taxes_and_the_total(self):
         world = World(lines=6, calls=900)
         bill = world.bill()

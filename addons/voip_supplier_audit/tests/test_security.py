@@ -42,7 +42,8 @@ PUBLIC_METHODS = {
         "action_view_invoice",
         "action_withdraw",
     },
-    "voip.supplier.file": {"action_retry"},
+    "voip.supplier.file": {"action_retry", "action_take"},
+    "voip.supplier.proposal": {"action_confirm", "action_drop", "action_view_move"},
     "voip.supplier.claim": {"action_concede", "action_credit"},
     "voip.supplier.invoice": {
         "action_accept_rest",

@@ -1,0 +1,151 @@
+"""What came by mail to a mailbox, and waits for somebody."""
+
+from markupsafe import escape
+
+from odoo import fields, models
+
+NAME_LIMIT = 200
+
+
+class VoipMailFile(models.AbstractModel):
+    """A record that a file sent by mail became; see ``voip.mailbox``.
+
+    Of one mailbox a hundred may wait: who floods it is told once, and staff is. The
+    billing managers have one activity a day for all mails of a supplier. The model is a
+    ``voip.job`` with a thread and activities.
+    """
+
+    _name = "voip.mail.file"
+    _description = "File by Mail"
+
+    # States in which it waits, and how many of one mailbox may.
+    _mailed_states = ("draft",)
+    _mailed_limit = 100
+    _mailed_activity = None
+
+    sender = fields.Char(
+        string="Mail From", readonly=True, copy=False, help="Who sent the file."
+    )
+
+    # === HOOKS === #
+
+    def _mailbox(self):
+        """The mailbox that it came to."""
+        raise NotImplementedError
+
+    def _mailbox_domain(self, mailbox):
+        """Records of a mailbox."""
+        raise NotImplementedError
+
+    def _mailed_together(self):
+        """Domain of what is told in one activity a day."""
+        return self._mailbox_domain(self._mailbox())
+
+    def _mailed_note(self, sender, count):
+        """What the activity says of one mail with ``count`` files."""
+        raise NotImplementedError
+
+    def _mailed_full(self):
+        """(sentence for staff, sentence for the sender): no more is taken."""
+        raise NotImplementedError
+
+    # === ROOM === #
+
+    def _mailed_waiting(self, mailbox):
+        """What of a mailbox nobody has dealt with, the newest first."""
+        return self.search(
+            [
+                *self._mailbox_domain(mailbox),
+                ("sender", "!=", False),
+                ("state", "in", self._mailed_states),
+            ],
+            order="id DESC",
+            limit=self._mailed_limit,
+        )
+
+    def _mailed_room(self, mailbox):
+        """How many more files of a mailbox may wait."""
+        return self._mailed_limit - len(self._mailed_waiting(mailbox))
+
+    def _refuse_more(self, msg_dict):
+        """Say to staff, and once to the sender, that the files are not taken."""
+        self.ensure_one()
+        text, answer = self._mailed_full()
+        if self.message == text:
+            return
+        self._keep_mailed({"message": text})
+        self._tell_mailed(text)
+        if to := msg_dict.get("email_from"):
+            subject = self.env._("Not taken: %s", msg_dict.get("subject") or "")
+            values = {"email_to": to, "subject": subject, "body_html": answer}
+            quiet = repr({"Auto-Submitted": "auto-replied"})
+            self.env["mail.mail"].sudo().create({**values, "headers": quiet})
+
+    def _keep_mailed(self, values):
+        """Write what the program found."""
+        self.write(values)
+
+    # === TELLING === #
+
+    def _tell_mailed(self, note):
+        """An activity of this kind for each billing manager of the company."""
+        self._schedule_managers(note, self._mailed_activity)
+
+    def _tell_of_mail(self, sender, count):
+        """One open activity a day for the files of a supplier; it counts his mails."""
+        note = self._mailed_note(sender or "?", count)
+        activities = self._activities_of_today()
+        if not activities:
+            self._tell_mailed(note)
+            return
+        mails = self._mails_since(min(activities.mapped("create_date"))) + 1
+        note = self.env._(
+            "%(count)s mails of today, their files wait. The last: %(note)s",
+            count=mails,
+            note=note,
+        )
+        activities.with_context(mail_activity_quick_update=True).write(
+            {"note": escape(note)}
+        )
+
+    def _untell_mailed(self):
+        """Close the activities of a mailbox of which nothing waits any more."""
+        mailbox = self._mailbox()
+        if not self._mailed_waiting(mailbox):
+            domain = [*self._mailed_together(), ("activity_ids", "!=", [])]
+            self.search(domain).activity_unlink([self._mailed_activity])
+
+    def _activities_of_today(self):
+        together = [*self._mailed_together(), ("sender", "!=", False)]
+        records = self.search([*together, ("activity_ids", "!=", [])])
+        kind, today = self.env.ref(self._mailed_activity), fields.Date.today()
+        return records.activity_ids.filtered(
+            lambda told: told.activity_type_id == kind and told.date_deadline == today
+        )
+
+    def _mails_since(self, moment):
+        """How many mails of the supplier came since then."""
+        together = [*self._mailed_together(), ("sender", "!=", False)]
+        return self.env["mail.message"].search_count(
+            [
+                ("model", "=", self._name),
+                ("res_id", "in", self._search(together)),
+                ("message_type", "=", "email"),
+                ("create_date", ">=", moment),
+            ]
+        )
+
+    # === THE MAIL === #
+
+    @staticmethod
+    def _mailed_sender(msg_dict):
+        return (msg_dict.get("email_from") or "")[:NAME_LIMIT]
+
+    @staticmethod
+    def _mailed_files(msg_dict, endings):
+        """(name, bytes) of the attachments with one of these endings."""
+        for attachment in msg_dict.get("attachments") or ():
+            name, data = attachment[0] or "", attachment[1]
+            if name.lower().endswith(endings) and data:
+                data = data.encode() if isinstance(data, str) else data
+                yield name[:NAME_LIMIT], data
