@@ -122,7 +122,7 @@ def race_for_block(registry, world):
 
     threads(*(lambda t=t: work(t) for t in range(THREADS)))
     holders = "SELECT DISTINCT account_id, date_start FROM voip_did_assignment s"
-    holders += " JOIN voip_did d ON d.id = s.did_id WHERE d.number LIKE '493066600%'"
+    holders += " JOIN voip_did d ON d.id = s.did_id WHERE d.number LIKE '493066600%%'"
     expect(len(query(registry, holders)), 1, "who has the block")
     expect(set(got) <= {0, 10}, True, "the block in parts")
 
@@ -149,7 +149,7 @@ def main(database):
     tell(f"  {THREADS} threads, {got + refused} attempts: {got} assigned")
     expect(got + refused, THREADS * NUMBERS, "answers")
     rows = "SELECT count(*) FROM voip_did_assignment s JOIN voip_did d"
-    rows += " ON d.id = s.did_id WHERE d.number LIKE '49305550%'"
+    rows += " ON d.id = s.did_id WHERE d.number LIKE '49305550%%'"
     expect(query(registry, rows)[0][0], got, "assignments")
     expect(query(registry, OVERLAPS)[0][0], 0, "overlaps")
     race_for_block(registry, world)

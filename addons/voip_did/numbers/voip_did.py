@@ -160,11 +160,11 @@ class VoipDid(models.Model):
     # As searches of free numbers ask, with and without a country.
     _offered = models.Index(
         "(company_id, country_id, number, kind)"
-        " WHERE state = 'free' AND active AND block_id IS NULL"
+        " WHERE state = 'free' AND active IS TRUE AND block_id IS NULL"
     )
     _offered_anywhere = models.Index(
         "(company_id, number, kind)"
-        " WHERE state = 'free' AND active AND block_id IS NULL"
+        " WHERE state = 'free' AND active IS TRUE AND block_id IS NULL"
     )
 
     # === COMPUTE METHODS === #
