@@ -84,6 +84,8 @@ class VoipDidAssignment(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        self.check_access("create")
+        self._lock_dids(vals_list)
         found = super().create(vals_list)
         found._refuse_unfit()
         found._refuse_billed_start()
@@ -91,6 +93,16 @@ class VoipDidAssignment(models.Model):
         for one in found:
             self.env["voip.audit"]._log("did_assigned", one.did_id, one._terms())
         return found
+
+    def _lock_dids(self, vals_list):
+        """Hold the numbers: two that insert at once would wait for one another in the
+        index of the constraint."""
+        ids = [vals.get("did_id") for vals in vals_list if isinstance(vals, dict)]
+        ids = [number for number in ids if type(number) is int and number < 2**31]
+        self.env.flush_all()
+        self.env.cr.execute(
+            "SELECT FROM voip_did WHERE id = ANY(%s) ORDER BY id FOR UPDATE", [ids]
+        )
 
     def write(self, vals):
         fixed = {"did_id", "account_id", "plan_id", "date_start"} & vals.keys()

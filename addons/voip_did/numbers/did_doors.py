@@ -5,6 +5,8 @@ A key with the scope of numbers uses them without being staff; it reads nothing 
 
 from datetime import timedelta
 
+from psycopg2.errors import ExclusionViolation
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 
@@ -205,7 +207,10 @@ class VoipDid(models.Model):
             try:
                 with self.env.cr.savepoint():
                     done |= work(self.sudo().union(*part.values()))
-            except (UserError, ValidationError) as error:
+            except (UserError, ValidationError, ExclusionViolation) as error:
+                if isinstance(error, ExclusionViolation):
+                    # Somebody was quicker who did not wait for the number's lock.
+                    error = self.env._("It is not free on these days.")
                 errors += [
                     self._refusal(index, did.number, code, error)
                     for index, did in part.items()

@@ -1,5 +1,9 @@
 """The door to look for numbers: ``voip.did.search`` without a domain."""
 
+import logging
+
+import psycopg2
+
 from odoo import api, models
 from odoo.exceptions import UserError
 
@@ -7,12 +11,24 @@ from .voip_did import KINDS
 from .words import BadNumberRow
 from .words import pattern as like
 
+_logger = logging.getLogger(__name__)
 PAGE = 100
 MOST = 1_000
 
 
 class VoipDid(models.Model):
     _inherit = "voip.did"
+
+    def init(self):
+        """Find digits anywhere by an index, where PostgreSQL has the extension.
+
+        Odoo looks for the extension before this module may ask for it.
+        """
+        try:
+            with self.env.cr.savepoint(flush=False):
+                self.env.cr.execute(DIGITS_SQL, log_exceptions=False)
+        except psycopg2.Error as error:
+            _logger.info("Digits of numbers are searched without an index: %s", error)
 
     @api.model
     @api.readonly
@@ -111,3 +127,9 @@ class VoipDid(models.Model):
         today = self.env["voip.did.plan"]._today()
         begun = [price for day, price in line if day <= today]
         return f"{begun[-1]:.8f}".rstrip("0").rstrip(".") if begun else None
+
+
+DIGITS_SQL = """
+CREATE EXTENSION IF NOT EXISTS pg_trgm;
+CREATE INDEX IF NOT EXISTS voip_did_digits ON voip_did USING gin (number gin_trgm_ops);
+"""

@@ -73,7 +73,6 @@ class VoipDid(models.Model):
     active = fields.Boolean(default=True, tracking=True)
     number = fields.Char(
         required=True,
-        index="trigram",
         tracking=True,
         help="E.164: country code and number; + and separators are dropped.",
     )
@@ -158,8 +157,14 @@ class VoipDid(models.Model):
         " AND cost_monthly BETWEEN 0 AND 1000000000)",
         "Costs of a number are 0 to 1,000,000,000.",
     )
+    # As searches of free numbers ask, with and without a country.
     _offered = models.Index(
-        "(company_id, country_id, kind, number) WHERE state = 'free'"
+        "(company_id, country_id, number, kind)"
+        " WHERE state = 'free' AND active IS TRUE AND block_id IS NULL"
+    )
+    _offered_anywhere = models.Index(
+        "(company_id, number, kind)"
+        " WHERE state = 'free' AND active IS TRUE AND block_id IS NULL"
     )
 
     # === COMPUTE METHODS === #

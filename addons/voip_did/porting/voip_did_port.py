@@ -88,7 +88,8 @@ class VoipDidPort(models.Model):
         words = dict(self._fields["direction"]._description_selection(self.env))
         for order in self:
             names = order.did_ids[:1].display_name or ""
-            more = f" +{len(order.did_ids) - 1}" if len(order.did_ids) > 1 else ""
+            count = len(order.did_ids)
+            more = f" … ({count})" if count > 1 else ""
             order.display_name = f"{words.get(order.direction, '')}: {names}{more}"
 
     @api.depends("did_ids")

@@ -14,6 +14,7 @@ class VoipDidStock(models.Model):
     """One row for each country, kind, supplier and currency of costs."""
 
     _name = "voip.did.stock"
+    _inherit = ["voip.guard"]
     _description = "Stock of Numbers"
     _auto = False
     _order = "held desc, id"

@@ -20,10 +20,10 @@ class VoipDidAssign(models.TransientModel):
     reason = fields.Char(help="Kept with the suspension and in the audit trail.")
 
     def action_apply(self):
-        if self.mode not in ("move", "suspend", "resume"):
-            return super().action_apply()
         self._voip_use()
         self.ensure_one()
+        if self.mode not in ("move", "suspend", "resume"):
+            return super().action_apply()
         self.did_ids.check_access("write")
         if self.mode == "move":
             self._apply_move()
