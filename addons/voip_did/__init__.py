@@ -1,2 +1,3 @@
 from . import engine
-from . import numbers, plans, assignments, rental, calls, models, checks, wizards
+from . import numbers, plans, assignments, rental, calls, supply
+from . import models, checks, wizards

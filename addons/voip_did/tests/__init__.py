@@ -5,6 +5,7 @@ from . import (
     test_engine_rental,
     test_calls,
     test_holders,
+    test_supply,
     test_rental,
     test_security,
     test_switch_numbers,

@@ -18,6 +18,7 @@ PUBLIC_METHODS = {
     "voip.did.assign": {"action_apply"},
     "voip.did.assignment": {"action_view_charges"},
     "voip.did.caller": {"action_view_call"},
+    "voip.did.list": {"action_check"},
 }
 
 

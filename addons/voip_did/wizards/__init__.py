@@ -1,1 +1,1 @@
-from . import voip_did_assign
+from . import voip_did_assign, voip_did_list
