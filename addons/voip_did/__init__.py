@@ -1,3 +1,3 @@
 from . import engine
-from . import numbers, plans, assignments, blocks, imports, rental, calls, models
-from . import checks, porting, unpaid, stock, wizards, controllers
+from . import numbers, plans, assignments, blocks, imports, rental, calls, supply
+from . import models, checks, porting, unpaid, stock, wizards, controllers

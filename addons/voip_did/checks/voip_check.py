@@ -14,6 +14,7 @@ class VoipCheck(models.AbstractModel):
             ("did_turns", "No month of a number is charged twice", TURNS_SQL),
             ("did_usage", "A charge of a number is its usage", USAGE_SQL),
             ("did_covered", "Usage of rental is a charge of a number", COVERED_SQL),
+            ("did_costs", "No month of a number costs twice", COSTS_SQL),
             ("did_days", "Charged days lie within month and assignment", DAYS_SQL),
         ]
 
@@ -63,4 +64,22 @@ SELECT count(*) FROM voip_did_charge c
     OR c.through > c.month_last OR c.account_id <> a.account_id
     OR c.did_id <> a.did_id OR c.plan_id <> a.plan_id
     OR (c.days > 0 AND c.through < a.date_start)
+"""
+# Turns are counted through; months of one number do not lie over each other; a month is
+# never below nothing nor above what it costs wholly.
+COSTS_SQL = """
+SELECT count(*) FROM (
+    SELECT did_id FROM voip_did_cost
+     GROUP BY did_id, supplier_id, fee, month_first
+    HAVING max(turn) <> count(*) OR min(turn) <> 1
+        OR count(DISTINCT (month_last, unit_cost, currency_id)) <> 1
+        OR sum(amount) NOT BETWEEN 0 AND min(unit_cost)
+    UNION ALL
+    SELECT did_id FROM (
+        SELECT did_id, month_first,
+               lag(month_last) OVER own AS before, lag(month_first) OVER own AS first
+          FROM voip_did_cost
+        WINDOW own AS (PARTITION BY did_id, supplier_id, fee
+                       ORDER BY month_first, turn)) c
+     WHERE before >= month_first AND first <> month_first) x
 """

@@ -9,6 +9,7 @@ from . import (
     test_porting,
     test_calls,
     test_holders,
+    test_supply,
     test_rental,
     test_rental_problem,
     test_security,

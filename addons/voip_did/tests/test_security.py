@@ -39,6 +39,7 @@ PUBLIC_METHODS = {
         "action_refuse",
     },
     "voip.did.caller": {"action_view_call"},
+    "voip.did.list": {"action_check"},
 }
 
 

@@ -37,6 +37,13 @@ class TestSwitchNumbers(TestMethodIds):
         cls.env["voip.did.inbound"].create({"plan_id": plan.id, "deck_id": deck.id})
         call = (1, 0, account.id, 4930555001, 0, FOREIGN)
         cls.env["voip.number.holder"]._note_callers(account.company_id, [call])
+        supplier = cls.env["res.partner"].create({"name": "Carrier"})
+        did.write({"supplier_id": supplier.id, "cost_monthly": 1.0})
+        cls.env["voip.did.supplier"].create({"partner_id": supplier.id})
+        cls.env["voip.did.cost"]._accrue(account.company_id.id)
+        cls.env["voip.did.list"].create(
+            {"supplier_id": supplier.id, "file": base64.b64encode(b"Number\n4930555009\n")}
+        ).action_check()
         cls.env["voip.did.assign"].create({"did_ids": [(6, 0, did.ids)], **values})
         cls.env["voip.did.block"]._make("4930555010", "10", {})
         assignment._suspend("staff", "Asked for.")

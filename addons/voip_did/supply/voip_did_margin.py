@@ -1,0 +1,81 @@
+"""Rental, cost and margin of each number and month."""
+
+from odoo import fields, models
+from odoo.tools import SQL
+
+from odoo.addons.voip_billing_base.const import MONEY
+from odoo.addons.voip_billing_base.fields import Amount, Link
+
+from ..numbers.voip_did import KINDS
+
+
+class VoipDidMargin(models.Model):
+    """Rows of rental and rows of cost, in company currency, in the calendar's month in
+    which their own month begins; sums by number, supplier, kind or account."""
+
+    _name = "voip.did.margin"
+    _inherit = ["voip.guard"]
+    _description = "Margin of Numbers"
+    _auto = False
+    _log_access = False
+    _order = "month desc, did_id"
+    _rec_name = "did_id"
+
+    company_id = Link("res.company", readonly=True)
+    company_currency_id = fields.Many2one(
+        related="company_id.currency_id", string="Company Currency"
+    )
+    did_id = fields.Many2one("voip.did", string="Number", readonly=True)
+    country_id = fields.Many2one("res.country", readonly=True)
+    kind = fields.Selection(KINDS, readonly=True)
+    supplier_id = fields.Many2one("res.partner", string="Supplier", readonly=True)
+    account_id = fields.Many2one("voip.account", string="Account", readonly=True)
+    plan_id = fields.Many2one("voip.did.plan", string="Plan", readonly=True)
+    month = fields.Date(readonly=True)
+    revenue = Amount(string="Rental", readonly=True, **MONEY)
+    cost = Amount(readonly=True, **MONEY)
+    idle_cost = Amount(
+        string="Idle Cost",
+        readonly=True,
+        help="The part of the cost that is of days on which no account had the number.",
+        **MONEY,
+    )
+    margin = Amount(readonly=True, **MONEY)
+
+    @property
+    def _table_query(self):
+        return SQL(MARGIN_SQL)
+
+
+# Rows of rental have even numbers, of cost odd ones. Days to come of a month are idle
+# where no account has the number for them yet.
+MARGIN_SQL = """
+SELECT 2 * c.id AS id, c.company_id, c.did_id, d.country_id, d.kind, d.supplier_id,
+       c.account_id, c.plan_id, date_trunc('month', c.month_first)::date AS month,
+       COALESCE(u.amount_company, u.amount) AS revenue, 0::numeric AS cost,
+       0::numeric AS idle_cost, COALESCE(u.amount_company, u.amount) AS margin
+  FROM voip_did_charge c
+  JOIN voip_did d ON d.id = c.did_id
+  JOIN voip_usage_summary s ON s.id = c.summary_id
+  JOIN voip_usage_row u ON u.id = c.usage_id AND u.account_id = c.account_id
+   AND u.started_at = s.local_day + interval '12 hours'
+ UNION ALL
+SELECT 2 * c.id + 1, c.company_id, c.did_id, d.country_id, d.kind, c.supplier_id,
+       NULL, NULL, date_trunc('month', c.month_first)::date, 0, c.amount_company,
+       CASE WHEN x.days > 0 AND c.fee = 'monthly'
+            THEN round(c.amount_company * GREATEST(x.days - y.days, 0) / x.days, 8)
+            ELSE 0 END,
+       -c.amount_company
+  FROM voip_did_cost c
+  JOIN voip_did d ON d.id = c.did_id
+ CROSS JOIN LATERAL (
+       SELECT GREATEST(COALESCE(d.held_from, d.create_date::date), c.month_first) AS a,
+              LEAST(COALESCE(d.returned_on - 1, c.month_last), c.month_last) AS z) h
+ CROSS JOIN LATERAL (SELECT h.z - h.a + 1 AS days) x
+ CROSS JOIN LATERAL (
+       SELECT COALESCE(sum(LEAST(COALESCE(s.date_end, h.z), h.z)
+                           - GREATEST(s.date_start, h.a) + 1), 0) AS days
+         FROM voip_did_assignment s
+        WHERE s.did_id = c.did_id AND s.date_start <= h.z
+          AND COALESCE(s.date_end, h.z) >= h.a) y
+"""
