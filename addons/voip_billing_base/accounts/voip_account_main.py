@@ -21,7 +21,7 @@ class VoipAccount(models.Model):
         accounts = super().create(vals_list)
         chosen = accounts.filtered("is_main")
         for account in accounts - chosen:
-            if account._siblings() == account:
+            if not account._siblings().filtered("is_main"):
                 account._write_main(True)
         chosen._leave_one_main()
         accounts._take_over_open_items()

@@ -8,6 +8,18 @@ from .books_common import BooksCommon
 
 @tagged("post_install", "-at_install")
 class TestBooksCorrections(BooksCommon):
+    def test_first_accounts_that_are_made_at_once_have_one_main_account(self):
+        partner = self.env["res.partner"].create({"name": "Both at once"})
+        vals = {"partner_id": partner.id, "tz": "UTC"}
+        accounts = self.env["voip.account"].create([dict(vals), dict(vals)])
+        self.assertEqual(accounts.mapped("is_main"), [True, False])
+        partner = self.env["res.partner"].create({"name": "Both, and one chosen"})
+        vals["partner_id"] = partner.id
+        accounts = self.env["voip.account"].create(
+            [dict(vals), {**vals, "is_main": True}]
+        )
+        self.assertEqual(accounts.mapped("is_main"), [False, True])
+
     def test_a_paid_invoice_that_is_moved_leaves_the_money_with_who_paid(self):
         one, two = self._account(), self._account(partner=self.other)
         invoice = self._invoice(8)
