@@ -59,10 +59,12 @@ class AccountMove(models.Model):
         )
 
     def button_draft(self):
+        self.check_access("write")
         self._voip_refuse_audited()
         return super().button_draft()
 
     def button_cancel(self):
+        self.check_access("write")
         self._voip_refuse_audited()
         return super().button_cancel()
 
