@@ -1,10 +1,11 @@
 """Other invoices of a supplier about the same days: nothing is owed twice."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 from odoo import models
 
-from ..engine.explain import ALREADY
+from ..engine.explain import ALREADY, TWICE
 from ..invoices.figures import exact, text
 from ..invoices.voip_supplier_invoice import OPEN_STATES
 from .billed import Other, beside_others, without_billed
@@ -39,6 +40,21 @@ class VoipSupplierInvoice(models.Model):
             told.setdefault(line, []).append(self._told_billed(number, amount))
         return left, told
 
+    def _said_twice(self, sums):
+        """Lines that say what an earlier one says, which has our calls of both.
+
+        :param sums: {id of a line: :class:`~.match.Sum`}
+        :return: as :meth:`_unbilled_elsewhere` tells
+        """
+        first, told = {}, {}
+        for line in self._usage_lines():
+            figures = line.calls, line.minutes, line.amount
+            same = first.setdefault((replace(asked_of(line), key=None), figures), line)
+            if same != line and same.id in sums and line.id not in sums:
+                amount = min(exact(line.amount), sums[same.id].amount)
+                told[line.id] = [self._told_billed(self.number, amount, TWICE)]
+        return told
+
     def _on_no_invoice(self, cells):
         """Cells that no other invoice is about, either."""
         return beside_others(cells, [one._as_other() for one in self._others()])
@@ -68,11 +84,12 @@ class VoipSupplierInvoice(models.Model):
             {line.id: line._billed_share() for line in lines},
         )
 
-    def _told_billed(self, number, amount):
+    def _told_billed(self, number, amount, template=ALREADY):
+        said = self.env._(template) % {"number": number, "amount": text(amount)}
         return {
             "kind": "duplicate",
             "amount": text(amount),
-            "text": self.env._(ALREADY) % {"number": number, "amount": text(amount)},
+            "text": said,
             "number": number,
         }
 

@@ -78,6 +78,7 @@ class VoipSupplierInvoice(models.Model):
     def _reconcile(self):
         cells, billed = self._unbilled_elsewhere(self._cells())
         sums, left = assign(cells, map(asked_of, self._usage_lines()))
+        billed |= self._said_twice(sums)
         left = self._on_no_invoice(left)
         for line in self.line_ids:
             before = billed.get(line.id, [])

@@ -69,16 +69,13 @@ class VoipSupplierInvoice(models.Model):
 
     @api.model
     def _daily_agreements(self):
-        today = fields.Date.today()
-        return self.env["voip.supplier.agreement"].search(
-            [
-                ("date_from", "<=", today),
-                "|",
-                ("date_to", "=", False),
-                ("date_to", ">=", today),
-            ],
-            order="id",
+        """The last agreement of each supplier; one that has ended, too: invoices of
+        its time come after it."""
+        begun = self.env["voip.supplier.agreement"].search(
+            [("date_from", "<=", fields.Date.today())], order="date_from, id"
         )
+        last = {(one.company_id, one.partner_id): one.id for one in begun}
+        return begun.browse(sorted(last.values()))
 
     @api.model
     def _daily_invoices(self):

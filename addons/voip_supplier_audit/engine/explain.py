@@ -34,6 +34,7 @@ TEXTS = {
     "sum": "The total is not the sum of the lines: %(amount)s.",
 }
 ALREADY = "Billed already on invoice %(number)s: %(amount)s."
+TWICE = "Billed already on another line of this invoice: %(amount)s."
 SUMMARY = "Explained %(percent)s %%: %(parts)s; unexplained %(rest)s."
 
 _SECONDS_PER_US = 1_000_000

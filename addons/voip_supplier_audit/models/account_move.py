@@ -59,16 +59,29 @@ class AccountMove(models.Model):
         )
 
     def button_draft(self):
+        self.check_access("write")
         self._voip_refuse_audited()
         return super().button_draft()
 
     def button_cancel(self):
+        self.check_access("write")
         self._voip_refuse_audited()
         return super().button_cancel()
 
     def _voip_refuse_audited(self):
-        """:raises UserError: a posted bill is what an audit decided"""
+        """:raises UserError: a posted bill is what an audit decided, or a credit note
+        closed a claim"""
         for move in self.sudo():
+            claim = move.voip_supplier_claim_id
+            if claim and move.state == "posted" and claim.state == "credited":
+                raise UserError(
+                    self.env._(
+                        "%(move)s closed the claim on invoice %(number)s: what was held"
+                        " would be payable again. Correct it by an entry of its own.",
+                        move=move.display_name,
+                        number=claim.invoice_id.number,
+                    )
+                )
             invoice = move.voip_supplier_invoice_id
             if invoice and move.state == "posted" and not invoice.is_open:
                 raise UserError(

@@ -14,6 +14,7 @@ from . import (
     test_engine_diagnose,
     test_engine_pair,
     test_engine_summary,
+    test_engine_swapped,
     test_explain,
     test_figures,
     test_load,

@@ -2,9 +2,9 @@
 
 from freezegun import freeze_time
 
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
-from odoo.tests import tagged
+from odoo.tests import new_test_user, tagged
 
 from .common import SupplierCommon
 
@@ -70,6 +70,29 @@ class TestBills(SupplierCommon):
                 self.assertEqual(claim.move_id.amount_total, 30.0)
                 self.assertWhole()
                 agreed.active = False
+
+    def test_who_may_not_change_bills_is_told_nothing_of_them(self):
+        invoice = self._decidable([{"prefix": "447", "amount": "5"}], number="SECRET")
+        invoice.action_decide()
+        other = self.env["res.company"].create({"name": "Other"})
+        roles = "voip_billing_base.group_voip_manager,account.group_account_manager"
+        for login, groups, company in (
+            ("stranger", roles, other),
+            ("plain", "base.group_user", self.env.company),
+        ):
+            person = new_test_user(
+                self.env,
+                login=f"{login}_bills",
+                groups=groups,
+                company_id=company.id,
+                company_ids=[Command.set(company.ids)],
+            )
+            for name in ("button_draft", "button_cancel"):
+                with self.subTest(f"{login} {name}"):
+                    bill = invoice.move_ids.with_user(person)
+                    with self.assertRaises(AccessError) as caught:
+                        getattr(bill.with_company(company), name)()
+                    self.assertNotIn("SECRET", str(caught.exception))
 
     def test_a_number_that_is_in_the_books_is_not_billed_again(self):
         bill = self._bill("INV-1")

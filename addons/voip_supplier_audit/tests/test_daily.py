@@ -96,6 +96,14 @@ class TestDaily(CostCommon):
         self.assertFalse(self._run(), "nothing is new")
         self.assertEqual(len(self._invoice()), 1)
 
+    def test_files_of_an_agreement_that_has_ended_are_taken(self):
+        self.agreement.date_to = "2026-09-30"
+        self._drop(NAME, LINES.format("0.40", "0.40"))
+        self._run()
+        self.assertEqual(self._invoice().total, 0.4)
+        self._agree(date_from="2026-10-01", tz="UTC")
+        self.assertEqual(len(self.env["voip.supplier.invoice"]._daily_agreements()), 1)
+
     def test_what_is_within_is_not_flagged(self):
         self._ours()
         self._drop(NAME, LINES.format("0.42", "0.42"))

@@ -93,6 +93,9 @@ class TestDecide(SupplierCommon):
         self.assertEqual(invoice.state, "settled")
         with self.assertRefused(UserError, "closed"):
             claim.action_credit()
+        for change in (note.button_draft, note.button_cancel):
+            with self.assertRefused(UserError, "closed the claim on invoice INV-1"):
+                change()
         self.assertWhole()
         second = self._reconciled(number="INV-2")
         self._choose(second, p447="accept", p49="dispute", p999="accept")

@@ -90,6 +90,21 @@ class TestTwice(CostCommon):
         self.assertEqual(again.claim_ids.amount, 0.1)
         self.assertWhole()
 
+    def test_a_line_that_is_there_twice_is_charged_twice(self):
+        self._calls()
+        line = {"prefix": "447", "amount": "0.10", "calls": 1}
+        invoice = self._september([line, line, {**line, "amount": "0.03"}])
+        invoice.action_reconcile()
+        self.assertEqual(
+            invoice.line_ids.mapped("found"), ["equal", "duplicate", "missing_here"]
+        )
+        self.assertEqual(
+            invoice.line_ids[1].explained,
+            "Billed already on another line of this invoice: 0.10.",
+        )
+        self.assertEqual(invoice.line_ids[1].unexplained, 0.0)
+        self.assertWhole()
+
     def test_the_earlier_of_two_open_invoices_has_it(self):
         self._calls()
         first = self._again(number="INV-1")
