@@ -41,8 +41,9 @@ class TestSwitchNumbers(TestMethodIds):
         did.write({"supplier_id": supplier.id, "cost_monthly": 1.0})
         cls.env["voip.did.supplier"].create({"partner_id": supplier.id})
         cls.env["voip.did.cost"]._accrue(account.company_id.id)
+        listed = base64.b64encode(b"Number\n4930555009\n")
         cls.env["voip.did.list"].create(
-            {"supplier_id": supplier.id, "file": base64.b64encode(b"Number\n4930555009\n")}
+            {"supplier_id": supplier.id, "file": listed}
         ).action_check()
         cls.env["voip.did.assign"].create({"did_ids": [(6, 0, did.ids)], **values})
         cls.env["voip.did.block"]._make("4930555010", "10", {})
