@@ -5,10 +5,14 @@ sizes from the right, the last repeats), ``date`` (strftime), ``currency`` (dict
 ``name``, ``symbol``, ``before``, ``decimals``).
 """
 
+import re
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation, localcontext
+from functools import lru_cache
 
 LARGEST_EXPONENT = 40
+# What strftime knows; it writes out other signs as they are.
+SIGNS = re.compile(r"%[-_0^#]?[aAbBcCdDeFgGhHIjklmMnpPrRsStTuUVwWxXyYzZf%]")
 PLAIN = {
     "decimal_point": ".",
     "thousands_sep": "",
@@ -97,13 +101,21 @@ def minutes_text(seconds):
     return f"{sign}{abs(seconds) // 60}:{abs(seconds) % 60:02d}"
 
 
+@lru_cache(maxsize=64)
+def _refuse_unknown_signs(pattern):
+    if "%" in SIGNS.sub("", pattern):
+        raise ValueError(f"{pattern!r} is no date format, write it like %d.%m.%Y")
+
+
 def date_text(value, pattern):
     """An ISO date or time in ``pattern`` of strftime.
 
-    :raises ValueError: ``value`` is no date
+    :raises ValueError: ``value`` is no date, ``pattern`` has a sign that strftime does
+        not know, which it would write out
     """
     if not value:
         return ""
+    _refuse_unknown_signs(pattern)
     text = str(value)
     day = date.fromisoformat(text) if len(text) == 10 else datetime.fromisoformat(text)
     return day.strftime(pattern)

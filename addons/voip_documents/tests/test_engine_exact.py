@@ -53,6 +53,21 @@ class TestExact(BaseCase):
         for seconds, text in ((0, "0:00"), (61, "1:01"), (-3599, "−59:59")):
             self.assertEqual(exact.minutes_text(seconds), text)
 
+    def test_days_are_written_by_formats_that_exist(self):
+        for pattern, text in (
+            ("%d.%m.%Y", "31.01.2026"),
+            ("%-d %B %Y", "31 January 2026"),
+            ("100 %% %y", "100 % 26"),
+            ("", ""),
+        ):
+            self.assertEqual(exact.date_text("2026-01-31", pattern), text)
+        for pattern in ("%Q", "%d.%m.%", "%d %Q %%", "%"):
+            with (
+                self.subTest(pattern=pattern),
+                self.assertRaisesRegex(ValueError, "no date format"),
+            ):
+                exact.date_text("2026-01-31", pattern)
+
     def test_filters_count_exactly(self):
         """Liquid's own turn what they do not know into 0."""
         for source, text in (
