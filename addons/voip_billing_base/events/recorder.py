@@ -26,11 +26,10 @@ def record_usage_event(
 ):
     """Record one usage event beside the caller's transaction.
 
-    The event is kept when this returns, also where the caller rolls back or dies later:
-    what it names in ``account`` and ``event_type`` is looked up afterwards. It raises
-    nothing, and leaves the caller's transaction as it is. What could not be kept is
-    said in the answer and in the log, never retried by itself: the caller may call
-    again with the same ``event_id``.
+    It is kept when this returns, also where the caller rolls back later: account and
+    type are looked up afterwards. Raises nothing, and leaves the caller's transaction
+    as it is. What could not be kept is said in the answer and in the log: the caller
+    may call again with the same ``event_id``.
 
     :param account: ``voip.account`` record, or the code of one in ``env.company``
     :param str source: the caller's name, e.g. that of its module
@@ -39,42 +38,43 @@ def record_usage_event(
     :param dict metadata: what else is to be known, at most 4,096 bytes as JSON
     :param datetime occurred_at: UTC without zone; None: now
     :param str event_id: unique for the source; None: a new one
-    :return: ``{"accepted": bool, "duplicate": bool, "event_id": …, "error": None or
-        {"code", "message"}}``; code ``not_kept`` where the database did not answer
+    :return: ``{accepted, duplicate, event_id, error: None or {code, message}}``; the
+        code is ``not_kept`` where the database did not answer
     """
-    event_id = event_id or str(uuid.uuid4())
+    event = {"source": source, "event_type": event_type, "units": units}
+    event |= {"metadata": metadata, "event_id": event_id or str(uuid.uuid4())}
     try:
-        named = isinstance(account, str)
-        company = None if named else account.company_id.id
-        at = occurred_at or datetime.now(UTC).replace(tzinfo=None)
-        event = {
-            "event_id": event_id,
-            "account": account if named else account.code,
-            "source": source,
-            "event_type": event_type,
-            "units": units,
-            "occurred_at": at.replace(tzinfo=UTC).isoformat(),
-            "metadata": metadata,
-        }
-        answer = _keep_beside(env, company, event)
+        answer = _keep_beside(env, *_placed(env, account, occurred_at, event))
     except Exception as error:  # noqa: BLE001 the caller's work goes on whatever happens
-        _logger.warning("Usage event %s of %s is not kept: %s", event_id, source, error)
         away = isinstance(error, psycopg2.Error)
         message = "The database did not answer in time." if away else str(error)
-        return _answer(event_id, error={"code": "not_kept", "message": message})
+        return _refused(event, "not_kept", message, error)
     for error in answer["errors"]:
-        _logger.warning(
-            "Usage event %s of %s is refused: %s", event_id, source, error["message"]
-        )
-        return _answer(event_id, error={k: error[k] for k in ("code", "message")})
-    return _answer(event_id, duplicate=bool(answer["duplicates"]), accepted=True)
+        return _refused(event, error["code"], error["message"])
+    return _answer(event, duplicate=bool(answer["duplicates"]), accepted=True)
 
 
-def _answer(event_id, accepted=False, duplicate=False, error=None):
+def _placed(env, account, occurred_at, event):
+    """(company id or None, the event with account and moment)."""
+    named = isinstance(account, str)
+    company = None if named else account.company_id.id
+    at = occurred_at or datetime.now(UTC).replace(tzinfo=None)
+    code = account if named else account.code
+    moment = at.replace(tzinfo=UTC).isoformat()
+    return company, {**event, "account": code, "occurred_at": moment}
+
+
+def _refused(event, code, message, cause=None):
+    named = event["event_id"], event["source"], code, cause or message
+    _logger.warning("Usage event %s of %s, %s: %s", *named)
+    return _answer(event, error={"code": code, "message": message})
+
+
+def _answer(event, accepted=False, duplicate=False, error=None):
     return {
         "accepted": accepted,
         "duplicate": duplicate,
-        "event_id": event_id,
+        "event_id": event["event_id"],
         "error": error,
     }
 

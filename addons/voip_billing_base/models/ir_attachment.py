@@ -1,9 +1,22 @@
 """Files that records of the suite keep: changed through their record only."""
 
+import os
+
 from odoo import api, models
 from odoo.exceptions import AccessError
 
 SUITE = "voip."
+
+
+def _is_torn(path, content):
+    """Whether the file at ``path`` is the beginning of ``content`` alone."""
+    try:
+        if os.path.getsize(path) >= len(content):
+            return False
+        with open(path, "rb") as file:
+            return content.startswith(file.read())
+    except FileNotFoundError:
+        return False
 
 
 class IrAttachment(models.Model):
@@ -34,6 +47,15 @@ class IrAttachment(models.Model):
     def unlink(self):
         self._voip_refuse_kept()
         return super().unlink()
+
+    @api.model
+    def _get_path(self, bin_data, sha):
+        """What a full disk or a crash left of this very file is no other file, which
+        would refuse it for ever: it is written anew."""
+        path = self._full_path(f"{sha[:2]}/{sha}")
+        if _is_torn(path, bin_data):
+            os.unlink(path)
+        return super()._get_path(bin_data, sha)
 
     def _voip_refuse_kept(self):
         """:raises AccessError: a file is kept by the program"""

@@ -157,9 +157,11 @@ class TestEvents(EventCommon):
         for event, words in zip(events[:3], told, strict=True):
             self.assertIn(words, event.message)
         self.assertWhole()
-        user = new_test_user(
-            self.env, "clerk", groups="voip_billing_base.group_voip_user"
-        )
+        self._mend(events)
+
+    def _mend(self, events):
+        groups = "voip_billing_base.group_voip_user"
+        user = new_test_user(self.env, "clerk", groups=groups)
         mine = events.with_user(user)
         mine[:2].account_code = "events-1"
         with self.assertRefused(UserError, "has no error"):

@@ -30,6 +30,7 @@ class VoipDidBlockMake(models.TransientModel):
     _name = "voip.did.block.make"
     _inherit = ["voip.finite"]
     _description = "New Block of Numbers"
+    _check_company_auto = True
 
     company_id = fields.Many2one(
         "res.company", required=True, default=lambda self: self.env.company

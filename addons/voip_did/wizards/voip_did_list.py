@@ -23,11 +23,14 @@ class VoipDidList(models.TransientModel):
     _name = "voip.did.list"
     _inherit = ["voip.guard"]
     _description = "Check a Supplier's List of Numbers"
+    _check_company_auto = True
 
     company_id = fields.Many2one(
         "res.company", required=True, default=lambda self: self.env.company
     )
-    supplier_id = fields.Many2one("res.partner", string="Supplier", required=True)
+    supplier_id = fields.Many2one(
+        "res.partner", string="Supplier", required=True, check_company=True
+    )
     day = fields.Date(
         string="As Of",
         required=True,

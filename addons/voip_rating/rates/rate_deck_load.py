@@ -17,6 +17,7 @@ rows do not mention that one. An end that another version would cut is refused.
 
 import io
 from datetime import datetime, timedelta
+from functools import partial
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
@@ -39,6 +40,7 @@ def _is_matrix(names, rows):
         and isinstance(rows, lists)
         and all(isinstance(row, lists) for row in rows)
     )
+
 
 # Clocks differ by so much.
 AHEAD = timedelta(minutes=5)
@@ -68,7 +70,7 @@ class VoipRateDeck(models.Model):
         :param str notice_reason: why changes may be valid before customers had to be
             told; without one they are errors with code notice and the index of their
             row, or null where no row mentions the prefix
-        :param str received: when the supplier announced the rates, a moment; else now
+        :param str received: moment at which the supplier announced them; else now
         :return: counts new, increased, decreased, changed (same cost, other terms),
             unchanged, closed, duplicates, agreed (later than stated, as a supplier
             announced them too late); errors ``[{index, code, message}]``;
@@ -84,13 +86,10 @@ class VoipRateDeck(models.Model):
         self._check_load_access()
         self._check_load_arguments(rates, dry_run, notice_reason)
         found = self._deck_by_code(deck)
-        more = {
-            "notice_reason": (notice_reason or "").strip(),
-            "received": found._received(received),
-        }
-        if dry_run:
-            return found._load(rates, mode, dry_run, **more)
-        return found._load_now(rates, mode, **more)
+        reason = (notice_reason or "").strip()
+        more = {"notice_reason": reason, "received": found._received(received)}
+        load = partial(found._load, dry_run=True) if dry_run else found._load_now
+        return load(rates, mode, **more)
 
     def _received(self, text):
         """The moment of an announcement, naive UTC; without a text now.

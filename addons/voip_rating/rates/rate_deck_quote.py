@@ -72,16 +72,19 @@ class VoipRateDeck(models.Model):
             or ``{"error": {"code", "message"}}`` with code no_account, no_deck,
             no_rate, blocked, no_exchange_rate, or one of a record (bad_number ...)
         """
+        inbound = self._check_quote(account, deck, direction)
+        call, more = (called, caller, at, seconds), (jurisdiction, inbound)
+        return self._quote_answer(account, deck, call, supplier_deck, *more)
+
+    def _check_quote(self, account, deck, direction):
+        """Whether the price is that of who has the called number."""
         self._check_quote_access()
         if direction not in ("outbound", "inbound"):
             raise UserError(self.env._("direction is outbound or inbound."))
         inbound = direction == "inbound" and not deck
         if not (account or deck or inbound):
             raise UserError(self.env._("Give an account or a deck."))
-        call = (called, caller, at, seconds)
-        return self._quote_answer(
-            account, deck, call, supplier_deck, jurisdiction, inbound
-        )
+        return inbound
 
     def _quote_answer(self, account, deck, call, supplier_deck, jurisdiction, inbound):
         try:
