@@ -30,6 +30,7 @@ class TestSwitchNumbers(TestMethodIds):
         )
         values = {"account_id": account.id, "plan_id": plan.id}
         assignment = cls.env["voip.did.assignment"].create({"did_id": did.id, **values})
+        cls._topup(account, 10)
         assignment._charge_now()
         deck = cls.env["voip.rate.deck"].create(
             {"name": "In", "code": "in", "currency_id": account.currency_id.id}

@@ -18,7 +18,6 @@ from .names_common import PlainNames
 HEADINGS = sorted(
     (
         "Auto-Submitted",
-        "Content-Transfer-Encoding",
         "Content-Type",
         "Date",
         "From",
