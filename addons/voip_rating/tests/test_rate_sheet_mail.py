@@ -78,7 +78,7 @@ class TestRateSheetMail(ImportCommon):
         for one in found:
             (mail,) = one.message_ids.filtered("subject")
             self.assertEqual(mail.subject, "Price change")
-            self.assertIn("see the attached sheet", html2plaintext(mail.body))
+            self.assertIn("see the attached file", html2plaintext(mail.body))
             self.assertIn("rates@arctic.example", mail.email_from)
 
     def test_the_text_of_a_mail_is_harmless_with_each_of_its_sheets(self):

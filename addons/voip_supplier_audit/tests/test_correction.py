@@ -289,7 +289,9 @@ class TestCorrection(CostCommon):
             [{"prefix": "447", "amount": "0.40"}], number="INV-2", tz="UTC"
         )
         again.action_reconcile()
-        self.assertEqual(again.line_ids.ours_amount, 0.4)
+        # It is billed already, as what it costs us and not as what was accepted.
+        self.assertEqual(again.line_ids.ours_amount, 0)
+        self.assertEqual(float(again.line_ids._billed_before()), 0.4)
 
     def test_the_margin_watch_sees_the_true_cost(self):
         self._ours()
