@@ -11,12 +11,9 @@ from odoo.fields import Command
 from odoo.addons.voip_billing_base.reader import grid, guess, header
 from odoo.addons.voip_billing_base.reader.header import MOST_ROWS
 from odoo.addons.voip_billing_base.reader.workbook import BadFile, is_workbook
-from odoo.addons.voip_rating.imports.columns import letters
-from odoo.addons.voip_rating.imports.look import LOOKED_AT, Look, samples
+from odoo.addons.voip_rating.imports.look import LOOKED_AT, NAME_LIMIT, Look, columns
 
 from .columns import LABELS, NUMBERS, WORDS
-
-NAME_LIMIT = 200
 
 
 class VoipDidImport(models.Model):
@@ -71,24 +68,8 @@ class VoipDidImport(models.Model):
     def _make_columns(self, found, known):
         commands = [Command.clear()]
         if found.header:
-            targets = {place: name for name, place in found.header.columns.items()}
-            if known:
-                targets = {int(place): name for place, name in known.columns.items()}
-            commands += [
-                Command.create(
-                    {
-                        "place": place,
-                        "letter": letters(place),
-                        "header": name[:NAME_LIMIT],
-                        "sample": sample,
-                        "target": targets.get(place),
-                    }
-                )
-                for place, (name, sample) in enumerate(
-                    zip(found.header.names, samples(found), strict=True)
-                )
-                if name or sample
-            ]
+            kept = known.columns if known else None
+            commands += map(Command.create, columns(found, kept))
         self._keep({"column_ids": commands})
 
     def _guess(self, found=None, known=None):

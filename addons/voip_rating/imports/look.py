@@ -6,12 +6,13 @@ from itertools import islice
 from odoo.addons.voip_billing_base.reader import grid, guess, header, values
 
 from ..sheets.row import DATES, PRICES
-from .columns import NUMBERS, ONCE, OTHER_UNITS, WORDS
+from .columns import NUMBERS, ONCE, OTHER_UNITS, WORDS, letters
 
 # Rows whose cells tell decimal mark and shape of dates.
 LOOKED_AT = 5_000
 SAMPLES = 3
 SAMPLE_LIMIT = 40
+NAME_LIMIT = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,3 +121,29 @@ def _mapped(found, columns, names):
     for name in names:
         if name in columns:
             yield from _cells(found, columns[name])
+
+
+def columns(found, kept=None):
+    """What is known of each column that has a name or a sample.
+
+    :param Look found: a look that found a header
+    :param dict kept: ``{column number from 0 as text: field}``, how this header was
+        mapped the last time; without one the names of the columns tell
+    :return: ``[{place, letter, header, sample, target}]``, ``place`` from 0
+    """
+    targets = {place: name for name, place in found.header.columns.items()}
+    if kept is not None:
+        targets = {int(place): name for place, name in kept.items()}
+    return [
+        {
+            "place": place,
+            "letter": letters(place),
+            "header": name[:NAME_LIMIT],
+            "sample": sample,
+            "target": targets.get(place),
+        }
+        for place, (name, sample) in enumerate(
+            zip(found.header.names, samples(found), strict=True)
+        )
+        if name or sample
+    ]

@@ -10,9 +10,7 @@ from odoo.fields import Command
 from odoo.addons.voip_billing_base.reader.workbook import BadFile
 
 from . import look as looking
-from .columns import letters
-
-NAME_LIMIT = 200
+from .look import NAME_LIMIT
 
 
 class VoipRateImport(models.Model):
@@ -74,26 +72,9 @@ class VoipRateImport(models.Model):
 
     def _make_columns(self, found, known):
         commands = [Command.clear()]
-        header = found.header
-        if header:
-            targets = {place: name for name, place in header.columns.items()}
-            if known:
-                targets = {int(place): name for place, name in known.columns.items()}
-            commands += [
-                Command.create(
-                    {
-                        "place": place,
-                        "letter": letters(place),
-                        "header": name[:NAME_LIMIT],
-                        "sample": sample,
-                        "target": targets.get(place),
-                    }
-                )
-                for place, (name, sample) in enumerate(
-                    zip(header.names, looking.samples(found), strict=True)
-                )
-                if name or sample
-            ]
+        if found.header:
+            kept = known.columns if known else None
+            commands += map(Command.create, looking.columns(found, kept))
         self._keep({"column_ids": commands})
 
     def _guess(self, found=None, known=None):
