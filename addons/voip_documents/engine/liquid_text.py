@@ -11,9 +11,17 @@ from markupsafe import Markup
 
 from . import exact
 from .faults import Fault
+from .liquid_limits import (
+    OUTPUT,
+    TURNS,
+    BoundedTemplate,
+    bounded,
+    one_document,
+    refused,
+)
 
 MAX_SOURCE = 400_000
-LOOPS, OUTPUT, VARIABLES = 200_000, 4_000_000, 2_000_000
+VARIABLES = 2_000_000
 # What begins and what must end it: the lexer's time grows with the square of what
 # stands open, and of blanks behind a beginning.
 PAIRS = (
@@ -36,7 +44,8 @@ LEFT_OUT_FILTERS = (
 class BoundedEnvironment(Environment):
     block_nesting_limit = 20
     context_depth_limit = 20
-    loop_iteration_limit = LOOPS
+    template_class = BoundedTemplate
+    loop_iteration_limit = TURNS
     output_stream_limit = OUTPUT
     local_namespace_limit = VARIABLES
 
@@ -140,8 +149,10 @@ def _guarded(name, filter_):
     def guard(*args, **kwargs):
         try:
             return filter_(*args, **kwargs)
-        except (ValueError, TypeError, KeyError, ArithmeticError) as error:
-            raise Fault(f"filter {name}: {error}") from None
+        except (KeyError, IndexError):
+            raise refused(name, "it does not take these values") from None
+        except (ValueError, ArithmeticError) as error:
+            raise refused(name, error) from None
 
     guard.with_context = getattr(filter_, "with_context", False)
     return guard
@@ -165,6 +176,8 @@ def environment(escape=True):
         result.filters.pop(name, None)
     for name, filter_ in FILTERS.items():
         result.add_filter(name, _guarded(name, filter_))
+    for name, filter_ in result.filters.items():
+        result.filters[name] = bounded(name, filter_)
     return result
 
 
@@ -206,9 +219,8 @@ def render(source, data, escape=True):
     """
     template = parsed(source, escape)
     try:
-        return str(template.render(**data))
-    except Fault as error:
-        raise Fault(error.reason, error.line or _filter_line(source, error)) from None
+        with one_document():
+            return str(template.render(**data))
     except LiquidError as error:
         raise _fault(error, source) from None
     except RecursionError:
@@ -220,9 +232,3 @@ def _fault(error, source):
     reason = " ".join(str(error.message or type(error).__name__).split())
     return Fault(reason[:300], place[0] if place else None)
 
-
-def _filter_line(source, error):
-    """The line of a filter that is used once; None where it may be any of several."""
-    name = error.reason.partition(":")[0].removeprefix("filter ")
-    found = list(re.finditer(rf"\|\s*{re.escape(name)}\b", source))
-    return source.count("\n", 0, found[0].start()) + 1 if len(found) == 1 else None

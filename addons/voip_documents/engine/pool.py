@@ -4,6 +4,7 @@ import atexit
 import json
 import os
 import select
+import signal
 import struct
 import subprocess
 import sys
@@ -45,7 +46,7 @@ class Worker:
             "seconds": seconds,
             "folders": fonts.readable(),
         }
-        self.done = 0
+        self.done, self.seconds = 0, seconds
         self.process = subprocess.Popen(
             [sys.executable, "-I", "-c", START, json.dumps(setting), HOME],
             stdin=subprocess.PIPE,
@@ -62,7 +63,7 @@ class Worker:
             raise
 
     def perform(self, body, deadline):
-        """:raises Fault: the task is refused
+        """:raises Fault: the task is refused, or takes too much processor time
         :raises WorkerLost: it died, or was too slow: then it is no more
         """
         [answer] = self.perform_all([body], deadline) or [WorkerLost()]
@@ -76,7 +77,9 @@ class Worker:
         :param bodies: tasks as bytes
         :param deadline: seconds for each
         :return: bytes or :class:`Fault` of each; shorter where the worker died or was
-            too slow: then it is no more, and the first task without an answer did it
+            too slow: then it is no more, and the first task without an answer did it.
+            What the kernel ended for its processor time has its fault: the same again
+            would take as long
         """
         found = []
         try:
@@ -84,6 +87,9 @@ class Worker:
                 found.append(answer)
         except (OSError, WorkerLost):
             self.end()
+            if self.process.returncode == -signal.SIGXCPU:
+                reason = f"it takes more than {self.seconds} s of processor time"
+                found.append(Fault(reason))
         self.done += len(found)
         return found
 
@@ -138,8 +144,9 @@ class Worker:
         return part
 
     def end(self):
-        self.process.kill()
-        self.process.wait()
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
         self.process.stdin.close()
         self.process.stdout.close()
 

@@ -17,6 +17,7 @@ from openpyxl import load_workbook
 from . import exact
 from .cells import clean_text
 from .faults import Fault
+from .liquid_limits import one_document
 from .liquid_text import render
 from .references import moved_formula, refuse_book
 from .table import value_of
@@ -35,8 +36,9 @@ def fill(content, data, made_at):
     :raises Fault: naming sheet and cell
     """
     book = _loaded(content)
-    for sheet in book.worksheets:
-        _fill_sheet(sheet, data)
+    with one_document():
+        for sheet in book.worksheets:
+            _fill_sheet(sheet, data)
     for name, cell, path in _named_cells(book):
         _put(cell, value_of(data, path), f"name {name}")
     return same_bytes(saved(book), made_at)
@@ -46,10 +48,11 @@ def inspect(content, data):
     """What was found in a workbook: list of [place, text, value or reason, fits]."""
     book, found = _loaded(content), []
     first = _example(data)
-    for sheet in book.worksheets:
-        for cell in _marked(sheet):
-            place = f"{sheet.title}!{cell.coordinate}"
-            found.append([place, cell.value, *_tried(cell.value, first)])
+    with one_document():
+        for sheet in book.worksheets:
+            for cell in _marked(sheet):
+                place = f"{sheet.title}!{cell.coordinate}"
+                found.append([place, cell.value, *_tried(cell.value, first)])
     for name, _cell, path in _named_cells(book):
         try:
             found.append([name, path, str(value_of(data, path)), True])

@@ -233,6 +233,24 @@ class TestWorkbook(BaseCase):
                     self.assertLess(time.monotonic() - started, 5)
         checked_file(with_sheet(b"</sheetData><mergeCell ref='B2:C9'/>"))
 
+    def test_loops_of_all_cells_share_their_turns(self):
+        """One cell may loop as often as a document, two may not do so each."""
+        book = Workbook()
+        loop = "{% for i in (1..150000) %}{% endfor %}"
+        book.active["A1"] = "{{ number }}" + loop
+        self.assertEqual(filled(book, data()).active["A1"].value, "INV/1")
+        book.active["B7"] = loop
+        with self.assertRaises(Fault) as refused:
+            fill(saved(book), data(), MADE)
+        self.assertIn("Sheet!B7", refused.exception.reason)
+        self.assertIn("200000 times", refused.exception.reason)
+        [_good, found] = inspect(saved(book), data())
+        self.assertFalse(found[3])
+        repeated = Workbook()
+        repeated.active["A1"] = "{{ line.name }}{% for i in (1..999) %}{% endfor %}"
+        with self.assertRaises(Fault):
+            fill(saved(repeated), data([("a", "1")] * 300), MADE)
+
     def test_xml_of_any_name_is_looked_at(self):
         for name, body in (
             ("xl/worksheets/sheet1.dat", b'<!DOCTYPE x [<!ENTITY a "b">]><x/>'),
