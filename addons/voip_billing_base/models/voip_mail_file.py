@@ -2,7 +2,7 @@
 
 from markupsafe import escape
 
-from odoo import fields, models
+from odoo import api, fields, models
 
 NAME_LIMIT = 200
 
@@ -12,14 +12,17 @@ class VoipMailFile(models.AbstractModel):
 
     Of one mailbox a hundred may wait: who floods it is told once, and staff is. The
     billing managers have one activity a day for all mails of a supplier. The model is a
-    ``voip.job`` with a thread and activities.
+    ``voip.job`` with activities.
     """
 
     _name = "voip.mail.file"
+    _inherit = ["mail.thread"]
     _description = "File by Mail"
 
     # States in which it waits, and how many of one mailbox may.
     _mailed_states = ("draft",)
+    # How names of files end that are taken.
+    _mailed_endings = ()
     _mailed_limit = 100
     _mailed_activity = None
 
@@ -27,7 +30,62 @@ class VoipMailFile(models.AbstractModel):
         string="Mail From", readonly=True, copy=False, help="Who sent the file."
     )
 
+    # === MAIL === #
+
+    @api.model
+    def message_new(self, msg_dict, custom_values=None):
+        """A record for each file of the mail; one that says so where it has none."""
+        self._voip_refuse_senders([self._name])
+        mailbox = self._mailbox_named(custom_values or {})
+        if mailbox and not self._mailed_room(mailbox):
+            newest = self._mailed_waiting(mailbox)[:1]
+            newest._refuse_more(msg_dict)
+            return newest
+        values = {
+            **(custom_values or {}),
+            **self._mailed_values(mailbox, msg_dict),
+            "sender": self._mailed_sender(msg_dict),
+        }
+        if known := self._mailed_known(mailbox, values):
+            return known
+        subject = msg_dict.get("subject") or self.env._("Mail without subject")
+        first = super().message_new({**msg_dict, "subject": subject}, values)
+        first._take_mail(msg_dict, first)
+        return first
+
+    def message_update(self, msg_dict, update_vals=None):
+        """An answer may bring a file, too; what a program answered is a note alone."""
+        result = super().message_update(msg_dict, update_vals)
+        idle = self.env.context.get("voip_mail_automatic")
+        if idle and not any(self._mailed_files(msg_dict)):
+            return result
+        for record in self:
+            # An answer comes past the alias, which sends others' mail back.
+            anybody = record._mailbox().mail_senders != "partners"
+            if anybody or msg_dict.get("author_id"):
+                record._take_mail(msg_dict, self.browse())
+        return result
+
     # === HOOKS === #
+
+    def _mailbox_named(self, values):
+        """The mailbox that the values of its address name, or an empty recordset."""
+        raise NotImplementedError
+
+    def _mailed_values(self, mailbox, msg_dict):
+        """Further values of what comes to a mailbox."""
+        return {}
+
+    def _mailed_known(self, mailbox, values):
+        """The record that the same mail became before, or an empty recordset."""
+        return self.browse()
+
+    def _take_mail(self, msg_dict, empty):
+        """Make records of the files of a mail.
+
+        :param empty: the record without file that takes the first, or none
+        """
+        raise NotImplementedError
 
     def _mailbox(self):
         """The mailbox that it came to."""
@@ -141,11 +199,11 @@ class VoipMailFile(models.AbstractModel):
     def _mailed_sender(msg_dict):
         return (msg_dict.get("email_from") or "")[:NAME_LIMIT]
 
-    @staticmethod
-    def _mailed_files(msg_dict, endings):
-        """(name, bytes) of the attachments with one of these endings."""
+    @classmethod
+    def _mailed_files(cls, msg_dict):
+        """(name, bytes) of the attachments that are taken, by how their names end."""
         for attachment in msg_dict.get("attachments") or ():
             name, data = attachment[0] or "", attachment[1]
-            if name.lower().endswith(endings) and data:
+            if name.lower().endswith(cls._mailed_endings) and data:
                 data = data.encode() if isinstance(data, str) else data
                 yield name[:NAME_LIMIT], data

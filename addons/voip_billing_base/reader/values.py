@@ -13,10 +13,15 @@ TEXT_LIMIT = 80
 # Digits of a number that spreadsheets keep; further ones became zeros.
 DIGITS = 15
 # A cell of a CSV that begins so would be a formula in a spreadsheet.
-_FORMULA = re.compile(
-    r"[\s\x00-\x1f\x7f-\xa0\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]*"
-    r"[=+\-@\uff1d\uff0b\uff0d\uff20]|[\t\r\n]"
-)
+_BLANK = r"\s\x00-\x1f\x7f-\xa0\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff"
+_MARK = r"[=+\-@\uff1d\uff0b\uff0d\uff20]"
+_FORMULA = re.compile(rf'["{_BLANK}]*{_MARK}|[\t\r\n]')
+# Where a program that takes another delimiter than the file's, as Excel does by its
+# language, begins a cell in the midst of a text; a signed number there is none.
+_DELIMITER = r"[;,\t\r\n]"
+_NUMBER = rf"[{_BLANK}]*[+\-]\d[\d ]*(?:\.\d+)?%?[{_BLANK}]*(?:{_DELIMITER}|$)"
+_LATER = re.compile(rf"""({_DELIMITER})(?=["'{_BLANK}]*{_MARK})(?!{_NUMBER})""")
+_MARKED = re.compile(rf"""({_DELIMITER})'(?=["'{_BLANK}]*{_MARK})""")
 _SIGNS = re.compile(r"[€$£¥₹]|\b[A-Z]{3}\b")
 _SPACES = re.compile(r"[\s\u00a0\u202f\u2009]+")
 _PLAIN = re.compile(r"[+-]?\d{0,24}(?:\.\d{1,24})?")
@@ -55,9 +60,10 @@ def shown(cell, limit=40):
 
 
 def clean(cell):
-    """The text of a cell, without outer spaces and the mark of a text cell."""
+    """The text of a cell, without outer spaces and the marks of :func:`harmless`."""
     if isinstance(cell, str):
-        return _SPACES.sub(" ", cell).strip(" ").removeprefix("'").strip(" ")
+        text = _MARKED.sub(r"\1", cell) if "'" in cell else cell
+        return _SPACES.sub(" ", text).strip(" ").removeprefix("'").strip(" ")
     if isinstance(cell, Decimal):
         return f"{cell:f}"
     if isinstance(cell, bool):
@@ -77,11 +83,23 @@ def plain(value):
 
 
 def harmless(text):
-    """A text that no spreadsheet takes for a formula; :func:`clean` gives it back."""
+    """A text that no spreadsheet takes for a formula, whichever delimiter it cuts at.
+
+    An apostrophe stands before what would be one; :func:`clean` gives the text back.
+    """
     plain = text[1:].replace(".", "").replace(",", "").replace(" ", "")
-    number = text.startswith(("+", "-")) and plain.isdigit()
-    formula = _FORMULA.match(text) and not number
-    return f"'{text}" if formula or text.startswith("'") else text
+    if text.startswith(("+", "-")) and plain.isdigit():
+        return text
+    later = _LATER.sub(r"\1'", text)
+    return f"'{later}" if _FORMULA.match(text) or text.startswith("'") else later
+
+
+def unmarked(text):
+    """A text for a cell that holds no formula, as of a workbook: :func:`clean` gives it
+    back."""
+    if _MARKED.search(text):
+        text = _LATER.sub(r"\1'", text)
+    return f"'{text}" if text.startswith("'") else text
 
 
 # === Numbers === #

@@ -15,6 +15,7 @@ from . import (
     test_charge_kinds,
     test_columns,
     test_engine_event,
+    test_engine_harmless,
     test_event,
     test_event_recorder,
     test_periods,

@@ -9,7 +9,12 @@ from zoneinfo import ZoneInfo
 
 import xlsxwriter
 
-from odoo.addons.voip_billing_base.reader.values import harmless, is_kept, plain
+from odoo.addons.voip_billing_base.reader.values import (
+    harmless,
+    is_kept,
+    plain,
+    unmarked,
+)
 
 from ..sheets.row import PRICES as RATE_PRICES
 
@@ -163,7 +168,7 @@ class _Page:
             whole = local.time() == datetime.min.time()
             page.write_datetime(line, place, local, self.day if whole else self.moment)
         elif isinstance(value, str):
-            page.write_string(line, place, f"'{value}" if value[:1] == "'" else value)
+            page.write_string(line, place, unmarked(value))
         elif isinstance(value, int) or is_kept(value):
             page.write_number(line, place, value, self.formats.get(name))
         else:

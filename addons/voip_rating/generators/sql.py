@@ -226,13 +226,24 @@ STEPS = (
     (BASIS, "voip_basis"),
     (LINES, "voip_stage"),
 )
+
+
+def _values(first, names, nothing):
+    """SQL of (place, name, value, what stands for none) of these terms."""
+    return ", ".join(
+        f"({place}, '{name}', s.{name}, {nothing})"
+        for place, name in enumerate(names, first)
+    )
+
+
+# The first of them, and how many there are.
 OUT_OF_BOUNDS = f"""
-SELECT count(*), min(prefix) FROM voip_stage
- WHERE LEAST(price, connect_fee, min_charge, max_charge, attempt_fee) < 0
-    OR GREATEST(price, price_intra, price_local, price_indeterminate, first_price,
-                connect_fee, min_charge, max_charge, attempt_fee) >= {PRICE_LIMIT}
-    OR price_intra < 0 AND price_intra <> -1
-    OR price_local < 0 AND price_local <> -1
-    OR price_indeterminate < 0 AND price_indeterminate <> -1
-    OR first_price < 0 AND first_price <> -1
+SELECT count(*) OVER (), s.prefix, v.name, trim_scale(v.value)::text
+  FROM voip_stage s CROSS JOIN LATERAL (VALUES
+       (1, 'price_per_minute', s.price, NULL),
+       {_values(2, (*JURISDICTIONS, "first_price"), "-1")},
+       {_values(6, FEES, "NULL")})
+       AS v(place, name, value, nothing)
+ WHERE v.value >= {PRICE_LIMIT} OR v.value < 0 AND v.value IS DISTINCT FROM v.nothing
+ ORDER BY s.prefix COLLATE "C", s.idx, v.place LIMIT 1
 """

@@ -10,6 +10,7 @@ from odoo.addons.voip_billing_base.charge.planner import (
     run_steps,
 )
 
+from ..engine.money import ONE, PRICE_LIMIT, to_text
 from ..imports.lines import Lines
 from ..imports.work import Work
 from ..sheets.row import ALWAYS
@@ -41,19 +42,37 @@ class GeneratorWork(Work):
             cr.execute(sql.CREATE)
             run_steps(cr, sql.STEPS, params)
         cr.execute("SET LOCAL jit TO DEFAULT")
-        cr.execute(sql.OUT_OF_BOUNDS)
-        count, first = cr.fetchone()
-        if count:
-            raise UserError(
-                self.env._(
-                    "%(count)s prices are out of bounds, the first for %(prefix)s.",
-                    count=count,
-                    prefix=first,
-                )
-            )
+        self._refuse_out_of_bounds()
         cr.execute("INSERT INTO voip_sheet SELECT idx, 0, FALSE FROM voip_stage")
         cr.execute("SELECT count(*) FROM voip_stage")
         return Lines(rows=cr.fetchone()[0])
+
+    def _refuse_out_of_bounds(self):
+        """:raises UserError: a price would be below zero or beyond all bounds"""
+        self.env.cr.execute(sql.OUT_OF_BOUNDS)
+        found = self.env.cr.fetchone()
+        if not found:
+            return
+        count, prefix, name, value = found
+        field = self.env["voip.rate"]._fields[name]
+        way = (
+            self.env._("Raise the mark-up per minute, keep a least margin")
+            if value.startswith("-")
+            else self.env._("Lower the mark-up, mend the source's rate")
+        )
+        raise UserError(
+            self.env._(
+                "%(count)s prices are out of bounds, the first of code %(prefix)s:"
+                " %(field)s would be %(value)s, and may be 0 to %(most)s. %(way)s, or"
+                " make the code an exception of the mark-up.",
+                count=count,
+                prefix=prefix,
+                field=field._description_string(self.env),
+                value=value,
+                most=to_text([PRICE_LIMIT * ONE - 1])[0],
+                way=way,
+            )
+        )
 
     def _generator_params(self):
         generator = self.sheet.generator_id

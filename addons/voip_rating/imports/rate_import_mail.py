@@ -8,15 +8,13 @@ from markupsafe import Markup
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-SHEETS = (".xlsx", ".csv", ".txt", ".xlsm", ".tsv")
-
 
 class VoipRateImport(models.Model):
-    _name = "voip.rate.import"
-    _inherit = ["voip.rate.import", "voip.mail.file"]
+    _inherit = "voip.rate.import"
 
     _job_activity = _mailed_activity = "voip_rating.mail_activity_sheet"
     _mailed_states = ("draft", "previewed")
+    _mailed_endings = (".xlsx", ".csv", ".txt", ".xlsm", ".tsv")
 
     sender = fields.Char(help="Who sent the sheet.")
     same_text = fields.Char(compute="_compute_same_text")
@@ -49,39 +47,11 @@ class VoipRateImport(models.Model):
 
     # === MAIL === #
 
-    @api.model
-    def message_new(self, msg_dict, custom_values=None):
-        """An import for each sheet of the mail; one without file where it has none."""
-        self._voip_refuse_senders([self._name])
-        deck = self.env["voip.rate.deck"].browse((custom_values or {}).get("deck_id"))
-        if deck and not self._mailed_room(deck):
-            newest = self._mailed_waiting(deck)[:1]
-            newest._refuse_more(msg_dict)
-            return newest
-        values = {
-            **(custom_values or {}),
-            "sender": self._mailed_sender(msg_dict),
-        }
-        first = super().message_new(msg_dict, values)
-        first._take_sheets(msg_dict, first)
-        return first
+    def _mailbox_named(self, values):
+        return self.env["voip.rate.deck"].browse(values.get("deck_id"))
 
-    def message_update(self, msg_dict, update_vals=None):
-        """An answer may bring a sheet, too: it is an import of its own."""
-        result = super().message_update(msg_dict, update_vals)
-        for sheet in self:
-            # An answer comes past the alias, which sends others' mail back.
-            known = sheet.deck_id.mail_senders != "partners"
-            if known or msg_dict.get("author_id"):
-                sheet._take_sheets(msg_dict, self.browse())
-        return result
-
-    def _take_sheets(self, msg_dict, empty):
-        """Make imports of the sheets of a mail.
-
-        :param empty: the import without file that takes the first sheet, or none
-        """
-        sheets = list(self._mailed_files(msg_dict, SHEETS))
+    def _take_mail(self, msg_dict, empty):
+        sheets = list(self._mailed_files(msg_dict))
         room = self._mailed_room(self.deck_id)
         for name, data in sheets[: room + len(empty)]:
             target = empty or self.create(
@@ -100,7 +70,7 @@ class VoipRateImport(models.Model):
                     "message": self.env._(
                         "The mail has no sheet (%(kinds)s): ask for one, or choose the"
                         " file yourself.",
-                        kinds=", ".join(SHEETS),
+                        kinds=", ".join(self._mailed_endings),
                     )
                 }
             )

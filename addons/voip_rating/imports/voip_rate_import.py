@@ -39,7 +39,7 @@ class VoipRateImport(models.Model):
     """
 
     _name = "voip.rate.import"
-    _inherit = ["mail.thread", "mail.activity.mixin", "voip.job"]
+    _inherit = ["voip.mail.file", "mail.activity.mixin", "voip.job"]
     _description = "VoIP Rate Import"
     _order = "id desc"
     _check_company_auto = True

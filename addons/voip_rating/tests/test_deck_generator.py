@@ -236,14 +236,28 @@ class TestDeckGenerator(GeneratorCommon):
         made.action_apply()
         self.assertEqual(self._prices(generator)["33"], "0.0202")
 
-    def test_prices_out_of_bounds_are_refused(self):
-        source = self._supplier(rate("33"), rate("44", "900000000"))
+    def test_prices_out_of_bounds_say_which_by_how_much_and_what_to_do(self):
+        source = self._supplier(
+            rate("33", connect_fee="0.5"), rate("44", "900000000")
+        )
         generator = self._generator(source, markup_percent=100)
-        with self.assertRaisesRegex(UserError, "out of bounds.*44"):
+        with self.assertRaisesRegex(
+            UserError,
+            "^1 prices are out of bounds, the first of code 44: Price Per Minute would"
+            " be 1800000000, and may be 0 to 999999999.99999999. Lower the mark-up,"
+            " mend the source's rate, or make the code an exception of the mark-up.$",
+        ):
             generator.action_preview()
-        generator.write({"markup_percent": 0, "markup_fixed": -1})
-        with self.assertRaisesRegex(UserError, "out of bounds.*33"):
+        generator.write({"markup_percent": 0, "markup_fixed": -0.2})
+        with self.assertRaisesRegex(
+            UserError,
+            "^1 prices are out of bounds, the first of code 33: Price Per Minute would"
+            " be -0.19, and may be 0 to .* Raise the mark-up per minute, keep a least",
+        ):
             generator.action_preview()
+        local = self._supplier(rate("33", "0.5", price_local="0.3"))
+        with self.assertRaisesRegex(UserError, "code 33: Local price would be -0.1,"):
+            self._generator(local, markup_fixed=-0.4).action_preview()
 
     def test_sources_are_suppliers_or_one_customer_deck_and_no_circle(self):
         one, two = self._supplier(rate("1")), self._supplier(rate("1"))

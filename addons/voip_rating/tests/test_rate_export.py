@@ -247,7 +247,8 @@ class TestRateExport(ImportCommon):
             origin = chance.choice([None, None, "49", "1212"])
             values = {
                 "destination": chance.choice(
-                    [None, "France", "'quoted", "=A1", "+1 x", "New", "yes", "Zürich"]
+                    [None, "France", "'quoted", "=A1", "+1 x", "New", "yes", "Zürich",
+                     "x;=1", "x;'-1"]
                 ),
                 "origin_prefix": origin,
                 "initial_increment": chance.choice([1, 30, 60]),

@@ -175,6 +175,32 @@ class TestRateSheetMail(ImportCommon):
         again = self._mail(("rates (2).csv", data))
         self.assertRegex(again.same_text, "brought before: rates.csv, Draft")
 
+    def test_an_absence_makes_no_draft_and_a_circular_with_a_sheet_does(self):
+        data = sheet("44;UK;0.012;")
+        for headers in (
+            {"Auto_Submitted": "auto-replied"},
+            {"Auto_Submitted": "auto-replied (vacation); owner-email=x@arctic.example"},
+            {"Auto_Submitted": "auto-generated"},
+            {"Precedence": "auto_reply"},
+            {"Precedence": "Bulk"},
+            {"X_Autoreply": "yes"},
+        ):
+            with self.subTest(headers=headers):
+                self.assertFalse(self._mail(("terms.pdf", b"%PDF"), **headers))
+                self.assertFalse(self._open_activities())
+                self.assertEqual(len(self._mail(("r.csv", data), **headers)), 1)
+                self._imports().unlink()
+        self.assertEqual(len(self._mail(Auto_Submitted="no")), 1)
+
+    def test_an_absence_that_answers_an_import_is_a_note_of_it(self):
+        found = self._mail(("rates.csv", sheet("44;UK;0.012;")), number="<one@arctic>")
+        told = self._open_activities().note
+        answer = {"In_Reply_To": "<one@arctic>", "Auto_Submitted": "auto-replied"}
+        self.assertFalse(self._mail(**answer, subject="Out of office"))
+        self.assertIn("Out of office", found.message_ids.mapped("subject"))
+        self.assertFalse(found.message)
+        self.assertEqual(self._open_activities().note, told)
+
     def test_only_known_senders_where_that_is_chosen(self):
         self.deck.mail_senders = "partners"
         data = sheet("44;UK;0.012;")

@@ -2,65 +2,40 @@
 
 from hashlib import sha256
 
-from odoo import api, fields, models
+from odoo import fields, models
 
 from .names import PDF, named
 from .voip_supplier_file import _file_values
-
-FILES = (".csv", ".txt", ".xlsx", ".json", ".gz", ".pdf")
 
 
 class VoipSupplierFile(models.Model):
     """Anybody can write a sender's address: nothing that came by mail is taken by
     itself, as what lies in the supplier's folder is."""
 
-    _name = "voip.supplier.file"
-    _inherit = ["voip.supplier.file", "voip.mail.file"]
+    _inherit = "voip.supplier.file"
 
+    _mailed_endings = (".csv", ".txt", ".xlsx", ".json", ".gz", ".pdf")
     _mailed_activity = "voip_supplier_audit.mail_activity_file"
 
     # === MAIL === #
 
-    @api.model
-    def message_new(self, msg_dict, custom_values=None):
-        """A file for each of the mail; one that says so where it has none."""
-        self._voip_refuse_senders([self._name])
+    def _mailbox_named(self, values):
         agreements = self.env["voip.supplier.agreement"]
-        agreement = agreements.browse((custom_values or {}).get("agreement_id"))
-        agreement = agreement._mailbox_current()
-        if not self._mailed_room(agreement):
-            newest = self._mailed_waiting(agreement)[:1]
-            newest._refuse_more(msg_dict)
-            return newest
-        values = {
-            "agreement_id": agreement.id,
-            "sender": self._mailed_sender(msg_dict),
+        return agreements.browse(values.get("agreement_id"))._mailbox_current()
+
+    def _mailed_values(self, mailbox, msg_dict):
+        return {
+            "agreement_id": mailbox.id,
             "state": "draft",
             "digest": sha256(str(msg_dict.get("message_id")).encode()).hexdigest(),
         }
-        if known := self._known(agreement, values["digest"]):
-            return known
-        subject = msg_dict.get("subject") or self.env._("Mail without subject")
-        first = super().message_new({**msg_dict, "subject": subject}, values)
-        first._take_mail(msg_dict, first)
-        return first
 
-    def message_update(self, msg_dict, update_vals=None):
-        """An answer may bring a file, too."""
-        result = super().message_update(msg_dict, update_vals)
-        for file in self:
-            # An answer comes past the alias, which sends others' mail back.
-            anybody = file.agreement_id.mail_senders != "partners"
-            if anybody or msg_dict.get("author_id"):
-                file._take_mail(msg_dict, self.browse())
-        return result
+    def _mailed_known(self, mailbox, values):
+        return self._known(mailbox, values["digest"])
 
     def _take_mail(self, msg_dict, empty):
-        """Keep the files of a mail that were not brought before.
-
-        :param empty: the record without file that keeps the first, or none
-        """
-        files = list(self._mailed_files(msg_dict, FILES))
+        """Keep the files of a mail that were not brought before."""
+        files = list(self._mailed_files(msg_dict))
         room = self._mailed_room(self.agreement_id) + len(empty)
         number = _number_of(files)
         count, known = 0, self.browse()
@@ -102,7 +77,7 @@ class VoipSupplierFile(models.Model):
             )
         return self.env._(
             "The mail has no file that is taken (%(kinds)s): ask for one.",
-            kinds=", ".join(FILES),
+            kinds=", ".join(self._mailed_endings),
         )
 
     # === HOOKS === #

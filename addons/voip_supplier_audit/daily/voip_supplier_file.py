@@ -26,7 +26,7 @@ class VoipSupplierFile(models.Model):
 
     _name = "voip.supplier.file"
     _description = "Supplier's File"
-    _inherit = ["mail.thread", "mail.activity.mixin", "voip.job"]
+    _inherit = ["voip.mail.file", "mail.activity.mixin", "voip.job"]
     _order = "id desc"
     _check_company_auto = True
 

@@ -67,6 +67,14 @@ class TestSupplierMail(CostCommon):
         self.assertEqual(set(found.mapped("state")), {"draft"})
         self.assertFalse(self._invoice())
 
+    def test_an_absence_makes_no_file_and_a_circular_with_one_does(self):
+        for headers in ({"Auto_Submitted": "auto-replied"}, {"Precedence": "bulk"}):
+            with self.subTest(headers=headers):
+                self.assertFalse(self._mail(("logo.png", b"PNG"), **headers))
+                found = self._mail((NAMED, LINES), **headers)
+                self.assertEqual(len(found), 1)
+                found.unlink()
+
     def test_a_billing_user_takes_all_files_of_a_mail_at_once(self):
         pdf = ("scan.pdf", b"%PDF-1.4")
         found = self._mail(pdf, ("INV-9_calls.csv", CALLS), (NAMED, LINES))
