@@ -14,7 +14,14 @@ class VoipDidAssignment(models.Model):
     _order = "date_start desc, id desc"
     _rec_name = "did_id"
     _check_company_auto = True
-    _voip_internal = ("settled_until", "unpaid_since", "unpaid_told", "is_continued")
+    _voip_internal = (
+        "due_on",
+        "is_continued",
+        "looked_for",
+        "settled_until",
+        "unpaid_since",
+        "unpaid_told",
+    )
 
     did_id = fields.Many2one(
         "voip.did",

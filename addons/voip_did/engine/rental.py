@@ -105,7 +105,7 @@ def _without(part, rows, pauses, since, price, length):
 def _weighted(since, price, first, last, length):
     """Sum of price × days in force, of each row."""
     total = np.zeros(len(first), np.int64)
-    until = np.append(since[1:] - 1, FOREVER)
+    until = np.append(since[1:] - 1, FOREVER)[: len(since)]
     for begin, end, value in zip(since, until, price, strict=True):
         days = np.minimum(last, end) - np.maximum(first, begin) + 1
         total = total + _scaled(np.int64(value), np.maximum(days, 0))

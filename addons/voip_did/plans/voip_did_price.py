@@ -19,6 +19,7 @@ FEES = [
     ("cnam", "CNAM"),
     ("surcharge", "Other surcharge"),
 ]
+MONTHLY = "monthly"
 ONCE = ("setup",)
 TERMS = {
     "account_id",

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import numpy as np
 
-from odoo import api, models
+from odoo import api, fields, models
 
 from odoo.addons.voip_billing_base.charge.transaction import (
     copy_lines,
@@ -14,9 +14,11 @@ from odoo.addons.voip_billing_base.charge.transaction import (
 )
 from odoo.addons.voip_billing_base.charge.values import day_of
 from odoo.addons.voip_billing_base.charge.writer import UsageWriter
+from odoo.addons.voip_billing_base.fields import BigInteger
 
 from ..engine import rental
 from ..unpaid.afford import unaffordable
+from .due import ACCOUNTS_SQL, LOOKED_SQL
 from .holdings import Holdings
 from .rows import CHARGE_COLUMNS, USAGE_COLUMNS, charge_lines, usage_lines
 from .usage import charge_of
@@ -28,6 +30,16 @@ ORIGIN = "rental of numbers"
 
 class VoipDidAssignment(models.Model):
     _inherit = "voip.did.assignment"
+
+    due_on = fields.Date(
+        copy=False,
+        help="The next day on which rental falls due. Empty: now.",
+    )
+    looked_for = BigInteger(
+        copy=False,
+        aggregator=None,
+        help="Digest of all that the rental followed from when it was looked at.",
+    )
 
     # === CRON METHODS === #
 
@@ -60,8 +72,10 @@ class VoipDidAssignment(models.Model):
 
     @api.model
     def _accounts_due(self, company, after, limit=200):
-        """Ids of accounts with numbers that are not charged for good, in order."""
-        self.env.cr.execute(ACCOUNTS_SQL, [company.id, after, limit])
+        """Ids of accounts with numbers whose rental is to be looked at, in order."""
+        self.env.flush_all()
+        values = {"company": company.id, "now": fields.Datetime.now()}
+        self.env.cr.execute(ACCOUNTS_SQL, {**values, "after": after, "limit": limit})
         return [row[0] for row in self.env.cr.fetchall()]
 
     @api.model
@@ -75,12 +89,14 @@ class VoipDidAssignment(models.Model):
         self.env.flush_all()
         company = self.env["res.company"].browse(company_id)
         holdings = Holdings.of_accounts(self.env, company, accounts)
+        if not holdings.held:
+            return {}
         totals = {}
         for part in holdings.parts(CHUNK):
             for name, amount in self._charge_part(company, holdings, part).items():
                 totals[name] = totals.get(name, Decimal(0)) + amount
         self._note_unpaid(holdings, holdings.left)
-        self._settle_months(holdings)
+        self._keep_looks(holdings)
         return totals
 
     def _charge_now(self):
@@ -136,23 +152,9 @@ class VoipDidAssignment(models.Model):
         blocks = np.array([row[0] for row in self.env.cr.fetchall()], np.int64)
         return (blocks[:, None] + np.arange(BLOCK)).reshape(-1)[:count]
 
-    def _settle_months(self, holdings):
-        """Look no more at months that are over and charged."""
-        ids, days = holdings.settled()
-        if ids:
-            self.env.cr.execute(SETTLE_SQL, [ids, days])
-            self.invalidate_model(["settled_until"])
-
-
-ACCOUNTS_SQL = """
-SELECT DISTINCT s.account_id
-  FROM voip_did_assignment s JOIN voip_account a ON a.id = s.account_id
- WHERE a.company_id = %s AND s.account_id > %s
-   AND (s.date_end IS NULL OR s.settled_until IS NULL OR s.settled_until < s.date_end)
- ORDER BY 1 LIMIT %s
-"""
-SETTLE_SQL = """
-UPDATE voip_did_assignment s SET settled_until = x.day
-  FROM unnest(%s::int[], %s::date[]) AS x(id, day)
- WHERE s.id = x.id AND s.settled_until IS DISTINCT FROM x.day
-"""
+    def _keep_looks(self, holdings):
+        """Look at these assignments no more until something is due or changes."""
+        if looks := holdings.looks():
+            columns = [list(column) for column in zip(*looks, strict=True)]
+            self.env.cr.execute(LOOKED_SQL, columns)
+            self.invalidate_model(["settled_until", "due_on", "looked_for"])

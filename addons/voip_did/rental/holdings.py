@@ -1,17 +1,24 @@
 """What the rental run reads: assignments, their months, what was charged of them."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
+from dataclasses import fields as columns_of
 from datetime import date
 from decimal import Decimal
 
 import numpy as np
+
+from odoo import fields
+from odoo.exceptions import UserError
+from odoo.tools import format_date
 
 from odoo.addons.voip_billing_base.charge.values import day_number, day_of
 from odoo.addons.voip_billing_base.engine.exact import narrow
 
 from ..engine.months import anchor_of, months_between
 from ..engine.rental import FOREVER, Months, due
-from ..plans.voip_did_price import ONCE
+from ..engine.rental import held as days_held
+from ..plans.voip_did_price import MONTHLY, ONCE
+from .due import HELD_SQL
 
 SCALE = 8
 
@@ -39,9 +46,10 @@ class Rows:
 
     def take(self, rows):
         """The rows at ``rows`` (int array)."""
-        terms = {f.name: getattr(self.terms, f.name)[rows] for f in fields(Months)}
-        own = {f.name: getattr(self, f.name) for f in fields(Rows) if f.name != "terms"}
-        return Rows(terms=Months(**terms), **{n: v[rows] for n, v in own.items()})
+        terms = {f.name: getattr(self.terms, f.name)[rows] for f in columns_of(Months)}
+        own = [f.name for f in columns_of(Rows) if f.name != "terms"]
+        columns = {name: getattr(self, name)[rows] for name in own}
+        return Rows(terms=Months(**terms), **columns)
 
 
 class Holdings:
@@ -60,7 +68,10 @@ class Holdings:
         }
         plans = env["voip.did.plan"].browse({one.plan_id for one in assignments})
         self.plans = {plan.id: plan for plan in plans}
-        self.fees = sorted({price.fee for price in plans.price_ids})
+        # What was charged may have no price any more: it is given back.
+        self.fees = sorted(
+            {MONTHLY, *plans.price_ids.mapped("fee"), *(fee for _i, fee, _m in charged)}
+        )
         self.billed_until = accounts.bill_account_id._billed_until()
         self._keys, self._lines, self._spans = {}, {}, {}
         self._counts = _Counts(env, list(self.accounts))
@@ -70,8 +81,9 @@ class Holdings:
 
     @classmethod
     def of_accounts(cls, env, company, accounts):
-        """The assignments of ``accounts`` (ids) that are not charged for good."""
-        env.cr.execute(HELD_SQL, [list(accounts)])
+        """The assignments of ``accounts`` (ids) that are to be looked at."""
+        values = {"company": company.id, "now": fields.Datetime.now()}
+        env.cr.execute(HELD_SQL, {**values, "accounts": list(accounts)})
         held = [Held(*row) for row in env.cr.fetchall()]
         env.cr.execute(CHARGED_SQL, [[one.id for one in held]])
         charged = {row[:3]: row[3:] for row in env.cr.fetchall()}
@@ -215,7 +227,7 @@ class Holdings:
 
     def _fees_of(self, one, first, last):
         start = day_number(one.date_start)
-        fees = {price.fee for price in self.plans[one.plan_id].price_ids}
+        fees = {MONTHLY, *self.plans[one.plan_id].price_ids.mapped("fee")}
         once = first <= start <= last and not one.is_continued
         return [f for f in fees if f not in ONCE or once]
 
@@ -230,10 +242,34 @@ class Holdings:
     def prices(self, rows):
         """{key: (days, prices)} of the rows, as :func:`~..engine.rental.owed` wants."""
         names = {number: key for key, number in self._keys.items()}
-        return {
+        found = {
             number: self._line(number, names[number])
             for number in np.unique(rows.terms.key).tolist()
         }
+        first, last = days_held(rows.terms)
+        for number, (days, _prices) in found.items():
+            if names[number][1] == MONTHLY:
+                begins = first[(rows.terms.key == number) & (first <= last)]
+                self._refuse_unpriced(names[number], days, begins)
+        return found
+
+    def _refuse_unpriced(self, key, days, begins):
+        """:raises UserError: a number would be given away on the days before ``days``,
+        because its price was deleted or its kind or country changed"""
+        if not begins.size or (days.size and days[0] <= begins.min()):
+            return
+        plan_id, _fee, kind, country_id, *_rest = key
+        kinds = self.env["voip.did"]._fields["kind"]._description_selection(self.env)
+        raise UserError(
+            self.env._(
+                "Plan %(plan)s has no price of the monthly rental of numbers %(kind)s,"
+                " %(country)s, on %(day)s: add one to the plan.",
+                plan=self.plans[plan_id].name,
+                kind=dict(kinds)[kind],
+                country=self.env["res.country"].browse(country_id or None).name or "-",
+                day=format_date(self.env, day_of(int(begins.min()))),
+            )
+        )
 
     def _line(self, number, key):
         if number not in self._lines:
@@ -245,24 +281,38 @@ class Holdings:
             )
         return self._lines[number]
 
-    # === What is over === #
+    # === The next look === #
 
-    def settled(self):
-        """(ids, days) of assignments: the last day of the months that are over."""
-        ids, days = [], []
-        for place, one in enumerate(self.held):
-            if place in self.left:
-                continue
-            today = day_of(self.today[one.account_id])
-            first, _last = self._month(one, today)
-            day = day_of(day_number(first) - 1)
-            if one.date_end and one.date_end < today:
-                # Another last day opens it again.
-                day = max(day, one.date_end)
-            if day >= one.date_start:
-                ids.append(one.id)
-                days.append(day)
-        return ids, days
+    def looks(self):
+        """[(id, last day of the months that are over or None, day of the next look,
+        digest)] of the assignments whose rental is charged as far as it is due."""
+        return [
+            (one.id, self._over(one), self._next_look(one), one.digest)
+            for place, one in enumerate(self.held)
+            if place not in self.left
+        ]
+
+    def _over(self, one):
+        today = day_of(self.today[one.account_id])
+        first, _last = self._month(one, today)
+        day = day_of(day_number(first) - 1)
+        if one.date_end and one.date_end < today:
+            # Another last day opens it again.
+            day = max(day, one.date_end)
+        return day if day >= one.date_start else None
+
+    def _next_look(self, one):
+        """A month begins or ends, the assignment begins or has ended; a suspension for
+        unpaid rental that goes on is a day longer tomorrow."""
+        today = self.today[one.account_id]
+        _first, last = self._month(one, day_of(today))
+        days = [day_number(last) + 1]
+        days += [day_number(one.date_start)]
+        if one.date_end:
+            days.append(day_number(one.date_end) + 1)
+        if any(end == today - 1 for _begin, end in self.spans.get(one.id, ())):
+            days.append(today + 1)
+        return day_of(min(day for day in days if day > today))
 
 
 @dataclass(slots=True, frozen=True)
@@ -283,6 +333,7 @@ class Held:
     block_id: int
     unpaid_since: date | None
     is_continued: bool
+    digest: int
 
 
 class _Counts:
@@ -313,15 +364,6 @@ def _scaled(price):
     return int(Decimal(repr(price)).scaleb(SCALE))
 
 
-HELD_SQL = """
-SELECT s.id, s.did_id, d.number, s.account_id, s.plan_id, s.date_start, s.date_end,
-       s.settled_until, COALESCE(d.country_id, 0), d.kind, d.channels,
-       COALESCE(d.block_id, 0), s.unpaid_since, COALESCE(s.is_continued, false)
-  FROM voip_did_assignment s JOIN voip_did d ON d.id = s.did_id
- WHERE s.account_id = ANY(%s)
-   AND (s.date_end IS NULL OR s.settled_until IS NULL OR s.settled_until < s.date_end)
- ORDER BY s.id
-"""
 CHARGED_SQL = """
 SELECT c.assignment_id, c.fee, c.month_first, sum(c.amount)::text, max(c.turn),
        min(c.tier), (array_agg(c.through ORDER BY c.turn DESC))[1]

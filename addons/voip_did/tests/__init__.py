@@ -2,6 +2,7 @@ from . import (
     test_blocks,
     test_did,
     test_doors,
+    test_due,
     test_engine_months,
     test_engine_rental,
     test_histories,

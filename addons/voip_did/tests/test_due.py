@@ -1,0 +1,146 @@
+"""A run looks only at rental that is due or has changed."""
+
+from freezegun import freeze_time
+
+from odoo.tests import tagged
+
+from .common import NumbersCommon
+
+
+@tagged("post_install", "-at_install")
+class TestDue(NumbersCommon):
+    def setUp(self):
+        super().setUp()
+        with freeze_time("2026-03-10 12:00:00"):
+            self.terms = self._plan("due", 3.1, quarantine_days=0)
+            self.did = self._did()
+            self.one = self._assign(self.did, "2026-03-10", plan=self.terms)
+            self.assertTrue(self._due())
+            self._charge()
+
+    def _due(self):
+        assignments = self.env["voip.did.assignment"]
+        return assignments._accounts_due(self.env.company, 0) == self.account.ids
+
+    def test_what_is_charged_is_looked_at_no_more_until_its_day(self):
+        for moment, due in (
+            ("2026-03-10 12:00:00", False),
+            ("2026-03-31 23:00:00", False),
+            ("2026-04-01 00:30:00", True),
+        ):
+            with freeze_time(moment):
+                self.assertEqual(self._due(), due, moment)
+
+    def test_the_day_is_that_of_the_account(self):
+        with freeze_time("2026-03-11 12:00:00"):
+            self.account.tz = "Pacific/Auckland"
+            self._charge()
+            self.assertFalse(self._due())
+        with freeze_time("2026-03-31 12:00:00"):
+            self.assertTrue(self._due())
+
+    @freeze_time("2026-03-11 12:00:00")
+    def test_whatever_changes_the_rental_has_it_looked_at(self):
+        price = {"fee": "e911", "price": 1.0, "effective_from": "2026-03-20"}
+        for what in (
+            lambda: self.terms.write({"price_ids": [(0, 0, price)]}),
+            lambda: self.terms.price_ids.filtered(lambda p: p.fee == "e911").unlink(),
+            lambda: self.terms.write({"prorate": "whole"}),
+            lambda: self.terms.write({"charges_suspended": True}),
+            lambda: self.did.write({"channels": 5}),
+            lambda: self.did.write({"kind": "mobile"}),
+            lambda: self.did.write({"country_id": self.env.ref("base.fr").id}),
+            lambda: self.account.write({"tz": "Europe/Berlin"}),
+            lambda: self.one._suspend("staff", "Test."),
+            lambda: self.one._resume(),
+            lambda: self.one.write({"date_end": "2026-03-20"}),
+        ):
+            what()
+            self.assertTrue(self._due())
+            self._charge()
+            self.assertFalse(self._due())
+        self.assertWhole()
+
+    @freeze_time("2026-03-11 12:00:00")
+    def test_a_change_behind_the_program_is_seen(self):
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE voip_did_assignment SET date_end = '2026-03-31' WHERE id = %s",
+            [self.one.id],
+        )
+        self.assertTrue(self._due())
+
+    @freeze_time("2026-03-11 12:00:00")
+    def test_others_of_the_account_are_not_looked_at(self):
+        self._assign(self._did("4930555001"), "2026-03-11", plan=self.terms)
+        self.env.flush_all()
+        looked = self.one.looked_for
+        self.env.cr.execute(
+            "UPDATE voip_did_assignment SET due_on = '2026-03-30' WHERE id = %s",
+            [self.one.id],
+        )
+        self.assertEqual(self._charge(), {"USD": "2.10000000"})
+        self.one.invalidate_recordset()
+        self.assertEqual(str(self.one.due_on), "2026-03-30")
+        self.assertEqual(self.one.looked_for, looked)
+
+    def test_the_last_day_is_settled_on_the_next_and_never_looked_at_again(self):
+        with freeze_time("2026-03-20 12:00:00"):
+            self.one.date_end = "2026-03-22"
+            self._charge()
+            self.assertFalse(self._due())
+        with freeze_time("2026-03-23 12:00:00"):
+            self.assertTrue(self._due())
+            self._charge()
+            self.assertFalse(self._due())
+        with freeze_time("2027-03-23 12:00:00"):
+            self.assertFalse(self._due())
+
+    def test_what_begins_later_is_looked_at_on_its_first_day(self):
+        with freeze_time("2026-03-11 12:00:00"):
+            self._assign(self._did("4930555001"), "2026-03-15", plan=self.terms)
+            self._charge()
+            self.assertFalse(self._due())
+        with freeze_time("2026-03-15 12:00:00"):
+            self.assertEqual(self._charge(), {"USD": "1.70000000"})
+
+    @freeze_time("2026-03-10 15:00:00")
+    def test_a_fee_that_the_plan_has_no_more_is_given_back(self):
+        fee = {"fee": "cnam", "price": 3.1, "effective_from": "2026-03-10"}
+        self.terms.write({"price_ids": [(0, 0, fee)]})
+        self.assertEqual(self._charge(), {"USD": "2.20000000"})
+        self.terms.price_ids.filtered(lambda p: p.fee == "cnam").unlink()
+        self.assertEqual(self._charge(), {"USD": "-2.20000000"})
+        self.assertWhole()
+
+    @freeze_time("2026-03-11 12:00:00")
+    def test_a_number_whose_price_is_gone_is_not_given_away(self):
+        plan = self._plan("narrow", 3.1)
+        plan.price_ids.write({"country_id": self.germany.id, "kind": "local"})
+        did = self._did("4930555001")
+        self._assign(did, "2026-03-11", plan=plan)
+        company = self.env.company.id
+        for name, other in (
+            ("kind", "mobile"),
+            ("country_id", self.env.ref("base.fr").id),
+        ):
+            before = did.kind if name == "kind" else did.country_id.id
+            did.write({name: other})
+            problems = self.one._charge_each(company, self.account.ids)
+            self.assertIn("no price of the monthly rental", str(problems))
+            self.assertEqual(self.account.rental_problem, problems[self.account.id])
+            did.write({name: before})
+            self.assertEqual(self.one._charge_each(company, self.account.ids), {})
+            self.assertFalse(self.account.rental_problem)
+        self.assertWhole()
+
+    def test_in_arrears_a_deleted_price_does_not_make_the_month_free(self):
+        plan = self._plan("later", 3.0, advance="arrears")
+        with freeze_time("2026-03-11 12:00:00"):
+            self._assign(self._did("4930555001"), "2026-03-11", plan=plan)
+            self._charge()
+            plan.price_ids.unlink()
+        with freeze_time("2026-04-01 12:00:00"):
+            company = self.env.company.id
+            problems = self.one._charge_each(company, self.account.ids)
+            self.assertIn("Later has no price", str(problems))
