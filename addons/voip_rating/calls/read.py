@@ -19,7 +19,9 @@ from odoo.addons.voip_billing_base.reader.workbook import BadFile
 
 from ..engine.parse import quote
 from .check import KNOWN, parse_records
-from .limits import MAX_BYTES, metadata_of
+from .column import repeated
+from .extras import json_objects
+from .limits import MAX_BYTES, SENT, metadata_of
 from .lines import LINE_LIMIT, SPACES, Rows, count_lines, next_line
 
 BLOCK = 1 << 22
@@ -266,7 +268,10 @@ def _parse(header, columns, numbers, limits, rows=None):
     by_name = dict(zip(header, columns, strict=True))
     known = {name: column for name, column in by_name.items() if name in KNOWN}
     metadata = _extras(by_name, len(columns[0]))
-    for row in _long_rows(by_name):
+    long_rows = _long_rows(by_name)
+    if long_rows and isinstance(metadata, pa.Array):
+        metadata = metadata.to_pylist()
+    for row in long_rows:
         metadata[row] = metadata_of(_row(by_name, row))
     records, errors = parse_records(known, metadata, limits)
     records.position = numbers
@@ -302,13 +307,20 @@ def _lengths(column):
 
 
 def _extras(by_name, count):
-    """JSON texts of what the columns of other names say; empty cells say nothing."""
-    extra = [name for name in by_name if name and name not in KNOWN]
+    """JSON texts of what the columns of other names say; empty cells say nothing.
+
+    :return: Arrow array; where rows had to be looked at, list of texts or BadValues
+    """
+    extra = {n: c for n, c in by_name.items() if n and n not in KNOWN}
     if not extra:
-        return [""] * count
+        return repeated("", count)
+    # Records that were refused for their length are told apart row by row.
+    is_plain = SENT not in extra and all(map(str.isprintable, extra))
+    if is_plain and all(isinstance(c, pa.Array) for c in extra.values()):
+        return json_objects(extra)
     columns = [
         column.to_pylist() if isinstance(column, pa.Array) else column
-        for column in map(by_name.get, extra)
+        for column in extra.values()
     ]
     return [
         metadata_of({n: v for n, v in zip(extra, values, strict=True) if v})

@@ -8,10 +8,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from odoo.addons.voip_billing_base.engine.copy_lines import characters
-
 from ..calls.charge import CHARGE
 from ..calls.column import repeated
+from ..calls.extras import json_objects
 from ..calls.limits import KNOWN_NAMES, WORD, metadata_of, to_strict_json
 from ..engine.parse import quote
 from .layout import ALL
@@ -23,11 +22,7 @@ SECRET = re.compile(
     r"|digits_dialed|dtmf|(?:^|_)(?:pin|sdp)(?:_|$)",
     re.IGNORECASE,
 )
-ODD = np.ones(256, bool)
-ODD[[code for code in range(32, 127) if chr(code) not in '"\\']] = False
 MOST_BITS = 256
-# A row that is surely within the limit of a record is not measured.
-SHORT = 1_000
 # Columns of so many names at most; records that have more are taken one by one.
 MOST_NAMES = 500
 TEXT = {str, type(None)}
@@ -84,7 +79,8 @@ class CsvRows:
         }
 
     def metadata(self, layout):
-        """JSON texts of what is kept beside the call, as :func:`_texts` has them."""
+        """JSON texts of what is kept beside the call, as
+        :func:`~..calls.extras.json_objects` has them."""
         used = {name.lower() for name in layout.used}
         wanted = None if ALL in layout.keep else {n.lower() for n in layout.keep}
         columns = {
@@ -96,77 +92,7 @@ class CsvRows:
         }
         if not columns or not self.count:
             return repeated("", self.count)
-        return _texts(columns)
-
-
-def _texts(columns, bare=()):
-    """JSON objects of columns of texts; what is empty is left out.
-
-    :param bare: names of columns of numbers, which have no quotes
-    :return: Arrow array; where a row had to be looked at, list of texts or BadValues
-    """
-    count = len(next(iter(columns.values())))
-    parts, plain, full = [], np.ones(count, bool), True
-    length = np.zeros(count, np.int64)
-    for name, column in columns.items():
-        sizes = pc.binary_length(column).to_numpy()
-        if not sizes.any():
-            continue
-        mark = "" if name in bare else '"'
-        written, usual = _written(column)
-        parts.append((f"{to_strict_json(name)}:{mark}", written, f"{mark},", sizes))
-        full &= bool(sizes.all())
-        plain &= usual
-        length += sizes + len(name) + 6
-    if not parts:
-        return repeated("", count)
-    texts = _full_objects(parts) if full else _objects(parts)
-    odd = np.flatnonzero(~plain | (length >= SHORT)).tolist()
-    if not odd:
-        return texts
-    texts = texts.to_pylist()
-    for row in odd:
-        values = {name: column[row].as_py() for name, column in columns.items()}
-        values = {name: text for name, text in values.items() if text}
-        numbers = {name: int(values[name]) for name in bare if name in values}
-        texts[row] = metadata_of(values | numbers)
-    return texts
-
-
-def _full_objects(parts):
-    """Objects of columns that no row leaves empty, in one go."""
-    items = ["{"]
-    for before, column, after, _sizes in parts:
-        items += [before, column, after]
-    items[-1] = items[-1].removesuffix(",") + "}"
-    return pc.binary_join_element_wise(*items, "")
-
-
-def _objects(parts):
-    """Objects of what is not empty; empty texts where all is."""
-    written = []
-    for before, column, after, sizes in parts:
-        part = pc.binary_join_element_wise(before, column, after, "")
-        if not sizes.all():
-            part = pc.if_else(pa.array(sizes == 0), "", part)
-        written.append(part)
-    # Rows of nulls alone Arrow would leave out: so there are none.
-    joined = pc.utf8_slice_codeunits(pc.binary_join_element_wise(*written, ""), 0, -1)
-    return pc.if_else(
-        pc.equal(joined, ""), "", pc.binary_join_element_wise("{", joined, "}", "")
-    )
-
-
-def _written(column):
-    """(texts as JSON writes them between quotes, rows of which that is true)."""
-    raw = characters(column)
-    if not ODD[raw].any():
-        return column, np.ones(len(column), bool)
-    plain = pc.ascii_is_printable(column).to_numpy(zero_copy_only=False)
-    for mark in ("\\", '"'):
-        if (raw == ord(mark)).any():
-            column = pc.replace_substring(column, mark, f"\\{mark}")
-    return column, plain
+        return json_objects(columns)
 
 
 class JsonRows:
@@ -245,7 +171,8 @@ class JsonRows:
         return without_secrets(self.dicts[int(row)])
 
     def metadata(self, layout):
-        """JSON texts of what is kept beside the call, as :func:`_texts` has them."""
+        """JSON texts of what is kept beside the call, as
+        :func:`~..calls.extras.json_objects` has them."""
         kept = _Kept(layout)
         names = dict.fromkeys(name for record in self.dicts for name in record)
         if not self.count or (kept.all and len(names) > MOST_NAMES):
@@ -258,7 +185,7 @@ class JsonRows:
         else:
             found = {name: self._values(name) for name in kept.names}
         columns, bare, odd = _columns(found, layout.url_encoded)
-        texts = _texts(columns, bare) if columns else repeated("", self.count)
+        texts = json_objects(columns, bare) if columns else repeated("", self.count)
         if odd and isinstance(texts, pa.Array):
             texts = texts.to_pylist()
         for row in odd:

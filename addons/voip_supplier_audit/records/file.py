@@ -3,18 +3,25 @@
 import json
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from odoo.addons.voip_rating.calls.check import Limits
 from odoo.addons.voip_rating.engine.rate import NO_TIME
 from odoo.addons.voip_rating.formats.files import chunks_in
 
 from . import values
+from .block import Block
 
 EPOCH = datetime(1970, 1, 1)
 # Older calls are on nobody's invoice.
 AGE_DAYS = 1_100
 HOURS = 100
 FAULTS_KEPT = 100
+MONEY = ("amount", "rate", "prefix")
 
 
 @dataclass(slots=True)
@@ -31,15 +38,15 @@ class Result:
             self.faults.append((line, why))
 
 
-def chunks(file, layout, zone, names, result):
-    """Blocks of records by column, see :func:`~.values.read`.
+def blocks(file, layout, zone, names, result):
+    """Records of a file, a :class:`~.block.Block` at a time.
 
     :param file: binary file at its beginning
     :param layout: compiled format; None: generic
     :param zone: IANA zone of times without one
     :param names: {amount, rate, prefix: how the file calls it}
     :param result: :class:`Result` that is counted up
-    :return: iterator of lists of {column: value}
+    :return: iterator
     :raises BadFile: the file cannot be read
     """
     now = datetime.now(UTC).replace(tzinfo=None) - EPOCH
@@ -52,33 +59,81 @@ def chunks(file, layout, zone, names, result):
     )
     for records, errors, _source in chunks_in(file, layout, limits):
         result.received += len(records)
-        found = []
-        for row in range(len(records)):
-            line = int(records.position[row]) + 1
-            if row in errors:
-                result.refuse(line, errors[row][1])
-                continue
-            try:
-                found.append(_record(records, row, line, names))
-            except values.BadRecord as error:
-                result.refuse(line, str(error))
-        yield found
+        wrong = {int(row): why for row, (_code, why) in errors.items()}
+        for row in np.flatnonzero(records.start == NO_TIME).tolist():
+            wrong.setdefault(row, "start is missing")
+        money = _money(records, names, wrong)
+        lines = records.position.astype(np.int64) + 1
+        for row in sorted(wrong):
+            result.refuse(int(lines[row]), wrong[row])
+        good = np.ones(len(records), bool)
+        good[list(wrong)] = False
+        yield _block(records, lines, money, np.flatnonzero(good))
 
 
-def _record(records, row, line, names):
-    sent = json.loads(records.text("metadata", row) or "{}")
-    sent = {name.lower(): value for name, value in sent.items()}
-    if records.start[row] == NO_TIME:
-        raise values.BadRecord("bad_time", "start is missing")
-    start = EPOCH + timedelta(microseconds=int(records.start[row]))
-    money = {name: sent.get(kept.lower()) for name, kept in names.items() if kept}
-    return {
-        **values.money(money),
-        "start": start,
-        "start_text": f"{start.isoformat()}Z",
-        "duration_ms": int(records.duration_ms[row]),
-        "called": records.text("called", row),
-        "caller": records.text("caller", row) or None,
-        "call_id": records.text("call_id", row) or None,
-        "line": line,
+def _block(records, lines, money, rows):
+    picked = {name: pc.take(column, pa.array(rows)) for name, column in money.items()}
+    records = records.take(rows)
+    return Block(
+        line=lines[rows],
+        start_us=records.start,
+        duration_ms=records.duration_ms,
+        called=records.called,
+        caller=records.caller,
+        call_id=records.call_id,
+        **picked,
+    )
+
+
+def _money(records, names, wrong):
+    """{amount, rate, prefix: Arrow array of exact texts}; rows that have none are noted
+    in ``wrong`` with the reason."""
+    sent = _sent(records.metadata)
+    columns = {
+        name: [row.get(kept.lower()) for row in sent] if kept else [None] * len(sent)
+        for name, kept in ((name, names.get(name)) for name in MONEY)
     }
+    read = _Memo()
+    found = {name: [] for name in MONEY}
+    for row, cells in enumerate(zip(*columns.values(), strict=True)):
+        try:
+            texts = [read.text(*cell) for cell in zip(MONEY, cells, strict=True)]
+        except values.BadRecord as error:
+            texts = (None, None, None)
+            wrong.setdefault(row, str(error))
+        for name, text in zip(MONEY, texts, strict=True):
+            found[name].append(text)
+    return {name: pa.array(texts, pa.string()) for name, texts in found.items()}
+
+
+def _sent(metadata):
+    """What each record says beside the known fields, by lower-case name."""
+    texts = metadata.to_pylist()
+    sent = json.loads(f"[{','.join(text or '{}' for text in texts)}]")
+    if all(name == name.lower() for name in set().union(*sent)):
+        return sent
+    return [{name.lower(): value for name, value in row.items()} for row in sent]
+
+
+class _Memo:
+    """Texts of exact values; what files say again and again is read once."""
+
+    def __init__(self):
+        self._known = {}
+
+    def text(self, name, value):
+        """The text of what a cell says, None where it says nothing.
+
+        :raises BadRecord: naming the field
+        """
+        key = name, type(value), value
+        try:
+            return self._known[key]
+        except (KeyError, TypeError):  # a list cannot be looked up
+            pass
+        found = values.money_of(name, value)
+        if isinstance(found, Decimal):
+            found = f"{found:f}"
+        if value is None or isinstance(value, str):
+            self._known[key] = found
+        return found

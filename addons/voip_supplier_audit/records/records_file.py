@@ -7,9 +7,8 @@ from odoo import models
 
 from odoo.addons.voip_rating.intake.plain import plain_file
 
-from . import values
-from .file import Result, chunks
-from .store import store
+from .file import Result, blocks
+from .store import store_block
 
 
 class VoipSupplierInvoice(models.Model):
@@ -27,17 +26,9 @@ class VoipSupplierInvoice(models.Model):
         digest = sha256(data).hexdigest()
         result, stored, duplicates = Result(), 0, 0
         stream = io.BytesIO(plain_file(data))
-        for found in chunks(stream, layout, zone or self.tz, names, result):
-            rows = [
-                self._record_row(
-                    read,
-                    values.file_identity(digest, read["line"]),
-                    values.content(read),
-                )
-                for read in found
-            ]
-            if rows:
-                new, known, _conflicts = store(self.env, rows)
+        for block in blocks(stream, layout, zone or self.tz, names, result):
+            if len(block):
+                new, known, _conflicts = store_block(self.env, block, digest, self)
                 stored, duplicates = stored + new, duplicates + known
         self.record_count += stored
         self._log(

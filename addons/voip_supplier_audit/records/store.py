@@ -2,7 +2,13 @@
 
 import io
 
-from odoo.addons.voip_billing_base.charge.transaction import ensure_partitions
+import pyarrow as pa
+
+from odoo.addons.voip_billing_base.charge.transaction import (
+    copy_stream,
+    ensure_partitions,
+)
+from odoo.addons.voip_billing_base.engine.copy_lines import content
 
 from .values import COLUMNS
 
@@ -33,6 +39,7 @@ SELECT {_NAMES} FROM voip_supplier_stage ORDER BY position
     ON CONFLICT DO NOTHING
 """
 UNIQUE = ["invoice_id", "key"]
+_KEY = COLUMNS.index("key")
 
 
 def store(env, rows):
@@ -42,26 +49,48 @@ def store(env, rows):
         :data:`~.values.COLUMNS`, all of one invoice that the caller has locked
     :return: ``(stored, duplicates, positions in conflict with what is there)``
     """
-    ensure_partitions(env, "voip_supplier_record_row", _months(rows), UNIQUE)
+    lines = "".join(
+        "\t".join((*map(_copied, row), str(position))) + "\n"
+        for position, row in enumerate(rows)
+    )
+    stream = io.BytesIO(lines.encode())
+    keys = {row[_KEY] for row in rows}
+    return _stored(env, stream, _months(rows), len(rows), len(keys) == len(rows))
+
+
+def store_block(env, block, digest, invoice):
+    """Bring records of a file in.
+
+    :param block: :class:`~.block.Block` of an invoice that the caller has locked
+    :param digest: SHA-256 of the file, hexadecimal
+    :return: as :func:`store`
+    """
+    lines = block.lines_of(digest, invoice.company_id.id, invoice.id)
+    # Lines of a file are told apart by their numbers.
+    with pa.BufferReader(content(lines)) as stream:
+        return _stored(env, stream, block.months(), len(block), True)
+
+
+def _stored(env, stream, months, count, is_distinct):
+    """See :func:`store`.
+
+    :param stream: lines of COPY in the order of the columns, the position at last
+    :param is_distinct: no key is there twice
+    """
+    ensure_partitions(env, "voip_supplier_record_row", months, UNIQUE)
     cr = env.cr
     cr.execute(STAGE)
     cr.execute("ALTER TABLE voip_supplier_stage ALTER COLUMN id DROP NOT NULL")
-    lines = io.StringIO(
-        "".join(
-            "\t".join((*map(_copied, row), str(position))) + "\n"
-            for position, row in enumerate(rows)
-        )
-    )
-    names = ", ".join((*COLUMNS, "position"))
-    cr._obj.copy_expert(f"COPY voip_supplier_stage ({names}) FROM STDIN", lines)
+    copy_stream(cr, "voip_supplier_stage", (*COLUMNS, "position"), stream)
     conflicts = set()
-    for question in (CONFLICT, INSIDE):
+    for question in (CONFLICT,) if is_distinct else (CONFLICT, INSIDE):
         cr.execute(question)
         conflicts |= {position for (position,) in cr.fetchall()}
-    cr.execute(DROP, [list(conflicts)])
+    if conflicts:
+        cr.execute(DROP, [list(conflicts)])
     cr.execute(TAKE)
     stored = cr.rowcount
-    return stored, len(rows) - len(conflicts) - stored, sorted(conflicts)
+    return stored, count - len(conflicts) - stored, sorted(conflicts)
 
 
 def _months(rows):

@@ -34,6 +34,17 @@ COLUMNS = (
     "caller",
     "prefix",
 )
+# What a mark says of a record; its line of a file, or how a start was written, is not.
+MARKED = (
+    "start",
+    "duration_ms",
+    "amount",
+    "rate",
+    "called",
+    "call_id",
+    "caller",
+    "prefix",
+)
 TEXT_LIMIT = 256
 MOST_MONEY = Decimal(10) ** 9
 MOST_LINE = 2**31 - 1
@@ -88,21 +99,29 @@ def money(record):
     :return: {amount, rate, prefix: exact value or None}
     :raises BadRecord: naming the field
     """
-    if record.get("amount") in (None, ""):
-        raise BadRecord("missing_field", "amount is missing")
-    return {
-        "amount": _money("amount", record["amount"], -MOST_MONEY),
-        "rate": _given(record, "rate", _money, 0),
-        "prefix": _given(record, "prefix", _prefix),
-    }
+    names = ("amount", "rate", "prefix")
+    return {name: money_of(name, record.get(name)) for name in names}
+
+
+def money_of(name, value):
+    """One of amount, rate and prefix.
+
+    :return: Decimal, or the text of a prefix; None: it is not given
+    :raises BadRecord: naming the field
+    """
+    if value is None or value == "":
+        if name == "amount":
+            raise BadRecord("missing_field", "amount is missing")
+        return None
+    if name == "prefix":
+        return _prefix(name, value)
+    return _money(name, value, -MOST_MONEY if name == "amount" else 0)
 
 
 def content(found):
     """64 bits of what a record says, signed as PostgreSQL's."""
     parts = "\x1f".join(
-        "" if found[name] is None else _plain(found[name])
-        for name in COLUMNS
-        if name in found and name not in ("line", "start_text")
+        "" if found[name] is None else _plain(found[name]) for name in MARKED
     )
     return _bits(parts)
 
@@ -118,12 +137,12 @@ def identity(found, mark, times):
     return _bits(f"content {mark} {times}")
 
 
-def file_identity(digest, line):
-    """64 bits of a line of a file.
+def file_text(digest, line):
+    """What 64 bits are taken of for a line of a file.
 
     :param digest: SHA-256 of the file, hexadecimal
     """
-    return _bits(f"file {digest} {line}")
+    return f"file {digest} {line}"
 
 
 def _bits(text):

@@ -1,8 +1,13 @@
 import base64
 import gzip
+import io
+from datetime import datetime
+from decimal import Decimal
 
 from odoo.exceptions import UserError
-from odoo.tests import tagged
+from odoo.tests import BaseCase, tagged
+
+from odoo.addons.voip_supplier_audit.records import file, values
 
 from .common import SupplierCommon
 
@@ -13,6 +18,71 @@ b,,4930123456,2026-10-05T11:00:00Z,0,false,0.000000000001,,49
 c,,4930123456,2026-10-05T11:00:00Z,5,true,,,49
 d,,4930123456,2026-10-35T11:00:00Z,5,true,1,,49
 """
+
+
+NAMES = {"amount": "amount", "rate": "Rate", "prefix": "prefix"}
+ODD = """call_id,caller,called,start,duration,answered,Amount,RATE,prefix,note
+a,,447700900123,2026-10-05T10:00:00.5Z,61,true,.50,0.0120,447,"say ""hi"" now"
+b,"a\\b",447700900123,2026-10-05T10:00:00Z,1.5,true,+100,,,
+,Zoë,447700900123,2026-10-05T10:00:00.000001Z,0,true,-0.0,0,49*,ü
+"""
+
+
+@tagged("voip_engine")
+class TestBlock(BaseCase):
+    def read(self, text):
+        result = file.Result()
+        found = file.blocks(io.BytesIO(text.encode()), None, "UTC", NAMES, result)
+        return list(found), result
+
+    def test_a_mark_says_what_the_machine_door_says_of_the_record(self):
+        """A file that was taken in long ago is known when it comes again."""
+        [block], result = self.read(ODD.replace("\n,Z", "\nc,Z"))
+        self.assertEqual(result.faults, [])
+        number, start = "447700900123", "2026-10-05T10:00:00"
+        rows = [
+            (".500000", 61_000, "0.5", "0.012", "a", None, "447"),
+            ("", 1_500, "100", None, "b", "a\\b", None),
+            (".000001", 0, "0", "0", "c", "Zoë", "49*"),
+        ]
+        names = ("start", "duration_ms", "amount", "rate")
+        names += ("call_id", "caller", "prefix")
+        for place, row in enumerate(rows):
+            found = dict(zip(names, row, strict=True)) | {"called": number}
+            found["start"] = datetime.fromisoformat(start + found["start"])
+            for name in ("amount", "rate"):
+                found[name] = found[name] and Decimal(found[name])
+            with self.subTest(place):
+                self.assertEqual(block.marks()[place], values.content(found))
+
+    def test_lines_of_copy_hold_what_was_sent(self):
+        [block], _result = self.read(ODD)
+        lines = block.lines_of("00", 3, 7).to_pylist()
+        rows = [
+            dict(zip(values.COLUMNS, line.split("\t"), strict=False)) for line in lines
+        ]
+        self.assertEqual([row["amount"] for row in rows], ["0.50", "100"])
+        self.assertEqual([row["caller"] for row in rows], ["\\N", "a\\\\b"])
+        self.assertEqual(rows[0]["start_text"], "2026-10-05T10:00:00.500000Z")
+        self.assertEqual(
+            [(row["line"], row["company_id"], row["invoice_id"]) for row in rows],
+            [("2", "3", "7"), ("3", "3", "7")],
+        )
+
+    def test_each_line_that_is_no_record_says_why(self):
+        bad = ODD + (
+            "d,,44,2026-10-05T10:00:00Z,1,true,x,,,\n"
+            "e,,44,2026-10-05T10:00:00Z,1,true,1,-1,,\n"
+            "f,,44,2026-10-05T10:00:00Z,1,true,1,,4x,\n"
+            "g,,44,,1,true,1,,,\n"
+        )
+        _blocks, result = self.read(bad)
+        self.assertEqual(result.received, 7)
+        told = dict(result.faults)
+        self.assertEqual(sorted(told), [4, 5, 6, 7, 8])
+        said = ("call_id", "amount: 'x'", "rate: '-1'", "prefix", "start")
+        for line, why in enumerate(said, 4):
+            self.assertIn(why, told[line])
 
 
 @tagged("post_install", "-at_install")
