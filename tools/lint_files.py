@@ -1,4 +1,4 @@
-"""Check files whose paths are read from standard input.
+"""Check files whose paths are read from standard input, else those of the repository.
 
 XML, YAML and JSON must parse, Python files have at most 400 lines, functions at
 most 40, and the deployment files hold what production must not go without.
@@ -7,6 +7,7 @@ most 40, and the deployment files hold what production must not go without.
 import ast
 import configparser
 import json
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -104,13 +105,25 @@ def problems(path: Path) -> Iterator[str]:
         yield from conf_problems(path)
 
 
+def paths() -> Iterator[Path]:
+    """The files to check, from the folder where it is asked.
+
+    Nothing on standard input (a terminal, or no input at all) means all of them.
+    """
+    lines = [] if sys.stdin is None or sys.stdin.isatty() else sys.stdin.readlines()
+    lines = lines or tracked()
+    return (path for line in lines if (path := Path(line.rstrip("\n"))).is_file())
+
+
+def tracked() -> list[str]:
+    command = ["git", "ls-files", "-co", "--exclude-standard"]
+    return subprocess.run(
+        command, check=True, capture_output=True, text=True
+    ).stdout.splitlines()
+
+
 def main() -> int:
-    found = [
-        problem
-        for line in sys.stdin
-        if (path := Path(line.rstrip("\n"))).is_file()
-        for problem in problems(path)
-    ]
+    found = [problem for path in paths() for problem in problems(path)]
     print(*found, sep="\n", end="\n" if found else "")
     return 1 if found else 0
 

@@ -1,5 +1,6 @@
 """What the deployment files must hold."""
 
+import subprocess
 import sys
 import tempfile
 import unittest
@@ -9,7 +10,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from lint_files import compose_problems  # noqa: E402
 
-COMPOSE = Path(__file__).resolve().parent.parent.parent / "docker-compose.yml"
+ROOT = Path(__file__).resolve().parent.parent.parent
+COMPOSE = ROOT / "docker-compose.yml"
 
 
 class TestCompose(unittest.TestCase):
@@ -42,3 +44,24 @@ class TestCompose(unittest.TestCase):
 
 if __name__ == "__main__":
     unittest.main()
+
+
+class TestPaths(unittest.TestCase):
+    def test_without_input_all_files_of_the_repository_are_checked(self):
+        with tempfile.TemporaryDirectory() as folder:
+            subprocess.run(["git", "init", "-q", folder], check=True)
+            Path(folder, "bad.json").write_text("{")
+            Path(folder, "ignored.json").write_text("{")
+            Path(folder, ".gitignore").write_text("ignored.json\n")
+            for given, code in (("", 1), ("bad.json\n", 1), (".gitignore\n", 0)):
+                with self.subTest(given=given):
+                    made = subprocess.run(
+                        [sys.executable, ROOT / "tools" / "lint_files.py"],
+                        cwd=folder,
+                        input=given,
+                        capture_output=True,
+                        text=True,
+                    )
+                    self.assertEqual(made.returncode, code, made.stderr)
+                    self.assertEqual("bad.json" in made.stdout, bool(code))
+                    self.assertNotIn("ignored", made.stdout)

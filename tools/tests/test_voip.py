@@ -242,5 +242,32 @@ class TestPip(VoipCase):
         self.assertIn("pip could not install", said)
 
 
+class TestDatabases(unittest.TestCase):
+    """What lies beside a database in the data folder is of that database."""
+
+    def setUp(self):
+        self.state = Path(self.enterContext(tempfile.TemporaryDirectory()))
+        for name in ("old", "other"):
+            for kept in ("voip_inbox", "filestore"):
+                (self.state / "data" / kept / name / "switch").mkdir(parents=True)
+
+    def _call(self, words):
+        parts = ". tools/voip/common.sh; . tools/voip/database.sh; db_sql() { :; }; "
+        command = ["bash", "-euc", f"ROOT=$PWD; {parts}{words}"]
+        environment = {**os.environ, "VOIP_STATE": str(self.state)}
+        subprocess.run(command, cwd=ROOT, env=environment, check=True)
+        return sorted(str(p.relative_to(self.state / "data")) for p in
+                      (self.state / "data").glob("*/*"))
+
+    def test_a_dropped_database_takes_its_folders_with_it(self):
+        left = self._call("drop_db old")
+        self.assertEqual(left, ["filestore/other", "voip_inbox/other"])
+
+    def test_a_renamed_one_keeps_them(self):
+        left = self._call("drop_db other; rename_db old other")
+        self.assertEqual(left, ["filestore/other", "voip_inbox/other"])
+        self.assertTrue((self.state / "data/voip_inbox/other/switch").is_dir())
+
+
 if __name__ == "__main__":
     unittest.main()

@@ -40,7 +40,7 @@ cmd_demo() {
     "$PY" "$ROOT/tools/odoo_exec.py" "$new" "$ROOT/tools/demo/story.py" 2>>"$log" ||
         die "the story failed, see $log."
     drop_db "$DEMO_DB"
-    db_sql postgres "alter database \"$new\" rename to \"$DEMO_DB\""
+    rename_db "$new" "$DEMO_DB"
     say "ready: ./voip run, then http://127.0.0.1:${VOIP_PORT:-8069}"
 }
 

@@ -7,7 +7,19 @@ db_exists() {
     [ "$(db_sql postgres "select 1 from pg_database where datname = '$1'")" = 1 ]
 }
 
-drop_db() { db_sql postgres "drop database if exists \"$1\" with (force)"; }
+# With what lies beside it: its watched folders and its attachments.
+drop_db() {
+    db_sql postgres "drop database if exists \"$1\" with (force)"
+    rm -rf "$STATE/data/voip_inbox/${1:?}" "$STATE/data/filestore/${1:?}"
+}
+
+rename_db() {
+    local kept
+    db_sql postgres "alter database \"$1\" rename to \"$2\""
+    for kept in voip_inbox filestore; do
+        [ ! -e "$STATE/data/$kept/$1" ] || mv "$STATE/data/$kept/$1" "$STATE/data/$kept/$2"
+    done
+}
 
 copy_db() {
     drop_db "$2"
@@ -56,5 +68,5 @@ ensure_template() {
     "$PY" "$ROOT/tools/odoo_exec.py" "$new" "$ROOT/tools/prepare_template.py" >>"$log" 2>&1 ||
         die "the template could not be prepared, see $log."
     db_sql postgres "alter database \"$new\" reset synchronous_commit"
-    db_sql postgres "alter database \"$new\" rename to \"$name\""
+    rename_db "$new" "$name"
 }
