@@ -1,9 +1,11 @@
 """Reconciling a supplier's call records with ours, and diagnosing an invoice.
 
-A million records of either side are read from PostgreSQL, paired, and the pairs are
-written back, with call ids and without, each in a process of its own; beside it a plain
-SQL full join of the same tables does as much. Every pair is checked against the planted
-truth. Three pairs of numbers have 4,000 calls each.
+A million records of an invoice are paired with a million rated calls of ours, in the
+product's tables and by the product's own steps, with call ids and without, each in a
+process of its own; beside it a plain SQL join of the same rows writes classes into a
+table of the same columns and indexes (without tariffs, clocks, legs, duplicates or
+lines, which it knows nothing of). Every pair is checked against the planted truth.
+Three pairs of numbers have 4,000 calls each.
 
 python bench/audit.py --records 1000000 --runs 3
 """
@@ -14,14 +16,25 @@ import statistics
 import subprocess
 import sys
 import time
+from datetime import date
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import numpy as np
-from common import ROOT, connect, drop_database, parser, peak_megabytes, show, sql
+from common import (
+    ROOT,
+    connect,
+    drop_database,
+    environment,
+    make_database,
+    parser,
+    peak_megabytes,
+    show,
+    sql,
+)
 
-DATABASE = "voip_test_audit"
+DATABASE = "bench_audit"
 BEGIN = 1_790_812_800_000_000
 SECOND, HOUR, DAY = 1_000_000, 3_600_000_000, 86_400_000_000
 CLOCKS = {
@@ -32,38 +45,32 @@ CLOCKS = {
     "drift of 200 ppm": lambda at: at + (at - BEGIN) // 5_000,
     "daylight-saving night": lambda at: at + np.where(at >= BEGIN + 13 * DAY, HOUR, 0),
 }
-COLUMNS = ("id", "call", "caller", "called", "start", "ms")
-READ = (
-    "SELECT id, {call}, caller::bigint, called::bigint, start, duration_ms::bigint"
-    " FROM {side}"
-)
-JOIN = {
-    "with ids": "a.call_id = b.call_id",
-    "without ids": "a.caller = b.caller AND a.called = b.called"
-    " AND b.start BETWEEN a.start - interval '30 s' AND a.start + interval '30 s'",
-}
 
 
 def main():
     options = parser("Reconciling call records", 1_000_000)
     options.add_argument("--runs", type=int, default=3)
     options.add_argument("--step", help="one measurement, in this process")
+    options.add_argument("--invoice", type=int, help="of that measurement")
+    options.add_argument("--only", choices=("engine", "database"))
     options = options.parse_args()
     load_engine()
     if options.step:
         print(json.dumps(globals()[options.step](options)))
         return
-    diagnosis(options)
-    clocks(options)
-    if not options.db:
-        drop_database(DATABASE)
-        sql("postgres", f'CREATE DATABASE "{DATABASE}"')
+    if options.only != "database":
+        diagnosis(options)
+        clocks(options)
+    if options.only == "engine":
+        return
+    name = options.db or make_database(DATABASE, options, "voip_supplier_audit")
     try:
-        fill(options)
-        database_runs(options)
+        with environment(name) as env:
+            ids = fill(env, options)
+        database_runs(name, ids, options)
     finally:
         if not (options.db or options.keep):
-            drop_database(DATABASE)
+            drop_database(name)
 
 
 def load_engine():
@@ -142,111 +149,196 @@ def clocks(options):
 
 # === With PostgreSQL === #
 
+RAW = (
+    "CREATE TEMP TABLE raw (truth bigint, caller bigint, called bigint, start bigint,"
+    " ms bigint)"
+)
+MOMENT = "timestamp '1970-01-01' + start * interval '1 microsecond'"
+# A call costs a cent a second; theirs are charged by their own seconds.
+OURS = f"""
+INSERT INTO voip_usage_row (id, started_at, source_id, called_number, caller_number,
+       company_id, account_id, summary_id, supplier_id, cost_rate_id, duration_ms,
+       amount, cost, cost_amount, caller, called)
+SELECT truth + 1, {MOMENT}, truth + 1, called, caller, %(company)s, 1, 1, %(supplier)s,
+       %(rate)s, ms, 0, ms / 100000.0, ms / 100000.0, caller::text, called::text FROM raw
+"""
+SENT = f"""
+INSERT INTO voip_cdr_row (id, start, company_id, batch_id, position, duration_ms,
+       answered, call_id, caller, called)
+SELECT truth + 1, {MOMENT}, %(company)s, 1, 1, ms, true, md5(truth::text),
+       caller::text, called::text FROM raw
+"""
+THEIRS = f"""
+INSERT INTO voip_supplier_record_row (start, key, mark, company_id, invoice_id, line,
+       duration_ms, amount, called, start_text, call_id, caller)
+SELECT {MOMENT}, truth, truth, %(company)s, %(invoice)s, truth, ms, ms / 100000.0,
+       called::text, '', %(call)s, caller::text FROM raw
+"""
+CALL_IDS = "UPDATE voip_supplier_record_row SET call_id = md5(key::text)"
+# What a plain join of the same rows writes, in the same columns with the same indexes.
+JOIN = """
+INSERT INTO joined (invoice_id, record_id, usage_id, class, way, ambiguous, amount)
+SELECT {invoice}, b.id, a.id,
+       CASE WHEN b.id IS NULL THEN 2 WHEN a.id IS NULL THEN 1
+            WHEN a.cost_amount = b.amount THEN 0
+            WHEN abs(a.duration_ms - b.duration_ms) > 5000 THEN 3 ELSE 6 END,
+       1, false, COALESCE(b.amount, a.cost_amount)
+  FROM (SELECT u.id, c.call_id, u.caller, u.called, u.started_at, u.duration_ms,
+               u.cost_amount
+          FROM voip_usage_row u LEFT JOIN voip_cdr_row c ON c.id = u.source_id
+         WHERE u.supplier_id = {supplier} AND u.reversal_of IS NULL
+           AND NOT EXISTS (SELECT FROM voip_usage_row r WHERE r.reversal_of = u.id)) a
+  {side} JOIN (SELECT * FROM voip_supplier_record_row WHERE invoice_id = {invoice}) b
+    ON {on}
+"""
+# PostgreSQL joins fully on equalities only: the window needs a left join.
+WAYS = {
+    "with ids": ("FULL", "a.call_id = b.call_id"),
+    "without ids": (
+        "LEFT",
+        "a.caller = b.caller AND a.called = b.called AND b.start BETWEEN"
+        " a.started_at - interval '30 s' AND a.started_at + interval '30 s'",
+    ),
+}
 
-def fill(options):
+
+def fill(env, options):
+    """A month of calls in the product's tables, and the invoice of their records."""
+    from odoo.addons.voip_billing_base.charge.transaction import ensure_partitions
     from odoo.addons.voip_supplier_audit.reconcile.binary import copy_columns
 
-    calls = Calls(options.records)
+    calls, cr, ids = Calls(options.records), env.cr, parties(env)
     rows, start, ms = calls.theirs(CLOCKS["same clock"])
+    months = {date(2026, month, 1) for month in (9, 10, 11)}
+    for table, unique in (
+        ("voip_usage_row", ["id"]),
+        ("voip_cdr_row", None),
+        ("voip_supplier_record_row", ["invoice_id", "key"]),
+    ):
+        ensure_partitions(env, table, months, unique)
     every = np.arange(calls.start.size)
-    sides = {
-        "ours": (every, calls.start, calls.ms),
-        "theirs": (rows, start, ms),
+    sides = (
+        ((every, calls.start, calls.ms), (OURS, SENT)),
+        ((rows, start, ms), (THEIRS,)),
+    )
+    for (of, begins, length), queries in sides:
+        cr.execute(RAW)
+        columns = (of, calls.caller[of], calls.called[of], begins, length)
+        copy_columns(cr._obj, "raw", columns)
+        for query in queries:
+            cr.execute(query, {**ids, "call": None})
+        cr.execute("DROP TABLE raw")
+    return ids
+
+
+def parties(env):
+    """Ids of company, supplier, the rate of all calls, and the invoice."""
+    supplier = env["res.partner"].create({"name": "Bench"})
+    deck = env["voip.rate.deck"].create(
+        {
+            "name": "BUY",
+            "code": "BUY",
+            "side": "supplier",
+            "partner_id": supplier.id,
+            "tz": "UTC",
+            "currency_id": env.company.currency_id.id,
+        }
+    )
+    deck._load([{"prefix": "447", "price_per_minute": "0.6"}])
+    invoice = env["voip.supplier.invoice"].create(
+        {
+            "partner_id": supplier.id,
+            "number": "BENCH",
+            "period_start": "2026-10-01",
+            "period_end": "2026-10-30",
+            "total": 1.0,
+            "tz": "UTC",
+            "line_ids": [(0, 0, {"name": "Voice traffic", "amount": 1.0})],
+        }
+    )
+    rate = env["voip.rate"].search([("deck_id", "=", deck.id)], limit=1)
+    return {
+        "company": env.company.id,
+        "supplier": supplier.id,
+        "rate": rate.id,
+        "invoice": invoice.id,
     }
-    with contextlib.closing(connect(options.db or DATABASE)) as connection:
-        cr = connection.cursor()
-        for side, (of, begins, length) in sides.items():
-            cr.execute("CREATE TEMP TABLE raw (id bigint, truth bigint, caller bigint,"
-                       " called bigint, start bigint, ms bigint)")
-            numbers = calls.caller[of], calls.called[of]
-            copy_columns(cr, "raw", (np.arange(of.size), of, *numbers, begins, length))
-            cr.execute(f"DROP TABLE IF EXISTS {side}, {side}_pair")
-            cr.execute(
-                f"CREATE TABLE {side} AS SELECT id, md5(truth::text) AS call_id,"
-                " caller::text, called::text, timestamp '1970-01-01' + start *"
-                " interval '1 microsecond' AS start, ms::integer AS duration_ms, truth"
-                " FROM raw"
+
+
+def database_runs(name, ids, options):
+    """Seconds by the clock and of processors, of the product and of plain joins."""
+    for table in ("voip_usage_row", "voip_cdr_row", "voip_supplier_record_row"):
+        sql(name, f"VACUUM ANALYZE {table}")
+    for kind in ("without ids", "with ids"):
+        if kind == "with ids":
+            sql(name, "ALTER TABLE voip_supplier_record_row DISABLE TRIGGER USER")
+            sql(name, CALL_IDS)
+            sql(name, "ALTER TABLE voip_supplier_record_row ENABLE TRIGGER USER")
+            sql(name, "VACUUM FULL ANALYZE voip_supplier_record_row")
+        command = [sys.executable, __file__, "--step", "reconciled", "--db", name]
+        command += ["--invoice", str(ids["invoice"])]
+        answers, joins = [], []
+        for _run in range(options.runs):
+            answers.append(
+                json.loads(subprocess.check_output(command).splitlines()[-1])
             )
-            cr.execute("DROP TABLE raw")
-            cr.execute(f"ANALYZE {side}")
-
-
-def database_runs(options):
-    for kind, step in (("with ids", "by_id"), ("without ids", "by_numbers")):
-        command = [sys.executable, __file__, "--step", step]
-        command += ["--db", options.db or DATABASE]
-        answers = [
-            json.loads(subprocess.check_output(command).splitlines()[-1])
-            for _run in range(options.runs)
-        ]
+            joins.append(join(name, ids, kind))
         seconds = statistics.median(a["seconds"] for a in answers)
-        joined = statistics.median(join(options, kind) for _run in range(options.runs))
-        show(f"{kind}: read, paired, written", seconds, "s")
-        show(f"{kind}: pairing alone", answers[0]["pairing"], "s")
+        joined = statistics.median(joins)
+        show(f"{kind}: read, paired, classified, written", seconds, "s")
+        for part in ("read", "paired", "written", "processor"):
+            show(f"{kind}: {part}", statistics.median(a[part] for a in answers), "s")
         show(f"{kind}: memory of the process", max(a["mb"] for a in answers), "MB", 0)
         show(f"{kind}: wrong pairs", answers[0]["wrong"], "", 0)
-        show(f"{kind}: plain SQL full join", joined, "s")
+        show(f"{kind}: plain SQL join that writes as much", joined, "s")
         show(f"{kind}: ratio to the join", seconds / joined)
 
 
-def join(options, kind):
-    """Seconds of a plain full join that writes its result."""
-    # PostgreSQL joins fully on equalities only: the window needs a left join.
-    side = "FULL" if kind == "with ids" else "LEFT"
-    query = (
-        "CREATE TABLE joined AS SELECT a.id AS ours, b.id AS theirs, a.duration_ms -"
-        f" b.duration_ms AS longer FROM ours a {side} JOIN theirs b ON {JOIN[kind]}"
-    )
-    with contextlib.closing(connect(options.db or DATABASE)) as connection:
+def join(name, ids, kind):
+    """Seconds of a plain join that writes classes into a table of the same indexes."""
+    side, on = WAYS[kind]
+    with contextlib.closing(connect(name)) as connection:
         cr = connection.cursor()
         cr.execute("DROP TABLE IF EXISTS joined")
+        cr.execute(
+            "CREATE TABLE joined (LIKE voip_supplier_match_row INCLUDING INDEXES"
+            " INCLUDING IDENTITY)"
+        )
         begun = time.perf_counter()
-        cr.execute(query)
+        cr.execute(JOIN.format(side=side, on=on, **ids))
         seconds = time.perf_counter() - begun
         cr.execute("DROP TABLE joined")
     return seconds
 
 
-def by_id(options):
-    return reconciled(options, "hashtextextended(call_id, 0)")
-
-
-def by_numbers(options):
-    return reconciled(options, "0::bigint")
-
-
-def reconciled(options, call):
-    """Read both sides, pair, write the pairs; figures of it."""
-    from odoo.addons.voip_supplier_audit.engine import pair
-    from odoo.addons.voip_supplier_audit.engine.records import Records
-    from odoo.addons.voip_supplier_audit.reconcile.binary import (
-        copy_columns,
-        read_columns,
-    )
-
-    begun = time.perf_counter()
-    with contextlib.closing(connect(options.db)) as connection:
-        cr, sides, ids = connection.cursor(), [], []
-        for side in ("ours", "theirs"):
-            query = READ.format(call=call, side=side)
-            found = read_columns(cr, query, COLUMNS, ("start",))
-            ids.append(found.pop("id"))
-            sides.append(Records(*found.values()))
-            del found
-        start = time.perf_counter()
-        match = pair.match(*sides)
-        pairing = time.perf_counter() - start
-        cr.execute("DROP TABLE IF EXISTS paired")
-        cr.execute("CREATE TABLE paired (theirs bigint, ours bigint, way bigint,"
-                   " ambiguous bigint)")
-        ours = np.where(match.ours >= 0, ids[0][match.ours], -1)
-        copy_columns(cr, "paired", (ids[1], ours, match.way, match.ambiguous))
-        seconds = time.perf_counter() - begun
-        cr.execute("SELECT count(*) FROM paired p JOIN theirs t ON t.id = p.theirs"
-                   " JOIN ours o ON o.id = p.ours WHERE o.truth <> t.truth")
-        wrong = cr.fetchone()[0]
-    mb = peak_megabytes()
-    return {"seconds": seconds, "pairing": pairing, "mb": mb, "wrong": wrong}
+def reconciled(options):
+    """Pair the invoice's records as the background does; figures of it."""
+    with environment(options.db) as env:
+        invoice = env["voip.supplier.invoice"].browse(options.invoice)
+        marks = [time.perf_counter()]
+        processor = time.process_time()
+        tell = lambda _share: marks.append(time.perf_counter())  # noqa: E731
+        invoice.with_context(voip_progress=tell)._match_records()
+        env.cr.commit()
+        marks.append(time.perf_counter())
+        processor = time.process_time() - processor
+        env.cr.execute(
+            "SELECT count(*) FROM voip_supplier_match_row m"
+            " JOIN voip_supplier_record_row t ON t.id = m.record_id"
+            " WHERE m.invoice_id = %s AND m.usage_id <> t.key + 1",
+            [invoice.id],
+        )
+        wrong = env.cr.fetchone()[0]
+    begun, _summed, read, paired, _kept, done = marks
+    return {
+        "seconds": done - begun,
+        "read": read - begun,
+        "paired": paired - read,
+        "written": done - paired,
+        "processor": processor,
+        "mb": peak_megabytes(),
+        "wrong": wrong,
+    }
 
 
 # === Diagnosis === #

@@ -12,6 +12,7 @@ def uninstall_hook(env):
     env.cr.execute("DROP TABLE IF EXISTS voip_supplier_cost_progress")
     env.cr.execute("DROP FUNCTION IF EXISTS voip_supplier_line_keep() CASCADE")
     env.cr.execute("DROP FUNCTION IF EXISTS voip_supplier_record_keep() CASCADE")
+    env.cr.execute("DROP FUNCTION IF EXISTS voip_supplier_match_drop() CASCADE")
 
 
 def take_back_corrections(env):

@@ -20,6 +20,7 @@ BIN_US = 6 * HOUR_US
 NEAR_US = (600 * SECOND_US, 90 * SECOND_US)  # about the peak, then about the line
 SAMPLE = 200_000  # calls looked at
 LEAST = 5  # calls that say so
+ALIKE_S = 11  # seconds within which differences are alike
 STEP_S = 900  # zones change by quarters of an hour
 STEP_SHARE = 0.02  # of the higher peak
 ZONE_TOLERANCE_US = 120 * SECOND_US
@@ -48,6 +49,16 @@ class Clock:
         if self.step_at_us is not None:
             result -= np.where(theirs_us >= self.step_at_us, self.step_us, 0)
         return result
+
+    def away(self, theirs_us):
+        """What the other side of a step adds to moments near it; 0 far from it.
+
+        A clock that goes back shows an hour twice: which of them is meant, it does not
+        say.
+        """
+        late = theirs_us >= self.step_at_us
+        near = np.abs(theirs_us - self.step_at_us) <= 2 * abs(self.step_us)
+        return np.where(near, np.where(late, self.step_us, -self.step_us), 0)
 
     @property
     def zone_us(self):
@@ -85,6 +96,27 @@ def _ordered(key, moment, part):
     begins = np.flatnonzero(starts(sorted_key))
     sizes = np.diff(np.append(begins, order.size))
     return order, sorted_key, nth, np.repeat(sizes, sizes)
+
+
+def is_at_end(difference_us, length_us):
+    """Whether their moments are the ends of calls: with the lengths taken off, they are
+    as far from ours by far more often.
+
+    :param difference_us: int64, theirs minus ours of calls that are likely the same
+    :param length_us: int64, how long they are
+    """
+    step = max(difference_us.size // SAMPLE, 1)
+    gaps = difference_us[::step], (difference_us - length_us)[::step]
+    begin, end = (_most_alike(gap) for gap in gaps)
+    return end >= max(LEAST, gaps[0].size // 2) and end > 2 * begin
+
+
+def _most_alike(difference_us):
+    """How many differences are within a few seconds of each other, at most."""
+    seconds = np.rint(difference_us / SECOND_US).astype(np.int64)
+    seconds = seconds[np.abs(seconds) <= REACH_S]
+    sums = np.cumsum(np.bincount(seconds + REACH_S, minlength=2 * REACH_S + 1))
+    return int((sums[ALIKE_S:] - sums[:-ALIKE_S]).max())
 
 
 def estimate(theirs_us, difference_us):

@@ -5,7 +5,7 @@ right, then those without caller by the called number; at last one call of one s
 be several legs of the other, and a record that says the same again is a duplicate.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -31,7 +31,8 @@ class Match:
     of ours (the first of several legs), both -1 = none. A duplicate names the record
     it repeats: of theirs in ``repeats``, of ours in ``my_repeats``. ``way`` and
     ``my_way`` are positions in :data:`WAYS`; ``ambiguous`` marks pairs of theirs that
-    may as well be others; ``clock`` is their clock, ``start_us`` theirs by ours.
+    may as well be others; ``clock`` is their clock, ``start_us`` theirs by ours;
+    ``at_end`` says that they stamp records when calls end.
     """
 
     ours: np.ndarray
@@ -44,18 +45,45 @@ class Match:
     clock: offset.Clock
     start_us: np.ndarray
     forms: tuple
+    at_end: bool = False
+
+    def of_more(self, rows, start_us):
+        """The same of more records of theirs, of which the others stay alone.
+
+        :param rows: place of each record of this match among them
+        :param start_us: int64 starts of all, as theirs have them
+        """
+        names = ("ours", "way", "repeats", "ambiguous", "start_us")
+        size, none = len(start_us), np.full(len(start_us), NONE, np.int64)
+        nothing = np.zeros(size, np.int8)
+        wide = {"ours": none, "way": nothing, "repeats": none, "start_us": start_us}
+        wide["ambiguous"] = nothing > 0
+        wide = {name: wide[name].copy() for name in names}
+        for name in names:
+            wide[name][rows] = getattr(self, name)
+        for name in ("repeats", "theirs"):
+            places = wide[name] if name in wide else self.theirs.copy()
+            places[places != NONE] = rows[places[places != NONE]]
+            wide[name] = places
+        return replace(self, **wide)
 
 
-def match(ours: Records, theirs: Records):
+def match(ours: Records, theirs: Records, aside=None):
     """Pair the records of two sides.
 
+    :param aside: bool, records of theirs that are no calls: they stay alone
     :return: :class:`Match`
     """
+    if aside is not None and aside.any():
+        rows = np.flatnonzero(~aside)
+        return match(ours, theirs.take(rows)).of_more(rows, theirs.start_us)
     work = _Work(ours, theirs)
     work.by_id()
     work.by_numbers()
-    work.duplicates()
+    # Two legs of one length are no record that was said twice.
     work.legs()
+    if work.duplicates():
+        work.legs()
     return work.result()
 
 
@@ -72,7 +100,7 @@ class _Work:
         self.my_repeats = np.full(len(ours), NONE, np.int64)
         self.doubt = np.zeros(len(theirs), np.int8)
         self.clock, self.forms = offset.Clock(), (None, None)
-        self.start_us = theirs.start_us
+        self.start_us, self.at_end = theirs.start_us, False
 
     def result(self):
         return Match(
@@ -86,6 +114,7 @@ class _Work:
             self.clock,
             self.start_us,
             self.forms,
+            self.at_end,
         )
 
     def _join(self, mine, other, way):
@@ -108,9 +137,14 @@ class _Work:
 
     def _tell_time(self, mine, other):
         """Learn their clock from calls that are likely the same."""
-        theirs_us = self.other.start_us[other]
-        self.clock = offset.estimate(theirs_us, theirs_us - self.mine.start_us[mine])
-        self.start_us = self.clock.ours(self.other.start_us)
+        length = self.other.duration_ms * _MS
+        theirs_us = self.other.start_us
+        gap = theirs_us[other] - self.mine.start_us[mine]
+        self.at_end = offset.is_at_end(gap, length[other])
+        if self.at_end:
+            theirs_us, gap = theirs_us - length, gap - length[other]
+        self.clock = offset.estimate(theirs_us[other], gap)
+        self.start_us = self.clock.ours(theirs_us)
 
     def by_numbers(self):
         mine, other = self._free()
@@ -128,8 +162,23 @@ class _Work:
             likely = offset.same_calls(my_key, a.start_us, key, b.start_us)
             self._tell_time(mine[likely[0]], other[likely[1]])
         self._nearest(mine, other, my_key, key, BY_NUMBERS)
+        self._step_away(mine, other, my_key, key)
         if caller is not None and (b.caller == 0).any():
             self._by_called(called)
+
+    def _step_away(self, mine, other, my_key, key):
+        """Of what is left about a change of their clock: an hour is there twice."""
+        if self.clock.step_at_us is None:
+            return
+        free = self.my_way[mine] == ALONE
+        mine, my_key = mine[free], my_key[free]
+        away = self.clock.away(self.other.start_us[other])
+        left = (self.way[other] == ALONE) & (away != 0)
+        other, key, away = other[left], key[left], away[left]
+        self.start_us[other] += away
+        self._nearest(mine, other, my_key, key, BY_NUMBERS)
+        alone = self.way[other] == ALONE
+        self.start_us[other[alone]] -= away[alone]
 
     def _by_called(self, form):
         """Those that came without caller, among what is left."""
@@ -148,13 +197,17 @@ class _Work:
         self.doubt[other[b]] = doubt
 
     def duplicates(self):
-        """Of what is left: records that say again what a paired one said."""
+        """Of what is left: records that say again what a paired one said.
+
+        :return: whether there are any
+        """
         self._repeated(self.other, self.start_us, self.way, self.repeats)
         self._repeated(self.mine, self.mine.start_us, self.my_way, self.my_repeats)
         # The rival of a pair that was said twice is that pair itself.
         twice = self.my_pair[self.my_repeats[self.my_repeats != NONE]]
         for rows in (self.repeats[self.repeats != NONE], twice[twice != NONE]):
             self.doubt[rows[self.doubt[rows] == 1]] = 0
+        return bool((self.way == DUPLICATE).any() or (self.my_way == DUPLICATE).any())
 
     def _repeated(self, side, start_us, way, repeats):
         alone = way == ALONE

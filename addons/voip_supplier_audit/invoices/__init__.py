@@ -1,17 +1,18 @@
 """Invoices of suppliers, from what came to what was decided.
 
 ``rows`` reads what comes by the machine door, ``figures`` adds up exactly; the models
-hold the invoice and its lines, ``invoice_open`` keeps what is decided, ``invoice_load``
-is the door, ``invoice_decide`` who may decide what until when, ``invoice_books`` what
-the books have already, ``invoice_bill`` the bills that follow, ``invoice_remind`` the
-end of the dispute window; ``agreement_changes`` has open invoices go with their
-agreement.
+hold the invoice and its lines, ``lines_insert`` makes many lines at once,
+``invoice_open`` keeps what is decided, ``invoice_load`` is the door, ``invoice_decide``
+who may decide what until when, ``invoice_books`` what the books have already,
+``invoice_bill`` the bills that follow, ``invoice_remind`` the end of the dispute
+window; ``agreement_changes`` has open invoices go with their agreement.
 """
 
 from . import (
     voip_supplier_invoice,
     voip_supplier_invoice_line,
     invoice_open,
+    lines_insert,
     invoice_load,
     invoice_from_bill,
     invoice_decide,

@@ -164,14 +164,11 @@ class VoipSupplierInvoice(models.Model):
             "period_end": found["period_end"],
             "currency_id": found["currency"].id,
             "total": float(found["total"]),
-            "line_ids": [
-                (0, 0, {"sequence": place, **_line_values(row)})
-                for place, row in enumerate(read, 1)
-            ],
         }
         if found["tz"]:
             values["tz"] = found["tz"]
         invoice = self.create(values)
+        invoice.line_ids._create_printed(invoice, read)
         invoice.sudo().content_mark = mark
         return invoice
 
@@ -206,11 +203,3 @@ class VoipSupplierInvoice(models.Model):
 
 def _error(index, error):
     return {"index": index, "code": error.code, "message": str(error)}
-
-
-def _line_values(row):
-    values = {name: value for name, value in row.items() if value is not None}
-    for name in ("rate", "minutes", "amount"):
-        if name in values:
-            values[name] = float(values[name])
-    return values

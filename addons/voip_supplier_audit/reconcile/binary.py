@@ -1,4 +1,4 @@
-"""Whole columns of 64-bit integers out of and into PostgreSQL.
+"""Whole columns of numbers out of and into PostgreSQL.
 
 The binary format of COPY (PostgreSQL manual, "COPY", Binary Format) is a header, then
 of each row the number of fields and of each field its size and big-endian bytes;
@@ -14,12 +14,31 @@ _END = b"\xff\xff"
 # timestamps count microseconds from 2000 on
 SINCE_2000_US = 946_684_800_000_000
 PIECE_ROWS = 200_000
+# int64 scaled by 10^8 has at most three digits to the base of 10,000 before the point.
+_DIGITS = 5
+# As the types send and receive themselves (src/backend/utils/adt/numeric.c).
+KINDS = {
+    "bigint": np.dtype(">i8"),
+    "integer": np.dtype(">i4"),
+    "smallint": np.dtype(">i2"),
+    "boolean": np.dtype("?"),
+    "money": np.dtype(
+        [
+            ("count", ">i2"),
+            ("weight", ">i2"),
+            ("sign", ">i2"),
+            ("decimals", ">i2"),
+            ("digits", ">i2", (_DIGITS,)),
+        ]
+    ),
+}
 
 
-def _row(names):
+def _row(names, kinds=()):
+    kinds = kinds or ("bigint",) * len(names)
     fields = [("fields", ">i2")]
-    for name in names:
-        fields += [(f"{name} size", ">i4"), (name, ">i8")]
+    for name, kind in zip(names, kinds, strict=True):
+        fields += [(f"{name} size", ">i4"), (name, KINDS[kind])]
     return np.dtype(fields)
 
 
@@ -49,23 +68,38 @@ def read_columns(cr, query, names, moments=()):
     return columns
 
 
-def copy_columns(cr, target, columns):
-    """Write rows of bigints.
+def copy_columns(cr, target, columns, kinds=None):
+    """Write rows, no value of which is null.
 
     :param target: table with the names of its columns, as SQL text
-    :param columns: int64 arrays, in that order
+    :param columns: arrays of integers, in that order
+    :param kinds: what each column of the table is: a key of :data:`KINDS`; bigint
+        without
     """
-    row = _row(map(str, range(len(columns))))
-    stream = _Pieces(columns, row)
+    kinds = kinds or ("bigint",) * len(columns)
+    stream = _Pieces(columns, kinds)
     cr.copy_expert(f"COPY {target} FROM STDIN (FORMAT binary)", stream, size=1 << 20)
+
+
+def _written(values, kind):
+    """Values as the binary format has a kind."""
+    if kind != "money":
+        return values
+    table = np.empty(len(values), KINDS["money"])
+    table["count"], table["weight"], table["decimals"] = _DIGITS, _DIGITS - 3, 8
+    table["sign"] = np.where(values < 0, 0x4000, 0)
+    rest = np.abs(values)
+    for place in range(_DIGITS - 1, -1, -1):
+        rest, table["digits"][:, place] = np.divmod(rest, 10_000)
+    return table
 
 
 class _Pieces(io.RawIOBase):
     """What COPY reads, made a piece of rows at a time."""
 
-    def __init__(self, columns, row):
+    def __init__(self, columns, kinds):
         super().__init__()
-        self._made = self._make(columns, row)
+        self._made = self._make(columns, kinds)
         self._rest = memoryview(b"")
 
     def readable(self):
@@ -83,14 +117,15 @@ class _Pieces(io.RawIOBase):
         return size
 
     @staticmethod
-    def _make(columns, row):
+    def _make(columns, kinds):
+        row = _row([str(place) for place in range(len(columns))], kinds)
         yield _HEADER
         for first in range(0, len(columns[0]), PIECE_ROWS):
             part = slice(first, first + PIECE_ROWS)
             table = np.empty(len(columns[0][part]), row)
             table["fields"] = len(columns)
-            for place, column in enumerate(columns):
-                table[f"{place} size"] = 8
-                table[str(place)] = column[part]
+            for place, (column, kind) in enumerate(zip(columns, kinds, strict=True)):
+                table[f"{place} size"] = KINDS[kind].itemsize
+                table[str(place)] = _written(column[part], kind)
             yield table.tobytes()
         yield _END

@@ -1,23 +1,30 @@
 """Both sides of an invoice as columns: our rated calls, the supplier's records."""
 
+from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import numpy as np
 
 from ..engine.classify import NO_LINE, Charged
-from ..engine.records import Records
+from ..engine.records import DAY_US, SECOND_US, Records
 from .binary import read_columns
 
 _SCALE = 100_000_000
-# What masks a digit is a 0; whatever else is no digit falls out.
+# What masks a digit is a 0; whatever else is no digit falls out. Most are digits alone,
+# which is told at half the cost.
 _NUMBER = (
-    "COALESCE(NULLIF(left(regexp_replace(translate({}, 'xX*', '000'), '[^0-9]', '',"
-    " 'g'), 18), '')::bigint, 0)"
+    "CASE WHEN ltrim({0}, '0123456789') = '' AND length({0}) BETWEEN 1 AND 18"
+    " THEN {0}::bigint ELSE COALESCE(NULLIF(left(regexp_replace(translate({0}, 'xX*',"
+    " '000'), '[^0-9]', '', 'g'), 18), '')::bigint, 0) END"
 )
-# Days since 1970 by the invoice's zone.
-_DAY = "(({} AT TIME ZONE 'UTC' AT TIME ZONE %(tz)s)::date - DATE '1970-01-01')::bigint"
+# Zones change at whole quarters of an hour.
+_QUARTER_US = 900 * SECOND_US
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
 _OURS_NAMES = ("id", "call", "caller", "called", "start", "ms", "amount")
-_OURS_NAMES += ("answered", "rate", "day")
+_OURS_NAMES += ("answered", "rate")
 # A call that was taken back and rated again is there once, as it was rated last.
 _OURS = f"""
 SELECT u.id, COALESCE(hashtextextended(c.call_id, 0), 0),
@@ -25,7 +32,7 @@ SELECT u.id, COALESCE(hashtextextended(c.call_id, 0), 0),
        COALESCE(u.called_number, {_NUMBER.format("u.called")}), u.started_at,
        u.duration_ms::bigint,
        (COALESCE(u.cost_amount, u.cost) * {_SCALE})::bigint, u.answered::int::bigint,
-       u.cost_rate_id::bigint, {_DAY.format("u.started_at")}
+       u.cost_rate_id::bigint
   FROM voip_usage_row u
   LEFT JOIN voip_cdr_row c ON c.id = u.source_id
        AND c.start >= %(since)s AND c.start < %(until)s
@@ -36,13 +43,12 @@ SELECT u.id, COALESCE(hashtextextended(c.call_id, 0), 0),
                       AND r.started_at >= %(since)s AND r.started_at < %(until)s)
 """
 _THEIRS_NAMES = ("id", "call", "caller", "called", "start", "ms", "amount", "price")
-_THEIRS_NAMES += ("code", "day")
+_THEIRS_NAMES += ("code",)
 _THEIRS = f"""
 SELECT id, COALESCE(hashtextextended(call_id, 0), 0), {_NUMBER.format("caller")},
        {_NUMBER.format("called")}, start, duration_ms::bigint,
        (amount * {_SCALE})::bigint, COALESCE((rate * {_SCALE})::bigint, -1),
-       COALESCE(NULLIF({_NUMBER.format("prefix")}, 0), {_NUMBER.format("called")}),
-       {_DAY.format("start")}
+       {_NUMBER.format("prefix")}
   FROM voip_supplier_record_row WHERE invoice_id = %(invoice)s
 """
 # The price that a rate replaced, where it did.
@@ -83,7 +89,8 @@ def read_ours(cr, asked):
     :return: :class:`Side`; lines are not looked for
     """
     query = cr.mogrify(_OURS, asked).decode()
-    found = read_columns(cr._obj, query, _OURS_NAMES, ("start",))
+    with _all_cores(cr):
+        found = read_columns(cr._obj, query, _OURS_NAMES, ("start",))
     records = _records(found)
     rates, place = np.unique(found["rate"], return_inverse=True)
     cr.execute(_PRICES, [rates.tolist()])
@@ -96,13 +103,15 @@ def read_ours(cr, asked):
         found["ms"],
         found["answered"] == 1,
     )
-    return Side(found["id"], records, charged, found["rate"], found["day"])
+    day = days(records.start_us, asked["tz"])
+    return Side(found["id"], records, charged, found["rate"], day)
 
 
 def read_theirs(cr, invoice, tz):
     """The supplier's records of an invoice, as :class:`Side`."""
-    query = cr.mogrify(_THEIRS, {"invoice": invoice, "tz": tz}).decode()
-    found = read_columns(cr._obj, query, _THEIRS_NAMES, ("start",))
+    query = cr.mogrify(_THEIRS, {"invoice": invoice}).decode()
+    with _all_cores(cr):
+        found = read_columns(cr._obj, query, _THEIRS_NAMES, ("start",))
     records = _records(found)
     known = np.zeros(len(records), np.int64)
     charged = Charged(
@@ -113,7 +122,33 @@ def read_theirs(cr, invoice, tz):
         found["ms"],
         np.ones(len(records), bool),
     )
-    return Side(found["id"], records, charged, found["code"], found["day"])
+    code = np.where(found["code"] > 0, found["code"], found["called"])
+    return Side(found["id"], records, charged, code, days(found["start"], tz))
+
+
+def days(moments, tz):
+    """Days since 1970 of moments (int64 microseconds, UTC) in an IANA zone."""
+    quarters, place = np.unique(moments // _QUARTER_US, return_inverse=True)
+    zone = ZoneInfo(tz)
+    ahead = [
+        (_EPOCH + timedelta(microseconds=quarter * _QUARTER_US))
+        .astimezone(zone)
+        .utcoffset()
+        // _MICROSECOND
+        for quarter in quarters.tolist()
+    ]
+    return (moments + np.array(ahead, np.int64)[place]) // DAY_US
+
+
+@contextmanager
+def _all_cores(cr):
+    """Let the server read with all its processes: numbers are read from texts."""
+    names = ("parallel_setup_cost", "parallel_tuple_cost")
+    for name in names:
+        cr.execute(f"SET LOCAL {name} = 0")
+    yield
+    for name in names:
+        cr.execute(f"SET LOCAL {name} TO DEFAULT")
 
 
 def _records(found):

@@ -19,14 +19,12 @@ _MICROSECOND = timedelta(microseconds=1)
 _NONE = -1
 # Shares of the work.
 SUMMED, READ, PAIRED, KEPT = 0.1, 0.4, 0.6, 0.8
-# Calls of a line lie side by side: they are looked at together.
-_TAKE = """
-INSERT INTO voip_supplier_match_row (invoice_id, record_id, usage_id, class, way,
-       ambiguous, amount, line_id)
-SELECT invoice_id, NULLIF(record_id, -1), NULLIF(usage_id, -1), class, way,
-       ambiguous = 1, amount / 100000000::numeric, NULLIF(line_id, -1)
-  FROM voip_supplier_match_stage ORDER BY line_id, class
-"""
+_COLUMNS = ("invoice_id", "record_id", "usage_id", "class", "way", "ambiguous")
+_COLUMNS += ("amount", "line_id")
+_KINDS = ("integer", "bigint", "bigint", "smallint", "smallint", "boolean")
+_KINDS += ("money", "integer")
+# Ids that a row may lack.
+_LINKS = [_COLUMNS.index(name) for name in ("record_id", "usage_id", "line_id")]
 _FORGET = "DELETE FROM voip_supplier_match_row WHERE invoice_id = %s"
 _SUMS = """
 SELECT class, count(*), sum(amount) FROM voip_supplier_match_row
@@ -93,16 +91,28 @@ class VoipSupplierInvoice(models.Model):
         }
 
     def _keep_matches(self, columns):
-        cr = self.env.cr
-        cr.execute(
-            "CREATE TEMP TABLE voip_supplier_match_stage (invoice_id bigint, record_id"
-            " bigint, usage_id bigint, class bigint, way bigint, ambiguous bigint,"
-            " amount bigint, line_id bigint) ON COMMIT DROP"
-        )
-        invoice = np.full(len(columns[0]), self.id)
-        copy_columns(cr._obj, "voip_supplier_match_stage", (invoice, *columns))
-        cr.execute(_TAKE)
-        cr.execute("DROP TABLE voip_supplier_match_stage")
+        """Write pairs.
+
+        Calls of a line lie side by side: they are looked at together.
+
+        :param columns: as :func:`_theirs_rows` answers
+        """
+        columns = [np.full(len(columns[0]), self.id), *columns]
+        order = np.lexsort((columns[_COLUMNS.index("class")], columns[-1]))
+        lacks = np.stack([columns[place] == _NONE for place in _LINKS])
+        # What is null has no place in a row of binary COPY: rows alike go together.
+        kind = (lacks * np.array([[1], [2], [4]])).sum(axis=0)[order]
+        for alike in np.unique(kind).tolist():
+            rows = order[kind == alike]
+            left_out = {_LINKS[bit] for bit in range(3) if alike >> bit & 1}
+            places = [n for n in range(len(_COLUMNS)) if n not in left_out]
+            names = ", ".join(_COLUMNS[place] for place in places)
+            copy_columns(
+                self.env.cr._obj,
+                f"voip_supplier_match_row ({names})",
+                [columns[place][rows] for place in places],
+                [_KINDS[place] for place in places],
+            )
 
     def _period_utc(self):
         """The period as naive UTC, the day after its last one excluded."""

@@ -1,8 +1,11 @@
+from decimal import Decimal
+
 import numpy as np
 
 from odoo.tests import tagged
 
 from ..reconcile.binary import copy_columns, read_columns
+from ..reconcile.read import days
 from .reconcile_common import ReconcileCommon
 
 
@@ -78,6 +81,53 @@ class TestReconcileCalls(ReconcileCommon):
         first = self._reconciled_calls(invoice)
         self.assertEqual(self._reconciled_calls(invoice), first)
         self.assertEqual(set(first), {"equal"})
+
+    def test_pairs_go_with_their_invoice(self):
+        called = "447700900123"
+        self._calls(("one", called, "10:00:00", "60", True))
+        invoice = self._invoice(("two", called, "16:00:00", "60", "0.1", "-0.00000001"))
+        self._reconciled_calls(invoice)
+        query = (
+            "SELECT record_id IS NULL, usage_id IS NULL, line_id IS NULL, amount::text"
+            "  FROM voip_supplier_match_row WHERE invoice_id = %s ORDER BY 1"
+        )
+        self.env.cr.execute(query, [invoice.id])
+        self.assertEqual(
+            self.env.cr.fetchall(),
+            [(False, True, False, "-0.00000001"), (True, False, False, "0.10000000")],
+        )
+        gone = invoice.id
+        invoice.unlink()
+        self.env.cr.execute(query, [gone])
+        self.assertEqual(self.env.cr.fetchall(), [])
+
+    def test_rows_of_each_kind_are_written_as_they_are(self):
+        cr = self.env.cr
+        cr.execute(
+            "CREATE TEMP TABLE kinds (a bigint, b integer, c smallint, d boolean,"
+            " e numeric) ON COMMIT DROP"
+        )
+        e = np.array([0, 1, -1, 10**8, -12_345_678_901_234_567, 2**63 - 1])
+        a = np.arange(e.size)
+        kinds = ("bigint", "integer", "smallint", "boolean", "money")
+        copy_columns(cr._obj, "kinds", (a, a - 3, a - 3, a % 2, e), kinds)
+        cr.execute("SELECT a, b, c, d, e::text FROM kinds ORDER BY a")
+        money = [f"{Decimal(value).scaleb(-8):.8f}" for value in e.tolist()]
+        want = [(n, n - 3, n - 3, n % 2 == 1, money[n]) for n in range(e.size)]
+        self.assertEqual(cr.fetchall(), want)
+
+    def test_days_are_those_of_the_zone_also_in_the_night_clocks_change(self):
+        moments = ("2026-10-24 21:59:59", "2026-10-24 22:00:00", "2026-10-25 22:59:59")
+        moments += ("2026-10-25 23:00:00", "2026-03-28 22:59:59", "2026-03-28 23:00:00")
+        for tz in ("Europe/Berlin", "Asia/Kathmandu", "America/St_Johns", "UTC"):
+            self.env.cr.execute(
+                "SELECT (m AT TIME ZONE 'UTC' AT TIME ZONE %s)::date"
+                " - DATE '1970-01-01' FROM unnest(%s::timestamp[]) m",
+                [tz, list(moments)],
+            )
+            want = [day for (day,) in self.env.cr.fetchall()]
+            at = np.array(moments, "M8[us]").astype(np.int64)
+            self.assertEqual(days(at, tz).tolist(), want, tz)
 
     def test_columns_survive_the_way_through_the_database(self):
         cr = self.env.cr

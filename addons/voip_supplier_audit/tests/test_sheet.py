@@ -1,6 +1,7 @@
 import base64
 import io
 from decimal import Decimal
+from unittest.mock import patch
 
 import xlsxwriter
 
@@ -10,6 +11,7 @@ from odoo.tests import BaseCase, tagged
 from odoo.addons.voip_billing_base.reader.workbook import BadFile
 
 from ..imports import sheet
+from ..invoices import lines_insert
 from ..invoices.rows import codes_of
 from .common import SupplierCommon
 
@@ -138,6 +140,46 @@ class TestUpload(SupplierCommon):
         second = self._upload(self._invoice("S-2"), CSV)
         self.assertFalse(second.prefix_column)
         self.assertEqual(second.destination_column, "A")
+
+    def test_many_lines_are_as_they_would_be_one_by_one(self):
+        self.env["voip.supplier.name"].create(
+            {
+                "partner_id": self.supplier.id,
+                "name": "Alpha",
+                "destination_id": self.env["voip.destination"]
+                .create({"name": "Elsewhere"})
+                .id,
+            }
+        )
+        rows = [
+            b"Code,Destination,Day,Calls,Minutes,Rate,Amount",
+            b"447,Alpha,2026-09-01,3,10.1234565,0.012345675,0.12497654",
+            b'"49, 50",Beta \\ Gamma,,,,,-0.00000001',
+            b"33,Alpha,2026-09-30,9,1.5,0,123456789012.12345678",
+            b"34,,,0,0,,0",
+        ]
+        found = {}
+        for few in (0, 1_000):
+            invoice = self._invoice(f"M-{few}")
+            with patch.object(lines_insert, "FEW", few):
+                self._upload(invoice, b"\n".join(rows)).action_read()
+            self.env.flush_all()
+            self.env.cr.execute(
+                "SELECT to_jsonb(l) - '{id,invoice_id,create_date,write_date}'::text[]"
+                "  FROM voip_supplier_invoice_line l WHERE invoice_id = %s ORDER BY id",
+                [invoice.id],
+            )
+            found[few] = self.env.cr.fetchall()
+        self.assertEqual(len(found[0]), 4)
+        self.assertEqual(found[0], found[1_000])
+        self.assertEqual(invoice.line_ids.mapped("destination_id.name"), ["Elsewhere"])
+
+    def test_many_lines_take_one_statement(self):
+        rows = [b"Code,Amount"] + [b"44%d,1.00" % number for number in range(1_500)]
+        wizard = self._upload(self._invoice("M-3"), b"\n".join(rows))
+        with self.assertQueryCount(60):
+            wizard.action_read()
+        self.assertEqual(wizard.invoice_id.lines_total, 1_500)
 
     def test_the_same_from_a_workbook(self):
         buffer = io.BytesIO()

@@ -10,7 +10,6 @@ from odoo.addons.voip_billing_base.reader.workbook import BadFile
 from odoo.addons.voip_rating.imports.columns import letters
 
 from ..imports import sheet as sheets
-from ..invoices.invoice_load import _line_values
 
 NAMES = tuple(sheets.COLUMNS)
 FAULTS_SHOWN = 10
@@ -182,16 +181,11 @@ class VoipSupplierUpload(models.TransientModel):
 
     def _take(self, invoice, lines):
         invoice.line_ids.unlink()
-        self.env["voip.supplier.invoice.line"].create(
-            [
-                {"invoice_id": invoice.id, "sequence": place, **_line_values(row)}
-                for place, row in enumerate(lines, 1)
-            ]
-        )
-        if self.set_total:
-            invoice.total = invoice.lines_total
         # What was found is of the lines before.
         invoice.sudo().write({"state": "imported", "content_mark": False})
+        invoice.line_ids._create_printed(invoice, lines)
+        if self.set_total:
+            invoice.total = invoice.lines_total
 
     def _refused(self, why):
         return UserError(
