@@ -12,6 +12,7 @@ import world as worlds
 from billing import Billing
 from books import Books
 from corrections import Corrections
+from daily import Daily
 from doors import Doors
 from fees import Fees
 from intake import Intake
@@ -38,6 +39,7 @@ class Demo(
     Fees,
     Suppliers,
     Margins,
+    Daily,
     Outbox,
 ):
     """The acts in one; each step commits what it did."""
@@ -74,6 +76,7 @@ def main(env):
     demo.charge_fees()
     demo.audit_carrier()
     demo.watch_margins()
+    demo.audit_daily()
     demo.mail_invoices()
     demo.check()
     story.finish()

@@ -1,6 +1,7 @@
 """A carrier's invoice: set beside our records, decided, billed, credited."""
 
 import csv
+from datetime import timedelta
 from decimal import ROUND_HALF_UP, ROUND_UP, Decimal
 from io import StringIO
 
@@ -58,7 +59,7 @@ class Suppliers(Stage):
         env["voip.supplier.agreement"].create(
             {
                 "partner_id": carrier.id,
-                "date_from": day,
+                "date_from": self.fee_day().date() - timedelta(days=9),
                 "tz": "UTC",
                 "line_percent": 2.0,
                 "line_absolute": float(CENT),

@@ -67,6 +67,16 @@ class LocalFolder:
             names = [item.name for item in found if item.is_file(follow_symlinks=False)]
         return [entry for name in names if (entry := self.entry(name))]
 
+    def others(self):
+        """Names of what is no file: links, pipes, folders; hidden ones left out."""
+        with self._told(self.path), os.scandir(self.path) as found:
+            return sorted(
+                item.name
+                for item in found
+                if not item.is_file(follow_symlinks=False)
+                and not item.name.startswith(".")
+            )
+
     def fetch(self, name):
         """The file's bytes.
 

@@ -344,15 +344,20 @@ class VoipSupplierAgreement(models.Model):
 
     @api.model
     def _of(self, partner, day, company):
-        """The agreement with a supplier on a day, or an empty recordset."""
-        return self.search(
+        """The agreement with a supplier on a day, or an empty recordset.
+
+        A branch has those of the companies above it, its own go before.
+        """
+        # Users of a branch alone do not read the companies above it.
+        companies = company.sudo().parent_ids.ids
+        found = self.search(
             [
-                ("company_id", "=", company.id),
+                ("company_id", "in", companies),
                 ("partner_id", "=", partner.commercial_partner_id.id),
                 ("date_from", "<=", day),
                 "|",
                 ("date_to", "=", False),
                 ("date_to", ">=", day),
-            ],
-            limit=1,
+            ]
         )
+        return found.sorted(lambda one: companies.index(one.company_id.id))[-1:]

@@ -16,6 +16,7 @@ class VoipCheck(models.AbstractModel):
             ("supplier_reasons", "Causes come to the difference", REASONS_SQL),
             ("supplier_bills", "Bills are what was decided", BILLS_SQL),
             ("supplier_claims", "A claim is its disputed lines", CLAIMS_SQL),
+            ("supplier_offsets", "What is credited or claimed is set off", OFFSETS_SQL),
             ("supplier_holds", "Held is what is claimed, and nothing else", HOLDS_SQL),
             ("supplier_records", "Call records are of their invoice", RECORDS_SQL),
             ("supplier_states", "Invoices are as last audited", STATES_SQL),
@@ -93,6 +94,26 @@ SELECT (SELECT count(*) FROM (
          WHERE k.state = 'credited' AND k.by = 'hold'
            AND (m.id IS NULL OR m.state <> 'posted'
                 OR m.voip_supplier_claim_id IS DISTINCT FROM k.id))
+"""
+# A held bill with the credit note that closed its claim, a debit note with the bill
+# that the audit made. What comes to nothing has nothing to set off.
+OFFSETS_SQL = """
+WITH pair AS (
+    SELECT d.move_id AS debit, c.move_id AS credit FROM account_partial_reconcile p
+      JOIN account_move_line d ON d.id = p.debit_move_id
+      JOIN account_move_line c ON c.id = p.credit_move_id)
+SELECT (SELECT count(*) FROM voip_supplier_claim k
+          JOIN account_move m ON m.id = k.move_id AND m.amount_total <> 0
+         WHERE k.state = 'credited' AND k.by = 'hold' AND NOT EXISTS (
+               SELECT FROM pair WHERE credit = m.id AND debit = k.credit_note_id))
+     + (SELECT count(*) FROM voip_supplier_claim k
+          JOIN account_move m ON m.id = k.move_id AND m.amount_total <> 0
+          JOIN account_move b ON b.voip_supplier_invoice_id = k.invoice_id
+           AND b.move_type = 'in_invoice' AND b.reversed_entry_id IS NULL
+           AND b.amount_total <> 0
+          JOIN voip_supplier_invoice i ON i.id = k.invoice_id AND i.bill_id IS NULL
+         WHERE k.state <> 'conceded' AND k.by = 'debit_note' AND NOT EXISTS (
+               SELECT FROM pair WHERE credit = b.id AND debit = m.id))
 """
 HOLDS_SQL = """
 SELECT (SELECT count(*) FROM account_move m

@@ -203,7 +203,23 @@ class VoipSupplierClaim(models.Model):
             )
         note.voip_supplier_claim_id = self
         invoice._reconcile_payable(self.move_id | note)
+        self._refuse_apart(note)
         return exact(self.amount)
+
+    def _refuse_apart(self, note):
+        """:raises UserError: other entries have set the held bill off"""
+        held = self.move_id.line_ids
+        partials = held.matched_debit_ids | held.matched_credit_ids
+        moves = partials.debit_move_id.move_id | partials.credit_move_id.move_id
+        if self.move_id.amount_total and note not in moves:
+            raise UserError(
+                self.env._(
+                    "%(bill)s is set off by other entries already, so %(note)s credits"
+                    " nothing of it: choose the one that is reconciled with it.",
+                    bill=self.move_id.display_name,
+                    note=note.display_name,
+                )
+            )
 
     def _refuse_other_note(self, note):
         is_fitting = (

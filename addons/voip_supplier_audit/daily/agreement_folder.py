@@ -1,5 +1,6 @@
 """The folder of a supplier, in which his files are dropped."""
 
+import logging
 import os
 import time
 
@@ -8,10 +9,13 @@ from odoo.tools import config
 
 from odoo.addons.voip_billing_base.charge.transaction import run_money
 from odoo.addons.voip_rating.intake.folders import LocalFolder, is_finished
+from odoo.addons.voip_rating.intake.plain import MAX_BYTES
 from odoo.addons.voip_rating.models.voip_intake_folder import ROOT_OPTION
 
+_logger = logging.getLogger(__name__)
 # A file that was changed since is still being written.
 REST_SECONDS = 60
+DONE = "done"
 
 
 class VoipSupplierAgreement(models.Model):
@@ -48,27 +52,65 @@ class VoipSupplierAgreement(models.Model):
         names = str(self.company_id.id), f"supplier-{self.partner_id.id}"
         return os.path.join(root, self.env.cr.dbname, *names)
 
+    def _look_daily(self):
+        """Look, and tell what failed instead of ending the run; sentences."""
+        try:
+            told = self._look()
+        except Exception as error:  # noqa: BLE001 told in the digest
+            _logger.warning("Folder of %s: %s", self.display_name, error)
+            told = [str(error)]
+        return [f"{self.partner_id.display_name}: {one}" for one in told]
+
     def _look(self):
         """Bring the finished files of the folder, and move them to ``done/``.
 
         A file that was kept and not moved, because something ended the run, is known by
         its content when it is found again.
+
+        :return: sentences about what was not taken
         """
         self.ensure_one()
         path = self._folder()
         if not os.path.isdir(path):
-            return
+            return []
         with LocalFolder(path) as folder:
+            told = [self._no_file(name) for name in folder.others() if name != DONE]
             for entry in sorted(folder.entries(), key=lambda one: one.name):
                 rested = time.time() - entry.changed >= REST_SECONDS
                 if is_finished(entry.name) and rested:
-                    self._bring_file(folder, entry.name)
+                    told.append(self._bring_apart(folder, entry))
+        return list(filter(None, told))
+
+    def _no_file(self, name):
+        return self.env._(
+            "%(name)s is no file, but a link, a pipe or a folder: put the files"
+            " themselves there.",
+            name=name,
+        )
+
+    def _bring_apart(self, folder, entry):
+        """Bring a file so that what fails with it keeps no other; what is to be told
+        of it, or False."""
+        if entry.size > MAX_BYTES:
+            return self.env._(
+                "%(name)s has more than %(size)s MB: have it sent in parts.",
+                name=entry.name,
+                size=MAX_BYTES >> 20,
+            )
+        try:
+            return self._bring_file(folder, entry.name)
+        except FileNotFoundError:
+            return False  # Somebody took it away meanwhile.
+        except Exception as error:  # noqa: BLE001 told in the digest
+            _logger.warning("File %s of %s: %s", entry.name, self.display_name, error)
+            return f"{entry.name}: {error}"
 
     def _bring_file(self, folder, name):
         data = folder.fetch(name)
 
         def bring(env):
-            env["voip.supplier.file"]._bring(self.with_env(env), name, data)
+            return env["voip.supplier.file"]._bring(self.with_env(env), name, data)
 
-        run_money(self.env, bring)
-        folder.move(name, f"done/{int(time.time())}-{name}")
+        told = run_money(self.env, bring)
+        folder.move(name, f"{DONE}/{int(time.time())}-{name}")
+        return told

@@ -150,11 +150,29 @@ class VoipSupplierFile(models.Model):
 
     @api.model
     def _bring(self, agreement, name, data):
-        """Keep a file, unless it was brought before; the new one, or none."""
+        """Keep a file, unless it was brought before.
+
+        :return: a sentence where its content came under another name before, or False
+        """
         values = _file_values(name, data)
-        if self._known(agreement, values["digest"]):
-            return self.browse()
-        return self.create({"agreement_id": agreement.id, **values})
+        known = self._known(agreement, values["digest"])
+        if not known:
+            self.create({"agreement_id": agreement.id, **values})
+        # Of the same name: also one that was kept, and not moved because a run ended.
+        elif known.name != name:
+            return known._came_again(name)
+        return False
+
+    def _came_again(self, name):
+        text = self.env._(
+            "%(file)s is the same as %(known)s, which came on %(day)s: it is not taken"
+            " again.",
+            file=name,
+            known=self.name,
+            day=fields.Datetime.context_timestamp(self, self.create_date).date(),
+        )
+        self.message_post(body=text)
+        return text
 
     @api.model
     def _known(self, agreement, digest):

@@ -2,4 +2,5 @@ from . import (
     voip_audit,
     account_move,
     account_partial_reconcile,
+    account_payment,
 )

@@ -36,6 +36,11 @@ class AccountMove(models.Model):
         help="What is on it is disputed: no payment is registered or reconciled.",
     )
 
+    @api.constrains("matched_payment_ids")
+    def _check_voip_held(self):
+        """:raises UserError: a payment is put on a bill that is disputed"""
+        self.filtered("matched_payment_ids")._voip_refuse_held()
+
     @api.model_create_multi
     def create(self, vals_list):
         plain = without_defaults(self, KEPT)
@@ -71,6 +76,21 @@ class AccountMove(models.Model):
     def _voip_refuse_audited(self):
         """:raises UserError: a posted bill is what an audit decided, or a credit note
         closed a claim"""
+        self._voip_refuse_settled()
+        for move in self.sudo():
+            invoice = move.voip_supplier_invoice_id
+            if invoice and move.state == "posted" and not invoice.is_open:
+                raise UserError(
+                    self.env._(
+                        "%(move)s is what was decided on invoice %(number)s: correct it"
+                        " by a credit note.",
+                        move=move.display_name,
+                        number=invoice.number,
+                    )
+                )
+
+    def _voip_refuse_settled(self):
+        """:raises UserError: a credit note closed a claim"""
         for move in self.sudo():
             claim = move.voip_supplier_claim_id
             if claim and move.state == "posted" and claim.state == "credited":
@@ -80,16 +100,6 @@ class AccountMove(models.Model):
                         " would be payable again. Correct it by an entry of its own.",
                         move=move.display_name,
                         number=claim.invoice_id.number,
-                    )
-                )
-            invoice = move.voip_supplier_invoice_id
-            if invoice and move.state == "posted" and not invoice.is_open:
-                raise UserError(
-                    self.env._(
-                        "%(move)s is what was decided on invoice %(number)s: correct it"
-                        " by a credit note.",
-                        move=move.display_name,
-                        number=invoice.number,
                     )
                 )
 

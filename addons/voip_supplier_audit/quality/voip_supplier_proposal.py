@@ -155,7 +155,10 @@ class VoipSupplierProposal(models.Model):
 
     @api.model
     def _propose(self, today):
-        """Propose for the month before ``today``; each agreement by itself."""
+        """Propose for the month before ``today``; each agreement by itself.
+
+        :return: list of (agreement, sentence) where it failed
+        """
         last = fields.Date.subtract(today.replace(day=1), days=1)
         month = last.replace(day=1)
         terms = self.env["voip.supplier.quality"].search(
@@ -166,6 +169,7 @@ class VoipSupplierProposal(models.Model):
                 ("agreement_id.date_to", ">=", month),
             ]
         )
+        troubles = []
         for agreement, own in terms.grouped("agreement_id").items():
             try:
                 run_money(
@@ -176,9 +180,11 @@ class VoipSupplierProposal(models.Model):
                         ._propose_terms(own.with_env(env).sudo(), month)
                     ),
                 )
-            except Exception:
+            except Exception as error:
                 _logger.exception("Quality of %s", agreement.display_name)
+                troubles.append((agreement, agreement._quality_trouble(month, error)))
         self.env.invalidate_all()
+        return troubles
 
     def _propose_terms(self, terms, month):
         """Bring the drafts of an agreement's terms up to date."""
@@ -282,6 +288,15 @@ class VoipSupplierAgreement(models.Model):
     _inherit = "voip.supplier.agreement"
 
     # === BUSINESS METHODS === #
+
+    def _quality_trouble(self, month, error):
+        return self.env._(
+            "%(supplier)s: penalties and bonuses on quality of %(month)s are not"
+            " proposed: %(error)s",
+            supplier=self.partner_id.display_name,
+            month=month.strftime("%Y-%m"),
+            error=error,
+        )
 
     def _month_figures(self, month):
         """``(attempts, answered, milliseconds, cost)`` of a month in its zone."""

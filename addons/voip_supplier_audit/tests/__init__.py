@@ -3,6 +3,7 @@ from odoo.addons.voip_billing_base.tests import frozen  # noqa: F401  isort: ski
 from . import (
     test_agreement,
     test_bills,
+    test_branch_invoice,
     test_calls_of_cell,
     test_claim_split,
     test_correction,
@@ -18,6 +19,7 @@ from . import (
     test_engine_swapped,
     test_explain,
     test_figures,
+    test_hold,
     test_load,
     test_margin_price,
     test_margin_watch,
@@ -29,6 +31,7 @@ from . import (
     test_records_file,
     test_score,
     test_security,
+    test_settled,
     test_sheet,
     test_twice,
     test_waterfall,

@@ -17,6 +17,8 @@ from .cost_common import CostCommon
 
 LINES = "Code,Minutes,Rate,Amount\n447,4,0.1,{}\nTotal,4,,{}\n"
 CALLS = "call_id,caller,called,start,duration,answered,amount\n"
+RUN = "odoo.addons.voip_supplier_audit.daily.invoice_daily"
+LARGE = "odoo.addons.voip_supplier_audit.reconcile.voip_supplier_reconciliation"
 NAME = "INV-9_2026-09-01_2026-09-30.csv"
 
 
@@ -91,7 +93,7 @@ class TestDaily(CostCommon):
         self.assertEqual(len(mails), 1)
         self.assertIn("INV-9", mails.body_html)
         self.assertIn("look at it", mails.body_html)
-        self.assertIn("1 to look at", mails.subject)
+        self.assertIn("supplier invoices: 1, to look at: 1", mails.subject)
         self.assertEqual(os.listdir(self.agreement._folder()), ["done"])
         self.assertFalse(self._run(), "nothing is new")
         self.assertEqual(len(self._invoice()), 1)
@@ -114,9 +116,79 @@ class TestDaily(CostCommon):
     def test_the_same_file_again_brings_nothing(self):
         self._drop(NAME, LINES.format("0.50", "0.50"))
         self._run()
-        self._drop(f"again-{NAME}", LINES.format("0.50", "0.50"))
-        self.assertFalse(self._run())
+        self._drop(NAME, LINES.format("0.50", "0.50"))
+        self.assertFalse(self._run(), "nobody says something else by it")
         self.assertEqual(len(self.files.search([])), 1)
+
+    def test_the_same_content_under_another_name_is_told(self):
+        self._drop(NAME, LINES.format("0.50", "0.50"))
+        self._run()
+        self._drop(f"again-{NAME}", LINES.format("0.50", "0.50"))
+        mails = self._run()
+        file = self.files.search([])
+        self.assertEqual(file.name, NAME)
+        self.assertIn(f"again-{NAME} is the same as {NAME}", mails.body_html)
+        self.assertIn(f"again-{NAME} is the same", file.message_ids[0].body)
+        self.assertFalse(self._run(), "it is told once")
+
+    def test_what_is_no_file_is_told_and_left(self):
+        self._ours()
+        self._drop(NAME, LINES.format("0.40", "0.40"))
+        path = self.agreement._folder()
+        os.symlink("/etc/hostname", os.path.join(path, "link.csv"))
+        os.mkfifo(os.path.join(path, "pipe.csv"))
+        mails = self._run()
+        self.assertEqual(self._invoice().state, "reconciled")
+        self.assertIn("link.csv is no file", mails.body_html)
+        self.assertIn("pipe.csv is no file", mails.body_html)
+        left = {"done", "link.csv", "pipe.csv"}
+        self.assertEqual(set(os.listdir(path)), left)
+
+    def test_what_other_transactions_commit_is_told(self):
+        """The run's own transaction began before, and does not see it."""
+        self._ours()
+        self._september([{"prefix": "447", "amount": "0.50"}], tz="UTC")
+
+        def unseen(env, func):
+            with env.cr.savepoint(flush=False) as point:
+                found = func(env)
+                env.flush_all()
+                point.rollback()
+            return found
+
+        with patch(f"{RUN}.run_money", unseen):
+            told = self._invoice("INV-1")._reconcile_daily()
+        self.assertEqual(told, self._invoice("INV-1"))
+        self.assertEqual(told.state, "imported", "as this transaction sees it")
+
+    def test_an_invoice_of_many_calls_is_flagged_on_the_same_day(self):
+        self._ours()
+        with patch(f"{LARGE}.AT_ONCE", 1):
+            self._drop(NAME, LINES.format("0.50", "0.50"))
+            mails = self._run()
+        self.assertTrue(self._invoice().flagged_on)
+        self.assertIn("look at it", mails.body_html)
+
+    def test_the_subject_says_what_the_mail_is_about(self):
+        self._drop("nobody knows.csv", "Code,Amount\n44,1\n")
+        subject = self._run().subject
+        self.assertIn("suppliers' files: 1, failed: 1", subject)
+        self.assertNotIn("invoices", subject)
+
+    def test_quality_that_cannot_be_proposed_is_told(self):
+        name = "odoo.addons.voip_supplier_audit.quality.voip_supplier_proposal"
+        self.env["voip.supplier.quality"].create(
+            {"agreement_id": self.agreement.id, "threshold": 50, "percent": 2}
+        )
+        fails = patch.object(
+            type(self.env["voip.supplier.proposal"]),
+            "_propose_terms",
+            side_effect=ValueError("no exchange rate"),
+        )
+        with mute_logger(name), fails:
+            mails = self._run()
+        self.assertIn("no exchange rate", mails.body_html)
+        self.assertIn("Carrier One", mails.body_html)
 
     def test_call_records_and_pdf_go_to_their_invoice_whatever_came_first(self):
         self._ours()
@@ -157,7 +229,7 @@ class TestDaily(CostCommon):
         path = self.agreement._folder()
         os.makedirs(path, exist_ok=True)
         with (
-            mute_logger("odoo.addons.voip_supplier_audit.daily.invoice_daily"),
+            mute_logger("odoo.addons.voip_supplier_audit.daily.agreement_folder"),
             patch(
                 "odoo.addons.voip_rating.intake.folders.LocalFolder.entries",
                 side_effect=OSError("the disk is away"),
@@ -168,11 +240,10 @@ class TestDaily(CostCommon):
 
     def test_an_invoice_that_cannot_be_reconciled_is_told_once(self):
         invoice = self._september([{"prefix": "447", "amount": "0.20"}], tz="UTC")
-        name = "odoo.addons.voip_supplier_audit.daily.invoice_daily"
         fails = patch.object(
-            type(invoice), "action_reconcile", side_effect=ValueError("no rates")
+            type(invoice), "_reconcile_now", side_effect=ValueError("no rates")
         )
-        with mute_logger(name), fails:
+        with mute_logger(RUN), fails:
             self.assertIn("no rates", self._run().body_html)
             self.assertFalse(self._run())
         self.assertIn(invoice.number, self._run().body_html)
