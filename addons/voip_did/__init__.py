@@ -1,3 +1,4 @@
 from . import engine
 from . import numbers, plans, assignments, blocks, imports, rental, calls, supply
 from . import models, checks, porting, unpaid, stock, wizards, controllers
+from .hooks import uninstall_hook

@@ -23,6 +23,7 @@
         "views/voip_did_assignment_views.xml",
         "views/voip_did_port_views.xml",
         "views/voip_did_stock_views.xml",
+        "views/voip_did_overview_views.xml",
         "views/voip_did_charge_views.xml",
         "views/voip_account_views.xml",
         "views/voip_did_caller_views.xml",
@@ -30,4 +31,5 @@
         "views/voip_did_menus.xml",
     ],
     "demo": [],
+    "uninstall_hook": "uninstall_hook",
 }

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 from odoo import api, fields, models
-from odoo.tools import config
+from odoo.tools import SQL, config
 
 FOLDER = "voip_anchor"
 
@@ -64,8 +64,28 @@ class VoipAnchor(models.AbstractModel):
     @api.model
     def _write(self):
         """Append a line for each head that is not written down yet."""
-        known, path = {json.dumps(line) for line in self._lines()}, self._path()
-        fresh = [line for line in self._heads() if json.dumps(line) not in known]
+        known = {json.dumps(line) for line in self._lines()}
+        self._append(line for line in self._heads() if json.dumps(line) not in known)
+
+    @api.model
+    def _forget(self, kinds):
+        """Forget witnesses of tables that go with their module, and write that down.
+
+        :param kinds: names of what is witnessed
+        """
+        for table in ("voip_witness", "voip_witness_record", "voip_witness_mark"):
+            self.env.cr.execute(
+                SQL("DELETE FROM %s WHERE kind = ANY(%s)", SQL.identifier(table), kinds)
+            )
+        known = {(x["kind"], x["version"]) for x in self._lines() if "kind" in x}
+        self._append(
+            {"kind": kind, "version": version, "rows": 0, "mark": "0"}
+            for kind, version in sorted(known)
+            if kind in kinds
+        )
+
+    def _append(self, fresh):
+        fresh, path = list(fresh), self._path()
         if not fresh:
             return
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -97,6 +97,14 @@ class VoipDidBlock(models.Model):
         )
         return {**action, "domain": [("block_id", "in", self.ids)], "context": {}}
 
+    def action_view_margin(self):
+        """Rental, cost and margin of the numbers that are of these blocks today."""
+        self.check_access("read")
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "voip_did.voip_did_margin_action"
+        )
+        return {**action, "domain": [("block_id", "in", self.ids)], "context": {}}
+
     # === BUSINESS METHODS === #
 
     @api.model

@@ -1,1 +1,1 @@
-from . import voip_did_stock
+from . import voip_did_overview, voip_did_stock

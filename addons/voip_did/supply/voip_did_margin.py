@@ -28,6 +28,12 @@ class VoipDidMargin(models.Model):
     did_id = fields.Many2one("voip.did", string="Number", readonly=True)
     country_id = fields.Many2one("res.country", readonly=True)
     kind = fields.Selection(KINDS, readonly=True)
+    block_id = fields.Many2one(
+        "voip.did.block",
+        string="Block",
+        readonly=True,
+        help="Of which the number is today.",
+    )
     supplier_id = fields.Many2one("res.partner", string="Supplier", readonly=True)
     account_id = fields.Many2one("voip.account", string="Account", readonly=True)
     plan_id = fields.Many2one("voip.did.plan", string="Plan", readonly=True)
@@ -37,20 +43,21 @@ class VoipDidMargin(models.Model):
     idle_cost = Amount(
         string="Idle Cost",
         readonly=True,
-        help="The part of the cost that is of days on which no account had the number.",
+        help="The part of the cost that is of days until today on which no account had"
+        " the number.",
         **MONEY,
     )
     margin = Amount(readonly=True, **MONEY)
 
     @property
     def _table_query(self):
-        return SQL(MARGIN_SQL)
+        return SQL(MARGIN_SQL, today=fields.Date.context_today(self))
 
 
-# Rows of rental have even numbers, of cost odd ones. Days to come of a month are idle
-# where no account has the number for them yet.
+# Rows of rental have even numbers, of cost odd ones. Days to come are not idle yet.
 MARGIN_SQL = """
-SELECT 2 * c.id AS id, c.company_id, c.did_id, d.country_id, d.kind, d.supplier_id,
+SELECT 2 * c.id AS id, c.company_id, c.did_id, d.country_id, d.kind, d.block_id,
+       d.supplier_id,
        c.account_id, c.plan_id, date_trunc('month', c.month_first)::date AS month,
        COALESCE(u.amount_company, u.amount) AS revenue, 0::numeric AS cost,
        0::numeric AS idle_cost, COALESCE(u.amount_company, u.amount) AS margin
@@ -60,10 +67,11 @@ SELECT 2 * c.id AS id, c.company_id, c.did_id, d.country_id, d.kind, d.supplier_
   JOIN voip_usage_row u ON u.id = c.usage_id AND u.account_id = c.account_id
    AND u.started_at = s.local_day + interval '12 hours'
  UNION ALL
-SELECT 2 * c.id + 1, c.company_id, c.did_id, d.country_id, d.kind, c.supplier_id,
+SELECT 2 * c.id + 1, c.company_id, c.did_id, d.country_id, d.kind, d.block_id,
+       c.supplier_id,
        NULL, NULL, date_trunc('month', c.month_first)::date, 0, c.amount_company,
        CASE WHEN x.days > 0 AND c.fee = 'monthly'
-            THEN round(c.amount_company * GREATEST(x.days - y.days, 0) / x.days, 8)
+            THEN round(c.amount_company * GREATEST(x.past - y.days, 0) / x.days, 8)
             ELSE 0 END,
        -c.amount_company
   FROM voip_did_cost c
@@ -71,11 +79,13 @@ SELECT 2 * c.id + 1, c.company_id, c.did_id, d.country_id, d.kind, c.supplier_id
  CROSS JOIN LATERAL (
        SELECT GREATEST(COALESCE(d.held_from, d.create_date::date), c.month_first) AS a,
               LEAST(COALESCE(d.returned_on - 1, c.month_last), c.month_last) AS z) h
- CROSS JOIN LATERAL (SELECT h.z - h.a + 1 AS days) x
+ CROSS JOIN LATERAL (SELECT LEAST(h.z, %(today)s::date) AS t) n
  CROSS JOIN LATERAL (
-       SELECT COALESCE(sum(LEAST(COALESCE(s.date_end, h.z), h.z)
+       SELECT h.z - h.a + 1 AS days, GREATEST(n.t - h.a + 1, 0) AS past) x
+ CROSS JOIN LATERAL (
+       SELECT COALESCE(sum(LEAST(COALESCE(s.date_end, n.t), n.t)
                            - GREATEST(s.date_start, h.a) + 1), 0) AS days
          FROM voip_did_assignment s
-        WHERE s.did_id = c.did_id AND s.date_start <= h.z
-          AND COALESCE(s.date_end, h.z) >= h.a) y
+        WHERE s.did_id = c.did_id AND s.date_start <= n.t
+          AND COALESCE(s.date_end, n.t) >= h.a) y
 """

@@ -9,6 +9,7 @@ from . import (
     test_import,
     test_porting,
     test_calls,
+    test_calls_books,
     test_holders,
     test_supply,
     test_rental,

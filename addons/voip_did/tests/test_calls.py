@@ -9,6 +9,11 @@ from odoo.tests import tagged
 from .common import NumbersCommon
 
 TOLL_FREE = "18005550100"
+# What is rated instead of the called number.
+RATED = {
+    (TOLL_FREE, "+442071838750"): "442071838750",
+    (TOLL_FREE, "anonymous"): "999900",
+}
 
 
 @tagged("post_install", "-at_install")
@@ -224,6 +229,13 @@ class TestCalls(NumbersCommon):
             )
             self.assertEqual(float(quote["amount"]), usage.amount)
             self.assertIsNone(quote["cost"])
+            steps = {step["step"]: step["value"] for step in quote["steps"]}
+            shown = caller.strip("+").replace("anonymous", "unknown")
+            self.assertEqual(
+                (steps["called"], steps["holder"], steps["caller"]),
+                (called, "numbers-1", shown),
+            )
+            self.assertEqual(steps.get("rated"), RATED.get((called, caller)))
         quote = decks.quote(called="4930999999", direction="inbound")
         self.assertEqual(quote["error"]["code"], "no_account")
         with self.assertRaises(UserError):
@@ -235,7 +247,8 @@ class TestCalls(NumbersCommon):
             {"called": "+4930555000", "direction": "inbound"}
         )
         wizard.action_explain()
-        self.assertIn("0.06", wizard.result)
+        for words in ("0.06", "4930555000", "numbers-1", "Account that has the number"):
+            self.assertIn(words, wizard.result)
 
     def test_inbound_calls_have_invoice_lines_of_their_own(self):
         self._assign(self.did, self.since)

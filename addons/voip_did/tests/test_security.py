@@ -24,6 +24,7 @@ PUBLIC_METHODS = {
         "action_release",
         "action_split",
         "action_view_dids",
+        "action_view_margin",
     },
     "voip.did.block.make": {"action_apply"},
     "voip.did.import": {
@@ -32,6 +33,7 @@ PUBLIC_METHODS = {
         "action_preview",
         "action_view_rows",
     },
+    "voip.did.overview": {"action_view_dids", "action_view_margin"},
     "voip.did.port": {
         "action_cancel",
         "action_confirm",

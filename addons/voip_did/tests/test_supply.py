@@ -200,14 +200,48 @@ class TestSupply(NumbersCommon):
         margins = self.env["voip.did.margin"]
 
         def sums(did):
+            margins.invalidate_model()
             rows = margins.search([("did_id", "=", did.id)])
             return [
                 round(sum(rows.mapped(n)), 8)
                 for n in ("revenue", "cost", "idle_cost", "margin")
             ]
 
-        self.assertEqual(sums(sold), [4.0, 3.0, 1.0, 1.0])
-        self.assertEqual(sums(idle), [0.0, 3.0, 3.0, -3.0])
+        # Of ten days until now; days to come are not idle yet.
+        with freeze_time("2026-04-10 12:00:00"):
+            self.assertEqual(sums(sold)[2], 1.0)
+            self.assertEqual(sums(idle)[2], 1.0)
+        with freeze_time("2026-05-03 12:00:00"):
+            self.assertEqual(sums(sold), [4.0, 3.0, 1.0, 1.0])
+            self.assertEqual(sums(idle), [0.0, 3.0, 3.0, -3.0])
+
+    @freeze_time("2026-04-01 12:00:00")
+    def test_margin_is_told_by_block(self):
+        values = {"supplier_id": self.supplier.id, "cost_monthly": 0.3}
+        block = self.env["voip.did.block"]._make("4930777000", "10", values)
+        block.did_ids.write({"held_from": "2026-04-01"})
+        plan = self._plan("sold", 1.0)
+        rows = [
+            {
+                "did_id": did.id,
+                "account_id": self.account.id,
+                "plan_id": plan.id,
+                "date_start": "2026-04-01",
+            }
+            for did in block.did_ids
+        ]
+        self.env["voip.did.assignment"].create(rows)
+        self._charge()
+        self._accrue()
+        self.env.flush_all()
+        margins = self.env["voip.did.margin"]
+        groups = margins._read_group(
+            [("block_id", "=", block.id)], ["block_id"], ["revenue:sum", "cost:sum"]
+        )
+        found = [(one, round(sale, 8), round(cost, 8)) for one, sale, cost in groups]
+        self.assertEqual(found, [(block, 10.0, 3.0)])
+        action = block.action_view_margin()
+        self.assertEqual(len(margins.search(action["domain"])), 20)
 
     # === His list === #
 

@@ -76,8 +76,7 @@ class Rater:
         for deck_id in np.unique(decks).tolist():
             rows = usable[decks[usable] == deck_id]
             if deck_id and rows.size:
-                calls = _calls(records, resolved, rows)
-                self._with_deck(records, calls, deck_id, rows, side, errors, who)
+                self._with_deck(records, resolved, deck_id, rows, side, errors, who)
 
     def _charge(self, side, records, errors):
         """Service charges cost what they say."""
@@ -111,12 +110,12 @@ class Rater:
             return "no_rate", f"format {name} has no service of its service charges"
         return "no_exchange_rate", f"charge_currency: {quote(currency)} is not active"
 
-    def _with_deck(self, records, calls, deck_id, rows, side, errors, who):
+    def _with_deck(self, records, resolved, deck_id, rows, side, errors, who):
         deck = self.context.known_deck(deck_id) or self.jobs.call(
             lambda: self.context.deck(deck_id)
         )
-        rated = rate_calls(deck.compiled, calls)
-        self._note(rated, rows, deck, records, errors, who)
+        rated = rate_calls(deck.compiled, _calls(records, resolved, rows))
+        self._note(rated, rows, deck, (records, resolved), errors, who)
         side.status[rows] = rated.status
         side.price[rows] = np.maximum(rated.price, 0)
         side.billed[rows] = rated.billed
@@ -134,14 +133,14 @@ class Rater:
             side.label[rows] = self._labels(deck, rated.rate_index)
             side.labels = list(self.context.labels)
 
-    def _note(self, rated, rows, deck, records, errors, who):
+    def _note(self, rated, rows, deck, calls, errors, who):
         for status, code, verb in (
             (NO_RATE, "no_rate", "has no rate for"),
             (BLOCKED, "blocked", "blocks"),
         ):
             for index in np.flatnonzero(rated.status == status).tolist():
                 row = int(rows[index])
-                number = records.text("lrn", row) or records.text("called", row)
+                number = _number(*calls, row)
                 errors.setdefault(row, (code, f"{who}deck {deck.code} {verb} {number}"))
 
     def _labels(self, deck, indexes):
@@ -265,6 +264,16 @@ class Rater:
         self.writer.insert(self.jobs.copy, self.jobs.call)
         self.jobs.close()
         return self.writer.finish()
+
+
+def _number(records, resolved, row):
+    """The number that is rated, as a reason names it."""
+    called = records.text("called", row)
+    if records.text("direction", row) != "inbound":
+        return records.text("lrn", row) or called
+    if resolved.rated[row] == resolved.number[row]:
+        return called
+    return f"{resolved.rated[row]}, by which calls to {called} are rated"
 
 
 def _calls(records, resolved, rows):

@@ -87,9 +87,10 @@ class VoipRateDeck(models.Model):
         return inbound
 
     def _quote_answer(self, account, deck, call, supplier_deck, jurisdiction, inbound):
+        steps = None
         try:
             if inbound:
-                deck, account, own, call, tz = self._quote_inbound(
+                deck, account, own, call, tz, steps = self._quote_inbound(
                     account, call, jurisdiction
                 )
                 supplier_deck = supplier_deck or own
@@ -106,12 +107,17 @@ class VoipRateDeck(models.Model):
                 )
         except QuoteError as error:
             return {"error": {"code": error.code, "message": str(error)}}
-        return {
+        answer = {
             **sale,
             "deck": deck.code,
             **self._quote_margin(sale, cost),
             "unknown_costs": unknown,
         }
+        for side in filter(None, (answer, answer["cost"]) if steps else ()):
+            # Of the engine the number that is rated is the called one.
+            own = [s for s in side["steps"] if s["step"] not in ("called", "caller")]
+            side["steps"] = steps + own
+        return answer
 
     def _check_quote_access(self):
         group = "voip_billing_base.group_voip_viewer"

@@ -19,7 +19,8 @@ class VoipRateDeck(models.Model):
 
         :param account: code that the holder must be of the family of, or None
         :param call: (called, caller, at, seconds) as they were given
-        :return: (deck, account, code of the cost deck or None, engine columns, zone)
+        :return: (deck, account, code of the cost deck or None, engine columns, zone,
+            first steps of the explanation)
         :raise QuoteError: nobody has the number, or its plan has no inbound price
         """
         named = self._of_code(self.env["voip.account"], account) if account else None
@@ -49,8 +50,9 @@ class VoipRateDeck(models.Model):
                 self.env._("The plan of the number has no inbound price for its kind."),
             )
         cost = self.browse(span["cost_deck_id"]).code or None
-        columns = self._quote_rated(columns, holders, place)
-        return deck, holder.code, cost, columns, holder.tz
+        rated = self._quote_rated(columns, holders, place)
+        steps = self._quote_inbound_steps(columns, rated, holder)
+        return deck, holder.code, cost, rated, holder.tz, steps
 
     def _quote_check_holder(self, named, holder, number):
         """:raise QuoteError: a record that names the account would be refused"""
@@ -90,6 +92,28 @@ class VoipRateDeck(models.Model):
             answered=columns.answered,
             jurisdiction=columns.jurisdiction,
         )
+
+    def _quote_inbound_steps(self, columns, rated, holder):
+        """Whose number was called by whom, and which of both is rated."""
+        called, caller = (
+            str(one[0]) if size[0] else ""
+            for one, size in (
+                (columns.number, columns.number_len),
+                (columns.caller, columns.caller_len),
+            )
+        )
+        digits = str(rated.number[0])
+        texts = [
+            ("called", self.env._("Called number"), called),
+            ("holder", self.env._("Account that has the number"), holder.code),
+            ("caller", self.env._("Calling number"), caller or self.env._("unknown")),
+        ]
+        if rated is not columns:
+            by_caller = self.env._("Rated by the caller's number")
+            unknown = self.env._("Rated as unknown callers are")
+            texts.append(("rated", by_caller if caller else unknown, digits))
+        names = ("step", "text", "value")
+        return [dict(zip(names, text, strict=True)) for text in texts]
 
 
 def _root(account):
