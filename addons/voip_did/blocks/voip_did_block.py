@@ -227,10 +227,8 @@ class VoipDidBlock(models.Model):
             [("number", "in", numbers), ("company_id", "=", self.env.company.id)]
         )
         missing = sorted(set(numbers) - set(there.mapped("number")))
-        fresh = dids.with_context(tracking_disable=True).create(
-            [{**values, "number": number} for number in missing]
-        )
-        return self._join(there | fresh.with_context(tracking_disable=False))
+        fresh = dids._insert([{**values, "number": number} for number in missing])
+        return self._join(there | fresh)
 
     def _width(self):
         return len(self.size or "10") - 1

@@ -86,10 +86,8 @@ class VoipDidImport(models.Model):
 
     def _write_numbers(self, found):
         dids = self.env["voip.did"].with_company(self.company_id)
-        quiet = dids.with_context(tracking_disable=True)
         single = [f for f in found if f.status == "new" and f.size == 1]
-        for part in split_every(CHUNK, single):
-            quiet.create([self._own(one.values) for one in part])
+        dids._insert([self._own(one.values) for one in single])
         blocks = self.env["voip.did.block"].with_company(self.company_id)
         for one in found:
             if one.status == "new" and one.size > 1:

@@ -3,10 +3,12 @@
 from odoo import fields, models
 from odoo.tools import SQL
 
-from odoo.addons.voip_billing_base.const import MONEY
-from odoo.addons.voip_billing_base.fields import Amount, Link
+from odoo.addons.voip_billing_base.fields import Link
 
 from ..numbers.voip_did import KINDS
+
+# Figures to be read: with the decimals of the currency.
+SUM = {"readonly": True, "currency_field": "company_currency_id", "aggregator": "sum"}
 
 
 class VoipDidMargin(models.Model):
@@ -38,16 +40,15 @@ class VoipDidMargin(models.Model):
     account_id = fields.Many2one("voip.account", string="Account", readonly=True)
     plan_id = fields.Many2one("voip.did.plan", string="Plan", readonly=True)
     month = fields.Date(readonly=True)
-    revenue = Amount(string="Rental", readonly=True, **MONEY)
-    cost = Amount(readonly=True, **MONEY)
-    idle_cost = Amount(
+    revenue = fields.Monetary(string="Rental", **SUM)
+    cost = fields.Monetary(**SUM)
+    idle_cost = fields.Monetary(
         string="Idle Cost",
-        readonly=True,
         help="The part of the cost that is of days until today on which no account had"
         " the number.",
-        **MONEY,
+        **SUM,
     )
-    margin = Amount(readonly=True, **MONEY)
+    margin = fields.Monetary(**SUM)
 
     @property
     def _table_query(self):

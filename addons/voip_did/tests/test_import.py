@@ -113,6 +113,43 @@ class TestNumbersImport(NumbersCommon):
         with self.assertRefused(UserError, "stays, as the history"):
             sheet.unlink()
 
+    def test_listed_numbers_are_as_others_are(self):
+        values = {
+            "number": "4930555100",
+            "country_id": self.env.ref("base.de").id,
+            "area": "Berlin",
+            "cost_monthly": 0.123456789,
+            "has_sms": True,
+            "supplier_id": self.supplier.id,
+        }
+        made = self.dids.create(values)
+        listed = self.dids._insert([{**values, "number": "4930555101"}])
+        self.env.flush_all()
+        self.env.cr.execute(
+            "SELECT to_jsonb(d) - '{id,number,create_date,write_date}'::text[]"
+            " FROM voip_did d WHERE id = ANY(%s) ORDER BY id",
+            [(made | listed).ids],
+        )
+        rows = self.env.cr.fetchall()
+        self.assertEqual(rows[0], rows[1])
+        self.assertIn(listed, self.dids.search(listed._offer_domain(None, None, None)))
+
+    def test_a_context_presets_nothing_of_what_the_program_keeps(self):
+        sheet = self._import("4930555100;DE;Berlin;local;0,40;voice;")
+        sheet.action_preview()
+        account = self._create_account(code="numbers-3")
+        sheet.with_context(
+            default_state="assigned",
+            default_reserved_for_id=account.id,
+            default_active=False,
+            default_block_id=1,
+        ).action_apply()
+        did = self.dids.search([("number", "=", "4930555100")])
+        self.assertEqual(
+            (did.state, did.active, did.reserved_for_id.id, did.block_id.id),
+            ("free", True, False, False),
+        )
+
     def test_the_next_list_maps_itself_and_tells_what_changes(self):
         row = "4930555100;0,40;Berlin"
         sheet = self._import(row, header="number;price now;place")
