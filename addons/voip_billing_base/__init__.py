@@ -1,4 +1,4 @@
 from . import engine
 from . import models, accounts, wallets, checks, documents, runs, credits, events
-from . import wizards
+from . import wizards, controllers
 from .hooks import uninstall_hook

@@ -1,13 +1,13 @@
 {
     "name": "VoIP Billing",
     "summary": "Accounts, wallets, rated usage and usage invoices of VoIP companies",
-    "version": "19.0.3.0.0",
+    "version": "19.0.3.1.0",
     "category": "Accounting/VoIP",
     "author": "VoIP Billing",
     "license": "LGPL-3",
     "depends": ["account", "account_payment", "mail", "payment", "portal"],
     "external_dependencies": {
-        "python": ["lxml", "numpy", "pyarrow", "python-calamine"],
+        "python": ["cryptography", "lxml", "numpy", "pyarrow", "python-calamine"],
     },
     "data": [
         "security/res_groups.xml",
@@ -28,6 +28,8 @@
         "views/voip_billing_profile_views.xml",
         "views/voip_service_views.xml",
         "views/voip_usage_event_type_views.xml",
+        "views/voip_event_price_views.xml",
+        "views/voip_event_webhook_views.xml",
         "views/voip_usage_event_views.xml",
         "views/voip_audit_templates.xml",
         "views/voip_audit_views.xml",

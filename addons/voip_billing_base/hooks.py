@@ -14,6 +14,7 @@ def uninstall_hook(env):
     env.cr.execute("DROP TABLE IF EXISTS voip_wallet_reservation")
     env.cr.execute("DROP TABLE IF EXISTS voip_wallet_pending")
     env.cr.execute("DROP TABLE IF EXISTS voip_audit_head")
+    env.cr.execute("DROP TABLE IF EXISTS voip_event_webhook_secret")
     env.cr.execute(
         "DROP TABLE IF EXISTS voip_witness, voip_witness_record, voip_witness_mark"
     )

@@ -13,6 +13,20 @@ KEY_SQL = """
        s.late OR s.move_line_id IS NOT NULL, s.label,
        COALESCE(s.destination_id, 0), COALESCE(s.deck_currency_id, 0), s.facets::text
 """
+# (document, its credit note) of summaries: what would be given back twice.
+CREDITED_SQL = """
+SELECT DISTINCT m.name, c.name
+  FROM voip_usage_summary s JOIN account_move m ON m.id = s.move_id
+  JOIN account_move c ON c.reversed_entry_id = m.id AND c.state = 'posted'
+ WHERE s.id = ANY(%s) ORDER BY 1, 2 LIMIT 5
+"""
+# (account, who was charged) of summaries that another account pays by now.
+MOVED_SQL = """
+SELECT DISTINCT a.code, p.code
+  FROM voip_usage_summary s JOIN voip_account a ON a.id = s.account_id
+  JOIN voip_account p ON p.id = s.payer_id
+ WHERE s.id = ANY(%s) AND a.payer_id <> s.payer_id ORDER BY 1, 2 LIMIT 5
+"""
 
 
 def charge_of(groups, **sums):

@@ -9,6 +9,7 @@ import logging
 import random
 import time
 
+import numpy as np
 import pyarrow as pa
 from psycopg2 import errors
 
@@ -19,6 +20,7 @@ from ..engine.copy_lines import content
 _logger = logging.getLogger(__name__)
 RETRIES = 20
 JITTER_SECONDS = 0.05
+USAGE_BLOCK = 100  # ids of rated usage that its sequence hands out at once
 
 
 class RetryTransaction(Exception):
@@ -114,6 +116,16 @@ def ensure_partitions(env, table, months, unique=None):
             [table, unique, missing],
         ),
     )
+
+
+def usage_ids(cr, count):
+    """Fresh ids (int64 array) of rated usage."""
+    cr.execute(
+        "SELECT nextval('voip_usage_row_block_seq') FROM generate_series(1, %s)",
+        [-(-count // USAGE_BLOCK)],
+    )
+    blocks = np.array([row[0] for row in cr.fetchall()], np.int64)
+    return (blocks[:, None] + np.arange(USAGE_BLOCK)).reshape(-1)[:count]
 
 
 def copy_lines(cr, table, columns, lines):

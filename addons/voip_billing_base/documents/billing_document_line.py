@@ -18,6 +18,11 @@ FACETS = {
     ("jurisdiction", "intra"): _lt("intrastate"),
     ("jurisdiction", "local"): _lt("local"),
     ("jurisdiction", "indeterminate"): _lt("indeterminate"),
+    ("part", "usage"): "",
+    ("part", "included"): _lt("included"),
+    ("part", "volume"): _lt("volume price of units before"),
+    ("part", "carrier_fee"): _lt("carrier fee"),
+    ("part", "surcharge"): _lt("surcharge"),
 }
 HUNDREDTH = Decimal("0.01")
 

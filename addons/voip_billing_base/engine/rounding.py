@@ -34,3 +34,17 @@ def tax_estimates(amounts, ratio, scale=8):
         size = size.astype(object)
     rounded = (2 * size * parts + divisor) // (2 * divisor) * unit
     return narrow(np.where(amounts < 0, -rounded, rounded))
+
+
+def converted(amounts, rate, places=6, scale=8):
+    """Amounts in another currency, half-up on the magnitude to ``places`` decimals.
+
+    :param amounts: array of integers in units of 10**-scale
+    :param rate: Decimal, units of the other currency for one
+    :return: the same units, int64 where all fit, else Python integers
+    """
+    above, below = rate.as_integer_ratio()
+    unit = 10 ** (scale - places)
+    size = np.abs(amounts).astype(object)
+    rounded = (2 * size * above + below * unit) // (2 * below * unit) * unit
+    return narrow(np.where(amounts < 0, -rounded, rounded))

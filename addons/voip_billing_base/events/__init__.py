@@ -1,19 +1,34 @@
-"""Usage events: whatever can be counted, from its sender to a day's sum.
+"""Usage events: whatever can be counted, from its sender to sum and charge.
 
 1. ``voip_usage_event_type``: the registry of what is counted
-2. ``store``: events are kept once, each in its own words
-3. ``voip_usage_event``: the door of machines, and the queue of what has an error
-4. ``recorder``: the same for other modules, beside their transaction
-5. ``event_count``: waiting events find account and type and join the sum of their day
-6. ``voip_usage_event_day``: these sums
-7. ``voip_check``: the invariants
+2. ``voip_event_pricelist``, ``voip_event_price``: what units cost
+3. ``store``: events are kept once, each in its own words
+4. ``voip_usage_event``: the door of machines, and the queue of what has an error
+5. ``recorder``: the same for other modules, beside their transaction
+6. ``pricing``, ``charging``: events to what they cost, and that to usage and wallets
+7. ``event_count``: waiting events find account, type and price, and join their day
+8. ``voip_usage_event_charge``, ``event_why``: what was charged, and why
+9. ``event_again``: charges are taken back, and events priced again
+10. ``voip_usage_event_day``: sums by day
+11. ``voip_billing_run``: events before and in a billing run
+12. ``mail_mail``: Odoo's own e-mails
+13. ``voip_event_webhook``: providers that post what they count
+14. ``voip_check``: the invariants
 """
 
 from . import (
     voip_usage_event_type,
+    voip_event_pricelist,
+    voip_event_price,
     voip_usage_event,
+    voip_usage_event_charge,
     event_count,
+    event_why,
+    event_again,
     voip_usage_event_day,
+    voip_billing_run,
+    mail_mail,
+    voip_event_webhook,
     voip_check,
 )
-from .recorder import record_usage_event
+from .recorder import Capture, record_usage_event

@@ -1,7 +1,9 @@
 """What other modules record usage events with."""
 
 import logging
+import time
 import uuid
+from collections import Counter
 from datetime import UTC, datetime
 
 import psycopg2
@@ -11,6 +13,7 @@ from odoo.sql_db import db_connect
 
 _logger = logging.getLogger(__name__)
 # A caller is held up no longer than this by a database that does not answer.
+MODEL = "voip.usage.event"
 TIMEOUTS = "SET LOCAL lock_timeout = '300ms'; SET LOCAL statement_timeout = '1s'"
 
 
@@ -81,13 +84,100 @@ def _answer(event, accepted=False, duplicate=False, error=None):
 
 def _keep_beside(env, company_id, event):
     """Keep an event in a transaction of its own; in a test, in the test's."""
-    name = "voip.usage.event"
+
+    def keep(own):
+        # The company is asked for here: the caller's transaction may have failed.
+        return own[MODEL].sudo()._keep(company_id or own.company.id, [event])
+
+    return _beside(env, keep)
+
+
+def _beside(env, work):
+    """``work(env)`` in a transaction of its own; in a test, in the test's."""
     if odoo_module.current_test:
         with env.cr.savepoint():
-            return env[name].sudo()._keep(company_id or env.company.id, [event])
+            return work(env)
     with db_connect(env.cr.dbname).cursor() as cr:
         cr.execute("SET TRANSACTION ISOLATION LEVEL READ COMMITTED")
         cr.execute(TIMEOUTS)
-        # The company is asked for here: the caller's transaction may have failed.
-        own = env(cr=cr)
-        return own[name].sudo()._keep(company_id or own.company.id, [event])
+        return work(env(cr=cr))
+
+
+class Capture:
+    """Records what Odoo itself has sent to customers, beside its transaction.
+
+    Each message is one event for each account of those it went to. Who is no customer,
+    and a type that is archived, leave none. Nothing is raised, and nobody waits long:
+    after the database did not answer, the next half minute's events are given up and
+    said in the log.
+
+    :param str source: what events name as their source
+    :param str event_type: code of their type
+    """
+
+    PAUSE_SECONDS = 30
+
+    def __init__(self, source, event_type):
+        self.source = source
+        self.event_type = event_type
+        self._paused_until = 0.0
+
+    def record(self, env, company_id, messages):
+        """Record messages that were sent just now.
+
+        :param company_id: None: that of the environment
+        :param list messages: of (id, partner ids, metadata)
+        :return: how many events were kept
+        """
+        try:
+            if time.monotonic() < self._paused_until:
+                _logger.warning("Not counted, %s: %s", self.source, messages)
+                return 0
+            return _beside(env, lambda own: self._keep(own, company_id, messages))
+        except Exception as error:  # noqa: BLE001 what was sent is sent
+            self._paused_until = time.monotonic() + self.PAUSE_SECONDS
+            _logger.warning("Not counted, %s: %s (%s)", self.source, messages, error)
+            return 0
+
+    def _keep(self, env, company_id, messages):
+        company = company_id or env.company.id
+        partners = sorted({one for _id, some, _more in messages for one in some})
+        env.cr.execute(
+            ACCOUNTS_SQL,
+            {"company": company, "partners": partners, "type": self.event_type},
+        )
+        accounts = dict(env.cr.fetchall())
+        events = []
+        now = datetime.now(UTC).isoformat()
+        for number, some, metadata in messages:
+            counts = Counter(accounts[one] for one in some if one in accounts)
+            for code, count in sorted(counts.items()):
+                events.append(
+                    {
+                        "event_id": f"{number}:{code}",
+                        "account": code,
+                        "source": self.source,
+                        "event_type": self.event_type,
+                        "units": count,
+                        "occurred_at": now,
+                        "metadata": metadata,
+                    }
+                )
+        return env[MODEL].sudo()._keep(company, events)["accepted"] if events else 0
+
+
+# Of a partner's accounts his own comes first, then the main one of his customer.
+ACCOUNTS_SQL = """
+SELECT p.id, a.code
+  FROM res_partner p
+ CROSS JOIN LATERAL (
+       SELECT a.code FROM voip_account a JOIN res_partner q ON q.id = a.partner_id
+        WHERE q.commercial_partner_id = p.commercial_partner_id
+          AND a.company_id = %(company)s AND a.active AND a.state <> 'closed'
+        ORDER BY a.partner_id <> p.id, NOT COALESCE(a.is_main, false), a.id
+        LIMIT 1) a
+ WHERE p.id = ANY(%(partners)s)
+   AND EXISTS (SELECT FROM voip_usage_event_type t
+                WHERE t.code = %(type)s AND t.active
+                  AND COALESCE(t.company_id, %(company)s) = %(company)s)
+"""

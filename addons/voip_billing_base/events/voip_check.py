@@ -2,6 +2,9 @@
 
 from odoo import api, models
 
+from ..checks.voip_check import refusing_sql
+from .voip_event_webhook import SECRET_TABLE
+
 
 class VoipCheck(models.AbstractModel):
     _inherit = "voip.check"
@@ -11,8 +14,17 @@ class VoipCheck(models.AbstractModel):
         return [
             *super()._checks(since, full),
             ("event_days", "Usage by day = its counted events", DAYS_SQL),
+            ("event_charged", "A charged event has its charges", CHARGED_SQL),
+            ("event_usage", "A charge of an event is its usage", USAGE_SQL),
+            ("event_covered", "Usage of events is their charges", COVERED_SQL),
+            ("event_volume", "A month's volume is its charges", VOLUME_SQL),
+            ("event_refuses", "Charges of events refuse changes", TRIGGER_SQL),
             ("event_names", "A counted event is of its account and type", NAMES_SQL),
         ]
+
+    @api.model
+    def _scripts(self):
+        return [*super()._scripts(), SECRET_TABLE]
 
 
 DAYS_SQL = """
@@ -31,3 +43,44 @@ SELECT count(*) FROM voip_usage_event_day d
     OR COALESCE(t.company_id, d.company_id) <> d.company_id
     OR d.category IS DISTINCT FROM t.category
 """
+# The units of its usage are the event's own, whatever was taken back before.
+CHARGED_SQL = """
+SELECT count(*) FROM (
+    SELECT id, units, account_id, local_day FROM voip_usage_event
+     WHERE is_priced AND state = 'counted') e
+  FULL JOIN (SELECT event_id AS id, sum(units) FILTER (WHERE part = 'usage') AS units,
+                    sum(CASE WHEN reversal_of IS NULL THEN 1 ELSE -1 END) AS rows
+               FROM voip_usage_event_charge GROUP BY 1
+             HAVING sum(CASE WHEN reversal_of IS NULL THEN 1 ELSE -1 END) <> 0) c
+    USING (id)
+ WHERE e.units IS DISTINCT FROM c.units
+"""
+USAGE_SQL = """
+SELECT count(*) FROM voip_usage_event_charge c
+  JOIN voip_usage_summary s ON s.id = c.summary_id
+  LEFT JOIN voip_usage_row u ON u.id = c.usage_id AND u.account_id = c.account_id
+       AND u.started_at = c.started_at
+ WHERE u.id IS NULL OR u.amount <> c.amount OR u.cost <> c.cost
+    OR u.summary_id <> c.summary_id OR s.account_id <> c.account_id
+    OR s.currency_id <> c.currency_id OR s.local_day <> c.local_day
+    OR (u.reversal_of IS NULL) <> (c.reversal_of IS NULL)
+"""
+COVERED_SQL = """
+SELECT count(*) FROM voip_open_summary s
+  LEFT JOIN (SELECT summary_id, sum(amount) AS amount, sum(cost) AS cost,
+                    sum(CASE WHEN reversal_of IS NULL THEN 1 ELSE -1 END) AS rows
+               FROM voip_usage_event_charge GROUP BY 1) c ON c.summary_id = s.id
+ WHERE s.facets ? 'part'
+   AND (c.summary_id IS NULL OR c.amount <> s.amount OR c.cost <> s.cost
+        OR c.rows <> s.attempts)
+"""
+VOLUME_SQL = """
+SELECT count(*) FROM voip_usage_event_volume v
+  LEFT JOIN LATERAL (
+       SELECT sum(units) AS units FROM voip_usage_event_charge c
+        WHERE c.price_id = v.price_id AND c.account_id = v.account_id
+          AND c.local_day >= v.month
+          AND c.local_day < v.month + interval '1 month') c ON true
+ WHERE COALESCE(c.units, 0) <> v.units
+"""
+TRIGGER_SQL = refusing_sql("voip_usage_event_charge")

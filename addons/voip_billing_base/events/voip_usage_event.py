@@ -71,6 +71,11 @@ class VoipUsageEvent(models.Model):
             ("no_account", "No account"),
             ("account_closed", "Account closed"),
             ("unknown_event_type", "Unknown event type"),
+            ("no_pricelist", "No price list"),
+            ("no_price", "No price"),
+            ("no_cost_price", "No supplier's price"),
+            ("no_exchange_rate", "No exchange rate"),
+            ("out_of_bounds", "Out of bounds"),
         ],
         readonly=True,
     )
@@ -104,25 +109,57 @@ class VoipUsageEvent(models.Model):
             event.message = event._what_to_do()
 
     def _what_to_do(self):
-        if self.error == "no_account":
-            return self.env._(
-                "No account of %(company)s has the code %(code)s. Correct the code"
-                " here, or give an account this code, then try again.",
-                company=self.company_id.name,
-                code=self.account_code,
-            )
-        if self.error == "account_closed":
-            return self.env._(
-                "Account %s is closed. Name another account here, then try again.",
-                self.account_code,
-            )
-        if self.error == "unknown_event_type":
-            return self.env._(
-                "There is no event type %s, or it is archived. Correct it here, or add"
-                " it under Configuration, Event Types, then try again.",
-                self.type_code,
-            )
-        return False
+        words = self._error_words().get(self.error)
+        names = {
+            "company": self.company_id.name,
+            "account": self.account_code,
+            "type": self.type_code,
+            "supplier": (self.metadata or {}).get("supplier") or "",
+            "moment": self.occurred_at,
+        }
+        return words % names if words else False
+
+    @api.model
+    def _error_words(self):
+        """{error: what is to be done}."""
+        _ = self.env._
+        return {
+            "no_account": _(
+                "No account of %(company)s has the code %(account)s. Correct the code"
+                " here, or give an account this code, then try again."
+            ),
+            "account_closed": _(
+                "Account %(account)s is closed. Name another account here, then try"
+                " again."
+            ),
+            "unknown_event_type": _(
+                "There is no event type %(type)s, or it is archived. Correct it here,"
+                " or add it under Configuration, Event Types, then try again."
+            ),
+            "no_pricelist": _(
+                "Account %(account)s has no event price list, and its currency has no"
+                " default one. Choose one at the account, or make one under"
+                " Configuration, Event Price Lists, then try again."
+            ),
+            "no_price": _(
+                "The price list of account %(account)s has no price of %(type)s for"
+                " this event and its day. Add one under Configuration, Event Prices,"
+                " then try again."
+            ),
+            "no_cost_price": _(
+                "There is no price list of a supplier %(supplier)s, or it has no price"
+                " of %(type)s for this event and its day. Add it under Configuration,"
+                " Event Price Lists, then try again."
+            ),
+            "no_exchange_rate": _(
+                "A currency of this event has no exchange rate of its day or before"
+                " (%(moment)s). Enter one, then try again."
+            ),
+            "out_of_bounds": _(
+                "Account %(account)s would be charged more than the books hold. Look at"
+                " the price and the units."
+            ),
+        }
 
     # === CRUD METHODS === #
 
@@ -150,16 +187,22 @@ class VoipUsageEvent(models.Model):
             again._count_waiting(company.id, again.ids)
         self.env.invalidate_all()
         left = len(again.filtered(lambda event: event.state == "error"))
+        words = self.env._(
+            "%(done)s counted, %(left)s still in error.",
+            done=len(again) - left,
+            left=left,
+        )
+        return self._tell(words, "warning" if left else "success")
+
+    @api.model
+    def _tell(self, words, kind="success"):
+        """A notification, after which the page is read again."""
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",
             "params": {
-                "type": "warning" if left else "success",
-                "message": self.env._(
-                    "%(done)s counted, %(left)s still in error.",
-                    done=len(again) - left,
-                    left=left,
-                ),
+                "type": kind,
+                "message": words,
                 "next": {"type": "ir.actions.client", "tag": "soft_reload"},
             },
         }

@@ -1,6 +1,7 @@
 """The registry of event types: what can be counted is one record here."""
 
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 
 CATEGORIES = [
     ("voice", "Voice"),
@@ -21,6 +22,7 @@ class VoipUsageEventType(models.Model):
     _description = "Event Type"
     _order = "category, code, id"
     _rec_names_search = ["name", "code"]
+    _check_company_auto = True
 
     name = fields.Char(required=True, translate=True)
     code = fields.Char(
@@ -48,6 +50,17 @@ class VoipUsageEventType(models.Model):
         default="other",
         help="Types of a category are one colour of the usage page.",
     )
+    is_priced = fields.Boolean(
+        string="Charged",
+        help="Its events have a price, and without one they are errors. Else they are"
+        " only counted.",
+    )
+    service_id = fields.Many2one(
+        "voip.service",
+        check_company=True,
+        ondelete="restrict",
+        help="What invoices book its events by. One that is counted in units.",
+    )
     description = fields.Text(translate=True)
 
     _code_uniq = models.UniqueIndex(
@@ -58,3 +71,16 @@ class VoipUsageEventType(models.Model):
         "CHECK (code ~ '^[a-z0-9_]{1,64}$')",
         "The code of an event type has 1 to 64 small letters, digits and underscores.",
     )
+
+    # === CONSTRAINT METHODS === #
+
+    @api.constrains("is_priced", "service_id")
+    def _check_service(self):
+        for kind in self.filtered("is_priced"):
+            if not kind.service_id or kind.service_id.unit != "unit":
+                raise ValidationError(
+                    self.env._(
+                        "%s is charged: choose a service that is counted in units.",
+                        kind.name,
+                    )
+                )

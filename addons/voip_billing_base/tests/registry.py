@@ -10,6 +10,7 @@ ROLES = ("viewer", "user", "auditor", "approver", "manager", "admin", "switch")
 ASKED = {"voip.margin.rule": {"account_id"}, "voip.trunk": {"account_id"}}
 GIVEN = {
     "account.move.line": {"display_type": "line_note"},
+    "voip.event.price": {"free_units": 0, "tiering": "flat"},
     "voip.document": {"sha256": "0" * 64},
     "voip.document.template.version": {"definition": "{}", "number": 9000},
     "voip.netting.rate": {"rate": "1.5"},

@@ -56,7 +56,13 @@ PUBLIC_METHODS = {
     "voip.receivable": {"action_view_items"},
     "voip.topup.wizard": {"action_topup"},
     "voip.usage": {"action_credit"},
-    "voip.usage.event": {"action_again", "record"},
+    "voip.event.pricelist": {"action_view_prices"},
+    "voip.usage.event": {
+        "action_again",
+        "action_price_again",
+        "action_view_usage",
+        "record",
+    },
     "voip.usage.event.day": {"action_view_events"},
     "voip.usage.summary": {"action_view_usage"},
 }

@@ -11,6 +11,7 @@ from odoo.addons.voip_billing_base.charge.transaction import (
     ensure_partitions,
     lock_company,
     run_money,
+    usage_ids,
 )
 from odoo.addons.voip_billing_base.charge.values import day_of
 from odoo.addons.voip_billing_base.charge.writer import UsageWriter
@@ -24,7 +25,6 @@ from .rows import CHARGE_COLUMNS, USAGE_COLUMNS, charge_lines, usage_lines
 from .usage import charge_of
 
 CHUNK = 20_000
-BLOCK = 100
 ORIGIN = "rental of numbers"
 
 
@@ -135,22 +135,12 @@ class VoipDidAssignment(models.Model):
     def _write_rows(self, company, holdings, rows, charge, summaries, days):
         starts = np.unique(charge.local_day).tolist()
         ensure_partitions(self.env, "voip_usage_row", map(day_of, starts))
-        ids = self._usage_ids(len(rows))
+        ids = usage_ids(self.env.cr, len(rows))
         cr, own = self.env.cr, company.id
         lines = usage_lines(own, ids, holdings, rows, charge, summaries)
         copy_lines(cr, "voip_usage_row", USAGE_COLUMNS, lines)
         lines = charge_lines(own, ids, holdings, rows, charge, summaries, days)
         copy_lines(cr, "voip_did_charge", CHARGE_COLUMNS, lines)
-
-    @api.model
-    def _usage_ids(self, count):
-        """Fresh ids of rated usage; the sequence counts blocks of 100."""
-        self.env.cr.execute(
-            "SELECT nextval('voip_usage_row_block_seq') FROM generate_series(1, %s)",
-            [-(-count // BLOCK)],
-        )
-        blocks = np.array([row[0] for row in self.env.cr.fetchall()], np.int64)
-        return (blocks[:, None] + np.arange(BLOCK)).reshape(-1)[:count]
 
     def _keep_looks(self, holdings):
         """Look at these assignments no more until something is due or changes."""

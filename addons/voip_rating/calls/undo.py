@@ -4,7 +4,13 @@ from odoo.exceptions import UserError
 
 from odoo.addons.voip_billing_base.charge.bounds import SUMS
 from odoo.addons.voip_billing_base.charge.columns import RENEWED, SIGNED, STORED
-from odoo.addons.voip_billing_base.charge.regroup import KEY_SQL, charge_of, wide
+from odoo.addons.voip_billing_base.charge.regroup import (
+    CREDITED_SQL,
+    KEY_SQL,
+    MOVED_SQL,
+    charge_of,
+    wide,
+)
 from odoo.addons.voip_billing_base.charge.transaction import lock_company
 from odoo.addons.voip_billing_base.charge.writer import UsageWriter
 
@@ -27,18 +33,6 @@ SELECT {KEY_SQL},
  ORDER BY s.id
 """
 ATTEMPTS = 12
-CREDITED_SQL = """
-SELECT DISTINCT m.name, c.name
-  FROM voip_usage_summary s JOIN account_move m ON m.id = s.move_id
-  JOIN account_move c ON c.reversed_entry_id = m.id AND c.state = 'posted'
- WHERE s.id = ANY(%s) ORDER BY 1, 2 LIMIT 5
-"""
-MOVED_SQL = """
-SELECT DISTINCT a.code, p.code
-  FROM voip_usage_summary s JOIN voip_account a ON a.id = s.account_id
-  JOIN voip_account p ON p.id = s.payer_id
- WHERE s.id = ANY(%s) AND a.payer_id <> s.payer_id ORDER BY 1, 2 LIMIT 5
-"""
 COPIED = tuple(name for name in STORED if name not in (*RENEWED, *SIGNED))
 REVERSE_SQL = f"""
 INSERT INTO voip_usage_row (id, summary_id, reversal_of,

@@ -1,0 +1,3 @@
+-- A copy of the database takes no events that are meant for the original.
+DELETE FROM voip_event_webhook_secret;
+UPDATE voip_event_webhook SET active = false;

@@ -1,0 +1,130 @@
+"""What events were charged: one row for each part, slice of a tier and reversal."""
+
+from odoo import fields, models
+
+from ..charge.append_only import install_append_only
+from ..const import MONEY, PRICE
+from ..fields import Amount, BigInteger, ExactFloat, Link
+from .voip_event_price import PARTS
+
+
+class VoipUsageEventCharge(models.Model):
+    """Why an event costs what it does, written together with the usage it is.
+
+    Rows never change; a reversal has the other sign and names what it takes back.
+    """
+
+    _name = "voip.usage.event.charge"
+    _inherit = ["voip.append.only"]
+    _description = "Charge of an Event"
+    _order = "id"
+    _rec_name = "event_id"
+
+    company_id = Link("res.company", required=True, readonly=True)
+    event_id = BigInteger(
+        string="Event Number", required=True, readonly=True, aggregator=None
+    )
+    account_id = Link("voip.account", required=True, readonly=True)
+    price_id = Link("voip.event.price", required=True, readonly=True)
+    local_day = fields.Date(string="Day", required=True, readonly=True)
+    started_at = fields.Datetime(string="Occurred", required=True, readonly=True)
+    part = fields.Selection(PARTS, required=True, readonly=True)
+    word = fields.Selection(
+        [("included", "Included"), ("volume", "Volume price of units before")],
+        string="Particular",
+        readonly=True,
+    )
+    start = BigInteger(
+        string="Units Before",
+        required=True,
+        readonly=True,
+        aggregator=None,
+        help="Units of the month by this price before the event.",
+    )
+    units = BigInteger(required=True, readonly=True)
+    base = BigInteger(
+        string="Units Counted",
+        required=True,
+        readonly=True,
+        help="Units that the unit price was applied to.",
+    )
+    unit_price = ExactFloat(required=True, readonly=True, aggregator=None, **PRICE)
+    per = fields.Integer(
+        string="For Units", required=True, readonly=True, aggregator=None
+    )
+    currency_id = Link("res.currency", required=True, readonly=True)
+    amount = Amount(required=True, readonly=True, **MONEY)
+    cost = Amount(
+        string="Cost (company currency)",
+        required=True,
+        readonly=True,
+        **MONEY,
+        groups="voip_billing_base.group_voip_viewer",
+    )
+    cost_price_id = Link(
+        "voip.event.price",
+        readonly=True,
+        groups="voip_billing_base.group_voip_viewer",
+    )
+    summary_id = Link("voip.usage.summary", required=True, readonly=True)
+    usage_id = BigInteger(required=True, readonly=True, aggregator=None)
+    reversal_of = BigInteger(readonly=True, aggregator=None)
+
+    _of_event = models.Index("(event_id)")
+    _of_summary = models.Index("(summary_id)")
+    _of_price = models.Index("(price_id, account_id, local_day)")
+    _back_once = models.UniqueIndex(
+        "(reversal_of) WHERE reversal_of IS NOT NULL",
+        "This charge is taken back already.",
+    )
+    _bounds = models.Constraint(
+        "CHECK (amount BETWEEN -1000000000000000 AND 1000000000000000"
+        " AND cost BETWEEN -1000000000000000 AND 1000000000000000"
+        " AND unit_price BETWEEN 0 AND 1000000)",
+        "An amount is out of bounds.",
+    )
+
+    def init(self):
+        install_append_only(self.env.cr, self._table)
+
+
+class VoipUsageEventVolume(models.Model):
+    """Units of a month by a price with tiers or free units, of one account.
+
+    Written by SQL in the transaction that charges the events.
+    """
+
+    _name = "voip.usage.event.volume"
+    _inherit = ["voip.guard"]
+    _description = "Volume of a Month"
+    _log_access = False
+    _order = "month desc, id desc"
+    _rec_name = "price_id"
+    _check_company_auto = True
+
+    company_id = fields.Many2one("res.company", required=True, readonly=True)
+    account_id = fields.Many2one(
+        "voip.account",
+        required=True,
+        readonly=True,
+        check_company=True,
+        ondelete="restrict",
+    )
+    price_id = fields.Many2one(
+        "voip.event.price",
+        required=True,
+        readonly=True,
+        check_company=True,
+        ondelete="restrict",
+        index=True,
+    )
+    month = fields.Date(
+        required=True, readonly=True, help="Its first day, in the account's time zone."
+    )
+    units = BigInteger(required=True, readonly=True, aggregator=None)
+
+    _once = models.UniqueIndex("(account_id, price_id, month)")
+    _bounds = models.Constraint(
+        "CHECK (units BETWEEN 0 AND 1000000000000000000)",
+        "A volume is out of bounds.",
+    )
