@@ -1,1 +1,1 @@
-from . import voip_check
+from . import voip_check, voip_check_agreements, voip_witness

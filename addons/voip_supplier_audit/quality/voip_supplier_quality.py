@@ -5,6 +5,7 @@ from odoo.exceptions import UserError, ValidationError
 
 from ..engine import quality
 
+FIGURES = ("threshold", "percent", "step", "most", "least_attempts")
 FIGURE = {"digits": (16, 4), "aggregator": None}
 
 
@@ -154,10 +155,7 @@ class VoipSupplierAgreement(models.Model):
         terms = self.quality_ids.sorted("id")
         return super()._audit_data() | {
             "quality": [
-                {name: term[name] for name in ("kind", "measure", *_FIGURES)}
+                {name: term[name] for name in ("kind", "measure", *FIGURES)}
                 for term in terms
             ]
         }
-
-
-_FIGURES = ("threshold", "percent", "step", "most", "least_attempts")

@@ -33,6 +33,7 @@ from . import (
     test_security,
     test_settled,
     test_sheet,
+    test_tamper,
     test_twice,
     test_waterfall,
     test_supplier_mail,
