@@ -212,6 +212,9 @@ class VoipDocumentKindStatement(models.AbstractModel):
         for name, value in (("debit", debit), ("credit", credit)):
             if not value:
                 shown[f"{name}_text"] = ""
+            elif line.reason == "rounded":
+                # With its decimals: of cents it is nothing.
+                shown[f"{name}_text"] = exact.rate_text(value, data["format"], 0)
         day = line.date.isoformat()
 
         def day_text(each):
@@ -223,7 +226,8 @@ class VoipDocumentKindStatement(models.AbstractModel):
             "kind": line.kind,
             "kind_text": data["labels"].get(line.kind, line.kind),
             "document": line.document,
-            "description": described(line.description, day_text),
+            "description": described(line.description, day_text)
+            or data["labels"].get(line.reason, ""),
             **shown,
             **amount("balance", balance),
         }
@@ -263,8 +267,8 @@ class VoipDocumentKindStatement(models.AbstractModel):
         return [{"label": f"{label} ({name})", "amount": a} for label, a in found]
 
     def _payment(self, company, number, asked):
-        """The company's first bank account, where there is something to pay."""
-        bank = company.partner_id.bank_ids[:1]
+        """The company's bank account, where there is something to pay."""
+        bank = company._voip_bank()
         text = bank.acc_number or ""
         return {
             "is_asked": bool(asked and bank),

@@ -11,6 +11,7 @@ from . import (
     voip_document_retention,
     account_edi_ubl,
     account_move,
+    bank_account,
     ir_actions_report,
     voip_account,
     voip_audit,

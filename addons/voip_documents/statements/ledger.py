@@ -56,9 +56,9 @@ def wallet(env, account, params, unbilled):
         if row["date"] is None:
             statement.opening -= row["amount"] or ZERO
         else:
-            line = Line(
-                row["date"], row["kind"], row["origin"] or "", "", -row["amount"]
-            )
+            origin, amount = row["origin"] or "", -row["amount"]
+            reason = _beside_usage(row, statement.unit)
+            line = Line(row["date"], row["kind"], origin, "", amount, reason)
             statement.lines.append(line)
     return [statement]
 
@@ -127,6 +127,14 @@ def _kind(row, counterparts):
     if row["reversing"]:
         return "reversal"
     return kind_of_entry(counterparts.get(row["move_id"], ()))
+
+
+def _beside_usage(row, unit):
+    """Why an invoice moves a wallet that paid its usage day by day."""
+    if not row["charged"] or row["kind"] not in ("invoice", "credit_note"):
+        return ""
+    smallest = Decimal(1).scaleb(-unit)
+    return "rounded" if abs(row["amount"]) < smallest else "beside_usage"
 
 
 def _by_hand(rows):

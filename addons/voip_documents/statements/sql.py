@@ -125,18 +125,20 @@ SELECT currency_id,
             WHEN days <= 90 THEN 3 ELSE 4 END AS age, sum(amount)::text AS amount
   FROM open WHERE amount <> 0 GROUP BY 1, 2
 """
-# A prepaid account's movements: usage a day, all else one by one.
+# A prepaid account's movements: usage a day, all else one by one; ``charged``: it is
+# of usage, which an invoice takes over from the days.
 WALLET = """
 WITH entry AS (
     SELECT id, kind, origin, amount,
-           (at AT TIME ZONE 'UTC' AT TIME ZONE %(tz)s)::date AS date
+           (at AT TIME ZONE 'UTC' AT TIME ZONE %(tz)s)::date AS date,
+           unbilled_delta <> 0 AS charged
       FROM voip_wallet_entry WHERE account_id = %(account)s)
 SELECT NULL::date AS date, NULL AS kind, NULL AS origin, sum(amount)::text AS amount,
-       0 AS id
+       0 AS id, NULL::bool AS charged
   FROM entry WHERE date < %(from)s
 UNION ALL
 SELECT date, kind, CASE WHEN kind = 'usage' THEN NULL ELSE origin END,
-       sum(amount)::text, max(id)
+       sum(amount)::text, max(id), bool_or(charged)
   FROM entry WHERE date >= %(from)s AND date <= %(to)s
  GROUP BY date, kind, 3, CASE WHEN kind = 'usage' THEN 0 ELSE id END
 HAVING sum(amount) <> 0

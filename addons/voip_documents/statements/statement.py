@@ -13,6 +13,7 @@ class Line:
     """One movement.
 
     :param amount: above zero the customer owes it, below it is to his credit
+    :param reason: name of the words that describe it where nothing else does
     """
 
     date: date
@@ -20,6 +21,7 @@ class Line:
     document: str
     description: str
     amount: Decimal
+    reason: str = ""
 
 
 @dataclass(slots=True)

@@ -35,4 +35,6 @@ def statement_words(env):
         "31-60": env._("31–60 Days"),
         "61-90": env._("61–90 Days"),
         "90+": env._("Over 90 Days"),
+        "rounded": env._("Rounding: its usage was charged day by day"),
+        "beside_usage": env._("Beside its usage, which was charged day by day"),
     }

@@ -1,4 +1,5 @@
 from . import (
+    test_bank_account,
     test_calls_file,
     test_delivery,
     test_delivery_events,

@@ -10,6 +10,7 @@ PUBLIC_METHODS = {
     "account.move": {
         "action_voip_download_calls",
         "action_voip_make_documents",
+        "action_voip_name_bank",
         "action_voip_send",
         "action_voip_view_deliveries",
         "action_voip_view_documents",

@@ -205,6 +205,30 @@ class TestStatement(StatementCommon):
         self.assertEqual([row["balance"] for row in told["lines"]], ["50.00", "46.25"])
         self.assertEqual((told["opening"], told["closing"]), ("0.00", "46.25"))
 
+    def test_an_invoice_of_a_wallet_says_that_its_usage_was_charged(self):
+        account = self._account()
+        moved = self.env["voip.wallet"]._move
+        move = {"account_id": account.id, "kind": "invoice", "origin": "INV/1"}
+        for ledger, unbilled in (("-4", "-3.999655"), ("-15", "-4"), ("-6", "0")):
+            values = {"ledger": Decimal(ledger), "unbilled": Decimal(unbilled)}
+            moved([{**move, **values}])
+        kind = self.env["voip.document.kind"]._of("statement")
+        subject = kind._of_account(account, BEGINNING, FOR_EVER, "wallet")
+        lines = kind._data(subject)["statements"][0]["lines"]
+        self.assertEqual(
+            [(line["description"], line["debit_text"].split()[-1]) for line in lines],
+            [
+                ("Rounding: its usage was charged day by day", "0.000345"),
+                ("Beside its usage, which was charged day by day", "11.00"),
+                ("", "6.00"),
+            ],
+        )
+        screen = self.env["voip.statement.wizard"].create(
+            {"account_id": account.id, "view": "wallet", "date_from": BEGINNING}
+        )
+        self.assertIn("Rounding: its usage", screen.content)
+        self.assertIn("0.000345", screen.content)
+
     def test_what_is_not_invoiced_now_is_not_told_of_a_range_that_is_over(self):
         account = self._account()
         self._invoice(100)

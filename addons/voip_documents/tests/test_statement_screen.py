@@ -133,3 +133,19 @@ class TestStatementScreen(StatementCommon, HttpCase):
         self.assertEqual((self.account.mode, found.view), ("prepaid", "wallet"))
         self.assertEqual(found.partner_id, self.customer)
 
+
+    def test_a_range_ends_on_the_accounts_today(self):
+        """East of the reader the account's day has begun before his."""
+        self.account.tz = "Pacific/Kiritimati"
+        self.env.user.tz = "Pacific/Pago_Pago"
+        for model in ("voip.statement.wizard", "voip.usage.wizard"):
+            wizards = self.env[model].with_context(tz="Pacific/Pago_Pago")
+            found = wizards.new({"account_id": self.account.id})
+            today = found.date_to
+            found._onchange_account_id()
+            self.assertGreater(found.date_to, today)
+            chosen = wizards.new(
+                {"account_id": self.account.id, "date_to": date(2026, 3, 31)}
+            )
+            chosen._onchange_account_id()
+            self.assertEqual(chosen.date_to, date(2026, 3, 31))

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from odoo import models
+from odoo import fields, models
 from odoo.exceptions import UserError
 
 from ..const import MIMETYPES
@@ -38,6 +38,16 @@ class VoipDocumentWizard(models.AbstractModel):
         return documents._shown([("id", "in", documents.ids)])
 
     # === BUSINESS METHODS === #
+
+    def _take_today_of(self, account):
+        """Make a range that ends today end on the account's today.
+
+        East of the reader the account's day has begun before his: what moved on it
+        would be missing.
+        """
+        today = fields.Date.context_today(self)
+        if account and self.date_to == today:
+            self.date_to = max(today, account._statement_today())
 
     def _queue(self, method, years, **options):
         """Put the document of the days chosen into the outbox, and show its mails.

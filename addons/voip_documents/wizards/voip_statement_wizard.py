@@ -56,6 +56,7 @@ class VoipStatementWizard(models.TransientModel):
             self.view = "ledger"
             return
         self.partner_id = self.account_id.partner_id
+        self._take_today_of(self.account_id.payer_id)
         if self.account_id.mode == "prepaid":
             self.view = "wallet"
 

@@ -46,6 +46,10 @@ class VoipUsageWizard(models.TransientModel):
             except UserError as error:
                 wizard.preview_fault = str(error)
 
+    @api.onchange("account_id")
+    def _onchange_account_id(self):
+        self._take_today_of(self.account_id)
+
     # === ACTION METHODS === #
 
     def action_send(self):
