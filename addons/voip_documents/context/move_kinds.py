@@ -16,6 +16,7 @@ from .figures import amount_of, decimals_of, layout_of, shortest
 from .move_taxes import taxes_of
 from .move_terms import early_discount, instalments, legal_notes, plain, rounding
 from .parties import account_data, company_data, customer_data
+from .payment_terms import terms_text
 from .subject import Subject
 
 
@@ -280,7 +281,7 @@ class VoipDocumentKindInvoice(models.AbstractModel):
         is_open = not move.currency_id.is_zero(move.amount_residual)
         data = {
             "is_asked": invoice and is_open,
-            "terms": move.invoice_payment_term_id.name or "",
+            "terms": terms_text(move, layout),
             "communication": text,
             "bank": bank.bank_id.name or "",
             "bic": bank.bank_id.bic or "",

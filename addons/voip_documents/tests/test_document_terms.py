@@ -242,3 +242,56 @@ class TestDocumentTerms(DocumentCommon):
         self.assertIn("200.00", note)
         self.assertIn("30.00", note)
         self.assertEqual(self._data(self._one_line())["notes"], [])
+
+    def _told_terms(self, lang, lines, **values):
+        term = self._term(line_ids=[Command.clear(), *map(Command.create, lines)])
+        term.write(values)
+        move = self._one_line(invoice_payment_term_id=term.id)
+        self.account.partner_id.lang = lang
+        return term, move, self._data(move)["payment"]["terms"].replace("\xa0", " ")
+
+    def test_terms_without_a_name_in_the_language_say_what_they_are(self):
+        self.env["res.lang"]._activate_lang("fr_FR")
+        end, month_end = "days_after_end_of_month", "days_end_of_month_on_the"
+        whole = {"value": "percent", "value_amount": 100}
+        for lines, told in (
+            ([{**whole, "nb_days": 0}], "at once"),
+            ([{**whole, "nb_days": 30}], "within 30 days"),
+            (
+                [{**whole, "nb_days": 5, "delay_type": end}],
+                "5 days after the end of the month",
+            ),
+            (
+                [{**whole, "nb_days": 10, "delay_type": month_end,
+                  "days_next_month": "15"}],
+                "10 days, then on day 15 of the next month",
+            ),
+            (
+                [{**whole, "nb_days": 10, "delay_type": month_end,
+                  "days_next_month": "0"}],
+                "10 days, then at the end of the month",
+            ),
+            (
+                [{"value": "percent", "value_amount": 30.5, "nb_days": 0},
+                 {"value": "percent", "value_amount": 69.5, "nb_days": 60}],
+                "30,5 % at once; 69,5 % within 60 days",
+            ),
+        ):  # fmt: skip
+            with self.subTest(told=told):
+                self.assertEqual(self._told_terms("fr_FR", lines)[2], told)
+
+    def test_terms_with_a_name_in_the_language_are_called_by_it(self):
+        self.env["res.lang"]._activate_lang("fr_FR")
+        lines = [{"value": "percent", "value_amount": 100, "nb_days": 30}]
+        term, move, told = self._told_terms("en_US", lines)
+        self.assertEqual(told, "Own")
+        term.with_context(lang="fr_FR").name = "À 30 jours"
+        self.account.partner_id.lang = "fr_FR"
+        self.assertEqual(self._data(move)["payment"]["terms"], "À 30 jours")
+
+    def test_terms_tell_their_discount(self):
+        self.env["res.lang"]._activate_lang("fr_FR")
+        lines = [{"value": "percent", "value_amount": 100, "nb_days": 30}]
+        values = {"early_discount": True, "discount_percentage": 2, "discount_days": 7}
+        told = self._told_terms("fr_FR", lines, **values)[2]
+        self.assertEqual(told, "within 30 days; 2 % discount if paid within 7 days")
