@@ -158,7 +158,8 @@ def _amount(line, text):
     if not text:
         return ""
     try:
-        value = Decimal(text)
+        # Decimal reads the digits of every script, but not the point of Arabic ones.
+        value = Decimal(text.replace("\u066b", "."))
         known = value.is_finite() and 0 <= value <= LARGEST_AMOUNT
     except InvalidOperation:
         known = False

@@ -124,6 +124,13 @@ class TestNettingLink(NettingCommon, HttpCase):
         self.assertEqual(self._get(old).status_code, 404)
         self.assertIn("50.00", self._get().text)
 
+    def test_an_amount_may_be_in_the_digits_of_the_partners_script(self):
+        form = {f"reason_{self.line.id}": "x"}
+        form[f"amount_{self.line.id}"] = "\u0661\u0662\u066b\u0665"
+        self.assertEqual(self._answer(answer="counter", **form).status_code, 200)
+        self._fresh()
+        self.assertEqual(self.line.counter_amount, f"12.5 {self.own.name}")
+
     def test_what_is_not_complete_is_said_and_changes_nothing(self):
         reason, amount = f"reason_{self.line.id}", f"amount_{self.line.id}"
         for form in (
