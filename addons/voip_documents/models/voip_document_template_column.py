@@ -34,7 +34,9 @@ class VoipDocumentTemplateColumn(models.Model):
         required=True,
         default="text",
     )
-    decimals = fields.Integer(default=-1, help="-1: as many as the number has.")
+    decimals = fields.Integer(
+        default=-1, help="Of a number. Empty (-1): as many as it has."
+    )
     width = fields.Integer(default=14, help="In characters, in XLSX.")
 
     _bounds = models.Constraint(

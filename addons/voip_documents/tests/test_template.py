@@ -173,6 +173,9 @@ class TestTemplate(DocumentCommon):
         self.assertEqual(found["customer.name"]["text"], "{{ customer.name }}")
         self.assertIn("{% for line in lines %}", found["lines"]["text"])
         self.assertTrue(found["line.amount_text"]["value"])
+        in_table = {each["name"] for each in template.variables if each["in_table"]}
+        self.assertLess({"number", "customer.name", "line.amount"}, in_table)
+        self.assertFalse({"lines", "sections", "section.name", "tax.base"} & in_table)
         for kind, _label in self.env["voip.document.kind"]._kinds():
             data = self.env["voip.document.kind"]._of(kind)._sample()
             with self.subTest(kind=kind):
