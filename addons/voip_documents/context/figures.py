@@ -10,7 +10,10 @@ def layout_of(env, lang_code, currency):
     """The layout of numbers (see ``engine.exact``) of a language."""
     lang = env["res.lang"].sudo()._lang_get(lang_code) or env["res.lang"].sudo()
     lang = lang or lang.search([("active", "=", True)], limit=1)
+    # Behind Arabic or Hebrew words a bare minus would stand at the number's other end.
+    is_right_to_left = lang.direction == "rtl"
     return {
+        **({"minus": f"\u200e{exact.MINUS}"} if is_right_to_left else {}),
         "decimal_point": lang.decimal_point or ".",
         "thousands_sep": (lang.thousands_sep or "").replace(" ", exact.GAP),
         "grouping": list(ast.literal_eval(lang.grouping or "[]")),

@@ -2,7 +2,8 @@
 
 A layout is a dict: ``decimal_point``, ``thousands_sep``, ``grouping`` (list of group
 sizes from the right, the last repeats), ``date`` (strftime), ``currency`` (dict
-``name``, ``symbol``, ``before``, ``decimals``).
+``name``, ``symbol``, ``before``, ``decimals``); of a language from right to left
+``minus``, which keeps its place before the number there.
 """
 
 import re
@@ -74,7 +75,7 @@ def number_text(value, decimals, layout):
     text = grouped(whole, layout)
     if places:
         text += layout["decimal_point"] + places
-    return MINUS + text if value < 0 else text
+    return layout.get("minus", MINUS) + text if value < 0 else text
 
 
 def money_text(value, layout, currency=None):

@@ -237,11 +237,17 @@ class VoipDocumentTemplate(models.Model):
     # === BUSINESS METHODS === #
 
     def _take_newly_shipped(self):
-        """Publish what is shipped now, of templates that are as they were installed."""
+        """Publish what is shipped now, of templates that are as they were shipped."""
         for template in self:
-            if len(template.version_ids) == 1 and not template.is_changed:
+            versions = template.version_ids.sorted("number")
+            # The first one was installed; who takes an older one back wants that one.
+            untouched = all(version.is_shipped for version in versions[1:])
+            if not untouched or template.version_id != versions[-1:]:
+                continue
+            if not template.is_changed:
                 template.action_shipped()
-                template._publish(self.env._("As shipped with the upgrade"))
+                note = self.env._("As shipped with the upgrade")
+                template._publish(note, is_shipped=True)
 
     def _kind_model(self, kind=None):
         """The model of the template's kind, or of ``kind``.
@@ -281,10 +287,16 @@ class VoipDocumentTemplate(models.Model):
     def _definition_text(self):
         return json.dumps(self._definition(), sort_keys=True)
 
-    def _publish(self, note):
-        """Keep the draft as a version and make documents from it from now on."""
+    def _publish(self, note, is_shipped=False):
+        """Keep the draft as a version and make documents from it from now on.
+
+        :param note: why, beside the version
+        :param is_shipped: an upgrade publishes it, not a person
+        """
         self.check_access("write")
         text = self._definition_text()
         if self.version_id.definition == text:
             return
-        self.env["voip.document.template.version"]._keep(self, text, note)
+        self.env["voip.document.template.version"]._keep(
+            self, text, note, is_shipped
+        )

@@ -57,6 +57,9 @@ class VoipDocumentTemplateVersion(models.Model):
     body = fields.Text(string="Content", compute="_compute_body")
     sha256 = fields.Char(string="SHA-256", required=True, readonly=True)
     note = fields.Char(readonly=True)
+    is_shipped = fields.Boolean(
+        readonly=True, help="Published by an upgrade, not by a person."
+    )
     changes_html = fields.Html(
         string="Changes", compute="_compute_changes_html", sanitize=False
     )
@@ -141,7 +144,7 @@ class VoipDocumentTemplateVersion(models.Model):
         return json.loads(self.definition)
 
     @api.model
-    def _keep(self, template, text, note):
+    def _keep(self, template, text, note, is_shipped=False):
         """A new version of ``template``; the caller may write the template."""
         self.env.cr.execute(
             "SELECT id FROM voip_document_template WHERE id = %s FOR UPDATE",
@@ -158,6 +161,7 @@ class VoipDocumentTemplateVersion(models.Model):
                 "definition": text,
                 "sha256": sha256(text.encode()).hexdigest(),
                 "note": note,
+                "is_shipped": is_shipped,
             }
         )
         version._publish()

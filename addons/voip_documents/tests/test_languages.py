@@ -5,6 +5,8 @@ from datetime import date
 from odoo.tests import tagged
 from odoo.tools.translate import code_translations
 
+from ..context.figures import layout_of
+from ..engine.exact import number_text
 from ..engine.liquid_text import render
 from .common import DocumentCommon
 
@@ -88,6 +90,13 @@ class TestLanguages(DocumentCommon):
         )
         [line] = kind._data(subject)["statements"][0]["lines"]
         self.assertEqual(line["description"], "01.01.2026 – 31.01.2026")
+
+    def test_a_minus_stays_before_its_number(self):
+        own = self.env.company.currency_id
+        for code, wanted in (("ar_001", f"{MARK}−1.00"), ("es_ES", "−1,00")):
+            with self.subTest(language=code):
+                text = number_text("-1", 2, layout_of(self.env, code, own))
+                self.assertEqual(text, wanted)
 
     def test_texts_keep_their_direction_in_documents_from_right_to_left(self):
         source = "{{ name | direction }}"

@@ -7,7 +7,7 @@ from odoo.tests import tagged
 
 from .common import DocumentCommon
 
-SCRIPTS = "voip_documents/migrations/19.0.1.4.0/"
+SCRIPTS = "voip_documents/migrations/"
 BEFORE = {
     "subject": "{{ object.company_id.name }}: Statement of account "
     "{{ object.account_id.code }} to {{ format_date(object.date_to) }}",
@@ -17,7 +17,7 @@ BEFORE = {
 
 
 def run(cr, name):
-    load_script(SCRIPTS + name, name).migrate(cr, "19.0.1.3.0")
+    load_script(SCRIPTS + name, name.rpartition("/")[2]).migrate(cr, "19.0.1.3.0")
 
 
 @tagged("post_install", "-at_install")
@@ -31,7 +31,7 @@ class TestUpgrade(DocumentCommon):
             [Json({"en_US": BEFORE[name]}) for name in BEFORE] + [mail.id],
         )
         for _again in range(2):
-            run(self.env.cr, "pre-mail_template.py")
+            run(self.env.cr, "19.0.1.4.0/pre-mail_template.py")
         mail.invalidate_recordset()
         self.assertEqual(mail.subject, shipped)
         customer = self.account.partner_id
@@ -70,7 +70,7 @@ class TestUpgrade(DocumentCommon):
             )
             template.invalidate_recordset()
         for _again in range(2):
-            run(self.env.cr, "end-shipped_templates.py")
+            run(self.env.cr, "19.0.1.5.0/end-shipped_templates.py")
         self.assertEqual(untouched.version_id.number, 3)
         self.assertEqual(untouched.version_id.note, "As shipped with the upgrade")
         self.assertEqual(untouched.column_ids[-1].path, "currency.name")
@@ -78,3 +78,35 @@ class TestUpgrade(DocumentCommon):
         self.assertEqual(own.version_id.number, 2)
         self.assertEqual(drafted.version_id.number, 1)
         self.assertTrue(drafted.is_changed)
+
+    def test_each_upgrade_publishes_until_a_person_does(self):
+        template = self.env.ref("voip_documents.voip_document_template_invoice_csv")
+        template = template.sudo()
+
+        def upgrade():
+            """What an upgrade finds that ships a column more than the last one."""
+            column = template.column_ids[-1]
+            column.unlink()
+            template._publish("As shipped with the upgrade", is_shipped=True)
+            run(self.env.cr, "19.0.1.5.0/end-shipped_templates.py")
+
+        upgrade()
+        upgrade()
+        self.assertEqual(template.version_id.number, 5)
+        self.assertTrue(template.version_id.is_shipped)
+        older = template.version_ids.filtered(lambda each: each.number == 4)
+        older.action_restore()
+        run(self.env.cr, "19.0.1.5.0/end-shipped_templates.py")
+        self.assertEqual(template.version_id, older, "a person chose it")
+
+    def test_what_upgrades_published_before_is_marked(self):
+        template = self.env.ref("voip_documents.voip_document_template_usage_csv")
+        version = template.sudo().version_id
+        self.env.cr.execute(
+            "UPDATE voip_document_template_version"
+            " SET note = 'As shipped with the upgrade' WHERE id = %s",
+            [version.id],
+        )
+        run(self.env.cr, "19.0.1.5.0/end-shipped_templates.py")
+        version.invalidate_recordset()
+        self.assertTrue(version.is_shipped)

@@ -10,6 +10,7 @@ from odoo.addons.voip_documents.engine import exact
 from odoo.addons.voip_supplier_audit.invoices import figures
 
 from . import facts, shown
+from .retold import Retold, decision_words, step_words
 from .sample import sample_facts
 
 DECIDED = ("accepted", "rejected", "disputed", "settled")
@@ -153,9 +154,8 @@ class VoipSupplierDocumentKind(models.AbstractModel):
 
     def _filled(self, data, env, known):
         """``data`` with what both kinds tell."""
-        layout = data["format"]
-        invoices = env["voip.supplier.invoice"]
-        data["labels"].update(invoices._step_labels(), **self._audit_words(env))
+        layout, known = data["format"], self._retold(env, known)
+        data["labels"].update(step_words(env), **self._audit_words(env))
         data["period"]["zone"] = known["zone"]
         places = shown.places_of(
             [row[n] for row in known["lines"] for n in shown.MONEY if row[n]],
@@ -186,6 +186,27 @@ class VoipSupplierDocumentKind(models.AbstractModel):
             "totals": self._totals(known, places, layout),
             "notes": [],
         }
+
+    @staticmethod
+    def _retold(env, known):
+        """``known`` with its words and sentences in the language of the paper."""
+        retold, decisions = Retold(env), decision_words(env)
+        lines = [
+            {
+                **line,
+                "found_text": line["found_text"] and retold.classes[line["found"]],
+                "decision_text": decisions[line["decision"]],
+                "reasons": [retold.sentence(text) for text in line["reasons"]],
+                "reason": retold.sentence(line["reason"]),
+            }
+            for line in known["lines"]
+        ]
+        calls = [
+            {**call, "found_text": retold.classes[call["found"]]}
+            for call in known["calls"]
+        ]
+        why = retold.why(known["why"])
+        return {**known, "lines": lines, "calls": calls, "why": why}
 
     @staticmethod
     def _invoice_data(known, layout):

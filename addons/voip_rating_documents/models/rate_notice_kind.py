@@ -112,7 +112,7 @@ class VoipDocumentKindRateNotice(models.AbstractModel):
             is_said = starts and str(starts) != ALWAYS
             line["starts"] = starts.isoformat() if is_said else ""
             line["starts_text"] = agreement._local(starts) if is_said else ""
-            line["status_text"], line["status"] = line["status"], kinds[line["status"]]
+            line["status"] = kinds[line["status"]]
             lines.append(line)
         return self._filled(data, env, lines)
 
@@ -128,7 +128,8 @@ class VoipDocumentKindRateNotice(models.AbstractModel):
             if row.get(name) is not None
         ]
         places = max((decimals_of(price) for price in prices), default=4)
-        lines = [self._line(row, layout, places) for row in rows]
+        statuses = self._status_words(env)
+        lines = [self._line(row, layout, places, statuses) for row in rows]
         for line in lines:
             line["fees_text"] = self._fees_text(line, data["labels"])
         names = ("new", "increased", "decreased", "closed", "unchanged")
@@ -161,6 +162,17 @@ class VoipDocumentKindRateNotice(models.AbstractModel):
         }
 
     @staticmethod
+    def _status_words(env):
+        """{status: word}, of what becomes of a code."""
+        return {
+            "new": env._("New"),
+            "increased": env._("Increase"),
+            "decreased": env._("Decrease"),
+            "closed": env._("Closed"),
+            "unchanged": env._("Unchanged"),
+        }
+
+    @staticmethod
     def _fees_text(line, labels):
         """What is asked for beside the price; a first increment may be free."""
         told = [
@@ -170,7 +182,7 @@ class VoipDocumentKindRateNotice(models.AbstractModel):
         ]
         return "; ".join(told)
 
-    def _line(self, row, layout, places):
+    def _line(self, row, layout, places, statuses):
         """One code; figures as exact texts and formatted."""
         figures = {}
         for name in ("old_price", "price", "connect_fee", "first_price", "attempt_fee"):
@@ -187,7 +199,7 @@ class VoipDocumentKindRateNotice(models.AbstractModel):
             "origin": row.get("origin_prefix") or "",
             "name": row["label"],
             "status": row["status"],
-            "status_text": row["status_text"],
+            "status_text": statuses[row["status"]],
             **figures,
             "initial_increment": first,
             "next_increment": further,

@@ -18,7 +18,6 @@ def _row(prefix, label, status, old, new):
         "prefix": prefix,
         "label": label,
         "status": status,
-        "status_text": status.capitalize(),
         "old_price": old and Decimal(old),
         "price": new and Decimal(new),
     }

@@ -51,7 +51,7 @@ class TestRateNoticeDocument(NoticeCommon):
 
     def test_what_is_asked_for_beside_the_price_is_told(self):
         kind = self.env["voip.document.kind"]._of("rate_notice")
-        plain = {"status": "new", "status_text": "New", "label": "x", "starts": ""}
+        plain = {"status": "new", "label": "x", "starts": ""}
         plain |= {"starts_text": "", "price": Decimal("0.01")}
         rows = [
             {**plain, "prefix": "1", "connect_fee": Decimal("0.05")},

@@ -1,0 +1,124 @@
+"""What the audit says, in the language of the paper.
+
+The audit keeps its sentences in English, as whoever reconciled an invoice read them;
+the paper goes to a supplier who reads another language. A sentence is known again by
+the template that it was made of.
+"""
+
+import re
+
+from odoo.addons.voip_supplier_audit.engine.explain import (
+    ALREADY,
+    SUMMARY,
+    TEXTS,
+    TWICE,
+)
+
+NOTHING = "Nothing to explain: what is billed is ours."
+USUAL = "Billed %(theirs)s, our records say %(ours)s (%(found)s)."
+_NAME = re.compile(r"%\\\((\w+)\\\)s")
+
+
+def class_words(env):
+    """{class: word}, of lines and of calls."""
+    _ = env._
+    return {
+        "equal": _("Equal"),
+        "missing_here": _("Missing here"),
+        "missing_there": _("Missing there"),
+        "duration": _("Duration"),
+        "rate": _("Rate"),
+        "rounding": _("Rounding"),
+        "increments": _("Increments"),
+        "time_zone": _("Time zone"),
+        "period_edge": _("Edge of the period"),
+        "late_increase": _("Late increase"),
+        "old_rate": _("Old price"),
+        "formula": _("Formula"),
+        "precision": _("Rounded minutes"),
+        "connect_fee": _("Connect fee"),
+        "minimum": _("Minimum charge"),
+        "unanswered": _("Unanswered billed"),
+        "duplicate": _("Charged twice"),
+        "swapped_names": _("Swapped lines"),
+        "tax": _("Tax"),
+        "fee": _("Fee"),
+        "unknown_code": _("Unknown code"),
+        "currency": _("Currency"),
+        "sum": _("Sum"),
+        "other": _("Not explained"),
+        # Of calls only.
+        "effective_date": _("Old price"),
+        "out_of_period": _("Of no such period"),
+    }
+
+
+def decision_words(env):
+    """{decision: word} of a line."""
+    _ = env._
+    return {
+        "": "",
+        "open": _("Open"),
+        "accepted": _("Accepted"),
+        "disputed": _("Disputed"),
+        "rejected": _("Rejected"),
+    }
+
+
+def step_words(env):
+    """{key: word} of what a variance report goes through, from billed to ours."""
+    _ = env._
+    return {
+        **class_words(env),
+        "billed": _("Billed"),
+        "gap": _("Total beside its lines"),
+        "fees": _("Fees and taxes"),
+        "unexplained": _("Not explained"),
+        "ours": _("Our records"),
+    }
+
+
+class Retold:
+    """Sentences of the audit in the language of ``env``."""
+
+    def __init__(self, env):
+        self.env = env
+        self.classes = class_words(env)
+        english = class_words(env(context={**env.context, "lang": "en_US"}))
+        self._by_name = {word.lower(): key for key, word in english.items()}
+        self._known = [
+            (_pattern(text), env._(text))
+            for text in (*TEXTS.values(), ALREADY, TWICE, USUAL, NOTHING)
+        ]
+
+    def sentence(self, text):
+        """A sentence of the audit; what a person wrote stays as it is."""
+        for pattern, told in self._known:
+            found = pattern.fullmatch(text)
+            if found:
+                values = found.groupdict()
+                if "found" in values:
+                    values["found"] = self._class(values["found"])
+                return told % values
+        return text
+
+    def why(self, text):
+        """The summary of the causes, which names classes in small letters."""
+        found = _pattern(SUMMARY).fullmatch(text)
+        if not found:
+            return self.sentence(text)
+        values = found.groupdict()
+        parts = [part.rpartition(" ") for part in values["parts"].split("; ")]
+        values["parts"] = "; ".join(
+            f"{self._class(name)}{gap}{money}" for name, gap, money in parts
+        )
+        return self.env._(SUMMARY) % values
+
+    def _class(self, name):
+        return self.classes.get(self._by_name.get(name.lower()), name)
+
+
+def _pattern(template):
+    """A pattern of what ``template`` was filled to."""
+    plain = re.escape(template.replace("%%", "%"))
+    return re.compile(_NAME.sub(r"(?P<\1>.+?)", plain))
