@@ -11,7 +11,6 @@ from odoo.tools import split_every
 
 from odoo.addons.voip_billing_base.reader import grid, typed
 from odoo.addons.voip_billing_base.reader.workbook import BadFile
-from odoo.addons.voip_rating.imports.rate_import_files import faulty_file
 
 from ..numbers.did_load import _Known
 from ..numbers.words import BadNumberRow
@@ -184,7 +183,7 @@ class VoipDidImport(models.Model):
             raise UserError(self.question)
 
     def _typed(self):
-        columns = self._by_target()
+        columns = self.column_ids._by_target()
         rows = grid.rows(self._data(), self.sheet or None)
         for _place in range(self.header_row):
             next(rows, None)
@@ -232,18 +231,6 @@ class VoipDidImport(models.Model):
         ]
         execute_values(self.env.cr._obj, ROWS_SQL, rows, page_size=CHUNK)
         self.env["voip.did.import.row"].invalidate_model()
-
-    def _faulty_rows(self, kind):
-        """Bytes of a file of that kind, csv or xlsx."""
-        reasons = {row.row: row.reason for row in self._faulty()}
-        wanted = {self.header_row: self.env._("Reason"), **reasons}
-        cells = enumerate(grid.rows(self._data(), self.sheet or None), 1)
-        return faulty_file(((row, wanted[n]) for n, row in cells if n in wanted), kind)
-
-    def _faulty(self):
-        return self.env["voip.did.import.row"].search(
-            [("import_id", "=", self.id), ("status", "=", "faulty")]
-        )
 
 
 def _shared(one):

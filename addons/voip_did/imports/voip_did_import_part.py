@@ -1,6 +1,7 @@
 """Columns and rows of a list of numbers."""
 
 from odoo import fields, models
+from odoo.exceptions import UserError
 
 from .columns import LABELS
 from .voip_did_import import STATUSES
@@ -31,26 +32,20 @@ class VoipDidImportColumn(models.Model):
     """A column of a list of numbers and what it is."""
 
     _name = "voip.did.import.column"
-    _inherit = ["voip.did.import.part"]
+    _inherit = ["voip.sheet.import.column", "voip.did.import.part"]
     _description = "Column of a List of Numbers"
     _order = "place, id"
     _rec_name = "header"
 
-    place = fields.Integer(required=True, readonly=True, default=0, aggregator=None)
-    letter = fields.Char(string="Column", readonly=True)
-    header = fields.Char(readonly=True)
-    sample = fields.Char(string="First Values", readonly=True)
     target = fields.Selection(
         list(LABELS.items()), string="Is", help="Empty: the column is not read."
     )
 
-    # === CRUD METHODS === #
+    # === BUSINESS METHODS === #
 
-    def write(self, vals):
-        result = super().write(vals)
-        if "target" in vals:
-            self.import_id._settings_changed()
-        return result
+    def _refuse_missing(self, found):
+        if "number" not in found:
+            raise UserError(self.env._("Say which column is the Number."))
 
 
 class VoipDidImportRow(models.Model):

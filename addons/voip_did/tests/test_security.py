@@ -27,12 +27,7 @@ PUBLIC_METHODS = {
         "action_view_margin",
     },
     "voip.did.block.make": {"action_apply"},
-    "voip.did.import": {
-        "action_apply",
-        "action_download_faults",
-        "action_preview",
-        "action_view_rows",
-    },
+    "voip.did.import": {"action_apply", "action_preview"},
     "voip.did.overview": {"action_view_dids", "action_view_margin"},
     "voip.did.port": {
         "action_cancel",

@@ -1,12 +1,12 @@
 """A rate sheet on its way into a deck, as people see it: map, preview, apply, undo.
 
 1. ``columns``: what a column of a rate sheet may be, and how carriers name it
-2. ``look``: a file's sheet, header, samples, decimal mark and shape of dates
+2. ``look``: which sheet and row of a file name the columns
 3. ``lines``: typed rows become lines of the stage, or faults with their reason
 4. ``result``: SQL of what the lines do, and of what an undo gives back
-5. models: ``voip_rate_import`` with its columns, rows and kept maps; ``_work`` runs the
-   stage, ``_undo`` gives back, ``_faults`` writes the faulty rows as a file, ``_sales``
-   finds what is sold below the new cost
+5. models: ``voip_rate_import``, a ``voip.sheet.import`` with its columns, rows and kept
+   maps; ``_work`` runs the stage, ``_undo`` gives back, ``_sales`` finds what is sold
+   below the new cost
 """
 
 from . import (
@@ -19,7 +19,6 @@ from . import (
     rate_import_look,
     rate_import_work,
     rate_import_undo,
-    rate_import_files,
     rate_import_sales,
     rate_import_job,
     rate_import_late,

@@ -140,13 +140,3 @@ CLOSED = frozenset(
     "closed close delete deleted removed remove discontinued withdrawn terminated"
     " expired inactive cancelled canceled".split()
 )
-
-
-def letters(place):
-    """The name of a column as spreadsheets show it."""
-    name = ""
-    place += 1
-    while place:
-        place, rest = divmod(place - 1, 26)
-        name = chr(65 + rest) + name
-    return name

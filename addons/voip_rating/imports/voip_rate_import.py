@@ -4,6 +4,10 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from odoo.addons.voip_billing_base.charge.transaction import run_money
+from odoo.addons.voip_billing_base.imports.voip_sheet_import import (
+    COUNT,
+    VoipSheetImport,
+)
 
 from .result import CHANGE_TABLE
 from .voip_rate_import_row import STATUSES
@@ -16,20 +20,8 @@ STATES = [
     ("undone", "Undone"),
 ]
 COUNTS = [f"{status}_count" for status, _label in STATUSES]
-# What is read again when it changes.
-SOURCE = {"deck_id", "file", "sheet", "header_row"}
-SETTINGS = SOURCE | {
-    "mode",
-    "date_mode",
-    "date",
-    "past",
-    "duplicates",
-    "mark",
-    "shape",
-    "leave_faulty",
-}
-FORGOTTEN = [*COUNTS, "row_count", "late_count", "late_batch_count", "sale_count"]
-COUNT = {"readonly": True, "copy": False, "aggregator": None}
+SETTINGS = ("deck_id", "mode", "date_mode", "date", "past", "duplicates", "shape")
+FORGOTTEN = (*COUNTS, "row_count", "late_count", "late_batch_count", "sale_count")
 
 
 class VoipRateImport(models.Model):
@@ -39,10 +31,25 @@ class VoipRateImport(models.Model):
     """
 
     _name = "voip.rate.import"
-    _inherit = ["voip.mail.file", "mail.activity.mixin", "voip.job"]
+    _inherit = [
+        "voip.sheet.import",
+        "voip.mail.file",
+        "mail.activity.mixin",
+        "voip.job",
+    ]
     _description = "VoIP Rate Import"
     _order = "id desc"
     _check_company_auto = True
+
+    _sheet_source = VoipSheetImport._sheet_source | {"deck_id"}
+    _sheet_settings = VoipSheetImport._sheet_settings | set(SETTINGS)
+    _sheet_forms = ("mark", "shape")
+    _sheet_done = ("applied", "undone")
+    _sheet_counts = FORGOTTEN
+    _sheet_rows = ("voip.rate.import.row", "voip.rate.import.sale")
+    _sheet_map = "voip.rate.import.map"
+    _sheet_rows_action = "voip_rating.voip_rate_import_row_action"
+    _sheet_path = "/voip/rate_import"
 
     deck_id = fields.Many2one(
         "voip.rate.deck",
@@ -60,17 +67,7 @@ class VoipRateImport(models.Model):
     state = fields.Selection(
         STATES, required=True, readonly=True, default="draft", copy=False
     )
-    file = fields.Binary(copy=False, help="CSV, text or XLSX as the carrier sent it.")
-    file_name = fields.Char(copy=False)
-    sha256 = fields.Char(
-        string="SHA-256", readonly=True, copy=False, help="Of the original file."
-    )
-    sheet = fields.Char(help="Of a workbook; found by itself.")
-    sheet_names = fields.Char(string="Sheets in the File", readonly=True, copy=False)
-    header_row = fields.Integer(
-        aggregator=None, help="The row that names the columns; found by itself."
-    )
-    header_mark = fields.Char(readonly=True, copy=False)
+    file = fields.Binary(help="CSV, text or XLSX as the carrier sent it.")
     mode = fields.Selection(
         [
             ("partial", "Partial: other codes stay as they are"),
@@ -111,10 +108,6 @@ class VoipRateImport(models.Model):
         default="refuse",
         help="Rows of one code and date with other prices. Equal rows count once.",
     )
-    mark = fields.Selection(
-        [(".", "Point: 0.0125"), (",", "Comma: 0,0125")], string="Decimal Mark"
-    )
-    mark_example = fields.Char(readonly=True, copy=False)
     shape = fields.Selection(
         [
             ("dmy", "Day, month, year"),
@@ -125,12 +118,10 @@ class VoipRateImport(models.Model):
     )
     shape_example = fields.Char(readonly=True, copy=False)
     leave_faulty = fields.Boolean(
-        string="Leave Faulty Rows Out",
         help="Apply the good rows alone. A full replacement closes no code of a faulty "
         "row.",
     )
     column_ids = fields.One2many("voip.rate.import.column", "import_id", copy=False)
-    row_count = fields.Integer(string="Rows", **COUNT)
     new_count = fields.Integer(string="New", **COUNT)
     increased_count = fields.Integer(string="Increased", **COUNT)
     decreased_count = fields.Integer(string="Decreased", **COUNT)
@@ -138,7 +129,6 @@ class VoipRateImport(models.Model):
     unchanged_count = fields.Integer(string="Unchanged", **COUNT)
     closed_count = fields.Integer(string="Closed", **COUNT)
     duplicate_count = fields.Integer(string="Duplicates", **COUNT)
-    faulty_count = fields.Integer(string="Faulty", **COUNT)
     late_count = fields.Integer(
         string="Calls to Rate Again",
         help="Calls that versions rated which now begin to be others before them.",
@@ -147,14 +137,9 @@ class VoipRateImport(models.Model):
     sale_count = fields.Integer(string="Sold Below Cost", **COUNT)
     deck_revision = fields.Integer(**COUNT)
     applied_revision = fields.Integer(**COUNT)
-    previewed_at = fields.Datetime(readonly=True, copy=False)
-    applied_at = fields.Datetime(readonly=True, copy=False)
-    applied_by = fields.Many2one("res.users", readonly=True, copy=False)
     undone_at = fields.Datetime(readonly=True, copy=False)
     undone_by = fields.Many2one("res.users", readonly=True, copy=False)
-    question = fields.Text(compute="_compute_question")
     is_done = fields.Boolean(compute="_compute_is_done")
-    is_stopped = fields.Boolean(compute="_compute_is_done")
 
     def init(self):
         self.env.cr.execute(CHANGE_TABLE)
@@ -166,42 +151,18 @@ class VoipRateImport(models.Model):
         for sheet in self:
             sheet.display_name = sheet.file_name or self.env._("New rate import")
 
-    @api.depends("state", "sha256", "mark", "shape", "column_ids")
+    @api.depends("shape", "shape_example")
     def _compute_question(self):
-        for sheet in self:
-            sheet.question = "\n".join(sheet._questions())
+        return super()._compute_question()
 
-    @api.depends("state", "faulty_count", "leave_faulty")
+    @api.depends("state")
     def _compute_is_done(self):
         for sheet in self:
-            sheet.is_done = sheet.state in ("working", "applied", "undone")
-            sheet.is_stopped = (
-                sheet.state == "previewed"
-                and sheet.faulty_count > 0
-                and not sheet.leave_faulty
-            )
+            sheet.is_done = sheet.state in ("working", *sheet._sheet_done)
 
     def _questions(self):
-        """What has to be chosen before a preview."""
-        if not self.sha256 or self.state in ("applied", "undone"):
-            return []
-        if not self.column_ids:
-            return [
-                self.env._(
-                    "No row names columns such as Code and Price. Say in which row the "
-                    "names of the columns are."
-                )
-            ]
-        asked = []
-        if self.mark_example and not self.mark:
-            asked.append(
-                self.env._(
-                    "%(example)s can be read in two ways: choose whether a point or a "
-                    "comma is the decimal mark.",
-                    example=self.mark_example,
-                )
-            )
-        if self.shape_example and not self.shape:
+        asked = super()._questions()
+        if self._is_undated():
             asked.append(
                 self.env._(
                     "%(example)s can be read in several ways: choose the order of day, "
@@ -211,37 +172,19 @@ class VoipRateImport(models.Model):
             )
         return asked
 
+    def _is_undated(self):
+        """Whether the dates of an open sheet can be read in several ways."""
+        unread = self.shape_example and not self.shape
+        open_ = self.sha256 and self.state not in self._sheet_done
+        return bool(unread and open_ and self.column_ids)
+
+    def _no_header_text(self):
+        return self.env._(
+            "No row names columns such as Code and Price. Say in which row the "
+            "names of the columns are."
+        )
+
     # === CRUD METHODS === #
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        sheets = super().create(vals_list)
-        for sheet in sheets.filtered("file"):
-            sheet._look(fresh=False)
-        return sheets
-
-    def write(self, vals):
-        if SETTINGS & vals.keys():
-            self.check_access("write")
-            self._check_open()
-        result = super().write(vals)
-        if SETTINGS & vals.keys():
-            for sheet in self:
-                if SOURCE & vals.keys():
-                    sheet._look(fresh="file" in vals)
-                sheet._back_to_draft()
-        return result
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_except_applied(self):
-        for sheet in self:
-            if sheet.state in ("applied", "undone"):
-                raise UserError(
-                    self.env._(
-                        "%(sheet)s was applied: it stays, as the history of its deck.",
-                        sheet=sheet.display_name,
-                    )
-                )
 
     def _check_open(self):
         for sheet in self:
@@ -253,39 +196,11 @@ class VoipRateImport(models.Model):
                         sheet=sheet.display_name,
                     )
                 )
-            if sheet.state in ("applied", "undone"):
-                raise UserError(
-                    self.env._(
-                        "%(sheet)s was applied: its settings stay. Import the file "
-                        "again to change something.",
-                        sheet=sheet.display_name,
-                    )
-                )
-
-    def _keep(self, vals):
-        """Write what the program keeps, without looking at the file again."""
-        return super(VoipRateImport, self.sudo()).write(vals)
-
-    def _settings_changed(self):
-        """A column was mapped otherwise."""
-        self._check_open()
-        for sheet in self:
-            sheet._guess()
-            sheet._back_to_draft()
-
-    def _back_to_draft(self):
-        if self.state == "previewed":
-            self._clear_rows()
-            self._keep({"state": "draft", "previewed_at": False})
+        return super()._check_open()
 
     def _clear_rows(self):
-        """Forget the last preview."""
-        self.env.flush_all()
-        for table in ("voip_rate_import_row", "voip_rate_import_sale"):
-            self.env.cr.execute(f"DELETE FROM {table} WHERE import_id = %s", [self.id])
-        self.env["voip.rate.import.row"].invalidate_model()
-        self.env["voip.rate.import.sale"].invalidate_model()
-        self._keep(dict.fromkeys(FORGOTTEN, 0) | {"sale_problem": False})
+        super()._clear_rows()
+        self._keep({"sale_problem": False})
 
     # === ACTION METHODS === #
 
@@ -309,20 +224,6 @@ class VoipRateImport(models.Model):
         # A request sees the calls of its beginning; these are all that are committed.
         run_money(self.env, lambda env: self.with_env(env)._undo())
         self.env.invalidate_all()
-
-    def action_view_rows(self):
-        """The rows; of one status where the context names it."""
-        self.check_access("read")
-        self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "voip_rating.voip_rate_import_row_action"
-        )
-        status = self.env.context.get("status")
-        context = {f"search_default_{status}": 1} if status else {}
-        return action | {
-            "domain": [("import_id", "=", self.id)],
-            "context": context,
-        }
 
     def action_view_sales(self):
         """What is sold below the new cost."""

@@ -12,27 +12,15 @@ class VoipRateImportColumn(models.Model):
     """A column of a rate sheet and what it is."""
 
     _name = "voip.rate.import.column"
-    _inherit = ["voip.rate.import.part"]
+    _inherit = ["voip.sheet.import.column", "voip.rate.import.part"]
     _description = "VoIP Rate Sheet Column"
     _order = "place, id"
     _rec_name = "header"
 
     company_id = fields.Many2one(index=True)
-    place = fields.Integer(required=True, readonly=True, default=0, aggregator=None)
-    letter = fields.Char(string="Column", readonly=True)
-    header = fields.Char(readonly=True)
-    sample = fields.Char(string="First Values", readonly=True)
     target = fields.Selection(
         list(LABELS.items()), string="Is", help="Empty: the column is not read."
     )
-
-    # === CRUD METHODS === #
-
-    def write(self, vals):
-        result = super().write(vals)
-        if "target" in vals:
-            self.import_id._settings_changed()
-        return result
 
     # === BUSINESS METHODS === #
 
@@ -59,21 +47,7 @@ class VoipRateImportColumn(models.Model):
                         )
                     ) from error
 
-    def _by_target(self):
-        """{field: column number from 0}.
-
-        :raises UserError: two columns are the same, or what is needed is missing
-        """
-        found = {}
-        for column in self.filtered("target"):
-            if column.target in found:
-                raise UserError(
-                    self.env._(
-                        "Two columns are mapped to %(field)s: leave one of them empty.",
-                        field=LABELS[column.target],
-                    )
-                )
-            found[column.target] = column.place
+    def _refuse_missing(self, found):
         if "price_per_minute" not in found or not {"prefix", "destination"} & set(
             found
         ):
@@ -83,7 +57,6 @@ class VoipRateImportColumn(models.Model):
                     "Code (or the Destination, where the sheet has no codes)."
                 )
             )
-        return found
 
 
 def _words(name):

@@ -5,9 +5,9 @@ import base64
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from odoo.addons.voip_billing_base.imports.look import letters
 from odoo.addons.voip_billing_base.reader.values import MARKS, SHAPES
 from odoo.addons.voip_billing_base.reader.workbook import BadFile
-from odoo.addons.voip_rating.imports.columns import letters
 
 from ..imports import sheet as sheets
 

@@ -1,4 +1,4 @@
-"""The faulty rows of an import as a file, with their reasons."""
+"""Faulty rows as a file: as they came, the reason in a last column. No Odoo here."""
 
 import csv
 import io
@@ -7,50 +7,10 @@ from decimal import Decimal
 
 import xlsxwriter
 
-from odoo import models
-from odoo.exceptions import UserError
-
-from odoo.addons.voip_billing_base.reader import grid
-from odoo.addons.voip_billing_base.reader.values import clean, harmless
-from odoo.addons.voip_billing_base.reader.workbook import is_workbook
+from ..reader.values import clean, harmless
 
 PLAIN = {"strings_to_formulas": False, "strings_to_urls": False}
 WIDTH, REASON_WIDTH = 16, 70
-
-
-class VoipRateImport(models.Model):
-    _inherit = "voip.rate.import"
-
-    def action_download_faults(self):
-        """The faulty rows as they came, the reason in a last column."""
-        self.check_access("read")
-        self.ensure_one()
-        if not self.faulty_count:
-            raise UserError(self.env._("No row is faulty."))
-        kind = "xlsx" if is_workbook(self._data()) else "csv"
-        return {
-            "type": "ir.actions.act_url",
-            "url": f"/voip/rate_import/{self.id}/faulty.{kind}",
-            "target": "self",
-        }
-
-    def _faulty_rows(self, kind="csv"):
-        """Bytes of a file of that kind, csv or xlsx."""
-        rows = self._faulty_cells()
-        return faulty_file(rows, kind)
-
-    def _faulty_cells(self):
-        """(cells, reason) of the header and of each faulty row."""
-        reasons = {}
-        for row in self.env["voip.rate.import.row"].search_read(
-            [("import_id", "=", self.id), ("status", "=", "faulty")],
-            ["number", "reason"],
-        ):
-            reasons.setdefault(row["number"], row["reason"])
-        wanted = {self.header_row: self.env._("Reason"), **reasons}
-        for number, cells in enumerate(grid.rows(self._data(), self.sheet or None), 1):
-            if number in wanted:
-                yield cells, wanted[number]
 
 
 def faulty_file(rows, kind):
@@ -76,6 +36,7 @@ def _xlsx(rows):
         sheet = book.add_worksheet("Faulty")
         day = book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"})
         red = book.add_format({"font_color": "#b00020"})
+        bold = book.add_format({"bold": True})
         width = 0
         for at, (cells, reason) in enumerate(rows):
             # Behind the longest row before: a reason is where the header says it.
@@ -85,7 +46,10 @@ def _xlsx(rows):
             sheet.write_string(at, max(width, len(cells)), reason, red)
         sheet.set_column(0, max(0, width - 1), WIDTH)
         sheet.set_column(width, width, REASON_WIDTH)
+        sheet.set_row(0, None, bold)
         sheet.freeze_panes(1, 0)
+        sheet.set_landscape()
+        sheet.fit_to_pages(1, 0)
     return stream.getvalue()
 
 

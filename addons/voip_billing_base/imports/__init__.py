@@ -1,0 +1,14 @@
+"""A file of rows on its way into records: look, map its columns, preview, apply.
+
+1. ``look``: a file's sheet, header, samples and decimal mark
+2. ``faulty``: the faulty rows as a file
+3. models: ``voip.sheet.import`` with its columns and kept maps; what the rows are and
+   do is of the models that inherit it
+"""
+
+from . import (
+    voip_sheet_import,
+    voip_sheet_import_column,
+    voip_sheet_import_map,
+    sheet_import_look,
+)
