@@ -199,8 +199,9 @@ class VoipRateImport(models.Model):
         return super()._check_open()
 
     def _clear_rows(self):
-        super()._clear_rows()
+        result = super()._clear_rows()
         self._keep({"sale_problem": False})
+        return result
 
     # === ACTION METHODS === #
 
