@@ -30,7 +30,17 @@ FIXED = (
 )
 COMPARED = ("status", "old_price", "change")
 PRICES = (*RATE_PRICES, "old_price")
-_WIDTHS = {"destination": 32, "effective_from": 18, "effective_to": 18}
+# Of three lines.
+_HEAD_HEIGHT = 45
+_WIDTHS = {
+    "prefix": 20,
+    "destination": 32,
+    "label": 32,
+    "deck": 22,
+    "cost_deck": 26,
+    "effective_from": 18,
+    "effective_to": 18,
+}
 _FEWEST, _MOST = 4, 8
 
 
@@ -114,14 +124,38 @@ def as_xlsx(rows, sheet, name, places=_MOST):
     return stream.getvalue()
 
 
+def head_page(book, page, titles, heads):
+    """Write what stands above the rows, which stays on screen and on each paper.
+
+    :param titles: (name, value) lines above the heads
+    :param heads: names of the columns
+    :return: number of the row of heads, from 0
+    """
+    bold = book.add_format({"bold": True})
+    under = {"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"}
+    under = book.add_format(under)
+    for line, (title, value) in enumerate(titles):
+        page.write_string(line, 0, title, bold)
+        page.write_string(line, 1, value)
+    head = len(titles) + bool(titles)
+    # A program finds the height of wrapped text only once somebody changes it.
+    page.set_row(head, _HEAD_HEIGHT)
+    for place, name in enumerate(heads):
+        page.write_string(head, place, name, under)
+    page.freeze_panes(head + 1, 0)
+    page.repeat_rows(head)
+    page.set_landscape()
+    page.fit_to_pages(1, 0)
+    page.set_footer("&C&P / &N")
+    return head
+
+
 class _Page:
     def __init__(self, book, sheet, name, places):
-        self.sheet = sheet
+        self.sheet, self.book = sheet, book
         self.page = book.add_worksheet(name)
-        self.bold = book.add_format({"bold": True})
-        self.head = book.add_format(
-            {"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"}
-        )
+        # Apart from the number before it, which ends where a text begins.
+        self.text = book.add_format({"indent": 1})
         places = min(max(places, _FEWEST), _MOST)
         price = f"0.{'0' * places}"
         formats = {
@@ -141,17 +175,8 @@ class _Page:
         columns, page = self.sheet.columns, self.page
         for place, name in enumerate(columns):
             page.set_column(place, place, _WIDTHS.get(name, 14))
-        for line, (title, value) in enumerate(self.sheet.titles):
-            page.write_string(line, 0, title, self.bold)
-            page.write_string(line, 1, value)
-        head = last = len(self.sheet.titles) + bool(self.sheet.titles)
-        page.freeze_panes(head + 1, 0)
-        page.repeat_rows(head)
-        page.set_landscape()
-        page.fit_to_pages(1, 0)
-        page.set_footer("&C&P / &N")
-        for place, name in enumerate(columns):
-            page.write_string(head, place, self.sheet.labels[name], self.head)
+        heads = [self.sheet.labels[name] for name in columns]
+        head = last = head_page(self.book, page, self.sheet.titles, heads)
         for last, row in enumerate(rows, head + 1):
             for place, name in enumerate(columns):
                 self._cell(last, place, name, row[name])
@@ -162,13 +187,14 @@ class _Page:
         if value is None:
             return
         if isinstance(value, bool) or (name == "status"):
-            page.write_string(line, place, words[value])
+            page.write_string(line, place, words[value], self.text)
         elif isinstance(value, datetime):
             local = self.sheet.local(value)
             whole = local.time() == datetime.min.time()
             page.write_datetime(line, place, local, self.day if whole else self.moment)
         elif isinstance(value, str):
-            page.write_string(line, place, unmarked(value))
+            form = self.text if place else None
+            page.write_string(line, place, unmarked(value), form)
         elif isinstance(value, int) or is_kept(value):
             page.write_number(line, place, value, self.formats.get(name))
         else:

@@ -12,8 +12,9 @@ import xlsxwriter
 
 from odoo import models
 
-from odoo.addons.voip_billing_base.reader.values import harmless, plain
+from odoo.addons.voip_billing_base.reader.values import harmless, plain, unmarked
 
+from ..exports.files import head_page
 from ..sheets.row import ALWAYS
 from .picture import NAMES
 
@@ -37,7 +38,7 @@ _ALWAYS = (
     "next_increment",
     "starts",
 )
-_WIDTHS = {"label": 36, "status": 12, "starts": 19, "reason": 40}
+_WIDTHS = {"prefix": 16, "label": 36, "status": 12, "starts": 19, "reason": 40}
 
 
 class VoipRateNotice(models.Model):
@@ -157,24 +158,19 @@ class VoipRateNotice(models.Model):
             },
         )
         page = book.add_worksheet(self.env._("Rates")[:31])
-        bold = book.add_format({"bold": True})
         number = book.add_format({"num_format": "0.0000####"})
+        text = book.add_format({"indent": 1})
         columns = self._columns()
         for place, name in enumerate(columns):
             page.set_column(place, place, _WIDTHS.get(name, 14))
-        top = self._heading()
-        for row, (title, value) in enumerate(top):
-            page.write_string(row, 0, title, bold)
-            page.write_string(row, 1, value)
-        start = len(top) + 1
-        page.write_row(start, 0, columns.values(), bold)
-        page.freeze_panes(start + 1, 0)
-        page.repeat_rows(start)
+        row = head = head_page(book, page, self._heading(), columns.values())
         zone = ZoneInfo(self.agreement_id.tz)
-        for row, line in enumerate(self._lines(), start + 1):
+        for row, line in enumerate(self._lines(), head + 1):
             line["starts"] = _moment(line["starts"], zone, " ")[:16]
             for place, name in enumerate(columns):
-                _cell(page, row, place, line.get(name), number)
+                form = text if place else None
+                _cell(page, row, place, line.get(name), number, form)
+        page.autofilter(head, 0, row, len(columns) - 1)
         book.close()
         return stream.getvalue()
 
@@ -209,8 +205,13 @@ def _text(value):
     return harmless(str(value))
 
 
-def _cell(page, row, place, value, number):
-    if isinstance(value, Decimal | int) and not isinstance(value, bool):
+def _cell(page, row, place, value, number, text):
+    if isinstance(value, Decimal):
         page.write_number(row, place, float(value), number)
-    elif value not in (None, ""):
-        page.write_string(row, place, _text(value))
+    elif isinstance(value, int) and not isinstance(value, bool):
+        page.write_number(row, place, value)
+    elif isinstance(value, str):
+        if value:
+            page.write_string(row, place, unmarked(value), text)
+    elif value is not None:
+        page.write_string(row, place, _text(value), text)

@@ -6,6 +6,7 @@ from datetime import timedelta
 from hashlib import sha256
 
 from freezegun import freeze_time
+from openpyxl import load_workbook
 from python_calamine import CalamineWorkbook
 
 from odoo.exceptions import AccessError, UserError, ValidationError
@@ -159,6 +160,11 @@ class TestNotice(NoticeCommon):
         self.assertEqual(row["Price per minute"], 0.02000001)
         self.assertEqual(row["Valid from"], "2025-12-24 00:00")
         self.assertIn(["Currency", self.deck.currency_id.name], [r[:2] for r in rows])
+        page = load_workbook(io.BytesIO(data)).active
+        self.assertEqual(page.freeze_panes, f"A{start + 2}")
+        self.assertEqual(page.page_setup.orientation, "landscape")
+        first = [cell.value for cell in page[start + 1]].index("First increment")
+        self.assertEqual(page[start + 2][first].number_format, "General")
 
     def test_terms_that_a_row_has_are_columns(self):
         self._deliver()
