@@ -1,6 +1,7 @@
 from . import (
     voip_guard,
     voip_named,
+    mail_alias,
     mail_thread,
     mail_tracking_value,
     voip_append_only,

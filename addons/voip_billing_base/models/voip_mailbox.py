@@ -138,4 +138,5 @@ class VoipMailbox(models.AbstractModel):
             "alias_defaults": repr(self._mailbox_defaults()),
             "alias_parent_model_id": models_._get_id(self._name),
             "alias_parent_thread_id": self.id,
+            "voip_company_id": self.company_id.id,
         }

@@ -248,6 +248,21 @@ class TestRateSheetMail(ImportCommon):
         self.assertFalse(self._mail(("evil.csv", data), **stranger))
         self.assertEqual(len(self._mail(("more.csv", data), **answer)), 1)
 
+    def test_an_address_is_not_shown_to_users_of_other_companies(self):
+        company = self.env["res.company"].create({"name": "Other"})
+        theirs = {"company_id": company.id, "company_ids": [(6, 0, company.ids)]}
+        other = new_test_user(self.env, "alias_other", "base.group_system", **theirs)
+        partners = self.env["ir.model"]._get_id("res.partner")
+        plain = {"alias_name": "plain", "alias_model_id": partners}
+        self.env["mail.alias"].sudo().create(plain)
+        names = ["plain", "rates-arctic"]
+        for user, seen in ((self.manager, names), (other, ["plain"])):
+            aliases = self.env["mail.alias"].with_user(user)
+            found = aliases.search([("alias_name", "in", names)])
+            self.assertEqual(sorted(found.mapped("alias_name")), seen)
+        with self.assertRaises(AccessError):
+            self.deck.sudo().mail_alias_id.with_user(other).read(["alias_name"])
+
     def test_who_follows_a_sheet_is_not_told_to_other_companies(self):
         sheet_by_mail = self._mail(("rates.csv", sheet("44;UK;0.012;")))
         sheet_by_mail.message_subscribe(self.carrier.ids)
