@@ -66,6 +66,12 @@ def away_response():
     )
 
 
+def away_page():
+    """The same for a person who opens a page."""
+    error = ServiceUnavailable(UNDONE._translate("en_US"), retry_after=RETRY_SECONDS)
+    return error.get_response(request.httprequest.environ)
+
+
 def person_error(error):
     """What the web client is told: a sentence, with none of the driver's words."""
     sentence = UNSURE if _was_storing(error) else UNDONE

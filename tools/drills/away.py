@@ -82,6 +82,9 @@ def stopped(cluster, server, switch):
             status, headers, text = server.post(path, switch.key, {"batch": 1})
             expect(status, 503, path)
             expect_503(headers, text)
+        for path in ("/voip/netting/" + "x" * 43, "/voip/brevo/" + "0" * 32, "/my"):
+            status, headers, _text = server.post(path, "", {})
+            expect((status, headers["Retry-After"]), (503, "5"), path)
         call = {"service": "common", "method": "authenticate"}
         params = {**call, "args": [server.database, "x", "y", {}]}
         status, headers, text = server.post("/jsonrpc", "", {"params": params})

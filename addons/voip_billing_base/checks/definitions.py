@@ -161,8 +161,10 @@ def catalog(cr, schema):
 
 
 def _plain(definition):
-    """Without casts and parentheses, which follow the way something was made."""
-    return re.sub(r"[()\s]+", " ", CAST.sub("", definition)).strip()
+    """Without casts, parentheses and the blanks that they leave, which follow the way
+    something was made: a restored dump has a list's casts at each of its members."""
+    plain = re.sub(r"[()\s]+", " ", CAST.sub("", definition))
+    return re.sub(r" ?([\[\],]) ?", r"\1", plain).strip()
 
 
 CATALOG_SQL = r"""

@@ -14,6 +14,7 @@ from . import (
     test_books_settings,
     test_charge_kinds,
     test_columns,
+    test_definitions,
     test_engine_event,
     test_engine_harmless,
     test_engine_event_price,

@@ -3,12 +3,15 @@
 Loaded server-wide (``--load``), because no database tells then which modules it has.
 """
 
+from werkzeug.exceptions import NotFound
+
 from odoo import http
 from odoo.http import HttpDispatcher, JsonRPCDispatcher, request
 
 from ..away import (
     RETRY_SECONDS,
     SENTENCE,
+    away_page,
     away_response,
     is_away,
     is_machine_call,
@@ -35,11 +38,16 @@ class Away(http.Controller):
 
 
 class AwayHttpDispatcher(HttpDispatcher):
-    """What fails before a route is found, as when no connection is left."""
+    """What fails before a route is found, as when no connection is left.
+
+    Without a database there are no pages either: a partner's link is not unknown then.
+    """
 
     routing_type = "http"
 
     def handle_error(self, exc):
+        if isinstance(exc, NotFound) and not request.db and should_have_database():
+            return away_page()
         if not is_away(exc):
             return super().handle_error(exc)
         if is_machine_call():

@@ -1,12 +1,17 @@
-"""Which errors are answered with 503: those that pass when the call is sent again."""
+"""What is answered with 503: what passes when the call is sent again."""
+
+from unittest.mock import patch
 
 import psycopg2
 from psycopg2.pool import PoolError
 
 from odoo.exceptions import UserError
-from odoo.tests import BaseCase
+from odoo.http import RegistryError, Request
+from odoo.tests import BaseCase, HttpCase, tagged
+from odoo.tools import mute_logger
 
 from ..away import is_away
+from ..controllers import away as controller
 
 
 def coded(kind, code):
@@ -42,3 +47,25 @@ class TestAway(BaseCase):
         ):
             with self.subTest(error=repr(error), code=getattr(error, "pgcode", None)):
                 self.assertEqual(is_away(error), away)
+
+
+@tagged("post_install", "-at_install")
+class TestAwayPages(HttpCase):
+    def _status(self, is_there, path="/voip/netting/unknown"):
+        """(status, Retry-After) of a page whose database cannot be opened."""
+        with (
+            patch.object(Request, "_serve_db", side_effect=RegistryError("away")),
+            patch.object(controller, "should_have_database", return_value=is_there),
+            mute_logger("odoo.http"),
+        ):
+            response = self.url_open(path, allow_redirects=False)
+        return response.status_code, response.headers.get("Retry-After")
+
+    def test_a_page_is_to_be_asked_for_again_while_the_database_is_away(self):
+        """The link of a partner is not unknown then, as Odoo alone says."""
+        for path in ("/voip/netting/unknown", "/my/home", "/voip/brevo/unknown"):
+            with self.subTest(path=path):
+                self.assertEqual(self._status(True, path), (503, "5"))
+
+    def test_a_database_that_does_not_exist_is_no_matter_of_waiting(self):
+        self.assertEqual(self._status(False), (404, None))
