@@ -24,6 +24,7 @@ _LATER = re.compile(rf"""({_DELIMITER})(?=["'{_BLANK}]*{_MARK})(?!{_NUMBER})""")
 _MARKED = re.compile(rf"""({_DELIMITER})'(?=["'{_BLANK}]*{_MARK})""")
 _SIGNS = re.compile(r"[€$£¥₹]|\b[A-Z]{3}\b")
 _SPACES = re.compile(r"[\s\u00a0\u202f\u2009]+")
+_BRACKETS = re.compile(r"\( ?([0-9.,][^()+-]*?) ?\)")
 _PLAIN = re.compile(r"[+-]?\d{0,24}(?:\.\d{1,24})?")
 _CLOCK = (
     r"(?:[T ,]+(\d{1,2}):(\d{2})(?::(\d{2}))?(?:\.0+)?(?: ?([AP])\.?M\.?)?"
@@ -109,7 +110,8 @@ def number(cell, mark="."):
     """An exact number.
 
     :param mark: decimal mark of texts; the other one, a space and an apostrophe group
-        thousands. A number that a spreadsheet knows has none.
+        thousands. Brackets are a minus, as accountants write it. A number that a
+        spreadsheet knows has none of these.
     :raises BadCell: no number, or groups that are not of three digits
     """
     if isinstance(cell, Decimal):
@@ -119,6 +121,8 @@ def number(cell, mark="."):
     text = _SIGNS.sub("", clean(cell)).strip(" ")
     if len(text) > TEXT_LIMIT:
         raise BadCell(f"{shown(cell)} is too long for a number")
+    if found := _BRACKETS.fullmatch(text):
+        text = f"-{found[1]}"
     text = _ungrouped(text, mark)
     if not text.isascii() or not _PLAIN.fullmatch(text) or not text.strip("+-."):
         raise BadCell(f"{shown(cell)} is not a number")

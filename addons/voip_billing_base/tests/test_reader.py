@@ -41,6 +41,9 @@ class TestNumbers(BaseCase):
             ("\u00a00.05\u00a0", ".", "0.05"),
             ("-1", ".", "-1"),
             ("1,234,567", ".", "1234567"),
+            ("(10.00)", ".", "-10.00"),
+            ("( 1.234,50 )", ",", "-1234.50"),
+            ("(€10.00) EUR", ".", "-10.00"),
         ):
             with self.subTest(text=text, mark=mark):
                 self.assertEqual(values.number(text, mark), Decimal(expected))
@@ -61,6 +64,11 @@ class TestNumbers(BaseCase):
             ("n/a", "."),
             ("٣", "."),
             ("0,1234,567", "."),
+            ("(-1)", "."),
+            ("-(1)", "."),
+            ("(1", "."),
+            ("((1))", "."),
+            ("()", "."),
             ("9" * 90, "."),
         ):
             with self.subTest(text=text, mark=mark), self.assertRaises(BadCell):

@@ -15,6 +15,8 @@ from odoo.addons.voip_supplier_audit.engine.explain import (
 )
 
 NOTHING = "Nothing to explain: what is billed is ours."
+# As it was said before prices were told.
+OTHER_PRICE = "Another price than agreed: %(amount)s."
 USUAL = "Billed %(theirs)s, our records say %(ours)s (%(found)s)."
 _NAME = re.compile(r"%\\\((\w+)\\\)s")
 
@@ -45,6 +47,7 @@ def class_words(env):
         "fee": _("Fee"),
         "unknown_code": _("Unknown code"),
         "currency": _("Currency"),
+        "credit": _("Credit"),
         "sum": _("Sum"),
         "other": _("Not explained"),
         # Of calls only.
@@ -88,7 +91,7 @@ class Retold:
         self._by_name = {word.lower(): key for key, word in english.items()}
         self._known = [
             (_pattern(text), env._(text))
-            for text in (*TEXTS.values(), ALREADY, TWICE, USUAL, NOTHING)
+            for text in (*TEXTS.values(), OTHER_PRICE, ALREADY, TWICE, USUAL, NOTHING)
         ]
 
     def sentence(self, text):

@@ -77,6 +77,11 @@ class TestAuditLanguages(SupplierDocumentCommon):
                 "Billed 1, our records say 0.4 (Late increase).",
                 "Berechnet sind 1, unsere Daten sagen 0.4 (Verfrühte Erhöhung).",
             ),
+            ("Another price than agreed: 3.10.", "Anderer Preis als vereinbart: 3.10."),
+            (
+                "A price of 0.0593 a minute, which is not the one agreed: 3.10.",
+                "Ein Preis von 0.0593 je Minute, der nicht der vereinbarte ist: 3.10.",
+            ),
             ("As agreed by phone.", "As agreed by phone."),
             ("", ""),
         ):

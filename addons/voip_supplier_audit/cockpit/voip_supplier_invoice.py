@@ -7,7 +7,8 @@ from .waterfall import placed, waterfall
 
 # Classes of paired calls that a cause of a line is seen in; of others all that differ.
 CALLS_OF = {
-    "rate": ("rate",),
+    # A record without a price tells only that its amount is another.
+    "rate": ("rate", "increments"),
     "old_rate": ("effective_date", "rate"),
     "late_increase": ("effective_date", "rate"),
     "increments": ("increments",),
@@ -24,6 +25,7 @@ CALLS_OF = {
     "missing_here": ("missing_here",),
     "missing_there": ("missing_there",),
     "unknown_code": ("unknown_code", "missing_here"),
+    "credit": ("credit",),
 }
 
 

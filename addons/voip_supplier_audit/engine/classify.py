@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .diagnose import Fact
 from .nearest import printed_step
 from .pair import DUPLICATE, LEG, Match
 from .records import HOUR_US, SECOND_US
+from .results import Fact
 from .rules import Supposition
 
 CLASSES = (
@@ -26,6 +26,7 @@ CLASSES = (
     "currency",
     "duplicate",
     "out_of_period",
+    "credit",
 )
 CODE = {name: code for code, name in enumerate(CLASSES)}
 NO_LINE = -1
@@ -38,6 +39,7 @@ FACTS = {
     "unknown_code": "unknown_code",
     "unanswered": "unanswered",
     "period_edge": "period_edge",
+    "credit": "credit",
 }
 
 
@@ -88,7 +90,8 @@ def classify(match: Match, ours: Charged, theirs: Charged, ours_us, limits):
     """Class of each record.
 
     :param ours_us: int64 starts of ours
-    :return: :class:`Classes`; a leg has the class of its call
+    :return: :class:`Classes`; a leg has the class of its call; what is below nothing is
+        a credit, which is of no call
     """
     zone = find_zone(match, ours, ours_us, limits.period)
     paired = match.ours >= 0
@@ -106,6 +109,7 @@ def classify(match: Match, ours: Charged, theirs: Charged, ours_us, limits):
         unknown[~paired], CODE["unknown_code"], CODE["missing_here"]
     )
     code[match.way == DUPLICATE] = CODE["duplicate"]
+    code[theirs.amount < 0] = CODE["credit"]
     return Classes(code, _of_ours(match, ours, ours_us, code, limits, zone), zone)
 
 
@@ -193,7 +197,7 @@ def _zone_of(moments, there, period):
 
 
 def facts(classes, match, theirs, lines):
-    """What the records prove: :class:`~.diagnose.Fact` of each kind.
+    """What the records prove: :class:`~.results.Fact` of each kind.
 
     What came with an ambiguous pair is left out.
 

@@ -7,10 +7,10 @@ with evidence beside the sum: printed calls or minutes that agree with it and no
 without it, calls whose amounts it gives, or several lines at once.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 
+from .priced import find_priced
+from .results import Diagnosis, Explanation, LineResult
 from .rules import STATED, combined, merged
 from .summary import sum_difference
 from .supposed import Figures, times
@@ -23,66 +23,6 @@ CALLS_APART = 3  # a count that agrees says little if it was one call off before
 MINUTES_APART = 5  # printed units
 REPRODUCED = 0.8  # of the calls with an amount of theirs
 _GAIN = 0.2  # of the money in dispute, where no lines come right
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Fact:
-    """Money that records prove by themselves, a row per line.
-
-    Amounts are scaled, and before what is done to whole lines (currency, tax).
-    """
-
-    kind: str
-    amount: np.ndarray
-    calls: np.ndarray
-    seconds: np.ndarray
-
-
-@dataclass(frozen=True, slots=True)
-class Explanation:
-    """What explains ``amount`` (scaled, theirs minus ours) of a line.
-
-    ``evidence`` has the supposition's own, and ``lines``, ``calls`` and ``figures``
-    (names of printed figures) that agree; ``whole`` says that it is of the invoice.
-    """
-
-    kind: str
-    amount: int
-    evidence: dict
-    whole: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class LineResult:
-    """A line: scaled amounts; ``ties`` are tuples of kinds that give the same money."""
-
-    ours: int
-    theirs: int
-    explanations: tuple
-    unexplained: int
-    within_tolerance: bool
-    ties: tuple = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Diagnosis:
-    """All lines, and the kinds of what explains the whole, simplest tie first.
-
-    ``beside`` are explanations of what the total has beyond the lines.
-    """
-
-    lines: tuple
-    whole: tuple
-    ties: tuple
-    unexplained: int
-    beside: tuple = ()
-
-    def explained(self):
-        """Scaled amounts by kind, over all lines."""
-        result = {}
-        for one in (*sum((x.explanations for x in self.lines), ()), *self.beside):
-            result[one.kind] = result.get(one.kind, 0) + one.amount
-        return result
 
 
 def diagnose(
@@ -118,7 +58,7 @@ class _Work:
         self.rule, self.suppositions = rule, suppositions
         self.facts, self.proven, self.calls = facts, proven, calls
         self.base = merged(rule, proven)
-        self.swapped = {}
+        self.swapped, self.priced = {}, {}
         self._reproduced, self._amounts = {}, {}
         none = np.zeros(len(self.lines), np.int64)
         self.extra = sum((f.amount for f in facts), none)
@@ -240,7 +180,13 @@ class _Work:
         free = [c for c in combined(self.suppositions, depth) if c]
         free = [chosen for chosen in free if not taken & self._changes(chosen)]
         found = [self._try(chosen, whole, figures, rows) for chosen in free]
-        return self._choose(free, found, rows, whole)
+        result = self._choose(free, found, rows, whole)
+        left = np.array([row for row in rows.tolist() if row not in result], np.int64)
+        rule, target = self.ruled(whole), self.lines.amount - self.extra
+        self.priced = find_priced(
+            self.pricing, rule, target, left, self.tolerance, self.calls
+        )
+        return result
 
     def _changes(self, chosen):
         return {name for place in chosen for name in self.suppositions[place].change}
@@ -349,6 +295,9 @@ class _Work:
         if row in self.swapped:
             other, amount = self.swapped[row]
             found.append(Explanation("swapped_names", amount, {"line": other}))
+        if row in self.priced:
+            amount, evidence = self.priced[row]
+            found.append(Explanation("rate", amount, evidence))
         if not found and theirs and not (self.pricing.tally.cell_line == row).any():
             found.append(Explanation(self.lines.kind_of(row), theirs - ours, {}))
         rest = theirs - ours - sum(one.amount for one in found)
@@ -369,6 +318,8 @@ class _Work:
             if amount != last:
                 evidence = {**supposition.change, **supposition.evidence}
                 evidence |= self._evidence(rule, before, row)
+                if supposition.kind == "rate":
+                    evidence["price"] = int(self.lines.price[row])
                 yield Explanation(supposition.kind, amount - last, evidence, is_whole)
             last = amount
 

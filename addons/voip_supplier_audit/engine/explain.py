@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from .rules import KINDS
 
 TEXTS = {
-    "rate": "Another price than agreed: %(amount)s.",
+    "rate": "A price of %(price)s a minute, which is not the one agreed: %(amount)s.",
     "old_rate": "The price of before the change was charged: %(amount)s.",
     "late_increase": "An increase was charged from %(stated)s on, agreed from"
     " %(agreed)s: %(amount)s.",
@@ -31,6 +31,7 @@ TEXTS = {
     "currency": "Amounts are in another currency: %(amount)s.",
     "tax": "Tax is contained that was not agreed: %(amount)s.",
     "fee": "A fee that was not agreed: %(amount)s.",
+    "credit": "%(calls)s credits that our records do not have: %(amount)s.",
     "sum": "The total is not the sum of the lines: %(amount)s.",
 }
 ALREADY = "Billed already on invoice %(number)s: %(amount)s."
@@ -43,7 +44,7 @@ _SECONDS_PER_US = 1_000_000
 def values(explanation, money, zone=UTC):
     """Values that the template of an explanation's kind names.
 
-    :param explanation: :class:`~.diagnose.Explanation`
+    :param explanation: :class:`~.results.Explanation`
     :param money: turns a scaled amount into text
     :param zone: in which dates are told
     :return: {name: text}
@@ -54,6 +55,8 @@ def values(explanation, money, zone=UTC):
     for name in ("connect_fee", "min_charge"):
         if name in evidence:
             result["fee"] = money(evidence[name])
+    if "price" in evidence:
+        result["price"] = money(evidence["price"])
     if "minutes" in evidence:
         result["rounding"], result["decimals"] = map(str, evidence["minutes"])
     for name in ("stated", "agreed"):

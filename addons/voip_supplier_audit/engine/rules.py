@@ -27,6 +27,7 @@ KINDS = (
     "currency",
     "tax",
     "fee",
+    "credit",
     "sum",
 )
 AGREED, STATED, OLD = "agreed", "stated", "old"

@@ -34,6 +34,7 @@ CLASSES = [
     ("fee", "Fee"),
     ("unknown_code", "Unknown code"),
     ("currency", "Currency"),
+    ("credit", "Credit"),
     ("sum", "Sum"),
     ("other", "Not explained"),
 ]

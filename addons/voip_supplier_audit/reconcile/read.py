@@ -25,17 +25,22 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _OURS_NAMES = ("id", "call", "caller", "called", "start", "ms", "amount")
 _OURS_NAMES += ("answered", "rate")
+# Call ids are asked for only where the supplier has any, too.
+_IDS = (
+    "COALESCE(hashtextextended(c.call_id, 0), 0)",
+    "LEFT JOIN voip_cdr_row c ON c.id = u.source_id"
+    " AND c.start >= %(since)s AND c.start < %(until)s",
+)
+_NO_IDS = ("0::bigint", "")
 # A call that was taken back and rated again is there once, as it was rated last.
 _OURS = f"""
-SELECT u.id, COALESCE(hashtextextended(c.call_id, 0), 0),
+SELECT u.id, {{call}},
        COALESCE(u.caller_number, {_NUMBER.format("u.caller")}),
        COALESCE(u.called_number, {_NUMBER.format("u.called")}), u.started_at,
        u.duration_ms::bigint,
        (COALESCE(u.cost_amount, u.cost) * {_SCALE})::bigint, u.answered::int::bigint,
        u.cost_rate_id::bigint
-  FROM voip_usage_row u
-  LEFT JOIN voip_cdr_row c ON c.id = u.source_id
-       AND c.start >= %(since)s AND c.start < %(until)s
+  FROM voip_usage_row u {{calls}}
  WHERE u.company_id = %(company)s AND u.supplier_id = ANY(%(suppliers)s)
    AND u.started_at >= %(since)s AND u.started_at < %(until)s
    AND u.cost_rate_id IS NOT NULL AND u.reversal_of IS NULL
@@ -82,13 +87,15 @@ class Side:
         return len(self.ids)
 
 
-def read_ours(cr, asked):
+def read_ours(cr, asked, ids=False):
     """Our calls of the period and a day on either side.
 
     :param asked: {since, until, company, suppliers, tz}: naive UTC, ids, IANA name
+    :param ids: with call ids
     :return: :class:`Side`; lines are not looked for
     """
-    query = cr.mogrify(_OURS, asked).decode()
+    call, calls = _IDS if ids else _NO_IDS
+    query = cr.mogrify(_OURS.format(call=call, calls=calls), asked).decode()
     with _all_cores(cr):
         found = read_columns(cr._obj, query, _OURS_NAMES, ("start",))
     records = _records(found)

@@ -9,6 +9,7 @@ from odoo.tools import SQL, file_open
 
 from ..engine.classify import CLASSES, CODE, Limits, classify
 from ..engine.pair import match
+from ..engine.records import NO_ID
 from ..invoices.figures import days_utc, text
 from .binary import copy_columns
 from .case import Pairs
@@ -58,9 +59,12 @@ class VoipSupplierInvoice(models.Model):
         if not len(theirs):
             return None
         since, until = self._period_utc()
-        ours = read_ours(cr, self._asked_calls())
+        has_ids = bool((theirs.records.id_hash != NO_ID).any())
+        ours = read_ours(cr, self._asked_calls(), has_ids)
         self._tell(READ)
-        matched = match(ours.records, theirs.records)
+        # A credit is no call, and takes no one's place.
+        is_credit = theirs.charged.amount < 0
+        matched = match(ours.records, theirs.records, is_credit)
         self._tell(PAIRED)
         limits = Limits(
             ((since - _EPOCH) // _MICROSECOND, (until - _EPOCH) // _MICROSECOND),

@@ -15,6 +15,7 @@ from . import (
     test_engine_clock,
     test_engine_diagnose,
     test_engine_pair,
+    test_engine_priced,
     test_engine_summary,
     test_engine_swapped,
     test_explain,

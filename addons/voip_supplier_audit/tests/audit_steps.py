@@ -101,7 +101,8 @@ def found_in_records(bill, period):
     """What matching and classifying the supplier's records say."""
     world = bill.world
     order = world.random.permutation(len(bill.of))
-    matched = pair.match(records_of(world), records_of(bill, order))
+    is_credit = bill.amount[order] < 0
+    matched = pair.match(records_of(world), records_of(bill, order), is_credit)
     new = world.start >= CHANGE
     prices = world.price[world.line], world.old[world.line]
     ours = classify.Charged(

@@ -155,6 +155,28 @@ class TestCosts(CostCommon):
         self.assertEqual(found, [(0.1, 0.1)] * 3)
         self.assertWhole()
 
+    def test_lines_are_compared_from_sums_and_no_calls_are_scanned(self):
+        """What came since the last sum is found by the index of its numbers."""
+        self._agree(tz="UTC")
+        self._calls()
+        invoice = self._september([{"prefix": "447", "amount": "0.20"}])
+        invoice.action_reconcile()
+        asked = {
+            "company": self.env.company.id,
+            "suppliers": self.supplier.ids,
+            "since": "2026-09-01",
+            "until": "2026-10-01",
+            "tz": "UTC",
+            "currency": invoice.currency_id.id,
+            "upto": kept.reached(self.env.cr),
+        }
+        self.env.cr.execute("SET LOCAL enable_seqscan = off")
+        self.env.cr.execute(f"EXPLAIN {kept.CELLS}", asked)
+        plan = "\n".join(row for (row,) in self.env.cr.fetchall())
+        self.assertIn("voip_supplier_cost_row", plan)
+        self.assertNotRegex(plan, "Seq Scan on voip_(usage|cdr)_row")
+        self.assertNotIn("voip_cdr_row", plan)
+
     def test_a_batch_that_is_undone_costs_nothing(self):
         self._calls()
         batches = self.env["voip.cdr.batch"].search(

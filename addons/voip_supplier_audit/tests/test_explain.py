@@ -133,6 +133,20 @@ class TestExplain(SupplierCommon):
         odd = {"447": 101, "49": 102, "33": 103, "34": 105}
         return seconds, Decimal(CODES[code]) * odd[code] / 100
 
+    def _odd(self, code, day, seconds):
+        """Other minutes, and other prices, without a rule."""
+        billed, price = self._dearer(code, day, seconds)
+        return billed + 3 + seconds % 7, price
+
+    def test_a_price_that_nobody_agreed_is_told_where_minutes_are_ours(self):
+        """Where the amount tells it clearly: of 0.2 five percent more."""
+        _invoice, answer = self._bill(self._month(), self._dearer)
+        told = {one["prefix"]: one for one in answer["lines"] if one["explanations"]}
+        self.assertEqual(told.keys(), {"34"})
+        [one] = told["34"]["explanations"]
+        self.assertEqual((one["kind"], told["34"]["class"]), ("rate", "rate"))
+        self.assertIn("A price of 0.21 a minute", one["text"])
+
     def test_of_a_right_invoice_nothing_is_claimed(self):
         invoice, answer = self._bill(self._month(), self._agreed)
         self.assertEqual(self._kinds(answer), set())
@@ -231,7 +245,7 @@ class TestExplain(SupplierCommon):
 
     def test_random_amounts_stay_unexplained(self):
         calls = self._month()
-        invoice, answer = self._bill(calls, self._dearer)
+        invoice, answer = self._bill(calls, self._odd)
         self.assertEqual(self._kinds(answer), set())
         self.assertEqual(answer["unexplained"], answer["difference"])
         self.assertIn("Explained 0.0 %: -; unexplained", invoice.why)

@@ -82,6 +82,18 @@ class TestReconcileCalls(ReconcileCommon):
         self.assertEqual(self._reconciled_calls(invoice), first)
         self.assertEqual(set(first), {"equal"})
 
+    def test_a_credit_is_no_call_that_was_charged_otherwise(self):
+        called = "447700900123"
+        self._calls(("one", called, "10:00:00", "60", True))
+        invoice = self._invoice(
+            ("one", called, "10:00:00", "60", "0.1", "-5.00"),
+            ("one", called, "10:00:00", "60", "0.1", "0.1"),
+        )
+        self.assertEqual(
+            self._reconciled_calls(invoice),
+            {"equal": (1, "0.10"), "credit": (1, "-5.00")},
+        )
+
     def test_pairs_go_with_their_invoice(self):
         called = "447700900123"
         self._calls(("one", called, "10:00:00", "60", True))
