@@ -248,12 +248,7 @@ class VoipEventPrice(models.Model):
 
     def _charged_until(self):
         """{price id: last day it has charged}."""
-        self.env.cr.execute(
-            "SELECT x.id, c.day FROM unnest(%s::int[]) x(id) CROSS JOIN LATERAL ("
-            "SELECT max(local_day) AS day FROM voip_usage_event_charge c"
-            " WHERE c.price_id = x.id) c WHERE c.day IS NOT NULL",
-            [self.ids],
-        )
+        self.env.cr.execute(CHARGED_UNTIL_SQL, [self.ids])
         return dict(self.env.cr.fetchall())
 
     def _refuse_charged(self):
@@ -343,3 +338,19 @@ def _plain(vals):
     if isinstance(plain.get("prefix"), str):
         plain["prefix"] = plain["prefix"].replace(" ", "").removeprefix("+")
     return plain
+
+
+# Account by account, each by the index: of a price there may be millions.
+CHARGED_UNTIL_SQL = """
+SELECT p.id, max(c.day)
+  FROM voip_event_price p
+  JOIN voip_account a ON a.company_id = p.company_id
+ CROSS JOIN LATERAL (
+       SELECT GREATEST(
+              (SELECT max(local_day) FROM voip_usage_event_charge s
+                WHERE s.price_id = p.id AND s.account_id = a.id),
+              (SELECT max(local_day) FROM voip_usage_event_charge s
+                WHERE s.cost_price_id = p.id AND s.account_id = a.id)) AS day) c
+ WHERE p.id = ANY(%s) AND c.day IS NOT NULL
+ GROUP BY 1
+"""

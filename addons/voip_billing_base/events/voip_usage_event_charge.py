@@ -73,6 +73,9 @@ class VoipUsageEventCharge(models.Model):
     _of_event = models.Index("(event_id)")
     _of_summary = models.Index("(summary_id)")
     _of_price = models.Index("(price_id, account_id, local_day)")
+    _of_cost_price = models.Index(
+        "(cost_price_id, account_id, local_day) WHERE cost_price_id IS NOT NULL"
+    )
     _back_once = models.UniqueIndex(
         "(reversal_of) WHERE reversal_of IS NOT NULL",
         "This charge is taken back already.",

@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 from dateutil.relativedelta import relativedelta
 
+from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from .test_event import EventCommon
@@ -274,6 +275,8 @@ class TestEventPrices(EventPriceCommon):
         self._send(self._event(4))
         charges = self.env["voip.usage.event.charge"].search([], order="id")
         self.assertEqual(charges.mapped("cost"), [0.024, 0, 0.01])
+        with self.assertRefused(UserError, "has charged events"):
+            costs.price_ids.filtered(lambda price: price.part == "usage").price = 0.02
         self.assertWhole()
 
     def test_what_nothing_can_hold_is_an_error_alone(self):

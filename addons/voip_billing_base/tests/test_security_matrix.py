@@ -1,6 +1,6 @@
 """Who reads, writes or counts what: two companies, two customers, every role."""
 
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
@@ -8,6 +8,7 @@ from odoo.tools import mute_logger
 
 from ..charge.transaction import ensure_partitions
 from .common import VoipBillingCommon
+from .event_records import EventRecords
 
 DAY = date(2026, 1, 5)
 ROLES = ("viewer", "user", "auditor", "approver", "manager", "admin")
@@ -22,11 +23,17 @@ CHANGES = {
     "voip.billing.run.line": {"message": "Mine"},
     "voip.credit": {"reason": "Mine"},
     "voip.service": {"name": "Mine"},
+    "voip.event.price": {"effective_to": "2099-12-31"},
+    "voip.event.price.tier": {"price": 2.0},
+    "voip.event.pricelist": {"name": "Mine"},
+    "voip.event.webhook": {"name": "Mine"},
     "voip.receivable": {"receivable": 0.0},
     "voip.usage": {"label": "Mine"},
     "voip.usage.event": {"account_code": "mine"},
+    "voip.usage.event.charge": {"units": 7},
     "voip.usage.event.day": {"events": 7},
     "voip.usage.event.type": {"name": "Mine"},
+    "voip.usage.event.volume": {"units": 7},
     "voip.usage.summary": {"label": "Mine"},
     "voip.wallet": {"reserved": 0.0},
     "voip.wallet.entry": {"origin": "Mine"},
@@ -55,7 +62,7 @@ SECRET = {
 }
 
 
-class MatrixCommon(VoipBillingCommon):
+class MatrixCommon(EventRecords, VoipBillingCommon):
     @classmethod
     def _account(cls, env, company, partner):
         return env["voip.account"].create(
@@ -130,33 +137,6 @@ class MatrixCommon(VoipBillingCommon):
             "voip.receivable": env["voip.receivable"].browse(account.wallet_id.id),
             "voip.wallet": account.wallet_id,
             "voip.wallet.entry": account.wallet_id.entry_ids[:1],
-        }
-
-    @classmethod
-    def _event_records(cls, account):
-        """A type of the company of ``account``, an event and the sum of its day."""
-        env, company = account.env, account.company_id
-        code = f"own_{account.id}"
-        kind = env["voip.usage.event.type"].create(
-            {"name": "Own", "code": code, "unit": "unit", "company_id": company.id}
-        )
-        event = {
-            "event_id": code,
-            "account": account.code,
-            "source": "matrix",
-            "event_type": code,
-            "units": 1,
-            "occurred_at": datetime.now(UTC).isoformat(),
-        }
-        events = env["voip.usage.event"]
-        events.sudo()._keep(company.id, [event])
-        env.flush_all()
-        events.sudo()._count_waiting(company.id)
-        day = env["voip.usage.event.day"].search([("type_id", "=", kind.id)])
-        return {
-            "voip.usage.event": events.search([("event_ref", "=", code)]),
-            "voip.usage.event.day": day,
-            "voip.usage.event.type": kind,
         }
 
     @classmethod
@@ -297,7 +277,11 @@ class TestCompanies(MatrixCommon):
             env = self.env(user=self.users[role], context={})
             for name, record in self.own.items():
                 with self.subTest(role=role, model=name):
-                    readable = name != "voip.audit" or role in auditing
+                    readers = {
+                        "voip.audit": auditing,
+                        "voip.event.webhook": {"manager", "admin"},
+                    }
+                    readable = role in readers.get(name, ROLES)
                     seen = record.with_env(env)
                     self.assertEqual(seen.has_access("read"), readable)
                     if readable:
@@ -359,7 +343,12 @@ class TestPortalCustomers(MatrixCommon):
                 with self.assertRaises(UserError):
                     own.write(CHANGES[name])
                 if name in PORTAL_MODELS:
-                    self.assertEqual(own.search(SPAN.get(name, [])), own)
+                    # An event of the account is usage, too.
+                    found = own.search(SPAN.get(name, []))
+                    self.assertIn(own, found)
+                    account = self.own["voip.account"]
+                    owners = found if name == account._name else found.account_id
+                    self.assertEqual(owners.ids, account.ids)
                     self.assertTrue(own.read(["display_name"]))
 
     def test_cost_margin_and_supplier_are_no_fields_of_a_customer(self):
