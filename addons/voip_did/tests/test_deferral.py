@@ -221,6 +221,21 @@ class TestDeferral(DeferralCommon):
         self.assertEqual(self._sums(self._close("2026-06-30")), (0, 30, 0, 30))
         self.assertWhole()
 
+    def test_the_schedule_waits_for_the_day_of_the_settings(self):
+        self._rented("2026-05-01")
+        self._bill("2026-06-01", invoice_date="2026-05-31")
+        cron = self.env.ref("voip_did.ir_cron_close_month")
+        deferrals = self.env["voip.did.deferral"]
+        april, may = "2026-04-30", "2026-05-31"
+        for day, done in ((4, [april]), (5, [april, may]), (6, [april, may])):
+            with (
+                freeze_time(f"2026-06-{day:02} 12:00:00"),
+                self.enter_registry_test_mode(),
+            ):
+                cron.method_direct_trigger()
+            found = deferrals.search([], order="date_end")
+            self.assertEqual([str(one.date_end) for one in found], done)
+
     def test_a_locked_month_is_booked_on_the_first_open_day_and_says_so(self):
         self._rented("2026-05-01")
         self._bill("2026-06-01", invoice_date="2026-05-31")
