@@ -3,8 +3,9 @@
 The run charges a month in advance, in a process of its own, as the scheduled action
 does: 200 accounts a transaction. Baseline: INSERTs of the very rows that it made into
 the same tables of a copy of the database, 1,000 a statement, in one transaction; beside
-it a COPY of them, which no INSERT reaches. Then the inventory grows to 1,000,000
-numbers and the machine door is asked for free ones, by country and by digits.
+it a COPY of them, which no INSERT reaches. Month-ends defer and recognise it. Then the
+inventory grows to 1,000,000 numbers and the machine door is asked for free ones, by
+country and by digits.
 
 No file here is called numbers.py: Python has a module of that name.
 """
@@ -18,6 +19,7 @@ from datetime import date
 from pathlib import Path
 
 import common
+import numbers_deferral
 from cdr_file import columns, dump, load, server_cpu
 from psycopg2.extras import execute_values
 
@@ -53,6 +55,8 @@ def main():
                 seed(env, options)
             common.sql(name, "VACUUM ANALYZE")
         measure(options, name)
+        with common.environment(name) as env:
+            numbers_deferral.measure(env, run)
         search(options, name)
     finally:
         if not (options.db or options.keep):

@@ -1,7 +1,7 @@
 {
     "name": "VoIP Numbers",
     "summary": "Numbers (DIDs): inventory, plans, assignments and their rental",
-    "version": "19.0.1.1.0",
+    "version": "19.0.1.2.0",
     "category": "Accounting/VoIP",
     "author": "VoIP Billing",
     "license": "LGPL-3",
@@ -28,6 +28,8 @@
         "views/voip_account_views.xml",
         "views/voip_did_caller_views.xml",
         "views/voip_did_supply_views.xml",
+        "views/voip_did_deferral_views.xml",
+        "views/res_config_settings_views.xml",
         "views/voip_did_menus.xml",
     ],
     "demo": [],

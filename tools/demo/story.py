@@ -18,6 +18,7 @@ from fees import Fees
 from intake import Intake
 from margins import Margins
 from nettings import Nettings
+from numbers_act import Numbers
 from opening import Opening
 from outbox import Outbox
 from sheets import Sheets
@@ -40,6 +41,7 @@ class Demo(
     Suppliers,
     Margins,
     Daily,
+    Numbers,
     Outbox,
 ):
     """The acts in one; each step commits what it did."""
@@ -77,6 +79,7 @@ def main(env):
     demo.audit_carrier()
     demo.watch_margins()
     demo.audit_daily()
+    demo.rent_numbers()
     demo.mail_invoices()
     demo.check()
     story.finish()

@@ -1,1 +1,1 @@
-from . import voip_check, voip_witness
+from . import voip_check, voip_witness, deferral_check

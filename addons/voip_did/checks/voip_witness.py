@@ -37,6 +37,17 @@ CALLERS = by_month(
     names("id, company_id, account_id, cdr_id, started_at, caller, holder_id, why"),
     "voip_did_caller_id_seq",
 )
+DEFERRALS = by_month(
+    "deferrals",
+    "voip_did_deferral_line",
+    "last_day",
+    names(
+        "id, deferral_id, company_id, account_id, kind, move_line_id,"
+        " income_account_id, first_day, last_day, share, opening, added, recognised,"
+        " closing"
+    ),
+    "voip_did_deferral_line_id_seq",
+)
 # Once it is charged, an assignment may only end.
 ASSIGNED = Records(
     kind="charged_assignments",
@@ -73,7 +84,7 @@ IMPORTS = Records(
     more=f"""(SELECT sum({digest("n", _IMPORT_ROW)}) FROM voip_did_import_row n
                WHERE n.import_id = r.id)""",
 )
-KINDS = (CHARGES, COSTS, CALLERS, ASSIGNED, SUSPENDED, IMPORTS)
+KINDS = (CHARGES, COSTS, CALLERS, DEFERRALS, ASSIGNED, SUSPENDED, IMPORTS)
 
 
 class VoipWitness(models.AbstractModel):
@@ -81,7 +92,7 @@ class VoipWitness(models.AbstractModel):
 
     @api.model
     def _spans(self):
-        return (*super()._spans(), CHARGES, COSTS, CALLERS)
+        return (*super()._spans(), CHARGES, COSTS, CALLERS, DEFERRALS)
 
     @api.model
     def _records(self):

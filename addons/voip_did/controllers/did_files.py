@@ -1,4 +1,4 @@
-"""Files about numbers that leave: the faulty rows of an import."""
+"""Files about numbers that leave: the faulty rows of an import, a month-end."""
 
 from odoo.http import Controller, request, route
 
@@ -14,3 +14,12 @@ class VoipDidFiles(Controller):
             raise request.not_found()
         name = (found.file_name or "numbers").rpartition(".")[0] or "numbers"
         return file_answer(f"{name}-faulty.{kind}", found._faulty_rows(kind), kind)
+
+    @route("/voip/did_deferral/<int:deferral_id>/<name>.xlsx", type="http", auth="user")
+    def deferral(self, deferral_id, name):
+        """A month-end of deferred revenue, as XLSX."""
+        found = request.env["voip.did.deferral"].search([("id", "=", deferral_id)])
+        if not found:
+            raise request.not_found()
+        file_name = f"{name}-{found.date_end}.xlsx"
+        return file_answer(file_name, found._workbook(), "xlsx")

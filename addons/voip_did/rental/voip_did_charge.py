@@ -65,6 +65,8 @@ class VoipDidCharge(models.Model):
         "This month is charged already.",
     )
     _of_summary = models.Index("(summary_id)")
+    _of_month = models.Index("(company_id, month_last)")
+    _given_back = models.Index("(company_id, summary_id) WHERE amount < 0")
     _of_plan = models.Index("(plan_id, fee, through)")
     _bounds = models.Constraint(
         "CHECK (amount BETWEEN -1000000000000000 AND 1000000000000000"

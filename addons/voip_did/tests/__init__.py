@@ -1,8 +1,12 @@
 from . import (
     test_blocks,
+    test_deferral,
+    test_deferral_checks,
+    test_deferral_lives,
     test_did,
     test_doors,
     test_due,
+    test_engine_deferral,
     test_engine_months,
     test_engine_rental,
     test_histories,

@@ -27,6 +27,12 @@ PUBLIC_METHODS = {
         "action_view_margin",
     },
     "voip.did.block.make": {"action_apply"},
+    "voip.did.deferral": {
+        "action_download",
+        "action_run",
+        "action_view_entry",
+        "action_view_lines",
+    },
     "voip.did.import": {"action_apply", "action_preview"},
     "voip.did.overview": {"action_view_dids", "action_view_margin"},
     "voip.did.port": {

@@ -2,6 +2,7 @@
 
 import base64
 
+from odoo import fields
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
@@ -54,7 +55,28 @@ class TestSwitchNumbers(TestMethodIds):
         sheet = cls.env["voip.did.import"].create({"file": file})
         sheet.action_preview()
         cls.env["voip.did.block.make"].create({"number": "4930555020"})
+        cls._close_month(account)
+
+    @classmethod
+    def _close_month(cls, account):
+        """A month-end with a line; no invoice is needed for it to be guarded."""
         cls.env.flush_all()
+        company, line = account.company_id, cls.env["account.move.line"].search([])[:1]
+        liability = cls.env["account.account"].create(
+            {"code": "DEF", "name": "Def", "account_type": "liability_current"}
+        )
+        company.voip_deferral_account_id = liability
+        deferrals = cls.env["voip.did.deferral"]
+        deferrals._close(company.id, fields.Date.to_date("2026-05-31"))
+        cls.env.cr.execute(
+            "INSERT INTO voip_did_deferral_line (deferral_id, company_id, account_id,"
+            " kind, move_line_id, income_account_id, first_day, last_day, share,"
+            " opening, added, recognised, closing)"
+            " VALUES (%s, %s, %s, 'invoice', %s, %s, '2026-06-01', '2026-06-30',"
+            " 0, 0, 0, 0, 0)",
+            [deferrals.search([])[:1].id, company.id, account.id, line.id,
+             liability.id],
+        )  # fmt: skip
 
     def test_each_model_of_numbers_has_a_record(self):
         for name in sorted(self.env.registry):

@@ -49,7 +49,7 @@ class VoipSupplierInvoice(models.Model):
 
     def _steps(self):
         """:class:`~.waterfall.Step` s of a reconciled invoice."""
-        beside = self.line_ids.filtered(lambda line: line.kind != "usage")
+        beside = self._beside_lines()
         return waterfall(
             exact(self.total),
             exact(self.sum_difference),
@@ -57,6 +57,11 @@ class VoipSupplierInvoice(models.Model):
             self._causes(),
             exact(self.unexplained),
         )
+
+    def _beside_lines(self):
+        """Lines that have no figures of ours: fees and taxes."""
+        compared = self.line_ids._compared_kinds()
+        return self.line_ids.filtered(lambda line: line.kind not in compared)
 
     def _step_labels(self):
         """What steps are called."""
@@ -100,7 +105,7 @@ class VoipSupplierInvoice(models.Model):
         if key == "unexplained":
             lines = self.line_ids.filtered("unexplained")
         elif key == "fees":
-            lines = self.line_ids.filtered(lambda line: line.kind != "usage")
+            lines = self._beside_lines()
         if key in CALLS_OF and self.record_count:
             of_lines = [] if key == "missing_there" else [("line_id", "in", lines.ids)]
             calls = [("found", "in", CALLS_OF[key])]

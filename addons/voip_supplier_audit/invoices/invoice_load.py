@@ -1,8 +1,8 @@
 """The door for invoices of suppliers: ``voip.supplier.invoice.load``.
 
 A line is an object with amount (required), prefix or destination (as the supplier
-prints it) or day, and rate, calls, minutes, kind (usage, fee, tax). Amounts are decimal
-strings. An invoice is taken whole or not at all.
+prints it) or day, and rate, calls, minutes, kind (usage, fee, tax; modules add
+theirs). Amounts are decimal strings. An invoice is taken whole or not at all.
 """
 
 from odoo import api, models
@@ -101,10 +101,10 @@ class VoipSupplierInvoice(models.Model):
     def _load(self, partner, given, lines):
         """See :meth:`load`."""
         found, errors = self._load_terms(given)
-        read = []
+        read, kinds = [], tuple(dict(self.line_ids._fields["kind"].selection))
         for index, row in enumerate(lines):
             try:
-                read.append(rows.line(row))
+                read.append(rows.line(row, kinds))
             except rows.BadTerm as error:
                 errors.append(_error(index, error))
         if errors:

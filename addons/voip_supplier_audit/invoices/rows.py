@@ -57,9 +57,10 @@ def terms(values):
     return found
 
 
-def line(row):
+def line(row, kinds=KINDS):
     """One line as exact values.
 
+    :param kinds: those that a line may have
     :return: {prefix, name, day, rate, calls, minutes, amount, kind}; None where absent
     :raises BadTerm: naming the field
     """
@@ -69,8 +70,9 @@ def line(row):
         names = ", ".join(quote(name) for name in sorted(unknown, key=str)[:5])
         raise BadTerm("bad_value", f"{names}: a line has no such field")
     kind = row.get("kind") or "usage"
-    if kind not in KINDS:
-        raise BadTerm("bad_value", f"kind: {quote(kind)} is none of usage, fee, tax")
+    if kind not in kinds:
+        names = ", ".join(kinds)
+        raise BadTerm("bad_value", f"kind: {quote(kind)} is none of {names}")
     found = {
         "kind": kind,
         "prefix": _prefix(row.get("prefix")),

@@ -285,13 +285,13 @@ class VoipSupplierInvoice(models.Model):
         return self.state != "imported"
 
     def _sums(self):
-        """Exact sums: lines, usage, ours, accepted, disputed."""
-        lines = self.line_ids
+        """Exact sums: lines, those that ours are beside, ours, accepted, disputed."""
+        lines, compared = self.line_ids, self.line_ids._compared_kinds()
         amounts = {line: exact(line.amount) for line in lines}
         disputed = {line: exact(line.disputed_amount) for line in lines}
         return {
             "lines": sum(amounts.values()) or exact(0),
-            "usage": sum(amounts[x] for x in lines if x.kind == "usage") or exact(0),
+            "usage": sum(amounts[x] for x in lines if x.kind in compared) or exact(0),
             "ours": sum(exact(x.ours_amount) for x in lines)
             + exact(self.ours_unbilled),
             "accepted": sum(

@@ -178,7 +178,10 @@ class VoipSupplierInvoiceLine(models.Model):
         for line in self:
             theirs, ours = exact(line.amount), exact(line.ours_amount)
             agreed = line.invoice_id.agreement_id.sudo()
-            is_known = line.kind == "usage" and line.invoice_id.state != "imported"
+            is_known = (
+                line.kind in self._compared_kinds()
+                and line.invoice_id.state != "imported"
+            )
             gap = theirs - ours if is_known else exact(0)
             line.difference = float(gap)
             line.difference_percent = float(percent(gap, ours)) if is_known else 0.0
@@ -251,6 +254,11 @@ class VoipSupplierInvoiceLine(models.Model):
         self._decide("open")
 
     # === BUSINESS METHODS === #
+
+    @api.model
+    def _compared_kinds(self):
+        """Kinds of lines that have figures of ours beside them; modules add theirs."""
+        return {"usage"}
 
     def _deciding(self):
         """The lines, whose invoices are open to a decision.

@@ -1,0 +1,3 @@
+"""Rental of numbers put beside lines. No Odoo here."""
+
+from . import rental
