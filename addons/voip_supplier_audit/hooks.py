@@ -1,9 +1,13 @@
 """What Odoo does not know how to remove."""
 
 
+from .checks.voip_witness import OURS
+
+
 def uninstall_hook(env):
     """Take corrections of cost back; drop tables and functions that no model owns."""
     take_back_corrections(env)
+    env["voip.anchor"]._forget([kept.kind for kept in OURS])
     env.cr.execute("DROP TABLE IF EXISTS voip_supplier_record_row CASCADE")
     env.cr.execute("DROP TABLE IF EXISTS voip_supplier_match_row CASCADE")
     env.cr.execute("DROP TABLE IF EXISTS voip_supplier_correction_row")

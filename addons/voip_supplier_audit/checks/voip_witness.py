@@ -129,10 +129,12 @@ DISPUTES = Records(
 )
 
 
+OURS = INVOICES, CALLS, CLAIMS, CORRECTIONS, PROPOSALS, DISPUTES
+
+
 class VoipWitness(models.AbstractModel):
     _inherit = "voip.witness"
 
     @api.model
     def _records(self):
-        ours = INVOICES, CALLS, CLAIMS, CORRECTIONS, PROPOSALS, DISPUTES
-        return (*super()._records(), *ours)
+        return (*super()._records(), *OURS)

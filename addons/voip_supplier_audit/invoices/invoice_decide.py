@@ -1,5 +1,7 @@
 """The decision on an invoice: who may take it, until when, and what it needs."""
 
+from decimal import Decimal
+
 from odoo import fields, models
 from odoo.exceptions import AccessError, UserError
 
@@ -244,13 +246,24 @@ class VoipSupplierInvoiceLine(models.Model):
     _inherit = "voip.supplier.invoice.line"
 
     def _usual_reason(self):
-        """A sentence for a line that is disputed without one."""
-        if self.explained:
-            return self.explained.partition("\n")[0]
+        """A sentence for a line that is disputed without one.
+
+        It is the cause of most money; one that makes the line cheaper is no reason.
+        """
+        found = self.explanations or []
+        causes = [(Decimal(one["amount"]), one["text"]) for one in found]
+        amount, cause = max(causes, default=(exact(0), ""), key=lambda one: one[0])
+        if amount > 0:
+            return cause
+        figures = {"theirs": text(exact(self.amount))}
+        figures["ours"] = text(exact(self.ours_amount))
+        if causes:
+            return self.env._(
+                "Billed %(theirs)s, our records say %(ours)s.", **figures
+            )
         classes = dict(self._fields["found"]._description_selection(self.env))
         return self.env._(
             "Billed %(theirs)s, our records say %(ours)s (%(found)s).",
-            theirs=text(exact(self.amount)),
-            ours=text(exact(self.ours_amount)),
             found=classes.get(self.found, self.env._("not explained")),
+            **figures,
         )

@@ -188,6 +188,23 @@ class TestDecide(SupplierCommon):
         self.assertEqual(invoice.claim_ids.amount, 17.5)
         self.assertWhole()
 
+    def test_a_reason_is_a_cause_that_makes_the_line_dearer(self):
+        self._agree(line_percent=5)
+        cases = (
+            ([("-30", "Not charged: -30."), ("40", "Too dear: 40.")], "Too dear: 40."),
+            ([("4", "Fee: 4."), ("6", "Too dear: 6.")], "Too dear: 6."),
+            ([("-30", "Not charged: -30.")], "Billed 50.00, our records say 40.00."),
+        )
+        for number, (causes, reason) in enumerate(cases):
+            invoice = self._reconciled(number=f"R-{number}")
+            line = invoice.line_ids[1]
+            line.sudo().explanations = [
+                {"kind": "other", "amount": amount, "text": words}
+                for amount, words in causes
+            ]
+            invoice.action_dispute_above()
+            self.assertEqual(line.reason, reason)
+
     def test_above_an_amount_somebody_else_approves(self):
         self._agree(four_eyes_amount=100)
         invoice = self._reconciled()

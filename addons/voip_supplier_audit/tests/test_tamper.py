@@ -4,6 +4,7 @@ from odoo.tests import tagged
 
 from odoo.addons.voip_rating.tests.tamper_common import TABLES, TamperCommon
 
+from ..checks.voip_witness import OURS
 from .cost_common import CostCommon
 
 INVOICE = "UPDATE voip_supplier_invoice SET {} WHERE id = %(id)s"
@@ -101,6 +102,19 @@ class TestTamper(TamperCommon, CostCommon):
                 self.env.cr.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
                 self.assertEqual(self._violated(full=True), {"same_supplier_calls"})
                 point.rollback()
+
+    def test_what_goes_with_the_add_on_is_no_tampering(self):
+        invoice = self._settled()
+        self.env["voip.anchor"]._forget([kept.kind for kept in OURS])
+        self.env.cr.execute(
+            "UPDATE voip_supplier_claim SET reason = 'another' WHERE invoice_id = %s",
+            [invoice.id],
+        )
+        self.assertEqual(self._violated(), set())
+        self._witness()
+        self.assertEqual(self._violated(), set())
+        changed = CLAIM.format("reason = 'x'")
+        self.assertSeen("same_supplier_claims", changed, id=invoice.id)
 
     def test_what_was_agreed_is_as_last_audited(self):
         agreement = self._agree(tz="UTC", dispute_days=20, line_absolute=0.05)
