@@ -29,7 +29,8 @@ def measure(env, charge):
             env.cr.commit()
         common.show(f"month-end that {what} all", clock.wall, "s", 2)
         common.show("  cpu", clock.cpu, "s", 2)
-    common.show("spans of invoice lines", count(env, "voip_did_deferral_line") // 2)
+    spans = count(env, "voip_did_deferral_line") // 2
+    common.show("spans of invoice lines", spans, digits=0)
     found = env["voip.did.deferral"].search([], order="date_end")
     if [bool(one.closing) for one in found] != [True, False]:
         raise SystemExit("the month-ends do not come out")
