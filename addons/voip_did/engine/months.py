@@ -36,6 +36,20 @@ def month_of(day, anchor):
     return add_months(anchor, number), add_months(anchor, number + 1) - timedelta(1)
 
 
+def kept_anchor(anchor, month):
+    """The day from which months count where ``month`` was charged already.
+
+    That is ``anchor``, unless its months are others: the account's invoice day was
+    changed since. The months that were begun go on then, so that none lie over those
+    that are charged.
+
+    :param month: (first, last) of a month that was charged
+    """
+    following = month[1] + timedelta(1)
+    fit = (d for d in (anchor, month[0], following) if month_of(month[0], d) == month)
+    return next(fit, anchor)
+
+
 def months_between(first, last, anchor):
     """The months that hold the days from ``first`` to ``last``, in order."""
     found = []

@@ -52,8 +52,11 @@ HELD_SQL = f"""{DUE_SQL}
 SELECT s.id, s.did_id, d.number, s.account_id, s.plan_id, s.date_start, s.date_end,
        s.settled_until, COALESCE(d.country_id, 0), d.kind, d.channels,
        COALESCE(d.block_id, 0), s.unpaid_since, COALESCE(s.is_continued, false),
-       s.digest
+       s.digest, c.month_first, c.month_last
   FROM due s JOIN voip_did d ON d.id = s.did_id
+  LEFT JOIN LATERAL (
+       SELECT month_first, month_last FROM voip_did_charge
+        WHERE assignment_id = s.id ORDER BY month_first DESC LIMIT 1) c ON true
  WHERE s.account_id = ANY(%(accounts)s)
  ORDER BY s.id
 """

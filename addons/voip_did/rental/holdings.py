@@ -14,7 +14,7 @@ from odoo.tools import format_date
 from odoo.addons.voip_billing_base.charge.values import day_number, day_of
 from odoo.addons.voip_billing_base.engine.exact import narrow
 
-from ..engine.months import anchor_of, months_between
+from ..engine.months import anchor_of, kept_anchor, months_between
 from ..engine.rental import FOREVER, Months, due
 from ..engine.rental import held as days_held
 from ..plans.voip_did_price import MONTHLY, ONCE
@@ -73,7 +73,7 @@ class Holdings:
             {MONTHLY, *plans.price_ids.mapped("fee"), *(fee for _i, fee, _m in charged)}
         )
         self.billed_until = accounts.bill_account_id._billed_until()
-        self._keys, self._lines, self._spans = {}, {}, {}
+        self._keys, self._lines, self._spans, self._kept = {}, {}, {}, {}
         self._counts = _Counts(env, list(self.accounts))
         self.left = set()
         env.cr.execute(PAUSED_SQL, [[one.id for one in assignments]])
@@ -209,7 +209,7 @@ class Holdings:
 
     def _months(self, one):
         """[(first, last)] of the months that may be due, as day numbers."""
-        anchor, today = self.anchors[one.account_id], day_of(self.today[one.account_id])
+        anchor, today = self._anchor(one), day_of(self.today[one.account_id])
         first = one.date_start
         if one.settled_until and one.settled_until >= first:
             first = day_of(day_number(one.settled_until) + 1)
@@ -223,7 +223,16 @@ class Holdings:
         return self._spans[key]
 
     def _month(self, one, day):
-        return months_between(day, day, self.anchors[one.account_id])[0]
+        return months_between(day, day, self._anchor(one))[0]
+
+    def _anchor(self, one):
+        """What was charged goes on by its months, whatever the account's are now."""
+        anchor = self.anchors[one.account_id]
+        key = anchor, one.month_first, one.month_last
+        if key not in self._kept:
+            charged = key[1:]
+            self._kept[key] = kept_anchor(anchor, charged) if charged[0] else anchor
+        return self._kept[key]
 
     def _fees_of(self, one, first, last):
         start = day_number(one.date_start)
@@ -334,6 +343,8 @@ class Held:
     unpaid_since: date | None
     is_continued: bool
     digest: int
+    month_first: date | None
+    month_last: date | None
 
 
 class _Counts:

@@ -18,6 +18,14 @@ class TestCallsBooks(TamperCommon, CreditNoteCommon):
 
     def setUp(self):
         super().setUp()
+        self._make_decks()
+        self.terms = self._make_terms()
+        self.account = self._create_account(mode="postpaid", deck_id=self.deck.id)
+        self.local = self._number("4930555000")
+        self.free = self._number(TOLL_FREE, kind="toll_free")
+
+    def _make_decks(self):
+        """What inbound calls cost their owner, and at the supplier."""
         self.inbound = self._create_deck(
             [
                 {"prefix": "49", "destination": "DE", "price_per_minute": "0.06"},
@@ -35,9 +43,22 @@ class TestCallsBooks(TamperCommon, CreditNoteCommon):
                 {"prefix": "999900", "destination": "UK", "price_per_minute": "2.40"},
             ]
         )
+        self.supplier = self.env["res.partner"].create({"name": "Number Carrier"})
+        self.costs = self._create_deck(
+            [
+                {"prefix": "49", "price_per_minute": "0.02"},
+                {"prefix": "44", "price_per_minute": "0.50"},
+                {"prefix": "999900", "price_per_minute": "0.80"},
+            ],
+            side="supplier",
+            partner_id=self.supplier.id,
+        )
+
+    def _make_terms(self):
+        """A plan whose numbers cost nothing, and their inbound prices."""
         by_caller = {"by_caller": True, "unknown_as": "999900"}
         free = {"fee": "monthly", "price": 0.0, "effective_from": "2025-01-01"}
-        self.terms = self.env["voip.did.plan"].create(
+        return self.env["voip.did.plan"].create(
             {
                 "name": "Calls",
                 "code": "calls",
@@ -57,19 +78,6 @@ class TestCallsBooks(TamperCommon, CreditNoteCommon):
                 ],
             }
         )
-        self.supplier = self.env["res.partner"].create({"name": "Number Carrier"})
-        self.costs = self._create_deck(
-            [
-                {"prefix": "49", "price_per_minute": "0.02"},
-                {"prefix": "44", "price_per_minute": "0.50"},
-                {"prefix": "999900", "price_per_minute": "0.80"},
-            ],
-            side="supplier",
-            partner_id=self.supplier.id,
-        )
-        self.account = self._create_account(mode="postpaid", deck_id=self.deck.id)
-        self.local = self._number("4930555000")
-        self.free = self._number(TOLL_FREE, kind="toll_free")
 
     def _number(self, number, **values):
         did = self.env["voip.did"].create(

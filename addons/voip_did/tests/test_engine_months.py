@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from odoo.tests import TransactionCase, tagged
 
-from ..engine.months import anchor_of, month_of, months_between
+from ..engine.months import anchor_of, kept_anchor, month_of, months_between
 
 DAYS = st.dates(date(2019, 1, 1), date(2040, 12, 31))
 DAY = timedelta(days=1)
@@ -28,6 +28,13 @@ class TestMonths(TransactionCase):
             self.assertEqual(tuple(map(str, found)), wanted, (day, anchor))
 
     # A busy machine draws slowly, too.
+    @settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
+    @given(DAYS, DAYS, DAYS)
+    def test_months_that_were_charged_go_on_by_another_anchor(self, day, old, new):
+        month = month_of(day, old)
+        self.assertEqual(month_of(month[0], kept_anchor(new, month)), month)
+        self.assertEqual(kept_anchor(old, month), old)
+
     @settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
     @given(DAYS, st.dates(date(2015, 1, 1), date(2026, 1, 1)), st.integers(0, 900))
     def test_months_join(self, first, anchor, days):

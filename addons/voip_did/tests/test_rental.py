@@ -142,6 +142,45 @@ class TestRental(NumbersCommon):
             self.assertEqual(self._charge(), {"USD": "6.00000000"})
         self.assertWhole()
 
+    def test_another_invoice_day_charges_no_day_twice(self):
+        plan = self._plan("p", 3.0, quarantine_days=0)
+        with freeze_time("2026-04-10 12:00:00"):
+            one = self._assign(self._did(), "2026-04-10", plan=plan)
+            self._charge()
+        changes = [
+            {"invoice_day": 15},
+            {"cycle": "weekly"},
+            {"cycle": "anniversary", "start_date": "2026-01-31"},
+        ]
+        for month, values in enumerate(changes, 5):
+            with freeze_time(f"2026-{month:02}-20 12:00:00"):
+                self.account.write(values)
+                self._charge()
+                self.assertEqual(self._charge(), {})
+                self.assertWhole()
+        with freeze_time("2026-08-15 12:00:00"):
+            one.date_end = "2026-08-15"
+            self._charge()
+        by_month = {}
+        for first, _fee, _turn, _days, amount in self._charges(one):
+            by_month[first] = round(by_month.get(first, 0) + amount, 8)
+        self.assertEqual(
+            by_month,
+            {
+                "2026-04-01": 2.1,
+                "2026-05-01": 3.0,
+                "2026-06-01": 3.0,
+                "2026-07-01": 3.0,
+                "2026-08-01": 1.4516129,
+            },
+        )
+        with freeze_time("2026-08-16 12:00:00"):
+            # A new assignment has the months that the account has now.
+            two = self._assign(one.did_id, "2026-08-16", plan=plan)
+            self._charge()
+            self.assertEqual(self._charges(two)[0][0], "2026-07-31")
+            self.assertWhole()
+
     def test_advance_is_on_the_invoice_of_the_month_before(self):
         plan = self._plan("p", 3.0)
         with freeze_time("2026-04-01 12:00:00"):
