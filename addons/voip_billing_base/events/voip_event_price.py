@@ -42,6 +42,7 @@ class VoipEventPrice(models.Model):
 
     pricelist_id = fields.Many2one(
         "voip.event.pricelist",
+        string="Price List",
         required=True,
         index=True,
         check_company=True,

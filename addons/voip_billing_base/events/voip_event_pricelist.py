@@ -121,6 +121,7 @@ class VoipAccount(models.Model):
 
     event_pricelist_id = fields.Many2one(
         "voip.event.pricelist",
+        string="Event Price List",
         domain="[('side', '=', 'sale'), ('currency_id', '=', currency_id)]",
         check_company=True,
         ondelete="restrict",
