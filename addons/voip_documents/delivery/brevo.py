@@ -7,6 +7,8 @@ Brevo's idempotency key, too, which refuses a second mail for some minutes.
 import base64
 import json
 from contextlib import contextmanager
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 
 import httpx
 
@@ -169,8 +171,21 @@ def _words(body):
 
 
 def _seconds(headers):
+    """Seconds that Brevo asks to wait: by its own heading, or by that of HTTP."""
     named = {key.lower(): value for key, value in (headers or {}).items()}
+    value = named.get(RESET) or named.get("retry-after") or ""
     try:
-        return min(max(int(float(named[RESET])), 0), LONGEST_WAIT)
-    except (KeyError, ValueError, OverflowError):
+        seconds = int(float(value))
+    except OverflowError:
+        seconds = LONGEST_WAIT
+    except ValueError:
+        seconds = _until(value)
+    return min(max(seconds, 0), LONGEST_WAIT)
+
+
+def _until(text):
+    """Seconds to a moment as HTTP writes it; 0 where it is none."""
+    try:
+        return int((parsedate_to_datetime(text) - datetime.now(UTC)).total_seconds())
+    except (TypeError, ValueError, OverflowError):
         return 0

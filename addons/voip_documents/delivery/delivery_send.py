@@ -111,6 +111,10 @@ class VoipDelivery(models.Model):
                 delivery.write({"state": "cancelled", "message": why})
                 delivery.flush_recordset()
                 continue
+            if not is_asked and (paused := delivery._all_paused()):
+                delivery._give_up(delivery.try_count, paused)
+                delivery.flush_recordset()
+                continue
             values = {"state": "sending", "retry_at": now + SETTLED}
             if not is_asked:
                 values["tried_at"] = now
@@ -155,7 +159,9 @@ class VoipDelivery(models.Model):
             key=self.key,
             sender=self.company_id._voip_mail_sender(),
             to=tuple(
-                (one.partner_id.name or "", one.email) for one in self.recipient_ids
+                (one.partner_id.name or "", one.email)
+                for one in self.recipient_ids
+                if one.state != "paused"
             ),
             subject=self.subject or "",
             html=str(self.body or ""),
@@ -202,7 +208,7 @@ class VoipDelivery(models.Model):
                 **self._job_done_values(),
             }
         )
-        for one in self.recipient_ids:
+        for one in self.recipient_ids.filtered(lambda one: one.state != "paused"):
             why = accepted.refused.get(one.email)
             state = "bounced" if why else "sent"
             # An event may have come before the answer.

@@ -195,19 +195,34 @@ class VoipDelivery(models.Model):
                 )
             )
 
+    def _all_paused(self):
+        """Leave out recipients whose address was paused since the mail was queued.
+
+        :return: why nobody is left, as a sentence; "" where somebody is
+        """
+        emails = self.recipient_ids.mapped("email")
+        off = self._paused_of(self.company_id, emails)
+        for one in self.recipient_ids:
+            if one.state in ("waiting", "paused"):
+                one.state = "paused" if one.email in off else "waiting"
+        if set(self.recipient_ids.mapped("state")) != {"paused"}:
+            return ""
+        return self.env._(
+            "%s is paused: mend the address, or resume it in Paused Addresses, then Try"
+            " Again.",
+            ", ".join(emails),
+        )
+
     @api.model
     def _unpaused(self, company, people):
         """Those of ``people`` whose address is not paused."""
         addresses = {one: email_normalize(one.email or "") for one in people}
-        paused = (
-            self.env["voip.delivery.pause"]
-            .sudo()
-            .search(
-                [
-                    ("company_id", "=", company.id),
-                    ("email", "in", list(addresses.values())),
-                ]
-            )
-        )
-        off = set(paused.mapped("email"))
+        off = self._paused_of(company, list(addresses.values()))
         return people.filtered(lambda one: addresses[one] not in off)
+
+    @api.model
+    def _paused_of(self, company, emails):
+        """Those of ``emails`` that get nothing of ``company`` for now, as a set."""
+        pauses = self.env["voip.delivery.pause"].sudo()
+        domain = [("company_id", "=", company.id), ("email", "in", emails)]
+        return set(pauses.search(domain).mapped("email"))

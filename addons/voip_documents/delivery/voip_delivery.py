@@ -75,6 +75,7 @@ class VoipDelivery(models.Model):
     recipient_ids = fields.One2many(
         "voip.delivery.recipient", "delivery_id", readonly=True
     )
+    boxes = fields.Char(compute="_compute_boxes")
     lang = fields.Char(string="Language Code", readonly=True)
     lang_name = fields.Char(string="Language", compute="_compute_lang_name")
     subject = fields.Char(readonly=True)
@@ -152,9 +153,17 @@ class VoipDelivery(models.Model):
             return super()._compute_display_name()
         kinds = dict(self._fields["kind"]._description_selection(self.env))
         for delivery in self:
-            who, what = delivery.partner_id.name or "", kinds[delivery.kind]
+            # The kind of a removed module is not there.
+            who, what = delivery.partner_id.name or "", kinds.get(delivery.kind, "")
             delivery.display_name = f"{who} · {what}" if who else what
         return None
+
+    @api.depends("document_ids.missing_scripts")
+    def _compute_boxes(self):
+        """What a file of the mail prints as boxes, as a sentence; False without."""
+        for delivery in self:
+            texts = delivery.document_ids.filtered("missing_scripts")
+            delivery.boxes = texts[:1].boxes
 
     @api.depends("lang")
     def _compute_lang_name(self):
@@ -243,7 +252,16 @@ class VoipDelivery(models.Model):
 
     def _overtaken(self):
         """Why the mail must not go any more, as a sentence; "" where it may."""
-        return ""
+        kinds = dict(self._fields["kind"]._description_selection(self.env))
+        if self.kind in kinds:
+            return ""
+        return self.env._("The module that mails such documents was removed.")
+
+    def _leave_kind(self):
+        """Their module is removed: none goes any more, all stay as what was sent."""
+        message = self.env._("The module that mails such documents was removed.")
+        waiting = self.filtered(lambda delivery: delivery.state in (*MOVABLE, "failed"))
+        waiting.sudo().write({"state": "cancelled", "message": message})
 
     def _files(self):
         """[(name, media type, bytes)] of what the mail carries, the PDF first.

@@ -8,6 +8,8 @@ from .faults import Fault
 MAX_CSS = 200_000
 MAX_NUMBER = 20_000
 MAX_DEPTH = 8
+# Of one declaration or list of selectors; of a text that content repeats.
+MAX_VALUES, MAX_TEXT = 2_000, 2_000
 FETCHING = {"url", "src", "image", "image-set", "-webkit-image-set", "element", "attr"}
 REFUSED_RULES = {"import", "font-face", "namespace", "charset", "color-profile"}
 
@@ -39,17 +41,22 @@ def check_style(text, inline=False):
 def _check_tokens(tokens, depth, images):
     if depth > MAX_DEPTH:
         raise Fault(f"styles are nested at most {MAX_DEPTH} deep")
-    custom = False
+    custom, values = False, 0
     for token in tokens:
         kind = token.type
+        values += kind not in ("whitespace", "comment")
+        if values > MAX_VALUES:
+            raise Fault(f"a declaration in a style has at most {MAX_VALUES} values")
         if kind == "ident" and token.value.startswith("--"):
             custom = True
         elif kind == "literal" and token.value == ";":
-            custom = False
+            custom, values = False, 0
         elif kind == "function":
             _check_function(token, custom, depth, images)
         elif kind.endswith("block"):
             _check_tokens(token.content, depth + 1, images)
+            # A rule within a rule ends with its block.
+            values = 0 if kind == "{} block" else values
         else:
             _check_plain(token, images)
 
@@ -59,6 +66,8 @@ def _check_plain(token, images):
     kind = token.type
     if kind == "at-keyword" and token.lower_value in REFUSED_RULES:
         raise Fault(f"@{token.lower_value} is not allowed")
+    if kind == "string" and len(token.value) > MAX_TEXT:
+        raise Fault(f"a text in a style has at most {MAX_TEXT} characters")
     if kind == "url":
         images.append(check_image_url(token.value))
     if kind in ("number", "dimension", "percentage") and abs(token.value) > MAX_NUMBER:
@@ -74,4 +83,5 @@ def _check_function(token, custom, depth, images):
         if name != "url" or not texts:
             raise Fault(f"{name}() is not allowed in styles")
         images += map(check_image_url, texts)
+        return
     _check_tokens(token.arguments, depth + 1, images)

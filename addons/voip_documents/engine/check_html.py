@@ -14,6 +14,8 @@ from .faults import Fault, line_of
 
 MAX_HTML, MAX_DEPTH, MAX_ELEMENTS, MAX_ROWS = 4_000_000, 60, 150_000, 20_000
 MAX_SPAN, MAX_IMAGES, MAX_IMAGE_PIXELS = 60, 40, 16_000_000
+# Cells that cells span together: engines keep a place for each.
+MAX_SPANNED = 200_000
 MAX_WORD = 5_000
 ELEMENTS = frozenset(
     "html head title style meta body div p span table caption colgroup col thead tbody"
@@ -29,6 +31,8 @@ ATTRIBUTES = frozenset(
 LINKS = ("https://", "http://", "mailto:", "tel:", "#")
 META = frozenset(("author", "description", "keywords", "viewport", ""))
 DIGITS = re.compile(r"[0-9]{1,4}")
+SIZE = re.compile(r"[+-]?[0-9]{1,2}")
+NUMBER = re.compile(r"-?[0-9]{1,6}")
 WHOLE = re.compile(r"[0-9]{1,4}%?")
 
 
@@ -43,7 +47,7 @@ def checked(source, template=""):
     if "\x00" in source:
         raise Fault("a document has no NUL")
     root = _parsed(source)
-    counts = {"elements": 0, "tr": 0, "img": 0, "pixels": 0}
+    counts = {"elements": 0, "tr": 0, "img": 0, "pixels": 0, "spanned": 0}
     _check_tree(root, counts, template)
     text = etree.tostring(root, encoding="unicode", method="html")
     return "<!DOCTYPE html>\n" + text
@@ -96,6 +100,8 @@ def _check_element(element, counts):
         raise Fault(f"a document has at most {MAX_ROWS} rows of tables")
     for name, value in element.attrib.items():
         _count_images(_check_attribute(tag, name, value), counts)
+    if "colspan" in element.attrib or "rowspan" in element.attrib:
+        _count_spanned(element, counts)
     if tag == "style":
         _count_images(check_style(element.text or ""), counts)
         return
@@ -106,6 +112,13 @@ def _check_element(element, counts):
 
 def _longest(text):
     return max(map(len, text.split()), default=0)
+
+
+def _count_spanned(element, counts):
+    across, down = (int(element.get(name, 1)) for name in ("colspan", "rowspan"))
+    counts["spanned"] += across * down
+    if counts["spanned"] > MAX_SPANNED:
+        raise Fault(f"cells of tables span at most {MAX_SPANNED} cells together")
 
 
 def _count_images(images, counts):
@@ -150,6 +163,16 @@ def _check_length(tag, name, value):
         raise Fault(f"{name} is a whole number or a percentage")
 
 
+def _check_number(tag, name, value):
+    if not NUMBER.fullmatch(value.strip()):
+        raise Fault(f"{name} is a whole number of at most 6 digits")
+
+
+def _check_size(tag, name, value):
+    if not SIZE.fullmatch(value.strip()):
+        raise Fault(f"{name} is a whole number of at most 2 digits")
+
+
 def _check_meta(tag, name, value):
     if tag == "meta" and value.lower() not in META:
         raise Fault(f"<meta name={value[:30]!r}> is not allowed")
@@ -160,6 +183,8 @@ CHECKS = {
     "style": _check_inline,
     "href": _check_link,
     "name": _check_meta,
+    "size": _check_size,
+    **dict.fromkeys(("start", "value"), _check_number),
     **dict.fromkeys(("colspan", "rowspan", "span"), _check_span),
     **dict.fromkeys(
         ("width", "height", "border", "cellpadding", "cellspacing"), _check_length

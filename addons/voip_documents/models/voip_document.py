@@ -12,6 +12,7 @@ from ..const import FORMATS, MOVE_KINDS
 from ..engine.cells import file_name
 from ..engine.faults import Fault
 from ..languages import language_names
+from .boxes import boxes_text, missing_scripts
 
 FORMAT_NAMES = dict(FORMATS)
 
@@ -121,6 +122,12 @@ class VoipDocument(models.Model):
         help="What it was made of, as JSON packed by gzip.",
     )
     sent_at = fields.Datetime(readonly=True)
+    missing_scripts = fields.Char(
+        string="Scripts Without a Font",
+        readonly=True,
+        help="What no font of the machine had letters of as the file was made.",
+    )
+    boxes = fields.Char(compute="_compute_boxes")
 
     _once = models.Constraint(
         "UNIQUE(res_model, res_id, version_id, sha256)", "This file is there already."
@@ -137,6 +144,12 @@ class VoipDocument(models.Model):
         names = language_names(self.env)
         for document in self:
             document.lang_name = names.get(document.lang, document.lang)
+
+    @api.depends("missing_scripts")
+    def _compute_boxes(self):
+        """What is printed as boxes, as a sentence; False where all has a font."""
+        for document in self:
+            document.boxes = boxes_text(self.env, document.missing_scripts)
 
     # === CRUD METHODS === #
 
@@ -260,6 +273,9 @@ class VoipDocument(models.Model):
         }
         packed = gzip.compress(json.dumps(kept, sort_keys=True).encode(), mtime=0)
         sudo = template.sudo()
+        if format_ == "pdf":
+            scripts = missing_scripts(version.sudo()._data()["body"], data)
+            vals["missing_scripts"] = ", ".join(scripts) or False
         task = sudo._task(version.sudo()._data(), data, data["number"], made_at)
         return Plan(vals, packed, template, task, model._title(subject))
 

@@ -249,6 +249,11 @@ class VoipDocumentTemplate(models.Model):
                 note = self.env._("As shipped with the upgrade")
                 template._publish(note, is_shipped=True)
 
+    def _has_kind(self):
+        """Whether its kind is there: a removed module leaves the templates behind that
+        kept documents were made of."""
+        return self.kind in dict(self.env["voip.document.kind"]._kinds())
+
     def _kind_model(self, kind=None):
         """The model of the template's kind, or of ``kind``.
 

@@ -15,10 +15,11 @@ from odoo.exceptions import UserError
 
 from ..const import MOVE_KINDS
 from ..context.variables import variables
-from ..engine import fonts, pool
+from ..engine import pool
 from ..engine.exact import minutes_text
 from ..engine.faults import Fault, NoWorker, WorkerLost
 from ..engine.table import DELIMITERS
+from .boxes import boxes_text, missing_scripts
 
 SAMPLE_AT = "2026-01-31T00:00:00Z"
 # Parameter of the database: how many worker processes each server process has.
@@ -91,7 +92,9 @@ class VoipDocumentTemplate(models.Model):
         for template in self:
             # A model without records is false.
             template.preview_field = (
-                template._kind_model()._preview_field if template.kind else False
+                template._kind_model()._preview_field
+                if template._has_kind()
+                else False
             )
 
     @api.depends("kind", "company_id")
@@ -127,20 +130,10 @@ class VoipDocumentTemplate(models.Model):
                 continue
             if template.format == "pdf":
                 template.preview_pdf = base64.b64encode(content).decode()
-                template.preview_boxes = template._boxes(data)
+                scripts = ", ".join(missing_scripts(template.body, data))
+                template.preview_boxes = boxes_text(self.env, scripts)
             else:
                 template.preview_html = template._as_table(content)
-
-    def _boxes(self, data):
-        """What is printed as boxes, as a sentence; False where all has a font."""
-        text = f"{self.body or ''} {json.dumps(data, ensure_ascii=False)}"
-        scripts = fonts.without_glyphs(text)
-        return bool(scripts) and self.env._(
-            "No font on this machine has letters of %s: they are printed as boxes. "
-            "Install a package of fonts that has them, e.g. fonts-noto-core or "
-            "fonts-noto-cjk, and start Odoo again.",
-            ", ".join(scripts),
-        )
 
     def _preview_data(self):
         kind = self._kind_model()
@@ -151,10 +144,11 @@ class VoipDocumentTemplate(models.Model):
     def _compute_variables(self):
         """What a template can name, with values of the document that is shown."""
         for template in self:
+            if not template._has_kind():
+                template.variables = False
+                continue
             try:
-                template.variables = template.kind and variables(
-                    template._preview_data()
-                )
+                template.variables = variables(template._preview_data())
             except UserError:
                 template.variables = variables(template._sample_data())
 

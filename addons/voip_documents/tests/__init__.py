@@ -5,6 +5,7 @@ from . import (
     test_delivery_events,
     test_delivery_faults,
     test_delivery_netting,
+    test_delivery_pause,
     test_delivery_smtp,
     test_delivery_template,
     test_delivery_usage,

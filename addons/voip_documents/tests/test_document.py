@@ -5,6 +5,7 @@ import csv
 from decimal import Decimal
 from hashlib import sha256
 from io import BytesIO, StringIO
+from unittest.mock import patch
 
 from openpyxl import load_workbook
 from pypdf import PdfReader
@@ -13,6 +14,7 @@ from odoo.exceptions import UserError
 from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
+from ..engine import fonts
 from .common import DocumentCommon
 
 
@@ -126,6 +128,24 @@ class TestDocument(DocumentCommon):
         data = self._data()
         self.assertIn("1.294,49", data["totals"]["untaxed_text"])
         self.assertEqual(data["date_text"], "31.01.2026")
+
+    def test_letters_that_no_font_has_are_told_on_the_document_and_its_mail(self):
+        self.account.partner_id.write({"name": "चालान", "email": "c@customer.example"})
+        known = frozenset(range(0x250))
+        with patch.object(fonts, "covered", lambda: known):
+            self.env["voip.delivery"]._queue(self.invoice)
+        mail = self.env["voip.delivery"].search([("move_id", "=", self.invoice.id)])
+        pdf = mail.document_ids.filtered(lambda each: each.format == "pdf")
+        self.assertIn("DEVANAGARI", pdf.missing_scripts)
+        self.assertIn("DEVANAGARI", pdf.boxes)
+        self.assertIn("boxes", mail.boxes)
+        # A spreadsheet program has fonts of its own.
+        self.assertFalse((mail.document_ids - pdf).filtered("missing_scripts"))
+
+    def test_a_document_that_has_its_fonts_tells_nothing(self):
+        document = self.env["voip.document"]._make(self.invoice, "pdf")
+        self.assertFalse(document.missing_scripts)
+        self.assertFalse(document.boxes)
 
     def test_the_same_document_is_kept_once(self):
         first, second = self._render(), self._render()

@@ -105,6 +105,36 @@ class TestAttacks(EngineCase):
             with self.subTest(name=name), self.assertRaises(Fault):
                 checked(f"<html><body>{body}</body></html>")
 
+    def test_what_is_repeated_and_spanned_is_counted(self):
+        for name, body in (
+            ("content", f"<style>p::before{{content:'{'x' * 5_000}'}}</style>"),
+            ("counters", "<style>p::before{content:" + "counter(a) " * 3_000 + "}"),
+            ("quotes", "<style>p::before{content:" + "open-quote " * 3_000 + "}"),
+            ("selectors", "<style>" + "p " * 3_000 + "{color:red}</style>"),
+            ("media", "<style>@media " + "print," * 3_000 + "print{p{color:red}}"),
+            ("spanned", "<table><tr>" + "<td rowspan=60 colspan=60>" * 60),
+            ("line", "<hr size=999999999>"),
+            ("roman", "<ol type=I start=2000000000><li>x</ol>"),
+            ("item", "<ol><li value=99999999999>x</ol>"),
+        ):
+            with self.subTest(name=name), self.assertRaises(Fault):
+                checked(f"<html><body>{body}</body></html>")
+
+    def test_what_templates_need_is_allowed(self):
+        """A sheet of many rules, spans as in real tables, a logo in a sheet."""
+        rule = ".c{0},.d{0} td{{margin:1px {0}px;color:red}}"
+        rules = "".join(rule.format(number) for number in range(900))
+        content = base64.b64decode(PIXEL.partition(",")[2]) + bytes(4_000)
+        large = "data:image/png;base64," + base64.b64encode(content).decode()
+        for name, body in (
+            ("rules", f"<style>{rules} @media print{{{rules}}}</style>"),
+            ("image", f"<style>p{{background:url('{large}' )}}</style>"),
+            ("spans", "<table>" + "<tr><td colspan=8>x</td></tr>" * 900 + "</table>"),
+            ("list", "<ol start=-5><li value=12>x</ol><hr size=2><font size=+1>x"),
+        ):
+            with self.subTest(name=name):
+                self.assertTrue(checked(f"<html><body>{body}</body></html>"))
+
     def test_entities_of_a_doctype_are_not_expanded(self):
         bomb = '<!DOCTYPE html [<!ENTITY a "XXXX"><!ENTITY b "&a;&a;">]><p>&b;</p>'
         try:

@@ -1,6 +1,8 @@
 """Brevo: what each of its answers means, and that no mail goes out twice."""
 
 import base64
+import time
+from email.utils import formatdate
 from uuid import uuid4
 
 from odoo.tests import BaseCase
@@ -102,6 +104,29 @@ class TestEngineBrevo(BaseCase):
                 with self.assertRaises(Away) as raised:
                     self.brevo.send(a_mail())
                 self.assertEqual(raised.exception.wait, wait)
+
+    def test_the_heading_of_http_says_it_too(self):
+        """``Retry-After`` is of proxies before Brevo: seconds, or a moment."""
+        later = formatdate(time.time() + 600, usegmt=True)
+        for header, least, most in (
+            ("90", 90, 90),
+            (later, 500, 600),
+            ("Thu, 01 Jan 1970 00:00:00 GMT", 0, 0),
+            ("Thu, 01 Jan 1970 00:00:00 -0000", 0, 0),
+            ("soon", 0, 0),
+            ("nan", 0, 0),
+        ):
+            with self.subTest(header=header):
+                self.server.answers = [(429, {}, {"Retry-After": header})]
+                with self.assertRaises(Away) as raised:
+                    self.brevo.send(a_mail())
+                self.assertGreaterEqual(raised.exception.wait, least)
+                self.assertLessEqual(raised.exception.wait, most)
+        both = {"x-sib-ratelimit-reset": "37", "Retry-After": "90"}
+        self.server.answers = [(429, {}, both)]
+        with self.assertRaises(Away) as raised:
+            self.brevo.send(a_mail())
+        self.assertEqual(raised.exception.wait, 37)
 
     def test_no_connection_sent_nothing(self):
         with BrevoServer(KEY) as gone:

@@ -226,6 +226,19 @@ class TestTemplate(DocumentCommon):
         self.assertEqual((sheet["B3"].value, sheet["B4"].value), (59.99, 1234.5))
         self.assertEqual(sheet["B6"].value, "=SUM(B3:B5)")
 
+    def test_a_template_whose_module_was_removed_can_be_looked_at(self):
+        template = self._create_template(
+            kind="usage", body="<p>{{ number }}</p>", account_id=self.account.id
+        )
+        kinds = type(self.env["voip.document.kind"])
+        self.env.invalidate_all()
+        with patch.object(kinds, "_kinds", lambda _self: [("invoice", "Invoice")]):
+            [values] = template.web_read({name: {} for name in template._fields})
+            self.assertEqual(values["kind"], "usage")
+            self.assertIn("no document of kind usage", values["preview_fault"])
+            with self.assertRefused(UserError, "kind usage"):
+                template.action_publish()
+
     def test_the_preview_shows_a_document_and_faults(self):
         template = self._create_template(account_id=self.account.id)
         self.assertEqual(template.preview_move_id, self.invoice)

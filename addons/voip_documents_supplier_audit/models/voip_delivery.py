@@ -10,7 +10,7 @@ class VoipDelivery(models.Model):
 
     kind = fields.Selection(
         selection_add=[("dispute", "Dispute Letter")],
-        ondelete={"dispute": "cascade"},
+        ondelete={"dispute": lambda mails: mails._leave_kind()},
     )
     supplier_invoice_id = fields.Many2one(
         "voip.supplier.invoice",

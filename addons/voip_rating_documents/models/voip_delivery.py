@@ -17,7 +17,7 @@ class VoipDelivery(models.Model):
 
     kind = fields.Selection(
         selection_add=[("rate_notice", "Rate Notice")],
-        ondelete={"rate_notice": "cascade"},
+        ondelete={"rate_notice": lambda mails: mails._leave_kind()},
     )
     notice_id = fields.Many2one(
         "voip.rate.notice",

@@ -56,6 +56,31 @@ class TestRateNoticeMail(Provider, NoticeCommon):
         with self.assertRaisesRegex(UserError, "already"):
             self.notice.action_approve()
 
+    def _remove_kind(self):
+        """What Odoo does with the mails as the module is removed."""
+        values = self.env["ir.model.fields.selection"].search(
+            [
+                ("field_id.model", "=", "voip.delivery"),
+                ("field_id.name", "=", "kind"),
+                ("value", "=", "rate_notice"),
+            ]
+        )
+        values._process_ondelete()
+
+    def test_what_was_sent_stays_when_the_module_is_removed(self):
+        mail = self._approved()
+        self._send_due()
+        self._remove_kind()
+        self.assertEqual(mail.exists().state, "sent")
+
+    def test_what_waits_does_not_go_when_the_module_is_removed(self):
+        mail = self._approved()
+        self._remove_kind()
+        self.assertEqual(mail.exists().state, "cancelled")
+        self.assertIn("removed", mail.message)
+        self._send_due()
+        self.assertFalse(self.server.mails)
+
     def test_it_is_delivered_once_each_language_has_left(self):
         self.env["res.lang"]._activate_lang("de_DE")
         people = self.env["res.partner"].create(
