@@ -126,14 +126,14 @@ class _Memo:
 
         :raises BadRecord: naming the field
         """
-        key = name, type(value), value
-        try:
-            return self._known[key]
-        except (KeyError, TypeError):  # a list cannot be looked up
-            pass
+        if value is not None and not isinstance(value, str):
+            return self._read(name, value)
+        key = name, value
+        if key not in self._known:
+            self._known[key] = self._read(name, value)
+        return self._known[key]
+
+    @staticmethod
+    def _read(name, value):
         found = values.money_of(name, value)
-        if isinstance(found, Decimal):
-            found = f"{found:f}"
-        if value is None or isinstance(value, str):
-            self._known[key] = found
-        return found
+        return f"{found:f}" if isinstance(found, Decimal) else found
