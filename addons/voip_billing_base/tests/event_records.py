@@ -20,18 +20,7 @@ class EventRecords:
             }
         )
         price = cls._event_price(account, kind)
-        event = {
-            "event_id": code,
-            "account": account.code,
-            "source": "matrix",
-            "event_type": code,
-            "units": 1,
-            "occurred_at": datetime.now(UTC).isoformat(),
-        }
-        events = env["voip.usage.event"]
-        events.sudo()._keep(company.id, [event])
-        env.flush_all()
-        events.sudo()._count_waiting(company.id)
+        events = cls._event_counted(account, code)
         of_kind, of_price = [("type_id", "=", kind.id)], [("price_id", "=", price.id)]
         return {
             "voip.event.price": price,
@@ -46,6 +35,23 @@ class EventRecords:
             "voip.usage.event.type": kind,
             "voip.usage.event.volume": env["voip.usage.event.volume"].search(of_price),
         }
+
+    @classmethod
+    def _event_counted(cls, account, code):
+        """One event of the type ``code`` was recorded and counted."""
+        event = {
+            "event_id": code,
+            "account": account.code,
+            "source": "matrix",
+            "event_type": code,
+            "units": 1,
+            "occurred_at": datetime.now(UTC).isoformat(),
+        }
+        events = account.env["voip.usage.event"]
+        events.sudo()._keep(account.company_id.id, [event])
+        account.env.flush_all()
+        events.sudo()._count_waiting(account.company_id.id)
+        return events
 
     @classmethod
     def _event_price(cls, account, kind):

@@ -114,7 +114,8 @@ def month_end(sources, before, day, unit):
     :return: list of :class:`Row`: what was open or is open now
     """
     rows, seen = [], set()
-    for _key, group in groupby(sources, lambda source: (source.kind, source.line)):
+    by_line = groupby(sources, lambda source: (source.kind, source.line))  # pylint: disable=bad-builtin-groupby
+    for _key, group in by_line:
         group = list(group)
         for source, share in zip(group, _all_shares(group, unit), strict=True):
             ahead = left(share, source.first, source.last, day)

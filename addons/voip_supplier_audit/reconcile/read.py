@@ -150,12 +150,11 @@ def days(moments, tz):
 @contextmanager
 def _all_cores(cr):
     """Let the server read with all its processes: numbers are read from texts."""
-    cr.execute("SET LOCAL parallel_setup_cost = 0; SET LOCAL parallel_tuple_cost = 0")
+    cr.execute("SET LOCAL parallel_setup_cost = 0")
+    cr.execute("SET LOCAL parallel_tuple_cost = 0")
     yield
-    cr.execute(
-        "SET LOCAL parallel_setup_cost TO DEFAULT;"
-        " SET LOCAL parallel_tuple_cost TO DEFAULT"
-    )
+    cr.execute("SET LOCAL parallel_setup_cost TO DEFAULT")
+    cr.execute("SET LOCAL parallel_tuple_cost TO DEFAULT")
 
 
 def _records(found):

@@ -30,14 +30,14 @@ b,"a\\b",447700900123,2026-10-05T10:00:00Z,1.5,true,+100,,,
 
 @tagged("voip_engine")
 class TestBlock(BaseCase):
-    def read(self, text):
+    def blocks_of(self, text):
         result = file.Result()
         found = file.blocks(io.BytesIO(text.encode()), None, "UTC", NAMES, result)
         return list(found), result
 
     def test_a_mark_says_what_the_machine_door_says_of_the_record(self):
         """A file that was taken in long ago is known when it comes again."""
-        [block], result = self.read(ODD.replace("\n,Z", "\nc,Z"))
+        [block], result = self.blocks_of(ODD.replace("\n,Z", "\nc,Z"))
         self.assertEqual(result.faults, [])
         number, start = "447700900123", "2026-10-05T10:00:00"
         rows = [
@@ -56,7 +56,7 @@ class TestBlock(BaseCase):
                 self.assertEqual(block.marks()[place], values.content(found))
 
     def test_lines_of_copy_hold_what_was_sent(self):
-        [block], _result = self.read(ODD)
+        [block], _result = self.blocks_of(ODD)
         lines = block.lines_of("00", 3, 7).to_pylist()
         rows = [
             dict(zip(values.COLUMNS, line.split("\t"), strict=False)) for line in lines
@@ -76,7 +76,7 @@ class TestBlock(BaseCase):
             "f,,44,2026-10-05T10:00:00Z,1,true,1,,4x,\n"
             "g,,44,,1,true,1,,,\n"
         )
-        _blocks, result = self.read(bad)
+        _blocks, result = self.blocks_of(bad)
         self.assertEqual(result.received, 7)
         told = dict(result.faults)
         self.assertEqual(sorted(told), [4, 5, 6, 7, 8])
