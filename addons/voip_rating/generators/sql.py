@@ -151,7 +151,8 @@ chosen AS (
                PARTITION BY prefix, origin, moment)) AS block
       FROM ranked
      WHERE kind = best AND (%(basis)s <> 'cheapest' OR place = 1))
-SELECT prefix, origin, moment, best, sum(w) AS total,
+SELECT row_number() OVER (ORDER BY prefix, origin, moment) AS idx,
+       prefix, origin, moment, best, sum(w) AS total,
        (array_agg(label ORDER BY size DESC, rank)
            FILTER (WHERE label IS NOT NULL))[1] AS label,
        (array_agg(service_id ORDER BY rank))[1] AS service_id,
@@ -180,9 +181,15 @@ def _up(amount):
 
 
 def _priced(name, form):
-    """SQL of a price; what is paid to the customer has no mark-up and is cut."""
+    """SQL of a price; what is paid to the customer has no mark-up and is cut. Of a code
+    that is blocked nobody asks the price, and none is below zero.
+    """
     paid = f"div(b.{name} * %(scale)s::numeric, b.total) * %(step)s::numeric"
-    return f"CASE b.best WHEN 1 THEN {paid} ELSE {_up(form.format('b.' + name))} END"
+    price = _up(form.format("b." + name))
+    return (
+        f"CASE b.best WHEN 1 THEN {paid} WHEN 2 THEN GREATEST({price}, 0)"
+        f" ELSE {price} END"
+    )
 
 
 _VALUES = {
@@ -204,8 +211,7 @@ _VALUES["max_charge"] = f"CASE WHEN b.is_free THEN 0 ELSE {_VALUES['max_charge']
 # A moment from which on no source has the code ends it.
 LINES = f"""
 INSERT INTO voip_stage (idx, prefix, origin, {", ".join(_VALUES)}, starts, ends)
-SELECT row_number() OVER (ORDER BY b.prefix, b.origin, b.moment), b.prefix, b.origin,
-       {", ".join(_VALUES.values())},
+SELECT b.idx, b.prefix, b.origin, {", ".join(_VALUES.values())},
        CASE b.moment WHEN %(now)s THEN %(starts)s::timestamp ELSE b.moment END, l.ends
   FROM voip_basis b
   JOIN (SELECT m.prefix, m.origin, m.moment, CASE WHEN lead(s.total) OVER n IS NULL
@@ -228,22 +234,23 @@ STEPS = (
 )
 
 
-def _values(first, names, nothing):
-    """SQL of (place, name, value, what stands for none) of these terms."""
+def _values(first, names, is_none):
+    """SQL of (place, name, value, whether there is none) of these terms."""
     return ", ".join(
-        f"({place}, '{name}', s.{name}, {nothing})"
+        f"({place}, '{name}', s.{name}, {is_none.format(name)})"
         for place, name in enumerate(names, first)
     )
 
 
-# The first of them, and how many there are.
+# The first of them, and how many there are. The stage writes −1 where there is no price;
+# a price that comes to −1 is none of those.
 OUT_OF_BOUNDS = f"""
 SELECT count(*) OVER (), s.prefix, v.name, trim_scale(v.value)::text
-  FROM voip_stage s CROSS JOIN LATERAL (VALUES
-       (1, 'price_per_minute', s.price, NULL),
-       {_values(2, (*JURISDICTIONS, "first_price"), "-1")},
-       {_values(6, FEES, "NULL")})
-       AS v(place, name, value, nothing)
- WHERE v.value >= {PRICE_LIMIT} OR v.value < 0 AND v.value IS DISTINCT FROM v.nothing
+  FROM voip_stage s JOIN voip_basis b USING (idx) CROSS JOIN LATERAL (VALUES
+       (1, 'price_per_minute', s.price, FALSE),
+       {_values(2, (*JURISDICTIONS, "first_price"), "b.no_{}")},
+       {_values(6, FEES, "FALSE")})
+       AS v(place, name, value, is_none)
+ WHERE v.value >= {PRICE_LIMIT} OR v.value < 0 AND NOT v.is_none
  ORDER BY s.prefix COLLATE "C", s.idx, v.place LIMIT 1
 """

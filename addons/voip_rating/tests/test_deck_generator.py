@@ -259,6 +259,35 @@ class TestDeckGenerator(GeneratorCommon):
         with self.assertRaisesRegex(UserError, "code 33: Local price would be -0.1,"):
             self._generator(local, markup_fixed=-0.4).action_preview()
 
+    def test_a_price_of_exactly_minus_one_is_not_taken_for_none(self):
+        for name, title in (
+            ("price_intra", "Intrastate price"),
+            ("price_local", "Local price"),
+            ("price_indeterminate", "Indeterminate price"),
+            ("first_price", "First increment price"),
+        ):
+            with self.subTest(name=name):
+                source = self._supplier(rate("33", "2", **{name: "0.3"}))
+                generator = self._generator(source, markup_fixed=-1.3)
+                with self.assertRaisesRegex(
+                    UserError, f"^1 prices .* code 33: {title} would be -1, and may be"
+                ):
+                    generator.action_preview()
+
+    def test_a_blocked_code_without_a_price_bears_any_mark_up(self):
+        source = self._supplier(
+            rate("33", "2"), rate("337", "0", blocked=True, price_local="0.3")
+        )
+        generator = self._generator(source, markup_fixed=-1.3)
+        generator._generate()
+        self.assertRecordValues(
+            generator.deck_id.rate_ids.sorted("prefix"),
+            [
+                {"prefix": "33", "blocked": False, "price_per_minute": 0.7},
+                {"prefix": "337", "blocked": True, "price_per_minute": 0},
+            ],
+        )
+
     def test_sources_are_suppliers_or_one_customer_deck_and_no_circle(self):
         one, two = self._supplier(rate("1")), self._supplier(rate("1"))
         first, second = self._create_deck(), self._create_deck()
