@@ -169,7 +169,8 @@ class _Watch:
         self._look()
 
     def _look(self):
-        self.spent, self.next = self.worker.spent(), time.monotonic() + self.worker.still
+        self.spent = self.worker.spent()
+        self.next = time.monotonic() + self.worker.still
 
     def left(self):
         """Seconds until it is to be asked again.

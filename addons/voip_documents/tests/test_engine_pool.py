@@ -64,7 +64,7 @@ class TestPool(EngineCase):
             self.assertEqual({job.result()[:5] for job in good}, {b"%PDF-"})
 
     def test_a_worker_that_waits_for_its_processor_is_not_ended(self):
-        """Of a busy machine it has a fifth, so that the clock passes all it may wait."""
+        """Of a busy machine it has a fifth, so the clock passes all it may wait."""
         pool = Pool(size=1, still=0.5)
         self.addCleanup(pool.close)
         self._pdf(PAGE, pool=pool, n="warm")
