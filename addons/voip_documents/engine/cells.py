@@ -50,7 +50,7 @@ def cell_text(value):
     """``value`` for a cell of XLSX, which holds ``LONGEST`` characters as UTF-16.
 
     Of a longer one the beginning, and behind it, for every language, that it is cut and
-    how long it is: ``[…] 32,767 / 40,000``. Refusing it would stop an invoice for a note.
+    how long it is: ``[…] 32,767 / 40,000``. Refused, a note would stop its invoice.
     """
     text = clean_text(value)
     if len(text) * 2 <= LONGEST:
