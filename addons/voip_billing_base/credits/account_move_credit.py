@@ -212,6 +212,21 @@ class AccountMoveLine(models.Model):
         credited = {x.id: x.voip_credited_line_id.id for x in self.sudo() - own}
         return [credited.get(x.id) or x.id for x in self]
 
+    def _voip_is_money_part(self):
+        """Whether it credits a part of a line's money: of no call, as a tenth of each.
+
+        A paper that printed calls and minutes of the whole line beside it would not add
+        up, and say that calls were given back that stay as they were billed.
+        """
+        line = self.sudo()
+        credited = line.voip_credited_line_id
+        if not credited or line.voip_summary_ids:
+            return False
+        if line.move_id.voip_credit_id.scope == "calls":
+            return False
+        currency = line.currency_id
+        return bool(currency.compare_amounts(line.price_unit, credited.price_unit))
+
     def _voip_usage_action(self):
         """From a credit note the calls that it credits."""
         action = super()._voip_usage_action()

@@ -148,10 +148,11 @@ class VoipDocumentKindInvoice(models.AbstractModel):
 
     def _lines(self, move, layout):
         """All lines, and the same by section; what stands before any has no name."""
-        rates = move.invoice_line_ids._voip_rates()
+        lines = move.invoice_line_ids
+        rates = lines.filtered(lambda x: not x._voip_is_money_part())._voip_rates()
         places = max((decimals_of(rate) for rate, _deck in rates.values()), default=4)
+        ordered = lines.sorted(lambda line: (line.sequence, line.id))
         lines, sections, name = [], [], ""
-        ordered = move.invoice_line_ids.sorted(lambda line: (line.sequence, line.id))
         for line in ordered:
             if line.display_type in ("line_section", "line_subsection"):
                 name = line.name or ""

@@ -13,6 +13,9 @@ NUMBER = re.compile(r"[+-]\d[\d ]{0,30}(?:\.\d{1,20})?")
 SPLIT = re.compile(r"([;,\t\r\n])")
 LATER = re.compile(rf'["{_BLANK}]*{_MARK}')
 
+# What Excel keeps in a cell, in units of UTF-16.
+LONGEST = 32_767
+
 
 def plain_text(value):
     """``value`` for a cell of CSV: an apostrophe before what would be a formula.
@@ -37,10 +40,29 @@ def _is_formula(piece):
     return LATER.match(piece) and not NUMBER.fullmatch(piece.strip().rstrip("%"))
 
 
-def clean_text(value, length=32767):
-    """``value`` without what XML cannot hold, for a cell of XLSX."""
+def clean_text(value, length=None):
+    """``value`` without what XML cannot hold; ``length`` characters of it at most."""
     text = CONTROLS.sub("", str(value)).replace("\r\n", "\n").replace("\r", "\n")
     return text[:length]
+
+
+def cell_text(value):
+    """``value`` for a cell of XLSX, which holds ``LONGEST`` characters as UTF-16.
+
+    Of a longer one the beginning, and behind it, for every language, that it is cut and
+    how long it is: ``[…] 32,767 / 40,000``. Refused, a note would stop its invoice.
+    """
+    text = clean_text(value)
+    if len(text) * 2 <= LONGEST:
+        return text
+    units = text.encode("utf-16-le")
+    length = len(units) // 2
+    if length <= LONGEST:
+        return text
+    mark = f" […] {LONGEST:,} / {length:,}"
+    # Half a pair is no letter.
+    kept = units[: (LONGEST - len(mark)) * 2].decode("utf-16-le", errors="ignore")
+    return kept + mark
 
 
 def file_name(text, ending):

@@ -15,7 +15,7 @@ class Fault(Exception):
 
 
 class WorkerLost(Exception):
-    """The worker process died or was ended at its deadline, twice."""
+    """The worker process died, stood still or was ended at its deadline, twice."""
 
 
 class NoWorker(MemoryError):

@@ -26,7 +26,12 @@ START = (
     " from engine import worker; worker.main()"
 )
 HOME = str(Path(__file__).resolve().parent.parent)
-DEADLINE, START_DEADLINE = 25.0, 60.0
+# Processor time is what work is measured by; the clock also runs while a busy machine
+# lets a worker wait. So it ends what had hardly any processor time for STILL seconds,
+# and, at the latest, what would have had its own at a load of some thirty.
+DEADLINE, START_DEADLINE = 600.0, 300.0
+STILL, LEAST_SHARE = 25.0, 0.01
+TICKS = os.sysconf("SC_CLK_TCK")
 # After how many tasks a worker is made anew. WeasyPrint keeps 0.4 MB of each document;
 # nothing else grows, and a start costs the time of some hundred tables.
 TASKS = {"weasyprint": 500, "plutoprint": 10_000}
@@ -39,14 +44,14 @@ HEAD_IN = struct.Struct(">I")
 class Worker:
     """One process and its pipes."""
 
-    def __init__(self, engines, memory=MEMORY, seconds=CPU_SECONDS):
+    def __init__(self, engines, memory=MEMORY, seconds=CPU_SECONDS, still=STILL):
         setting = {
             "engines": engines,
             "memory": memory,
             "seconds": seconds,
             "folders": fonts.readable(),
         }
-        self.done, self.seconds = 0, seconds
+        self.done, self.seconds, self.still = 0, seconds, still
         self.process = subprocess.Popen(
             [sys.executable, "-I", "-c", START, json.dumps(setting), HOME],
             stdin=subprocess.PIPE,
@@ -57,7 +62,7 @@ class Worker:
             env={"FONTCONFIG_FILE": fonts.configuration(), "LANG": "C.UTF-8"},
         )
         try:
-            self.missing = json.loads(self._answer(time.monotonic() + START_DEADLINE))
+            self.missing = json.loads(self._answer(_Watch(self, START_DEADLINE)))
         except WorkerLost:
             self.end()
             raise
@@ -97,37 +102,42 @@ class Worker:
         """Send and read at once, so that neither pipe fills up for good."""
         rest = memoryview(b"".join(HEAD_IN.pack(len(one)) + one for one in bodies))
         buffer, left = bytearray(), len(bodies)
-        until = time.monotonic() + deadline
+        watch = _Watch(self, deadline)
         while left:
-            events = self._ready(rest, until)
+            events = self._ready(rest, watch)
             if self.process.stdin.fileno() in events:
                 rest = rest[self._write(rest) :]
             if self.process.stdout.fileno() in events:
                 buffer += self._part()
                 while answer := _taken(buffer):
                     yield _told(*answer)
-                    left, until = left - 1, time.monotonic() + deadline
+                    left, watch = left - 1, _Watch(self, deadline)
 
-    def _answer(self, until):
+    def _answer(self, watch):
         """The answer that comes by itself: what the start has to tell."""
         buffer = bytearray()
         while not (answer := _taken(buffer)):
-            self._ready(b"", until)
+            self._ready(b"", watch)
             buffer += self._part()
         return answer[1]
 
-    def _ready(self, rest, until):
+    def _ready(self, rest, watch):
         """Handles that can be read or, where ``rest`` is to be sent, written."""
         # Unlike select, poll takes the handles of a busy server.
         poll = select.poll()
         poll.register(self.process.stdout.fileno(), select.POLLIN)
         if rest:
             poll.register(self.process.stdin.fileno(), select.POLLOUT)
-        left = until - time.monotonic()
-        events = poll.poll(1000 * left) if left > 0 else []
-        if not events:
-            raise WorkerLost()
-        return {handle for handle, _event in events}
+        while True:
+            events = poll.poll(1000 * watch.left())
+            if events:
+                return {handle for handle, _event in events}
+
+    def spent(self):
+        """Seconds of processor time that the process has had."""
+        with open(f"/proc/{self.process.pid}/stat") as told:
+            fields = told.read().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / TICKS
 
     def _write(self, rest):
         handle = self.process.stdin.fileno()
@@ -149,6 +159,33 @@ class Worker:
             self.process.wait()
         self.process.stdin.close()
         self.process.stdout.close()
+
+
+class _Watch:
+    """How long one task may still take."""
+
+    def __init__(self, worker, deadline):
+        self.worker, self.end = worker, time.monotonic() + deadline
+        self._look()
+
+    def _look(self):
+        self.spent = self.worker.spent()
+        self.next = time.monotonic() + self.worker.still
+
+    def left(self):
+        """Seconds until it is to be asked again.
+
+        :raises WorkerLost: its time is over, or the worker stands still
+        """
+        now = time.monotonic()
+        if now >= self.next:
+            before = self.spent
+            self._look()
+            if self.spent - before < self.worker.still * LEAST_SHARE:
+                raise WorkerLost()
+        if now >= self.end:
+            raise WorkerLost()
+        return min(self.end, self.next) - now
 
 
 def _taken(buffer):

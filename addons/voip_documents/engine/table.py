@@ -9,7 +9,7 @@ from io import BytesIO, StringIO
 import xlsxwriter
 
 from . import exact
-from .cells import clean_text, plain_text
+from .cells import cell_text, clean_text, plain_text
 from .faults import Fault
 
 KINDS = ("text", "number", "date", "duration")
@@ -249,7 +249,7 @@ def _write_head(book, sheet, data, title):
     sheet.write_string(0, 0, clean_text(f"{labels['title']} {title}", 200), large)
     for row, (label, value) in enumerate(pairs, 1):
         sheet.write_string(row, 0, label, bold)
-        sheet.write_string(row, 1, clean_text(value, 500))
+        sheet.write_string(row, 1, cell_text(value))
     return len(pairs) + 2
 
 
@@ -274,7 +274,7 @@ def _write_sums(sheet, data, definition, row, styles):
     places = [paths.index(path) for path in SUMMED if path in paths]
     column = max(places[0] if places else 1, 1)
     for offset, (label, amount) in enumerate(_sums(data)):
-        sheet.write_string(row + offset, column - 1, clean_text(label), styles.bold())
+        sheet.write_string(row + offset, column - 1, cell_text(label), styles.bold())
         _write_number(sheet, row + offset, column, amount, styles.number(amount, True))
 
 
@@ -328,7 +328,7 @@ def _write_sheet(book, sheet, definition, table, start, styles):
         sheet.freeze_panes(start + 1, 0)
         sheet.repeat_rows(start)
         for index, column in enumerate(columns):
-            sheet.write_string(start, index, clean_text(column["heading"]), heading)
+            sheet.write_string(start, index, cell_text(column["heading"]), heading)
         start += 1
     for number, values in enumerate(cells(columns, data, rows), start):
         for index, (column, value) in enumerate(zip(columns, values, strict=True)):
@@ -352,6 +352,6 @@ def _write_cell(sheet, row, index, column, value, styles):
             day = date.fromisoformat(str(value)[:10])
             sheet.write_datetime(row, index, day, style)
         else:
-            sheet.write_string(row, index, clean_text(value), style)
+            sheet.write_string(row, index, cell_text(value), style)
     except ValueError as error:
         raise Fault(f"column {column['heading']!r}: {error}") from None

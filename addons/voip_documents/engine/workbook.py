@@ -15,7 +15,7 @@ from io import BytesIO
 from openpyxl import load_workbook
 
 from . import exact
-from .cells import clean_text
+from .cells import cell_text
 from .faults import Fault
 from .liquid_limits import one_document
 from .liquid_text import render
@@ -271,6 +271,6 @@ def _put(cell, value, place):
             return
     cell.value = None
     if text:
-        cell.value = clean_text(text)
+        cell.value = cell_text(text)
         # Whatever it begins with, data is no formula.
         cell.data_type = "s"

@@ -18,7 +18,7 @@ class AccountMoveLine(models.Model):
         """[(name, value)] of a usage line for electronic invoices; names are fixed."""
         self.ensure_one()
         rate = self.sudo()._voip_rates().get(self.id)
-        if not rate:
+        if not rate or self._voip_is_money_part():
             return []
         sign = -1 if self.move_id.move_type == "out_refund" else 1
         price, currency = rate

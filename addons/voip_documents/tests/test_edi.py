@@ -144,6 +144,39 @@ class TestEdi(UsageCommon):
         tree = self.assertValid(move)
         self.assertEqual(etree.QName(tree).localname, "CreditNote")
 
+    def test_a_part_of_each_lines_money_is_of_no_call(self):
+        """A third of the amount: with all calls, minutes × rate were thrice as much."""
+        invoice = self._invoice(self._tax(21, "S"))
+        move = self._credited(invoice)
+        data = self.env["voip.document.kind.credit_note"]._data(
+            self.env["voip.document.kind.credit_note"]._of_move(move)
+        )
+        self.assertFalse(data["has_usage"])
+        for line, each in zip(move.invoice_line_ids, data["lines"], strict=True):
+            self.assertEqual((each["kind"], each["calls"]), ("item", None))
+            self.assertEqual((each["rate"], each["seconds"]), (None, None))
+            self.assertEqual(each["quantity"], "1")
+            self.assertEqual(Decimal(each["price"]), Decimal(each["amount"]))
+            self.assertFalse(line._voip_edi_properties())
+        page, _kind = self.env["ir.actions.report"]._render_qweb_html(
+            "account.report_invoice", move.ids
+        )
+        cells = etree.HTML(page).findall(".//td[@name]")
+        own = [cell for cell in cells if cell.get("name").startswith("td_voip_")]
+        self.assertEqual(len(own), 3 * PLACES)
+        self.assertFalse([c for c in own if "".join(c.itertext()).strip()])
+
+    def test_a_whole_line_is_credited_with_its_calls(self):
+        invoice = self._invoice(self._tax(21, "S"))
+        wizard = self.env["voip.credit.wizard"].create(
+            {"move_id": invoice.id, "reason": "Wrong rate", "scope": "whole"}
+        )
+        wizard.action_credit()
+        kind = self.env["voip.document.kind.credit_note"]
+        data = kind._data(kind._of_move(invoice.reversal_move_ids))
+        self.assertEqual({line["kind"] for line in data["lines"]}, {"usage"})
+        self.assertEqual({line["calls"] for line in data["lines"]}, {7})
+
     def test_a_credit_note_of_reverse_charge_in_another_currency(self):
         self.env["res.currency.rate"].create(
             {"currency_id": self.euro.id, "name": "2020-01-01", "rate": 0.91}

@@ -25,6 +25,8 @@ ROWS = "{% for i in (1..15000) %}<tr><td>{{ i }}</td><td>x</td></tr>{% endfor %}
 GROWS = "{% assign a = 'xxxxxxxxxxxxxxxx' | replace: 'x', 'xxxxxxxxxxxxxxxx'"
 GROWS += " | replace: 'x', 'xxxxxxxxxxxxxxxx'" * 2 + " %}{{ a | replace: 'x', a }}"
 BUSY = "{% for i in (1..190000) %}{{ '1' | plus: '2' | times: '3' }}{% endfor %}"
+HONEST = "{% for i in (1..60000) %}{% assign a = i | plus: 2 | times: 3 %}{% endfor %}"
+HONEST += PAGE
 ADDS = "| plus: '2' " * 20
 HARD = {
     "the language": (BUSY, {}, 0.3),
@@ -60,6 +62,36 @@ class TestPool(EngineCase):
             with self.assertRaises(WorkerLost):
                 lost.result()
             self.assertEqual({job.result()[:5] for job in good}, {b"%PDF-"})
+
+    def test_a_worker_that_waits_for_its_processor_is_not_ended(self):
+        """Of a busy machine it has a fifth, so the clock passes all it may wait."""
+        pool = Pool(size=1, still=0.5)
+        self.addCleanup(pool.close)
+        self._pdf(PAGE, pool=pool, n="warm")
+        process = pool.idle[0].process
+        over = threading.Event()
+        throttled = threading.Thread(target=_throttle, args=(process, over))
+        throttled.start()
+        self.addCleanup(throttled.join)
+        self.addCleanup(over.set)
+        look = module._Watch._look
+        counted = {"autospec": True, "side_effect": look}
+        with patch.object(module._Watch, "_look", **counted) as looks:
+            self.assertEqual(self._pdf(HONEST, pool=pool, n="1")[:5], b"%PDF-")
+        # It did pass, or this has shown nothing: one look is as the task begins, one as
+        # it ends.
+        self.assertGreater(looks.call_count, 3)
+        self.assertEqual(pool.idle[0].process.pid, process.pid)
+
+    def test_a_worker_that_stands_still_is_ended(self):
+        pool = Pool(size=1, still=1.0)
+        self.addCleanup(pool.close)
+        self._pdf(PAGE, pool=pool, n="warm")
+        process = pool.idle[0].process
+        process.send_signal(signal.SIGSTOP)
+        self.assertEqual(self._pdf(PAGE, pool=pool, n="1")[:5], b"%PDF-")
+        self.assertNotEqual(pool.idle[0].process.pid, process.pid)
+        self.assertFalse(_alive(process.pid))
 
     def test_what_takes_too_much_processor_time_is_not_tried_again(self):
         """The kernel ends it by itself, the next one of the piece is made."""
@@ -247,6 +279,14 @@ class TestPool(EngineCase):
                 return
             time.sleep(0.1)
         self.fail("the worker outlived its parent")
+
+
+def _throttle(process, over):
+    """Let ``process`` run for a fifth of the time until ``over`` is set."""
+    while not over.wait(0.02):
+        process.send_signal(signal.SIGSTOP)
+        time.sleep(0.08)
+        process.send_signal(signal.SIGCONT)
 
 
 def _alive(pid):

@@ -99,6 +99,22 @@ class TestTables(BaseCase):
         again = to_xlsx(definition, data, "T", "2026-01-31T00:00:00Z")
         self.assertEqual(made, again)
 
+    def test_a_text_too_long_for_a_cell_says_that_it_is_cut(self):
+        """A cell holds 32,767 units of UTF-16, of which a rare letter takes two."""
+        whole, cut, pairs = "x" * 32_767, "x" * 40_000, "😀" * 16_384
+        data = {"lines": [{"a": text} for text in (whole, cut, pairs)]}
+        definition = {**BASE, "columns": [column("line.a")]}
+        made = to_xlsx(definition, data, "T", "2026-01-31T00:00:00Z")
+        sheet = load_workbook(BytesIO(made)).worksheets[0]
+        _head, *texts = [row[0] for row in sheet.values]
+        self.assertEqual(texts[0], whole)
+        self.assertRegex(texts[1], r"^x+ \[…\] 32,767 / 40,000$")
+        self.assertRegex(texts[2], r"^😀+ \[…\] 32,767 / 32,768$")
+        # Half of a letter is none.
+        lengths = [len(text.encode("utf-16-le")) // 2 for text in texts]
+        self.assertEqual(lengths, [32_767, 32_767, 32_766])
+        self.assertEqual([row[0] for row in rows_of(definition, data)[1:]][1], cut)
+
     def test_only_what_the_columns_read_is_sent(self):
         data = {
             "number": "1",

@@ -130,6 +130,13 @@ class TestWorkbook(BaseCase):
         self.assertEqual(sheet["A1"].value, "=1+1")
         self.assertNotEqual(sheet["A1"].data_type, "f")
 
+    def test_a_text_too_long_for_a_cell_says_that_it_is_cut(self):
+        book = Workbook()
+        book.active["A1"] = "{{ number }}"
+        made = filled(book, {**data(), "number": "x " * 20_000}).active["A1"].value
+        self.assertEqual(len(made), 32_767)
+        self.assertTrue(made.endswith(" […] 32,767 / 40,000"))
+
     def test_a_worker_fills_a_workbook_without_a_folder_for_it(self):
         pool = Pool(size=1)
         self.addCleanup(pool.close)
