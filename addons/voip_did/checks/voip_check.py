@@ -43,7 +43,12 @@ SELECT count(*) FROM (
      WHERE before >= month_first AND first <> month_first) x
 """
 USAGE_SQL = """
-SELECT count(*) FROM voip_did_charge c
+SELECT count(*) FROM (
+       SELECT account_id, amount, summary_id, usage_id, currency_id
+         FROM voip_did_charge
+        UNION ALL
+       SELECT k.account_id, k.amount, k.summary_id, k.usage_id, a.currency_id
+         FROM voip_did_charge_kept k JOIN voip_account a ON a.id = k.account_id) c
   JOIN voip_usage_summary s ON s.id = c.summary_id
   LEFT JOIN voip_usage_row u ON u.id = c.usage_id AND u.account_id = c.account_id
        AND u.started_at = s.local_day + interval '12 hours'
@@ -53,7 +58,10 @@ SELECT count(*) FROM voip_did_charge c
 COVERED_SQL = """
 SELECT count(*) FROM voip_open_summary s
   LEFT JOIN (SELECT summary_id, sum(amount) AS amount, count(*) AS rows
-               FROM voip_did_charge GROUP BY 1) c ON c.summary_id = s.id
+               FROM (SELECT summary_id, amount FROM voip_did_charge
+                      UNION ALL
+                     SELECT summary_id, amount FROM voip_did_charge_kept) x
+              GROUP BY 1) c ON c.summary_id = s.id
  WHERE s.facets ? 'month'
    AND (c.summary_id IS NULL OR c.amount <> s.amount OR c.rows <> s.attempts)
 """

@@ -20,6 +20,17 @@ CHARGES = by_month(
     ),
     "voip_did_charge_id_seq",
 )
+# Of installations before.
+KEPT = by_month(
+    "kept_number_charges",
+    "voip_did_charge_kept",
+    "month_first",
+    names(
+        "id, company_id, account_id, number, fee, date_start, month_first, month_last,"
+        " turn, days, through, amount, summary_id, usage_id"
+    ),
+    "voip_did_charge_kept_id_seq",
+)
 COSTS = by_month(
     "number_costs",
     "voip_did_cost",
@@ -84,7 +95,7 @@ IMPORTS = Records(
     more=f"""(SELECT sum({digest("n", _IMPORT_ROW)}) FROM voip_did_import_row n
                WHERE n.import_id = r.id)""",
 )
-KINDS = (CHARGES, COSTS, CALLERS, DEFERRALS, ASSIGNED, SUSPENDED, IMPORTS)
+KINDS = (CHARGES, KEPT, COSTS, CALLERS, DEFERRALS, ASSIGNED, SUSPENDED, IMPORTS)
 
 
 class VoipWitness(models.AbstractModel):
@@ -92,7 +103,7 @@ class VoipWitness(models.AbstractModel):
 
     @api.model
     def _spans(self):
-        return (*super()._spans(), CHARGES, COSTS, CALLERS, DEFERRALS)
+        return (*super()._spans(), CHARGES, KEPT, COSTS, CALLERS, DEFERRALS)
 
     @api.model
     def _records(self):

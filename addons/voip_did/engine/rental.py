@@ -46,6 +46,17 @@ def held(months):
     return np.maximum(months.first, months.start), last
 
 
+def joined(spans):
+    """Spans ``(first, last)`` of days in order, those that meet or overlap as one."""
+    found = []
+    for first, last in sorted(spans):
+        if found and first <= found[-1][1] + 1:
+            found[-1] = found[-1][0], max(found[-1][1], last)
+        else:
+            found.append((first, last))
+    return found
+
+
 def owed(months, prices, pauses=None):
     """(amounts, days): what each row costs in all, scaled by 10**8.
 

@@ -7,6 +7,8 @@ of the next one (``due_on``) and the digest of all that its rental follows from
 zone, its suspensions. Any change, by whatever way, makes another digest.
 """
 
+from .kept import GOES_ON
+
 # Digests of plans and accounts are made once each, not once for each assignment. The
 # moment comes from the caller, because a test may have another one than the server.
 DUE_SQL = """
@@ -51,8 +53,9 @@ SELECT DISTINCT account_id FROM due WHERE account_id > %(after)s
 HELD_SQL = f"""{DUE_SQL}
 SELECT s.id, s.did_id, d.number, s.account_id, s.plan_id, s.date_start, s.date_end,
        s.settled_until, COALESCE(d.country_id, 0), d.kind, d.channels,
-       COALESCE(d.block_id, 0), s.unpaid_since, COALESCE(s.is_continued, false),
-       s.digest, c.month_first, c.month_last
+       COALESCE(d.block_id, 0), s.unpaid_since,
+       COALESCE(s.is_continued, false) OR {GOES_ON}, s.digest,
+       c.month_first, c.month_last
   FROM due s JOIN voip_did d ON d.id = s.did_id
   LEFT JOIN LATERAL (
        SELECT month_first, month_last FROM voip_did_charge

@@ -18,6 +18,7 @@ from ..engine.months import anchor_of, kept_anchor, months_between
 from ..engine.rental import FOREVER, Months, due
 from ..engine.rental import held as days_held
 from ..plans.voip_did_price import MONTHLY, ONCE
+from . import pauses
 from .due import HELD_SQL
 
 SCALE = 8
@@ -76,8 +77,7 @@ class Holdings:
         self._keys, self._lines, self._spans, self._kept = {}, {}, {}, {}
         self._counts = _Counts(env, list(self.accounts))
         self.left = set()
-        env.cr.execute(PAUSED_SQL, [[one.id for one in assignments]])
-        self.spans = self._paused(env.cr.fetchall())
+        self.spans = pauses.read(env.cr, assignments, self.plans, self.today)
 
     @classmethod
     def of_accounts(cls, env, company, accounts):
@@ -99,24 +99,6 @@ class Holdings:
         if not found:
             return None
         return tuple(np.array(column, np.int64) for column in zip(*found, strict=True))
-
-    def _paused(self, found):
-        """{assignment id: [(first, last day)]} of suspensions that cost nothing.
-
-        One for unpaid rental ends yesterday as far as is known, because money ends it;
-        one by staff goes on.
-        """
-        spans = {}
-        for assignment, account, plan, cause, first, last in found:
-            if self.plans[plan].charges_suspended:
-                continue
-            if last is None:
-                unpaid = cause == "unpaid"
-                last = self.today[account] - 1 if unpaid else FOREVER
-            else:
-                last = day_number(last)
-            spans.setdefault(assignment, []).append((day_number(first), last))
-        return spans
 
     def parts(self, size):
         """:class:`Rows` of the assignments, ``size`` of them at a time."""
@@ -382,12 +364,6 @@ SELECT c.assignment_id, c.fee, c.month_first, sum(c.amount)::text, max(c.turn),
  WHERE c.assignment_id = ANY(%s)
    AND (s.settled_until IS NULL OR c.month_last > s.settled_until)
  GROUP BY 1, 2, 3
-"""
-PAUSED_SQL = """
-SELECT p.assignment_id, s.account_id, s.plan_id, p.cause, p.date_start, p.date_end
-  FROM voip_did_suspension p JOIN voip_did_assignment s ON s.id = p.assignment_id
- WHERE p.assignment_id = ANY(%s)
-   AND (s.settled_until IS NULL OR COALESCE(p.date_end, 'infinity') > s.settled_until)
 """
 COUNT_SQL = """
 SELECT account_id, plan_id,

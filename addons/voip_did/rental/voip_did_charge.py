@@ -7,6 +7,7 @@ from odoo.addons.voip_billing_base.const import MONEY, PRICE
 from odoo.addons.voip_billing_base.fields import Amount, BigInteger, ExactFloat, Link
 
 from ..plans.voip_did_price import FEES
+from .kept import make_table
 
 
 class VoipDidCharge(models.Model):
@@ -76,3 +77,4 @@ class VoipDidCharge(models.Model):
 
     def init(self):
         install_append_only(self.env.cr, self._table)
+        make_table(self.env.cr)

@@ -21,5 +21,6 @@ from . import (
     test_security,
     test_stock,
     test_switch_numbers,
+    test_uninstall,
     test_unpaid,
 )

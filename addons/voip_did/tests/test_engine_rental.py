@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from odoo.tests import TransactionCase, tagged
 
-from ..engine.rental import FOREVER, Months, booked_day, due, owed
+from ..engine.rental import FOREVER, Months, booked_day, due, joined, owed
 
 UNIT = 10**8
 FIRST = 20_000
@@ -132,3 +132,12 @@ class TestRentalEngine(TransactionCase):
         ):
             found = booked_day(months(**columns), np.array([advance]))
             self.assertEqual(int(found[0]), wanted, (columns, advance))
+
+    def test_spans_that_meet_or_overlap_are_one(self):
+        for spans, wanted in (
+            ([], []),
+            ([(5, 7), (1, 3)], [(1, 3), (5, 7)]),
+            ([(4, 7), (1, 3)], [(1, 7)]),
+            ([(1, 9), (2, 3), (9, 12)], [(1, 12)]),
+        ):
+            self.assertEqual(joined(spans), wanted, spans)
