@@ -96,6 +96,23 @@ class AccountMoveLine(models.Model):
             for line, rate, currency in self.env.cr.fetchall()
         }
 
+    def _voip_units(self):
+        """{line id: how many units} of lines of usage that is counted by the unit.
+
+        A line that credits a part of another one has none.
+        """
+        lines = self.filtered(lambda line: line.voip_service_id.unit == "unit")
+        sources = lines.browse(lines._voip_rated_ids())
+        self.env["voip.usage.summary"].flush_model(["units", "move_line_id"])
+        self.env.cr.execute(UNITS_SQL, [sources.ids])
+        counts, units = dict(self.env.cr.fetchall()), {}
+        for line, source in zip(lines, sources, strict=True):
+            sign = -1 if source.move_id.move_type == "out_refund" else 1
+            count = sign * counts.get(source.id, source.voip_calls)
+            whole = line.price_subtotal == source.price_subtotal
+            units[line.id] = count if whole else 0
+        return units
+
     def _voip_rated_ids(self):
         """Of each line the id of the one whose usage has the rate."""
         return self.ids
@@ -122,6 +139,10 @@ def _four_decimals(text):
     return f"{whole}.{decimals.ljust(4, '0')}"
 
 
+UNITS_SQL = """
+SELECT move_line_id, sum(units)::bigint FROM voip_usage_summary
+ WHERE move_line_id = ANY(%s) GROUP BY 1
+"""
 # A float cannot hold every price.
 RATES_SQL = """
 SELECT asked.id, COALESCE(l.voip_rate, 0)::numeric(18, 8)::text,

@@ -1,3 +1,9 @@
 """What the rental of numbers has cost: charged month by month, never twice."""
 
-from . import voip_did_charge, did_rental, rental_problem, voip_billing_run
+from . import (
+    billing_document,
+    voip_did_charge,
+    did_rental,
+    rental_problem,
+    voip_billing_run,
+)

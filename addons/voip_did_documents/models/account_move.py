@@ -40,9 +40,17 @@ class AccountMove(models.Model):
         return self.env.cr.fetchone()[0]
 
     def _voip_numbers_listed(self):
-        """[(name of the line, its numbers in order)]."""
+        """What each number was charged.
+
+        :return: {number: [(fee, first and last day of its months, amount as text)]},
+            in order
+        """
+        self.env.flush_all()
         self.env.cr.execute(LISTED_SQL, [self.invoice_line_ids.ids])
-        return self.env.cr.fetchall()
+        listed = {}
+        for number, *charged in self.env.cr.fetchall():
+            listed.setdefault(number, []).append(tuple(charged))
+        return listed
 
     def _voip_numbers_file(self):
         """(file name, format, open file, size, SHA-256) of the annex.
@@ -73,13 +81,12 @@ SELECT count(DISTINCT c.did_id) FROM voip_did_charge c
   JOIN voip_usage_summary s ON s.id = c.summary_id WHERE s.move_line_id = ANY(%s)
 """
 LISTED_SQL = """
-SELECT l.name, array_agg(DISTINCT d.number ORDER BY d.number)
+SELECT d.number, c.fee, min(c.month_first), max(c.month_last), sum(c.amount)::text
   FROM voip_did_charge c
   JOIN voip_usage_summary s ON s.id = c.summary_id
-  JOIN account_move_line l ON l.id = s.move_line_id
   JOIN voip_did d ON d.id = c.did_id
  WHERE s.move_line_id = ANY(%s)
- GROUP BY l.id, l.sequence, l.name ORDER BY l.sequence, l.id
+ GROUP BY d.number, c.fee ORDER BY d.number, c.fee DESC
 """
 ANNEX_SQL = """
 SELECT '+' || d.number AS "Number", a.code AS "Account", n.code AS "Country",

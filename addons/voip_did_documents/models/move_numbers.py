@@ -1,16 +1,23 @@
 """Invoices and credit notes name the numbers that their rental is of."""
 
+from decimal import Decimal
+
 from odoo import models
+from odoo.tools import format_date
+
+from odoo.addons.voip_did.plans.voip_did_price import ONCE
+from odoo.addons.voip_documents.context.figures import layout_of
+from odoo.addons.voip_documents.engine import exact
 
 
 class VoipDocumentKindInvoice(models.AbstractModel):
     _inherit = "voip.document.kind.invoice"
 
     def _notes(self, move, code):
-        return super()._notes(move, code) + self._number_notes(move)
+        return super()._notes(move, code) + self._number_notes(move, code)
 
-    def _number_notes(self, move):
-        """Sentences that list the numbers by line, or name the annex."""
+    def _number_notes(self, move, code):
+        """Sentences that name each number once with its fees, or the annex."""
         count = move._voip_numbers_count()
         if not count:
             return []
@@ -22,7 +29,30 @@ class VoipDocumentKindInvoice(models.AbstractModel):
                     count=count,
                 )
             ]
+        alike = {}
+        for number, charged in move._voip_numbers_listed().items():
+            alike.setdefault(tuple(charged), []).append(f"+{number}")
+        layout = layout_of(move.env, code, move.currency_id)
         return [
-            f"{name}: {', '.join(f'+{number}' for number in numbers)}"
-            for name, numbers in move._voip_numbers_listed()
+            self._number_note(move, numbers, charged, layout)
+            for charged, numbers in alike.items()
         ]
+
+    def _number_note(self, move, numbers, charged, layout):
+        """One sentence of numbers that were charged alike."""
+        fees = "; ".join(self._fee_words(move, *fee, layout) for fee in charged)
+        values = {"numbers": ", ".join(numbers), "fees": fees}
+        if len(numbers) > 1:
+            return move.env._("%(numbers)s, each: %(fees)s", **values)
+        return move.env._("%(numbers)s: %(fees)s", **values)
+
+    @staticmethod
+    def _fee_words(move, fee, first, last, amount, layout):
+        field = move.env["voip.did.price"]._fields["fee"]
+        words = [dict(field._description_selection(move.env))[fee]]
+        if fee not in ONCE:
+            days = (format_date(move.env, day) for day in (first, last))
+            words.append(" – ".join(days))
+        sign = -1 if move.move_type == "out_refund" else 1
+        words.append(exact.money_text(sign * Decimal(amount), layout))
+        return " ".join(words)

@@ -29,13 +29,77 @@ class TestNumbersOnInvoice(NumbersCommon):
         kind = self.env["voip.document.kind.invoice"]
         return kind._data(kind._of_move(move))["notes"]
 
-    def test_few_numbers_are_listed_by_line(self):
+    def test_each_of_few_numbers_is_named_once_with_its_fees(self):
         move = self._invoice(2)
         self.assertEqual(move.voip_number_count, 2)
         notes = [note for note in self._notes(move) if "+4930555000" in note]
-        # April, May in advance, setup.
-        self.assertEqual(len(notes), 3)
-        self.assertTrue(all(n.endswith("+4930555000, +4930555001") for n in notes))
+        # April, and May in advance.
+        self.assertEqual(
+            [note.replace("\N{NO-BREAK SPACE}", " ") for note in notes],
+            [
+                "+4930555000, +4930555001, each: Setup $ 5.00;"
+                " Monthly rental 04/01/2026 – 05/31/2026 $ 6.00"
+            ],
+        )
+
+    def test_numbers_that_were_charged_otherwise_are_named_apart(self):
+        with freeze_time("2026-04-01 12:00:00"):
+            plan = self._plan("other", 4.5)
+            self._assign(self._did("4930555900"), "2026-04-01", plan=plan)
+        notes = [note for note in self._notes(self._invoice(2)) if "+49" in note]
+        self.assertEqual(len(notes), 2)
+        self.assertTrue(notes[1].startswith("+4930555900: Monthly rental"), notes)
+
+    def test_rental_has_a_quantity_and_neither_calls_nor_minutes(self):
+        with freeze_time("2026-04-16 12:00:00"):
+            self._assign(self._did("4930555900"), "2026-04-16", plan=self.plan)
+        move = self._invoice(2)
+        kind = self.env["voip.document.kind.invoice"]
+        data = kind._data(kind._of_move(move))
+        self.assertFalse(data["has_calls"])
+        months = "Monthly rental, Germany, Local, 0"
+        part = [
+            (line["quantity"], line["price"], line["amount"], line["calls"])
+            for line in data["lines"]
+            if f"{months}4/01/2026 – 04/30/2026 (by the day)" in line["name"]
+        ]
+        self.assertEqual(part, [("1", "3.1000", "1.55", None)])
+        whole = [
+            (
+                line["name"].rpartition(", ")[2],
+                line["quantity_text"],
+                line["minutes_text"],
+            )
+            for line in data["lines"]
+            if months in line["name"] and line["rate"] == "3.0000"
+        ]
+        self.assertEqual(
+            sorted(whole),
+            [
+                ("04/01/2026 – 04/30/2026", "2", ""),
+                ("05/01/2026 – 05/31/2026", "2", ""),
+            ],
+        )
+
+    def test_days_that_are_given_back_are_called_so(self):
+        move = self._invoice(2)
+        with freeze_time("2026-05-10 12:00:00"):
+            self.env["voip.did.assignment"].search([]).filtered(
+                lambda one: one.did_id.number == "4930555000"
+            ).date_end = "2026-05-10"
+            self._charge()
+        with freeze_time("2026-06-02 12:00:00"):
+            values = {"account_ids": [(6, 0, self.account.ids)]}
+            run = self.env["voip.billing.run"].create(values)
+            run.action_run()
+        later = run.line_ids.move_id
+        self.assertNotEqual(later, move)
+        kind = self.env["voip.document.kind.invoice"]
+        lines = kind._data(kind._of_move(later))["lines"]
+        back = [line for line in lines if "(days given back)" in line["name"]]
+        self.assertEqual(
+            [(line["quantity"], line["amount"]) for line in back], [(None, "-2.03")]
+        )
 
     def test_many_numbers_are_a_few_lines_and_an_annex(self):
         self.env.company.voip_numbers_listed = 20

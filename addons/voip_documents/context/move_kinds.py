@@ -117,6 +117,7 @@ class VoipDocumentKindInvoice(models.AbstractModel):
             "customer": customer_data(move.partner_id),
             "account": account_data(move.voip_account_id),
             "has_usage": any(line["kind"] == "usage" for line in lines),
+            "has_calls": any(line["calls"] is not None for line in lines),
             "lines": lines,
             "sections": sections,
             "taxes": self._taxes(move, layout),
@@ -149,7 +150,8 @@ class VoipDocumentKindInvoice(models.AbstractModel):
     def _lines(self, move, layout):
         """All lines, and the same by section; what stands before any has no name."""
         lines = move.invoice_line_ids
-        rates = lines.filtered(lambda x: not x._voip_is_money_part())._voip_rates()
+        used = lines.filtered(lambda x: not x._voip_is_money_part())
+        rates, units = used._voip_rates(), used._voip_units()
         places = max((decimals_of(rate) for rate, _deck in rates.values()), default=4)
         ordered = lines.sorted(lambda line: (line.sequence, line.id))
         lines, sections, name = [], [], ""
@@ -161,6 +163,8 @@ class VoipDocumentKindInvoice(models.AbstractModel):
             if not sections:
                 sections.append({"name": "", "lines": []})
             data = self._line(line, rates.get(line.id), layout, places)
+            if line.id in units:
+                data.update(self._pieces(units[line.id], data, layout))
             data.update(section=name, position=len(lines) + 1)
             lines.append(data)
             sections[-1]["lines"].append(data)
@@ -236,6 +240,20 @@ class VoipDocumentKindInvoice(models.AbstractModel):
             "rate": price,
             "rate_text": f"{text}{exact.GAP}{deck_currency.name}" if foreign else text,
             "rate_currency": (deck_currency or line.currency_id).name,
+        }
+
+    @staticmethod
+    def _pieces(units, data, layout):
+        """What a line of usage by the unit has instead of calls and minutes."""
+        return {
+            "calls": None,
+            "calls_text": "",
+            "seconds": None,
+            "minutes_text": "",
+            "quantity": str(units) if units else None,
+            "quantity_text": exact.number_text(units, 0, layout) if units else "",
+            "price": data["rate"],
+            "price_text": data["rate_text"],
         }
 
     # === SUMS === #

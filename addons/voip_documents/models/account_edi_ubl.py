@@ -2,8 +2,8 @@
 
 A usage line is one unit at the amount of the line: the file cuts prices to 6 decimals,
 so that price × minutes would miss the amount of the line by more than the two cents
-that rule R120 of Peppol allows. Calls, minutes and rate go with it as properties of the
-item (BG-32 of EN 16931).
+that rule R120 of Peppol allows. Calls and minutes, or how many units, and the rate go
+with it as properties of the item (BG-32 of EN 16931).
 """
 
 from odoo import models
@@ -23,6 +23,9 @@ class AccountMoveLine(models.Model):
         sign = -1 if self.move_id.move_type == "out_refund" else 1
         price, currency = rate
         name = (currency or self.currency_id).name
+        if self.id in (units := self.sudo()._voip_units()):
+            counted = [("Quantity", str(units[self.id]))] if units[self.id] else []
+            return [*counted, ("Rate", f"{price} {name}")]
         return [
             ("Calls", str(sign * self.voip_calls)),
             ("Minutes", minutes_text(sign * self.voip_seconds).replace(MINUS, "-")),

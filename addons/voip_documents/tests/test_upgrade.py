@@ -70,7 +70,7 @@ class TestUpgrade(DocumentCommon):
             )
             template.invalidate_recordset()
         for _again in range(2):
-            run(self.env.cr, "19.0.1.5.0/end-shipped_templates.py")
+            run(self.env.cr, "19.0.1.7.0/end-shipped_templates.py")
         self.assertEqual(untouched.version_id.number, 3)
         self.assertEqual(untouched.version_id.note, "As shipped with the upgrade")
         self.assertEqual(untouched.column_ids[-1].path, "currency.name")
@@ -88,7 +88,7 @@ class TestUpgrade(DocumentCommon):
             column = template.column_ids[-1]
             column.unlink()
             template._publish("As shipped with the upgrade", is_shipped=True)
-            run(self.env.cr, "19.0.1.5.0/end-shipped_templates.py")
+            run(self.env.cr, "19.0.1.7.0/end-shipped_templates.py")
 
         upgrade()
         upgrade()
@@ -96,7 +96,7 @@ class TestUpgrade(DocumentCommon):
         self.assertTrue(template.version_id.is_shipped)
         older = template.version_ids.filtered(lambda each: each.number == 4)
         older.action_restore()
-        run(self.env.cr, "19.0.1.5.0/end-shipped_templates.py")
+        run(self.env.cr, "19.0.1.7.0/end-shipped_templates.py")
         self.assertEqual(template.version_id, older, "a person chose it")
 
     def test_what_upgrades_published_before_is_marked(self):
@@ -107,6 +107,6 @@ class TestUpgrade(DocumentCommon):
             " SET note = 'As shipped with the upgrade' WHERE id = %s",
             [version.id],
         )
-        run(self.env.cr, "19.0.1.5.0/end-shipped_templates.py")
+        run(self.env.cr, "19.0.1.7.0/end-shipped_templates.py")
         version.invalidate_recordset()
         self.assertTrue(version.is_shipped)
