@@ -161,6 +161,16 @@ class VoipGuard(models.AbstractModel):
         return super().onchange(values, field_names, fields_spec)
 
     @api.model
+    def fields_get(self, allfields=None, attributes=None):
+        """A link that gives its record the company is chosen before there is one."""
+        described = super().fields_get(allfields, attributes)
+        name = self._voip_company_link()
+        if "domain" in described.get(name, ()):
+            field = self._fields[name]
+            described[name]["domain"] = field._internal_description_domain_raw(self.env)
+        return described
+
+    @api.model
     def name_create(self, name):
         """Only what is named by a text of its own is made from a name."""
         self.check_access("create")
@@ -221,6 +231,12 @@ class VoipGuard(models.AbstractModel):
                     model=self.env["ir.model"]._get(self._name).sudo().name,
                 )
             )
+
+    @api.model
+    def _voip_company_link(self):
+        """Name of the link whose company is the record's; None where it has its own."""
+        company = self._fields.get("company_id")
+        return company and company.related and company.related.split(".")[0]
 
     @api.model
     def _voip_defaults(self):

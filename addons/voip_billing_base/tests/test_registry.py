@@ -3,7 +3,10 @@
 Made from the registry: a module's models are covered as soon as it is installed.
 """
 
+import re
 from contextlib import suppress
+
+from lxml import etree
 
 from odoo.exceptions import AccessError, UserError
 from odoo.models import MAGIC_COLUMNS
@@ -18,6 +21,19 @@ VALUES = (False, 0, "", [], 1)
 
 @tagged("post_install", "-at_install")
 class TestRegistry(RegistryCommon):
+    def test_cards_hold_each_field_that_they_ask(self):
+        """The browser fails at a card whose condition names a field it has not."""
+        views = self.env["ir.ui.view"].search(
+            [("type", "=", "kanban"), ("model", "=like", "voip.%")]
+        )
+        self.assertTrue(views)
+        for view in views:
+            arch = view.get_combined_arch()
+            asked = set(re.findall(r"record\.(\w+)\.", arch))
+            held = set(etree.fromstring(arch).xpath("//field/@name"))
+            with self.subTest(view=view.xml_id):
+                self.assertFalse(asked - held)
+
     def test_every_model_is_guarded(self):
         guards = ("_voip_internal_names", "_voip_use")
         bare = [
@@ -81,6 +97,19 @@ class TestRegistry(RegistryCommon):
             and not (field.check_company and model._check_company_auto)
         ]
         self.assertEqual(loose, [])
+
+    def test_a_link_that_gives_the_company_is_chosen_before_there_is_one(self):
+        """No form of a new record offers nothing but what has no company."""
+        links = {
+            (model, model._voip_company_link())
+            for model in self._models()
+            if model._voip_company_link()
+        }
+        self.assertTrue(links)
+        for model, name in links:
+            domain = model.fields_get([name], ["domain"])[name].get("domain")
+            with self.subTest(model=model._name, field=name):
+                self.assertNotIn("company_id", str(domain))
 
     @mute_logger("odoo.addons.base.models.ir_rule", "odoo.sql_db")
     def test_nobody_names_a_record_of_another_company(self):

@@ -242,8 +242,8 @@ def _values(first, names, is_none):
     )
 
 
-# The first of them, and how many there are. The stage writes −1 where there is no price;
-# a price that comes to −1 is none of those.
+# The first of them, and how many there are. The stage writes −1 where there is no
+# price; a price that comes to −1 is none of those.
 OUT_OF_BOUNDS = f"""
 SELECT count(*) OVER (), s.prefix, v.name, trim_scale(v.value)::text
   FROM voip_stage s JOIN voip_basis b USING (idx) CROSS JOIN LATERAL (VALUES
