@@ -5,7 +5,6 @@ from odoo.exceptions import UserError
 
 from ..netting.document import context_of
 from ..netting.sample import sample_request
-from ..netting.words import words
 from .figures import layout_of
 from .subject import Subject
 
@@ -73,8 +72,7 @@ class VoipDocumentKindNetting(models.AbstractModel):
     def _sample(self):
         code = self.env.lang or "en_US"
         layout = layout_of(self.env, code, self.env.company.currency_id)
-        labels = words(self.env, "Your Company", "Example Ltd <& Sons>")
-        return sample_request(labels, layout, self._language(code))
+        return sample_request(self.env, layout, self._language(code))
 
     # === DATA === #
 

@@ -15,7 +15,7 @@ from ..engine import exact
 from ..engine.shape import VERSION
 from .figures import ZERO
 from .lines import lines_of
-from .words import left, words
+from .words import left, reasons, words
 
 KIND = "netting"
 
@@ -113,8 +113,8 @@ def _item(line, netted, layout):
         f"{name}_text": exact.money_text(data[name], layout) if data[name] else ""
         for name in ("open", "theirs", "ours", "netted")
     }
-    why = dict(line._fields["withheld"]._description_selection(line.env))
-    return {**data, **texts, "why_text": why.get(line.withheld, "")}
+    why = reasons(line.env)[line.withheld or ""]
+    return {**data, **texts, "why_text": why}
 
 
 def _rest(line):

@@ -3,6 +3,7 @@
 from ..engine import exact
 from ..engine.shape import DEFAULT_COLOR, VERSION
 from .lines import lines_of
+from .words import left, reasons, words
 
 # (number, reference, date, due, side, why, open, taken, netted)
 ITEMS = {
@@ -27,21 +28,17 @@ SUMS = {
     "EUR": ("21790.75", "15750.00", "15750.00", "15750.00", "6040.75", "theirs"),
     "USD": ("800.00", "1500.00", "800.00", "800.00", "700.00", "ours"),
 }
-SENTENCES = {
-    "theirs": "Example Ltd <& Sons> owes Your Company %s.",
-    "ours": "Your Company owes Example Ltd <& Sons> %s.",
-}
-WHY = {"": "", "disputed": "Disputed"}
+SIDES = ("Your Company", "Example Ltd <& Sons>")
 
 
-def sample_request(labels, layout, language):
+def sample_request(env, layout, language):
     """A request in two currencies with an agreed rate and a disputed item.
 
-    :param labels: of :func:`.words.words`
+    :param env: in whose language its words are
     :param language: dict ``code``, ``is_right_to_left``
     """
     rate = exact.rate_text("1.0837", layout, 4)
-    currencies = [_currency(name, layout) for name in ITEMS]
+    currencies = [_currency(env, name, layout) for name in ITEMS]
     return {
         "version": VERSION,
         "kind": "netting",
@@ -52,11 +49,11 @@ def sample_request(labels, layout, language):
         "answer_by": "2026-04-15 12:00",
         "answer_by_text": exact.date_text("2026-04-15", layout["date"]),
         "link": "https://www.example.com/voip/netting/…",
-        "company": _party("Your Company", "GB123456782") | {
+        "company": _party(SIDES[0], "GB123456782") | {
             "registry": "", "email": "billing@example.com", "phone": "",
             "website": "www.example.com", "logo": "", "color": DEFAULT_COLOR,
         },
-        "customer": _party("Example Ltd <& Sons>", "FR40303265045") | {
+        "customer": _party(SIDES[1], "FR40303265045") | {
             "contact": "", "reference": "C-1007",
         },
         "currencies": currencies,
@@ -66,7 +63,7 @@ def sample_request(labels, layout, language):
             {"one": "EUR", "other": "USD", "rate": "1.0837",
              "text": f"1 EUR = {rate} USD"}
         ],
-        "labels": labels,
+        "labels": words(env, *SIDES),
         "language": language,
         "format": layout,
     }  # fmt: skip
@@ -76,9 +73,9 @@ def _party(name, vat):
     return {"name": name, "vat": vat, "address": ["1 Long Lane", "75001 Paris"]}
 
 
-def _currency(name, layout):
+def _currency(env, name, layout):
     currency = {"name": name, "symbol": name, "before": False, "decimals": 2}
-    items = [_item(row, layout, currency) for row in ITEMS[name]]
+    items = [_item(env, row, layout, currency) for row in ITEMS[name]]
     names = ("theirs", "ours", "theirs_netted", "ours_netted", "left")
     *amounts, side = SUMS[name]
     values = dict(zip(names, amounts, strict=True))
@@ -90,11 +87,11 @@ def _currency(name, layout):
         **values,
         **texts,
         "left_side": side,
-        "left_sentence": SENTENCES[side] % texts["left_text"],
+        "left_sentence": left(env, side, texts["left_text"], *SIDES),
     }
 
 
-def _item(row, layout, currency):
+def _item(env, row, layout, currency):
     number, reference, date, due, side, why, open_, taken, netted = row
     values = {
         "open": open_,
@@ -112,7 +109,7 @@ def _item(row, layout, currency):
         "due_text": exact.date_text(due, layout["date"]),
         "side": side,
         "why": why,
-        "why_text": WHY[why],
+        "why_text": reasons(env)[why],
         **values,
         **_texts(values, layout, currency),
     }

@@ -37,6 +37,18 @@ def words(env, company, partner):
     }
 
 
+def reasons(env):
+    """{key: word} of why an item is not netted, as the list of the lines has them."""
+    _ = env._
+    return {
+        "": "",
+        "disputed": _("Disputed"),
+        "not_due": _("Not Due Yet"),
+        "advance": _("Paid in Advance"),
+        "other": _("Other Reason"),
+    }
+
+
 def left(env, side, amount, company, partner):
     """Who owes whom after the netting, as a sentence.
 

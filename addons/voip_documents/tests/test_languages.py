@@ -8,6 +8,7 @@ from odoo.tools.translate import code_translations
 from ..context.figures import layout_of
 from ..engine.exact import number_text
 from ..engine.liquid_text import render
+from ..netting.words import reasons
 from .common import DocumentCommon
 
 LANGUAGES = ("de_DE", "es_ES", "ro_RO", "ar_001", "he_IL")
@@ -57,6 +58,23 @@ class TestLanguages(DocumentCommon):
                     missing.pop(name, None)
                 with self.subTest(kind=kind, language=code):
                     self.assertFalse(missing)
+
+    def test_who_owes_whom_and_what_is_left_out_is_translated(self):
+        kind = self.env["voip.document.kind"]._of("netting")
+        english = kind.with_context(lang="en_US")._sample()["currencies"][0]
+        for code in LANGUAGES:
+            with self.subTest(language=code):
+                found = kind.with_context(lang=code)._sample()["currencies"][0]
+                self.assertIn("owes", english["left_sentence"])
+                self.assertNotIn("owes", found["left_sentence"])
+                [item], [before] = found["left_out"], english["left_out"]
+                self.assertEqual(before["why_text"], "Disputed")
+                self.assertNotEqual(item["why_text"], before["why_text"])
+
+    def test_why_items_are_left_out_is_told_by_the_same_words_everywhere(self):
+        known = dict(self.env["voip.netting.line"]._fields["withheld"].selection)
+        told = {key: word for key, word in reasons(self.env).items() if key}
+        self.assertEqual(told, known)
 
     def test_mails_are_in_the_language_of_their_recipients(self):
         mail = self.env.ref("voip_documents.mail_template_delivery_invoice")

@@ -7,7 +7,6 @@ from ..context.figures import layout_of
 from ..engine.job import perform
 from ..netting.document import context_of
 from ..netting.sample import sample_request
-from ..netting.words import words
 from .netting_common import NettingCommon
 
 MADE = "2026-01-31T00:00:00Z"
@@ -39,9 +38,8 @@ class TestNettingDocument(NettingCommon):
 
     def _sample(self):
         layout = layout_of(self.env, "en_US", self.own)
-        labels = words(self.env, "Your Company", "Example Ltd <& Sons>")
         language = {"code": "en_US", "is_right_to_left": False}
-        return sample_request(labels, layout, language)
+        return sample_request(self.env, layout, language)
 
     def test_the_sample_has_the_shape_of_a_real_request(self):
         real, sample = shape(self.data), shape(self._sample())

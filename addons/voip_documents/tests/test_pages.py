@@ -96,8 +96,7 @@ class TestPages(DocumentCommon, HttpCase):
         }
         words = statement_words(self.env)
         layout = self._data()["format"]
-        labels = self.env["voip.document.kind"]._of("netting")._sample()["labels"]
-        data = sample_request(labels, layout, {"code": "en_US"})
+        data = sample_request(self.env, layout, {"code": "en_US"})
         shown = {"labels": words, "statements": [statement]}
         return {
             "statement": render("voip_documents.statement_content", shown),

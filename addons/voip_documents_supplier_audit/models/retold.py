@@ -9,8 +9,11 @@ import re
 
 from odoo.addons.voip_supplier_audit.engine.explain import (
     ALREADY,
+    BOTH,
+    BOUND,
     SUMMARY,
     TEXTS,
+    TIES,
     TWICE,
 )
 
@@ -81,12 +84,24 @@ def step_words(env):
     }
 
 
+def rounding_words(env):
+    """{rounding as the audit says it: word}."""
+    _ = env._
+    return {
+        "up": _("up"),
+        "down": _("down"),
+        "nearest": _("to the nearest"),
+        "half up": _("half up"),
+        "half even": _("half even"),
+    }
+
+
 class Retold:
     """Sentences of the audit in the language of ``env``."""
 
     def __init__(self, env):
         self.env = env
-        self.classes = class_words(env)
+        self.classes, self.roundings = class_words(env), rounding_words(env)
         english = class_words(env(context={**env.context, "lang": "en_US"}))
         self._by_name = {word.lower(): key for key, word in english.items()}
         self._known = [
@@ -102,11 +117,21 @@ class Retold:
                 values = found.groupdict()
                 if "found" in values:
                     values["found"] = self._class(values["found"])
+                if "rounding" in values:
+                    # Audits before named the mode as the engine does.
+                    word = values["rounding"].replace("_", " ")
+                    values["rounding"] = self.roundings.get(word, word)
                 return told % values
         return text
 
     def why(self, text):
-        """The summary of the causes, which names classes in small letters."""
+        """The summary of the causes, which names classes in small letters, and what
+        may stand behind it."""
+        for template, tell in ((TIES, self._ties), (BOUND, dict)):
+            found = re.fullmatch(f"(.+) ({_pattern(template).pattern})", text)
+            if found:
+                tail = self.env._(template) % tell(found.groupdict())
+                return f"{self.why(found[1])} {tail}"
         found = _pattern(SUMMARY).fullmatch(text)
         if not found:
             return self.sentence(text)
@@ -116,6 +141,11 @@ class Retold:
             f"{self._class(name)}{gap}{money}" for name, gap, money in parts
         )
         return self.env._(SUMMARY) % values
+
+    def _ties(self, values):
+        both = self.env._(BOTH)
+        ties = [tie.split(BOTH) for tie in values["kinds"].split("; ")]
+        return {"kinds": "; ".join(both.join(map(self._class, tie)) for tie in ties)}
 
     def _class(self, name):
         return self.classes.get(self._by_name.get(name.lower()), name)

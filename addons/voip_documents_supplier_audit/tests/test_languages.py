@@ -4,7 +4,14 @@ from odoo.tests import tagged
 from odoo.tools.translate import code_translations
 
 from odoo.addons.voip_documents.tests.test_languages import LANGUAGES
-from odoo.addons.voip_supplier_audit.engine.explain import ALREADY, TEXTS, TWICE
+from odoo.addons.voip_supplier_audit.engine.explain import (
+    ALREADY,
+    BOTH,
+    BOUND,
+    TEXTS,
+    TIES,
+    TWICE,
+)
 from odoo.addons.voip_supplier_audit.invoices.voip_supplier_invoice_line import (
     CLASSES,
     DECISIONS,
@@ -54,7 +61,8 @@ class TestAuditLanguages(SupplierDocumentCommon):
     def test_each_sentence_of_the_audit_is_translated(self):
         for code in LANGUAGES:
             told = self._told(code)
-            for text in (*TEXTS.values(), ALREADY, TWICE, SUMMARY, USUAL):
+            tails = (BOTH, BOUND, TIES)
+            for text in (*TEXTS.values(), ALREADY, TWICE, SUMMARY, USUAL, *tails):
                 with self.subTest(language=code, sentence=text):
                     self.assertIn(text, told)
 
@@ -82,6 +90,14 @@ class TestAuditLanguages(SupplierDocumentCommon):
                 "A price of 0.0593 a minute, which is not the one agreed: 3.10.",
                 "Ein Preis von 0.0593 je Minute, der nicht der vereinbarte ist: 3.10.",
             ),
+            (
+                "Each call rounded half up to 2 decimals: 3.10.",
+                "Jeder Anruf auf 2 Nachkommastellen gerundet (kaufmännisch): 3.10.",
+            ),
+            (
+                "Minutes rounded half_up before the price: 3.10.",
+                "Minuten vor dem Preis gerundet (kaufmännisch): 3.10.",
+            ),
             ("As agreed by phone.", "As agreed by phone."),
             ("", ""),
         ):
@@ -91,7 +107,14 @@ class TestAuditLanguages(SupplierDocumentCommon):
     def test_the_summary_names_its_causes_in_the_language(self):
         said = "Explained 98.4 %: late increase 118.18; fee -3; unexplained 24.70."
         told = "Erklärt 98.4 %: Verfrühte Erhöhung 118.18; Gebühr -3; nicht erklärt"
-        self.assertEqual(Retold(self._in("de_DE")).why(said), f"{told} 24.70.")
+        german = Retold(self._in("de_DE"))
+        self.assertEqual(german.why(said), f"{told} 24.70.")
+        ties = "The same money: formula; late increase and increments."
+        same = "Dasselbe Geld: Formel; Verfrühte Erhöhung und Taktung."
+        self.assertEqual(german.why(f"{said} {ties}"), f"{told} 24.70. {same}")
+        bound = "Causes are looked for up to 2,000,000 calls."
+        found = "Ursachen werden bis 2,000,000 Anrufe gesucht."
+        self.assertEqual(german.why(f"{said} {bound}"), f"{told} 24.70. {found}")
         self.assertEqual(Retold(self._in("de_DE")).why("As it was."), "As it was.")
 
     def test_a_letter_is_in_the_suppliers_language(self):

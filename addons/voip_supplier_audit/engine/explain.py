@@ -36,6 +36,9 @@ TEXTS = {
 }
 ALREADY = "Billed already on invoice %(number)s: %(amount)s."
 TWICE = "Billed already on another line of this invoice: %(amount)s."
+TIES = "The same money: %(kinds)s."
+BOTH = " and "
+BOUND = "Causes are looked for up to %(most)s calls."
 SUMMARY = "Explained %(percent)s %%: %(parts)s; unexplained %(rest)s."
 
 _SECONDS_PER_US = 1_000_000
@@ -58,7 +61,9 @@ def values(explanation, money, zone=UTC):
     if "price" in evidence:
         result["price"] = money(evidence["price"])
     if "minutes" in evidence:
-        result["rounding"], result["decimals"] = map(str, evidence["minutes"])
+        rounding, decimals = evidence["minutes"]
+        result["rounding"] = rounding.replace("_", " ")
+        result["decimals"] = str(decimals)
     for name in ("stated", "agreed"):
         if name in evidence:
             moment = datetime.fromtimestamp(evidence[name] // _SECONDS_PER_US, zone)

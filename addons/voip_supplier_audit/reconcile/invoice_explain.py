@@ -14,7 +14,7 @@ from odoo.addons.voip_billing_base.const import MONEY
 from odoo.addons.voip_billing_base.fields import Amount
 
 from ..costs.invoice_reconcile import asked_of
-from ..engine.explain import SUMMARY, TEXTS, sentence, summary
+from ..engine.explain import BOTH, BOUND, SUMMARY, TEXTS, TIES, sentence, summary
 from ..engine.rules import Supposition
 from ..invoices.figures import exact, text
 from .case import Case, Printed, Terms
@@ -93,9 +93,7 @@ class VoipSupplierInvoice(models.Model):
             self.env._(SUMMARY),
         )
         if sum(self.line_ids.mapped("ours_calls")) > MOST_CALLS:
-            more = self.env._(
-                "Causes are looked for up to %(most)s calls.", most=f"{MOST_CALLS:,}"
-            )
+            more = self.env._(BOUND, most=f"{MOST_CALLS:,}")
             return f"{said} {more}"
         return " ".join([said, *self._ties_text(self.just_as_well or [])])
 
@@ -132,9 +130,9 @@ class VoipSupplierInvoice(models.Model):
         """A sentence on what gives the same money; none: no sentence."""
         if not ties:
             return []
-        both = self.env._(" and ")
+        both = self.env._(BOTH)
         names = [both.join(map(self._kind_label, kinds)) for kinds in ties]
-        return [self.env._("The same money: %(kinds)s.", kinds="; ".join(names))]
+        return [self.env._(TIES, kinds="; ".join(names))]
 
     # === BUSINESS METHODS === #
 
