@@ -4,7 +4,7 @@ import logging
 
 import psycopg2
 
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from .voip_did import KINDS
@@ -18,6 +18,23 @@ MOST = 1_000
 
 class VoipDid(models.Model):
     _inherit = "voip.did"
+
+    number_pattern = fields.Char(
+        string="Digits",
+        store=False,
+        search="_search_number_pattern",
+        help="Digits anywhere; with * for any and ? for one: *4455 ends so.",
+    )
+
+    @api.model
+    def _search_number_pattern(self, operator, value):
+        """As the door looks for numbers: what is no number finds none."""
+        if operator != "ilike" or not isinstance(value, str):
+            return NotImplemented
+        try:
+            return [("number", "=like", like(value))]
+        except BadNumberRow:
+            return [("id", "in", [])]
 
     def init(self):
         """Find digits anywhere by an index, where PostgreSQL has the extension.

@@ -58,3 +58,18 @@ class TestDid(NumbersCommon):
         plan = self._plan("euro", currency_id=self.env.ref("base.EUR").id)
         with self.assertRefused(ValidationError, "choose a plan in the account's"):
             self._assign(self._did(), "2026-04-05", plan=plan)
+
+    def test_the_inventory_is_searched_as_numbers_are_written(self):
+        found = self._did("4930554455") | self._did("4930445566")
+        first = found[0]
+        for text, wanted in (
+            ("*4455", first),
+            ("+49 30 55-4455", first),
+            ("4455", found),
+            ("49*55", first),
+            ("493?554455", first),
+            ("Berlin", found.browse()),
+        ):
+            with self.subTest(text):
+                domain = [("id", "in", found.ids), ("number_pattern", "ilike", text)]
+                self.assertEqual(found.search(domain), wanted)
