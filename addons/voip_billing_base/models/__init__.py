@@ -24,4 +24,5 @@ from . import (
     voip_seal,
     res_company,
     res_partner,
+    res_partner_supplier,
 )

@@ -25,6 +25,7 @@ from . import (
     test_event_price,
     test_event_recorder,
     test_event_webhook,
+    test_partner_merge,
     test_periods,
     test_reader,
     test_registry,

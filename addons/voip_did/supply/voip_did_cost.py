@@ -50,6 +50,7 @@ class VoipDidCost(models.Model):
         "This month is counted already.",
     )
     _of_month = models.Index("(company_id, month_first)")
+    _of_supplier = models.Index("(supplier_id)")
 
     def init(self):
         install_append_only(self.env.cr, self._table)

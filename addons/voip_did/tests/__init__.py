@@ -17,6 +17,7 @@ from . import (
     test_holders,
     test_supply,
     test_rental,
+    test_rental_credit,
     test_rental_problem,
     test_security,
     test_stock,

@@ -58,6 +58,49 @@ class TestSupply(NumbersCommon):
 
     # === Costs === #
 
+    def _merge(self, gone, kept):
+        wizard = self.env["base.partner.merge.automatic.wizard"].create({})
+        wizard._merge((gone | kept).ids, kept)
+        self.env.invalidate_all()
+
+    def test_a_supplier_whose_costs_are_counted_is_the_one_that_stays(self):
+        did = self._held()
+        self.env["voip.did.cost"]._accrue(self.env.company.id)
+        other = self.env["res.partner"].create({"name": "Carrier Ltd"})
+        with self.assertRefused(UserError, "choose it as the destination"):
+            self._merge(self.supplier, other)
+        self._merge(other, self.supplier)
+        self.assertFalse(other.exists())
+        did.supplier_id = False
+        with self.assertRefused(UserError, "archive it"):
+            self.supplier.unlink()
+
+    def test_two_suppliers_whose_costs_are_counted_are_not_merged(self):
+        self._held()
+        other = self.env["res.partner"].create({"name": "Carrier Ltd"})
+        values = {"supplier_id": other.id, "cost_monthly": 1.0}
+        self._did("4930555001", **values)
+        self.env["voip.did.cost"]._accrue(self.env.company.id)
+        with self.assertRefused(UserError, "instead of merging"):
+            self._merge(self.supplier, other)
+
+    def test_of_two_maps_of_a_heading_the_one_of_the_supplier_that_stays_is_kept(self):
+        other = self.env["res.partner"].create({"name": "Carrier Ltd"})
+        maps = self.env["voip.did.import.map"].sudo()
+        own, its = (
+            maps.create(
+                {
+                    "supplier_id": one.id,
+                    "company_id": self.env.company.id,
+                    "header_mark": "ab",
+                }
+            )
+            for one in (self.supplier, other)
+        )
+        self._merge(other, self.supplier)
+        self.assertEqual((own | its).exists(), own)
+        self.assertEqual(own.supplier_id, self.supplier)
+
     def test_a_number_costs_whether_it_is_assigned_or_not_and_once(self):
         with freeze_time("2026-04-11 12:00:00"):
             did = self._held(held_from="2026-04-11", cost_setup=1.0)

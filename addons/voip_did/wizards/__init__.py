@@ -1,1 +1,7 @@
-from . import voip_did_assign, did_assign_more, voip_did_block_make, voip_did_list
+from . import (
+    partner_merge,
+    voip_did_assign,
+    did_assign_more,
+    voip_did_block_make,
+    voip_did_list,
+)

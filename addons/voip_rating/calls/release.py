@@ -33,11 +33,13 @@ def take(env, line_ids, usage_ids=None):
     values = {"lines": line_ids, "usage": usage_ids}
     env.cr.execute(TAKE_SQL, values)
     env.cr.execute(UNFIT_SQL)
-    if env.cr.fetchone()[0]:
+    if names := [row[0] for row in env.cr.fetchall()]:
         raise UserError(
             env._(
-                "Some of this usage is of no call record or was taken back before:"
-                " it cannot be rated again. Let it stay credited, or choose the calls."
+                "Usage of %s is of no call record, as rental and events are, or was"
+                " taken back before: it cannot be rated again. Let it stay credited, or"
+                " choose other lines or the calls.",
+                "; ".join(names),
             )
         )
 
@@ -171,9 +173,14 @@ SELECT u.*, s.move_line_id
 ANALYZE voip_release
 """
 UNFIT_SQL = f"""
-SELECT count(*) FROM voip_release v
- WHERE v.reversal_of IS NOT NULL OR v.source_id IS NULL OR v.batch_id IS NULL
-    OR {reversed_sql("v")}
+SELECT l.name FROM account_move_line l
+ WHERE EXISTS (
+       SELECT FROM voip_release v
+        WHERE v.move_line_id = l.id
+          AND (v.reversal_of IS NOT NULL OR v.source_id IS NULL OR v.batch_id IS NULL
+               OR {reversed_sql("v")}))
+   AND l.id IN (SELECT move_line_id FROM voip_release)
+ ORDER BY l.sequence, l.id LIMIT {SHOWN}
 """
 SUMS_SQL = """
 DROP TABLE IF EXISTS pg_temp.voip_release_sum;

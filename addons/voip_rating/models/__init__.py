@@ -1,5 +1,6 @@
 from . import (
     res_company,
+    res_partner,
     voip_coded,
     ir_model_access,
     res_users,

@@ -3,4 +3,5 @@ from . import (
     account_move,
     account_partial_reconcile,
     account_payment,
+    res_partner,
 )
