@@ -13,6 +13,7 @@ from datetime import date
 from io import BytesIO
 
 from openpyxl import load_workbook
+from openpyxl.styles.numbers import is_date_format
 
 from . import exact
 from .cells import cell_text
@@ -260,9 +261,11 @@ def _put(cell, value, place):
         raise Fault(f"{place}: names several values")
     text = str(value)
     pattern = cell.number_format
-    if cell.is_date and len(text) >= 10:
+    # A cell whose text names a day is no date by itself.
+    if is_date_format(pattern) and len(text) >= 10:
         with suppress(ValueError):
             cell.value = date.fromisoformat(text[:10])
+            cell.number_format = pattern
             return
     if pattern not in ("General", "@") and not cell.is_date:
         with suppress(ValueError):

@@ -2,6 +2,7 @@
 
 import time
 from base64 import b64encode
+from datetime import datetime
 from io import BytesIO
 from zipfile import ZipFile
 
@@ -129,6 +130,17 @@ class TestWorkbook(BaseCase):
         sheet = filled(book, data()).active
         self.assertEqual(sheet["A1"].value, "=1+1")
         self.assertNotEqual(sheet["A1"].data_type, "f")
+
+    def test_a_day_in_a_cell_with_a_format_of_days_is_a_day(self):
+        """Also where the cell holds the text that names it."""
+        book = Workbook()
+        book.active["A1"], book.active["A2"] = "{{ date }}", "On {{ date }}"
+        book.active["A1"].number_format = "dd.mm.yyyy"
+        book.active["A2"].number_format = "dd.mm.yyyy"
+        sheet = filled(book, data()).active
+        self.assertEqual(sheet["A1"].value, datetime(2026, 1, 31))
+        self.assertEqual(sheet["A1"].number_format, "dd.mm.yyyy")
+        self.assertEqual(sheet["A2"].value, "On 2026-01-31")
 
     def test_a_text_too_long_for_a_cell_says_that_it_is_cut(self):
         book = Workbook()

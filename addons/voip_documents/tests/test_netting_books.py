@@ -158,6 +158,42 @@ class TestNettingBooks(NettingCommon):
         self.assertWallets((foreign, 0))
         self.assertStatements()
 
+    def test_one_item_is_netted_at_the_days_rate_and_at_the_agreed_one(self):
+        """Computed by hand. They owe 100 EUR of March (0.80: 125.00), we owe 60 EUR of
+        April (0.50: 120.00) and 90.00 in own currency.
+
+        60 EUR against 60 EUR count 120.00; the 40 EUR that remain count 60.00 at the
+        agreed 1.50. So 125.00 are settled with 180.00: 55.00 are gained.
+        """
+        foreign = self._account(self.eur)
+        self._day = date(2026, 3, 10)
+        invoice = self._invoice(100, self.eur)
+        self._day = date(2026, 4, 10)
+        eur_bill, bill = self._bill(60, self.eur), self._bill(90)
+        self.assertEqual(self._item(invoice).balance, 125)
+        self.assertEqual(self._item(eur_bill).balance, -120)
+        netting = self._netting()
+        self._rate(netting, self.eur, "1.50", self.own)
+        self._post(netting)
+        self.assertEqual(
+            self._entry_lines(netting),
+            [
+                ("asset_receivable", self.eur.name, -60, -120),
+                ("liability_payable", self.eur.name, 60, 120),
+                ("asset_receivable", self.eur.name, -40, -60),
+                ("liability_payable", self.own.name, 60, 60),
+            ],
+        )
+        self.assertEqual(self._residuals(invoice, eur_bill, bill), [0, 0, -30])
+        self.assertFalse(self._item(invoice).amount_residual)
+        self.assertEqual(self._exchange(invoice), -55)
+        self.assertEqual(self._exchange(eur_bill), 0)
+        self.assertWallets((foreign, 0))
+        self.assertStatements()
+        netting.with_user(self.approver).action_cancel()
+        self.assertEqual(self._residuals(invoice, eur_bill, bill), [100, -60, -90])
+        self.assertWallets((foreign, -100))
+
     def test_two_foreign_currencies_at_the_agreed_rate(self):
         """60 EUR (75.00) against 40 GBP (100.00), 1 GBP = 1.50 EUR."""
         foreign = self._account(self.eur)
