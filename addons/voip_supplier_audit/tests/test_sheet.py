@@ -147,7 +147,7 @@ class TestUpload(SupplierCommon):
                 "partner_id": self.supplier.id,
                 "name": "Alpha",
                 "destination_id": self.env["voip.destination"]
-                .create({"name": "Elsewhere"})
+                .create({"code": "ELSEWHERE", "name": "Elsewhere"})
                 .id,
             }
         )
