@@ -130,9 +130,12 @@ class TestTamper(TamperCommon, CreditNoteCommon):
             " FROM voip_witness WHERE kind = %s"
         )
         for span in found._spans():
+            cr.execute(witnessed, [span.kind])
+            before, rows = cr.fetchone()
+            if not before:
+                # Nobody ever wrote to the table.
+                continue
             with self.subTest(span.kind):
-                cr.execute(witnessed, [span.kind])
-                before, rows = cr.fetchone()
                 self.assertFalse(found._take(span, before + 10**12))
                 cr.execute(witnessed, [span.kind])
                 self.assertEqual(cr.fetchone(), (before + 10**12, rows))
