@@ -1,5 +1,5 @@
 from . import engine
-from . import models, accounts, wallets, checks, documents, runs, credits, events
+from . import models, mail, accounts, wallets, checks, documents, runs, credits, events
 from . import imports
 from . import wizards, controllers
 from .hooks import uninstall_hook

@@ -26,6 +26,6 @@ ensure_venv() {
         pip_install -r "$ROOT/requirements-dev.txt"
         stamp "$STATE/venv.stamp" "$key"
     fi
-    printf '%s\n' "$(odoo_site)" >"$(site_packages)/odoo.pth"
+    realpath "$(odoo_site)" >"$(site_packages)/odoo.pth"
     "$PY" -c 'import odoo.release' 2>/dev/null || die "Odoo cannot be imported from $(odoo_site)."
 }

@@ -1,9 +1,6 @@
 from . import (
     voip_guard,
     voip_named,
-    mail_alias,
-    mail_thread,
-    mail_tracking_value,
     voip_append_only,
     voip_finite,
     voip_currency_sums,
@@ -18,8 +15,6 @@ from . import (
     account_move,
     account_move_line,
     voip_job,
-    voip_mailbox,
-    voip_mail_file,
     ir_attachment,
     voip_seal,
     res_company,

@@ -2,8 +2,8 @@
 
 from odoo import api, models
 
-from odoo.addons.voip_rating.calls.callers import FOREIGN, OF_OTHERS
-from odoo.addons.voip_rating.calls.holders import ENDLESS
+from odoo.addons.voip_rating.calls.parties.callers import FOREIGN, OF_OTHERS
+from odoo.addons.voip_rating.calls.parties.holders import ENDLESS
 
 WORDS = {OF_OTHERS: "of_others", FOREIGN: "foreign"}
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from odoo.tests import tagged
 
-from odoo.addons.voip_rating.calls.holders import Holders
+from odoo.addons.voip_rating.calls.parties.holders import Holders
 
 from .common import NumbersCommon
 

@@ -6,7 +6,7 @@ from odoo import fields
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from odoo.addons.voip_rating.calls.callers import FOREIGN
+from odoo.addons.voip_rating.calls.parties.callers import FOREIGN
 from odoo.addons.voip_rating.tests.test_method_ids import TestMethodIds
 from odoo.addons.voip_rating.tests.test_switch_methods import TestSwitchMethods
 

@@ -7,7 +7,7 @@ Plain classes and SQL, no models. Each file is a step and imports only steps bef
    records, or the first error of a row
 3. ``claim``, ``store``: each call leg once, new records stored, refused ones queued
 4. ``context``, ``resolve``: account, trunks, decks and E.164 numbers of each record;
-   ``holders``, ``inbound``, ``callers``: who has the number that was called, or shown
+   ``parties``: who that is, and who has the number that was called, or shown
 5. ``price``, ``write``, ``rate``: both sides priced and converted, usage written
 6. ``work``: the whole way of a batch, in one transaction
 7. ``undo``: every charge of a batch reversed

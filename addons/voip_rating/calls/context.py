@@ -10,8 +10,8 @@ from odoo.addons.voip_billing_base.charge.values import day_of
 from odoo.addons.voip_billing_base.charge.writer import at_once
 
 from ..sheets.compiled import BYTES_KEPT, compiled, deck_bytes, fit
-from .holders import Holders
-from .parties import Parties
+from .parties.holders import Holders
+from .parties.parties import Parties
 
 
 @dataclass(slots=True)

@@ -66,7 +66,7 @@ class Payers:
     def of(cls, accounts, ids):
         """Payers of the accounts ``ids`` (int64 array).
 
-        :param accounts: {id: :class:`~.parties.AccountFacts`}
+        :param accounts: {id: :class:`~.parties.parties.AccountFacts`}
         """
         distinct, inverse = np.unique(ids, return_inverse=True)
         facts = [accounts[account] for account in distinct.tolist()]

@@ -12,9 +12,9 @@ from ..engine.deck import JURISDICTIONS
 from ..engine.number_rules import MAX_DIGITS, NANP_LRN, ZERO_COUNTRIES
 from ..engine.numbers import NO_TRUNK, normalise_many
 from ..engine.parse import quote
-from .callers import judge_callers
 from .column import rows_where
-from .inbound import assign_holders
+from .parties.callers import judge_callers
+from .parties.inbound import assign_holders
 
 NO_NUMBER = -1
 JURISDICTION_CODES = {name: code for code, name in enumerate(JURISDICTIONS)}

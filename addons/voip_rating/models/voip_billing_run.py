@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from odoo import models
 
-from ..calls.parties import Parties
+from ..calls.parties.parties import Parties
 
 NAMED = 5
 # How long after midnight UTC a day ends where it ends last.

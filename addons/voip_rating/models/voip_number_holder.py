@@ -14,8 +14,9 @@ class VoipNumberHolder(models.AbstractModel):
         """Who has these numbers when.
 
         :param list numbers: E.164 as integers
-        :return: tuples of :data:`~..calls.holders.SPAN`; a number that the company
-            keeps has at least one, those of one number do not lie over each other
+        :return: tuples of :data:`~..calls.parties.holders.SPAN`; a number that the
+            company keeps has at least one, those of one number do not lie over each
+            other
         """
         return []
 
@@ -33,5 +34,5 @@ class VoipNumberHolder(models.AbstractModel):
 
         :param list calls: (id of the call record, its start in microseconds since 1970,
             account id, caller, account id that has it or 0, why: a mark of
-            :mod:`~..calls.callers`)
+            :mod:`~..calls.parties.callers`)
         """

@@ -5,7 +5,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools.translate import LazyTranslate
 
-from ..calls.parties import NUMBER_FIELDS
+from ..calls.parties.parties import NUMBER_FIELDS
 from ..engine import NumberRules
 from ..engine.national import USUAL_DIGITS, contradiction
 from ..engine.numbers import normalise

@@ -4,8 +4,8 @@ import numpy as np
 
 from odoo import api, models
 
-from ..calls.holders import Holders
-from ..calls.inbound import MICROSECONDS
+from ..calls.parties.holders import Holders
+from ..calls.parties.inbound import MICROSECONDS
 from ..engine import Calls
 from .rate_deck_quote import QuoteError
 

@@ -5,7 +5,7 @@ import random
 
 from odoo.tests import tagged
 
-from odoo.addons.voip_rating.calls.parties import Parties
+from odoo.addons.voip_rating.calls.parties.parties import Parties
 
 from .common import VoipRatingCommon
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from odoo.addons.voip_billing_base.charge.writer import at_once
 
-from ..engine import NumberRules
-from ..engine.numbers import NO_TRUNK, normalise_many
+from ...engine import NumberRules
+from ...engine.numbers import NO_TRUNK, normalise_many
 
 NEVER = -(10**6)
 # Names, codes and callers kept at most; records may bring any number of wrong ones.
