@@ -2,7 +2,8 @@
 
 1. ``look``: a file's sheet, header, samples and decimal mark
 2. ``faulty``: the faulty rows as a file
-3. models: ``voip.sheet.import`` with its columns and kept maps; what the rows are and
+3. ``rows``: the button that shows rows
+4. models: ``voip.sheet.import`` with its columns and kept maps; what the rows are and
    do is of the models that inherit it
 """
 

@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from .look import NAME_LIMIT
+from .rows import rows_action
 
 # How fields are that count rows.
 COUNT = {"readonly": True, "copy": False, "aggregator": None}
@@ -142,13 +143,7 @@ class VoipSheetImport(models.AbstractModel):
 
     def action_view_rows(self):
         """The rows; of one status where the context names it."""
-        self.check_access("read")
-        self.ensure_one()
-        actions = self.env["ir.actions.act_window"]
-        action = actions._for_xml_id(self._sheet_rows_action)
-        status = self.env.context.get("status")
-        context = {f"search_default_{status}": 1} if status else {}
-        return {**action, "domain": [("import_id", "=", self.id)], "context": context}
+        return rows_action(self, self._sheet_rows_action, "import_id")
 
     def action_download_faults(self):
         """The faulty rows as they came, the reason in a last column."""

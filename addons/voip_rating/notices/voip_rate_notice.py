@@ -3,6 +3,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
+from odoo.addons.voip_billing_base.imports.rows import rows_action
+
 from . import picture
 from .voip_rate_notice_row import STATUSES
 
@@ -185,14 +187,7 @@ class VoipRateNotice(models.Model):
 
     def action_view_rows(self):
         """The rows; of one status where the context names it."""
-        self.check_access("read")
-        self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "voip_rating.voip_rate_notice_row_action"
-        )
-        status = self.env.context.get("status")
-        context = {f"search_default_{status}": 1} if status else {}
-        return action | {"domain": [("notice_id", "=", self.id)], "context": context}
+        return rows_action(self, "voip_rating.voip_rate_notice_row_action", "notice_id")
 
     def _check_manager(self):
         self.check_access("write")

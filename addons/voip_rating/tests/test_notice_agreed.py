@@ -3,8 +3,11 @@
 import base64
 from datetime import timedelta
 
+from lxml import etree
+
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import tagged
+from odoo.tools.safe_eval import safe_eval
 
 from ..notices import agreed
 from .import_common import HEADER, sheet
@@ -133,6 +136,24 @@ class TestNoticeAgreed(NoticeCommon):
         self.assertEqual(
             self._lines(found, "stated_from"), [(moment("2025-11-20 00:00:00"),)]
         )
+
+    def test_the_button_of_late_rows_shows_what_was_stated_and_agreed(self):
+        found = self._preview("44;;0.02;2025-12-05")
+        dates = {"starts", "stated_from", "agreed_from"}
+        for status, shown in (("agreed", dates - {"starts"}), (None, {"starts"})):
+            with self.subTest(status):
+                action = found.with_context(status=status).action_view_rows()
+                self.assertEqual(dates & self._columns(action["context"]), shown)
+
+    def _columns(self, context):
+        """Names of the columns that a list of rows has by itself."""
+        arch = self.env["voip.rate.import.row"].get_view(view_type="list")["arch"]
+        return {
+            field.get("name")
+            for field in etree.fromstring(arch).iter("field")
+            if field.get("optional") != "hide"
+            and not safe_eval(field.get("column_invisible", "0"), {"context": context})
+        }
 
     def test_of_several_late_rows_the_one_valid_on_the_agreed_date_counts(self):
         cases = [
