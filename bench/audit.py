@@ -172,9 +172,10 @@ SELECT truth + 1, {MOMENT}, %(company)s, 1, 1, ms, true, md5(truth::text),
 """
 THEIRS = f"""
 INSERT INTO voip_supplier_record_row (start, key, mark, company_id, invoice_id, line,
-       duration_ms, amount, called, start_text, call_id, caller)
+       duration_ms, amount, called, start_text, call_id, caller, called_number,
+       caller_number)
 SELECT {MOMENT}, truth, truth, %(company)s, %(invoice)s, truth, ms, ms / 100000.0,
-       called::text, '', %(call)s, caller::text FROM raw
+       called::text, '', %(call)s, caller::text, called, caller FROM raw
 """
 CALL_IDS = "UPDATE voip_supplier_record_row SET call_id = md5(key::text)"
 # What a plain join of the same rows writes, in the same columns with the same indexes.
@@ -189,7 +190,8 @@ SELECT {invoice}, b.id, a.id,
                u.cost_amount
           FROM voip_usage_row u LEFT JOIN voip_cdr_row c ON c.id = u.source_id
          WHERE u.supplier_id = {supplier} AND u.reversal_of IS NULL
-           AND NOT EXISTS (SELECT FROM voip_usage_row r WHERE r.reversal_of = u.id)) a
+           AND NOT EXISTS (SELECT FROM voip_usage_row r
+                            WHERE r.reversal_of IS NOT NULL AND r.reversal_of = u.id)) a
   {side} JOIN (SELECT * FROM voip_supplier_record_row WHERE invoice_id = {invoice}) b
     ON {on}
 """

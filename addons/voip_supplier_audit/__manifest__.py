@@ -1,7 +1,7 @@
 {
     "name": "VoIP Supplier Audit",
     "summary": "Suppliers' invoices: import, audit, decision, bill, claims",
-    "version": "19.0.1.2.0",
+    "version": "19.0.1.3.0",
     "category": "Accounting/VoIP",
     "author": "VoIP Billing",
     "license": "LGPL-3",

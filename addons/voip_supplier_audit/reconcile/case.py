@@ -14,6 +14,8 @@ from ..engine.diagnose import DEPTH, diagnose
 from ..engine.records import DAY_US
 
 _FIRST = date(1970, 1, 1)
+# A day since 1970 takes so many bits until the year 5000.
+_DAY_BITS = 21
 _EDGES = ((DAY_US, 0), (0, DAY_US), (DAY_US, DAY_US))
 # So small a part of our cost of a line may be by what the engine's rules lack (attempt
 # fees, jurisdictions …): it counts on both sides. Where it is more, nothing is said.
@@ -93,16 +95,18 @@ class Case:
         if not len(self.ours):
             return np.zeros(0, np.int64)
         known = {version.id: version for version in self.versions}
-        pairs, place = np.unique(
-            np.stack((self.ours.code, self.ours.day)), axis=1, return_inverse=True
+        # One number of two: sorting pairs takes ten times as long.
+        both, place = np.unique(
+            self.ours.code << _DAY_BITS | self.ours.day, return_inverse=True
         )
+        pairs = zip(both >> _DAY_BITS, both & (1 << _DAY_BITS) - 1, strict=True)
         found = [
             self._found(known[code].prefix, known[code].destination, known[code], day)
             if code in known
             else -1
-            for code, day in pairs.T.tolist()
+            for code, day in (map(int, pair) for pair in pairs)
         ]
-        return np.array(found, np.int64)[place.reshape(-1)]
+        return np.array(found, np.int64)[place]
 
     def _found(self, prefix, destination, version, day):
         price = version.decimal if version else None

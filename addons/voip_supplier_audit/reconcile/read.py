@@ -9,16 +9,10 @@ import numpy as np
 
 from ..engine.classify import NO_LINE, Charged
 from ..engine.records import DAY_US, SECOND_US, Records
+from ..records.store import NUMBER
 from .binary import read_columns
 
 _SCALE = 100_000_000
-# What masks a digit is a 0; whatever else is no digit falls out. Most are digits alone,
-# which is told at half the cost.
-_NUMBER = (
-    "CASE WHEN ltrim({0}, '0123456789') = '' AND length({0}) BETWEEN 1 AND 18"
-    " THEN {0}::bigint ELSE COALESCE(NULLIF(left(regexp_replace(translate({0}, 'xX*',"
-    " '000'), '[^0-9]', '', 'g'), 18), '')::bigint, 0) END"
-)
 # Zones change at whole quarters of an hour.
 _QUARTER_US = 900 * SECOND_US
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -35,8 +29,8 @@ _NO_IDS = ("0::bigint", "")
 # A call that was taken back and rated again is there once, as it was rated last.
 _OURS = f"""
 SELECT u.id, {{call}},
-       COALESCE(u.caller_number, {_NUMBER.format("u.caller")}),
-       COALESCE(u.called_number, {_NUMBER.format("u.called")}), u.started_at,
+       COALESCE(u.caller_number, {NUMBER.format("u.caller")}),
+       COALESCE(u.called_number, {NUMBER.format("u.called")}), u.started_at,
        u.duration_ms::bigint,
        (COALESCE(u.cost_amount, u.cost) * {_SCALE})::bigint, u.answered::int::bigint,
        u.cost_rate_id::bigint
@@ -44,16 +38,18 @@ SELECT u.id, {{call}},
  WHERE u.company_id = %(company)s AND u.supplier_id = ANY(%(suppliers)s)
    AND u.started_at >= %(since)s AND u.started_at < %(until)s
    AND u.cost_rate_id IS NOT NULL AND u.reversal_of IS NULL
-   AND NOT EXISTS (SELECT FROM voip_usage_row r WHERE r.reversal_of = u.id
+   AND NOT EXISTS (SELECT FROM voip_usage_row r
+                    WHERE r.reversal_of IS NOT NULL AND r.reversal_of = u.id
                       AND r.started_at >= %(since)s AND r.started_at < %(until)s)
 """
 _THEIRS_NAMES = ("id", "call", "caller", "called", "start", "ms", "amount", "price")
 _THEIRS_NAMES += ("code",)
 _THEIRS = f"""
-SELECT id, COALESCE(hashtextextended(call_id, 0), 0), {_NUMBER.format("caller")},
-       {_NUMBER.format("called")}, start, duration_ms::bigint,
+SELECT id, COALESCE(hashtextextended(call_id, 0), 0),
+       COALESCE(caller_number, {NUMBER.format("caller")}),
+       COALESCE(called_number, {NUMBER.format("called")}), start, duration_ms::bigint,
        (amount * {_SCALE})::bigint, COALESCE((rate * {_SCALE})::bigint, -1),
-       {_NUMBER.format("prefix")}
+       {NUMBER.format("prefix")}
   FROM voip_supplier_record_row WHERE invoice_id = %(invoice)s
 """
 # The price that a rate replaced, where it did.

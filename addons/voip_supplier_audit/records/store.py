@@ -33,9 +33,17 @@ SELECT position FROM (
 """
 DROP = "DELETE FROM voip_supplier_stage WHERE position = ANY(%s)"
 _NAMES = ", ".join(COLUMNS)
+# What masks a digit is a 0; whatever else is no digit falls out. Most are digits alone,
+# which is told at half the cost.
+NUMBER = (
+    "CASE WHEN ltrim({0}, '0123456789') = '' AND length({0}) BETWEEN 1 AND 18"
+    " THEN {0}::bigint ELSE COALESCE(NULLIF(left(regexp_replace(translate({0}, 'xX*',"
+    " '000'), '[^0-9]', '', 'g'), 18), '')::bigint, 0) END"
+)
 TAKE = f"""
-INSERT INTO voip_supplier_record_row ({_NAMES})
-SELECT {_NAMES} FROM voip_supplier_stage ORDER BY position
+INSERT INTO voip_supplier_record_row ({_NAMES}, caller_number, called_number)
+SELECT {_NAMES}, {NUMBER.format("caller")}, {NUMBER.format("called")}
+  FROM voip_supplier_stage ORDER BY position
     ON CONFLICT DO NOTHING
 """
 UNIQUE = ["invoice_id", "key"]

@@ -18,6 +18,11 @@ CREATE TABLE IF NOT EXISTS voip_supplier_record_row (
     caller text,
     prefix text
 ) PARTITION BY RANGE (start);
+-- Numbers as pairing compares them, so that they are read from texts once; null in what
+-- came before there were any.
+ALTER TABLE voip_supplier_record_row
+    ADD COLUMN IF NOT EXISTS caller_number bigint,
+    ADD COLUMN IF NOT EXISTS called_number bigint;
 CREATE INDEX IF NOT EXISTS voip_supplier_record_row_invoice_idx
     ON voip_supplier_record_row (invoice_id, line);
 -- Records never change; those of an invoice go with it, or make room for others, while

@@ -4,6 +4,7 @@ from odoo.exceptions import UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
+from ..reconcile.read import read_theirs
 from .common import SupplierCommon
 
 CALL = {
@@ -36,6 +37,36 @@ class TestRecords(SupplierCommon):
             [self.invoice.id],
         )
         return self.env.cr.fetchone()[0]
+
+    def test_numbers_are_kept_as_pairing_compares_them(self):
+        cases = [
+            # called as sent, its number; a mask is a 0, other signs fall out
+            ("447700900123", 447700900123),
+            ("+44 7700 900123", 447700900123),
+            ("44770090xX*", 44770090000),
+            ("0" * 3 + "44", 44),
+            ("1234567890123456789", 123456789012345678),
+            ("sip", 0),
+        ]
+        callers = [(None, 0), ("", 0), *cases[:2], ("anonymous", 0), ("00xx", 0)]
+        records = [
+            {**CALL, "call_id": f"n{n}", "called": called, "caller": caller}
+            for n, ((called, _), (caller, _)) in enumerate(
+                zip(cases, callers, strict=True)
+            )
+        ]
+        answer = self._send(*records)
+        self.assertFalse(answer["errors"])
+        self.env.cr.execute(
+            "SELECT called_number, caller_number FROM voip_supplier_record_row"
+            " WHERE invoice_id = %s ORDER BY call_id",
+            [self.invoice.id],
+        )
+        expected = [(a, b) for (_, a), (_, b) in zip(cases, callers, strict=True)]
+        self.assertEqual(self.env.cr.fetchall(), expected)
+        read = read_theirs(self.env.cr, self.invoice.id, "UTC").records
+        found = zip(read.called.tolist(), read.caller.tolist(), strict=True)
+        self.assertCountEqual(found, expected)
 
     def test_records_are_kept_as_sent_and_in_utc(self):
         answer = self._send(CALL)
