@@ -15,6 +15,7 @@ class VoipCheck(models.AbstractModel):
             ("did_usage", "A charge of a number is its usage", USAGE_SQL),
             ("did_covered", "Usage of rental is a charge of a number", COVERED_SQL),
             ("did_costs", "No month of a number costs twice", COSTS_SQL),
+            ("did_priced", "A month of a number costs what was charged", PRICED_SQL),
             ("did_days", "Charged days lie within month and assignment", DAYS_SQL),
         ]
 
@@ -64,6 +65,19 @@ SELECT count(*) FROM voip_open_summary s
               GROUP BY 1) c ON c.summary_id = s.id
  WHERE s.facets ? 'month'
    AND (c.summary_id IS NULL OR c.amount <> s.amount OR c.rows <> s.attempts)
+"""
+# What a release gives back is less than the days cost where they were credited before.
+PRICED_SQL = """
+SELECT count(*) FROM (
+       SELECT assignment_id, fee, month_first, sum(amount) AS amount,
+              (array_agg(month_price ORDER BY turn DESC))[1] AS price
+         FROM voip_did_charge GROUP BY 1, 2, 3) m
+ WHERE amount < price OR amount > price AND NOT EXISTS (
+       SELECT FROM voip_did_charge c
+         JOIN voip_usage_summary s ON s.id = c.summary_id
+         JOIN account_move_line n ON n.voip_credited_line_id = s.move_line_id
+        WHERE c.assignment_id = m.assignment_id AND c.fee = m.fee
+          AND c.month_first = m.month_first AND n.parent_state = 'posted')
 """
 DAYS_SQL = """
 SELECT count(*) FROM voip_did_charge c

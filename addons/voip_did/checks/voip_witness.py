@@ -16,7 +16,7 @@ CHARGES = by_month(
     names(
         "id, company_id, account_id, plan_id, assignment_id, did_id, fee, month_first,"
         " month_last, turn, days, through, tier, unit_price, currency_id, amount,"
-        " summary_id, usage_id"
+        " month_price, summary_id, usage_id"
     ),
     "voip_did_charge_id_seq",
 )

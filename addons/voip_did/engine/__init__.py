@@ -1,3 +1,3 @@
 """Rental of numbers as arithmetic on days. No Odoo, no clock, no input or output."""
 
-from . import deferral, months, rental
+from . import credited, deferral, months, rental

@@ -6,4 +6,5 @@ from . import (
     did_rental,
     rental_problem,
     voip_billing_run,
+    voip_credit,
 )

@@ -19,6 +19,7 @@ from odoo.addons.voip_billing_base.fields import BigInteger
 
 from ..engine import rental
 from ..unpaid.afford import unaffordable
+from .credited import differences
 from .due import ACCOUNTS_SQL, LOOKED_SQL
 from .holdings import Holdings
 from .rows import CHARGE_COLUMNS, USAGE_COLUMNS, charge_lines, usage_lines
@@ -114,32 +115,34 @@ class VoipDidAssignment(models.Model):
     def _charge_part(self, company, holdings, months):
         prices, pauses = holdings.prices(months), holdings.pauses(months)
         amounts, days = rental.owed(months.terms, prices, pauses)
-        changed = np.flatnonzero(months.due & (amounts != months.charged))
+        changed = np.flatnonzero(months.due & (amounts != months.priced))
         rows = months.take(changed)
-        difference = amounts[changed] - rows.charged
+        difference = differences(self.env.cr, holdings, rows, amounts[changed])
         left = unaffordable(self.env, holdings, rows, difference)
-        if left.any():
-            holdings.left.update(rows.holding[left].tolist())
-            changed, difference = changed[~left], difference[~left]
-            rows = months.take(changed)
+        holdings.left.update(rows.holding[left].tolist())
+        # Of what was credited wholly nothing is given back.
+        kept = ~left & (difference != 0)
+        changed, difference = changed[kept], difference[kept]
         if not changed.size:
             return {}
+        rows, priced = months.take(changed), amounts[changed]
         charge = charge_of(self.env, company, holdings, rows, difference)
         writer = UsageWriter(self.env, company, None, ORIGIN)
         summaries = writer.assign(charge)
-        self._write_rows(company, holdings, rows, charge, summaries, days[changed])
+        now = days[changed], priced
+        self._write_rows(company, holdings, rows, charge, summaries, now)
         by_id = writer.finish()
         currencies = self.env["res.currency"].browse(by_id)
         return {one.name: by_id[one.id] for one in currencies}
 
-    def _write_rows(self, company, holdings, rows, charge, summaries, days):
+    def _write_rows(self, company, holdings, rows, charge, summaries, now):
         starts = np.unique(charge.local_day).tolist()
         ensure_partitions(self.env, "voip_usage_row", map(day_of, starts))
         ids = usage_ids(self.env.cr, len(rows))
         cr, own = self.env.cr, company.id
         lines = usage_lines(own, ids, holdings, rows, charge, summaries)
         copy_lines(cr, "voip_usage_row", USAGE_COLUMNS, lines)
-        lines = charge_lines(own, ids, holdings, rows, charge, summaries, days)
+        lines = charge_lines(own, ids, holdings, rows, charge, summaries, *now)
         copy_lines(cr, "voip_did_charge", CHARGE_COLUMNS, lines)
 
     def _keep_looks(self, holdings):

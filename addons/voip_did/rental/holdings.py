@@ -29,8 +29,8 @@ class Rows:
     """Columns of n rows, each a fee of an assignment in one month.
 
     ``terms`` are what :func:`~..engine.rental.owed` wants; ``holding`` numbers the
-    assignments of :class:`Holdings`, ``fee`` its fees; ``charged`` is what was charged
-    before (scaled by 10**8), ``turn`` how often.
+    assignments of :class:`Holdings`, ``fee`` its fees; ``priced`` is what the month came
+    to when it was charged last (scaled by 10**8), ``turn`` how often it was.
     """
 
     terms: Months
@@ -38,7 +38,7 @@ class Rows:
     fee: np.ndarray
     advance: np.ndarray
     tier: np.ndarray
-    charged: np.ndarray
+    priced: np.ndarray
     turn: np.ndarray
     due: np.ndarray
 
@@ -149,7 +149,7 @@ class Holdings:
             fee=np.array([self.fees.index(fee) for _p, fee, *_r in listed], np.int64),
             advance=advance,
             tier=np.array(tiers, np.int64),
-            charged=narrow(np.array(amounts, object)),
+            priced=narrow(np.array(amounts, object)),
             turn=turns,
             due=due(terms, advance, today) | (turns > 0),
         )
@@ -358,7 +358,9 @@ def _scaled(price):
 
 
 CHARGED_SQL = """
-SELECT c.assignment_id, c.fee, c.month_first, sum(c.amount)::text, max(c.turn),
+SELECT c.assignment_id, c.fee, c.month_first,
+       COALESCE((array_agg(c.month_price ORDER BY c.turn DESC))[1],
+                sum(c.amount))::text, max(c.turn),
        min(c.tier), (array_agg(c.through ORDER BY c.turn DESC))[1]
   FROM voip_did_charge c JOIN voip_did_assignment s ON s.id = c.assignment_id
  WHERE c.assignment_id = ANY(%s)

@@ -35,6 +35,7 @@ CHARGE_COLUMNS = (
     "unit_price",
     "currency_id",
     "amount",
+    "month_price",
     "summary_id",
     "usage_id",
 )
@@ -63,10 +64,11 @@ def usage_lines(company_id, ids, holdings, rows, charge, summaries):
     )
 
 
-def charge_lines(company_id, ids, holdings, rows, charge, summaries, days):
+def charge_lines(company_id, ids, holdings, rows, charge, summaries, days, prices):
     """COPY lines of :data:`CHARGE_COLUMNS`.
 
     :param days: days of each month that are paid for now
+    :param prices: what each month comes to now, scaled by 10**8
     """
     one = [holdings.held[place] for place in rows.holding.tolist()]
     first, last = held(rows.terms)
@@ -89,6 +91,7 @@ def charge_lines(company_id, ids, holdings, rows, charge, summaries, days):
             text.few_money(charge.unit_price),
             text.integers(charge.currency_id),
             text.money(charge.amount),
+            text.few_money(prices),
             text.integers(summaries),
             text.integers(ids),
         ]

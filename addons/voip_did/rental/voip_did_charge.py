@@ -58,6 +58,12 @@ class VoipDidCharge(models.Model):
     unit_price = ExactFloat(required=True, readonly=True, aggregator=None, **PRICE)
     currency_id = Link("res.currency", required=True, readonly=True)
     amount = Amount(required=True, readonly=True, **MONEY)
+    month_price = Amount(
+        readonly=True,
+        help="What the fee of this month comes to as of this row, whatever credit notes"
+        " have given back.",
+        **MONEY,
+    )
     summary_id = Link("voip.usage.summary", required=True, readonly=True)
     usage_id = BigInteger(required=True, readonly=True, aggregator=None)
 
@@ -71,7 +77,8 @@ class VoipDidCharge(models.Model):
     _of_plan = models.Index("(plan_id, fee, through)")
     _bounds = models.Constraint(
         "CHECK (amount BETWEEN -1000000000000000 AND 1000000000000000"
-        " AND unit_price BETWEEN 0 AND 1000000000)",
+        " AND unit_price BETWEEN 0 AND 1000000000"
+        " AND month_price BETWEEN 0 AND 1000000000000000)",
         "An amount is out of bounds.",
     )
 

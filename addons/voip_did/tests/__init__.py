@@ -6,6 +6,7 @@ from . import (
     test_did,
     test_doors,
     test_due,
+    test_engine_credited,
     test_engine_deferral,
     test_engine_months,
     test_engine_rental,
