@@ -1,0 +1,1 @@
+"""Pure rating of AI sessions: no Odoo, no clock, no I/O."""
