@@ -1,0 +1,4 @@
+"""AI voice: what models cost and customers pay for them, session by session."""
+
+from . import engine
+from . import providers

@@ -1,0 +1,1 @@
+"""Usage of AI sessions pulled from the providers that know it."""

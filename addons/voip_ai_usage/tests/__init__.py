@@ -1,0 +1,1 @@
+from . import test_engine_kinds, test_engine_session, test_engine_rate, test_engine_fees
