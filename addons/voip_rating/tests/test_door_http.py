@@ -156,8 +156,10 @@ class TestDoor(DoorCase):
         }
         self.assertGreater(len(methods), 30)
         self.assertLessEqual(doors, methods.keys())
+        # What fields are called is told to anybody, by every model of Odoo.
+        told = {key for key, method in methods.items() if method[1] == "fields_get"}
         calls = []
-        for name, method in (methods[key] for key in methods.keys() - doors):
+        for name, method in (methods[key] for key in methods.keys() - doors - told):
             function = getattr(type(self.env[name]), method)
             of_model = getattr(function, "_api_model", False)
             calls.append((name, method, {} if of_model else {"ids": [1]}))
