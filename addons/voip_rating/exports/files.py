@@ -15,6 +15,7 @@ from odoo.addons.voip_billing_base.reader.values import (
     plain,
     unmarked,
 )
+from odoo.addons.voip_billing_base.workbooks import head_height
 
 from ..sheets.row import PRICES as RATE_PRICES
 
@@ -30,8 +31,6 @@ FIXED = (
 )
 COMPARED = ("status", "old_price", "change")
 PRICES = (*RATE_PRICES, "old_price")
-# Of three lines.
-_HEAD_HEIGHT = 45
 _WIDTHS = {
     "prefix": 20,
     "destination": 32,
@@ -41,6 +40,8 @@ _WIDTHS = {
     "effective_from": 18,
     "effective_to": 18,
 }
+# Of prices and of suppliers, whose names break into lines.
+_WIDTH = 15
 _FEWEST, _MOST = 4, 8
 
 
@@ -124,13 +125,15 @@ def as_xlsx(rows, sheet, name, places=_MOST):
     return stream.getvalue()
 
 
-def head_page(book, page, titles, heads):
+def head_page(book, page, titles, columns):
     """Write what stands above the rows, which stays on screen and on each paper.
 
     :param titles: (name, value) lines above the heads
-    :param heads: names of the columns
+    :param columns: (head, width in characters) of each column
     :return: number of the row of heads, from 0
     """
+    for place, (_name, width) in enumerate(columns):
+        page.set_column(place, place, width)
     bold = book.add_format({"bold": True})
     under = {"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"}
     under = book.add_format(under)
@@ -138,9 +141,8 @@ def head_page(book, page, titles, heads):
         page.write_string(line, 0, title, bold)
         page.write_string(line, 1, value)
     head = len(titles) + bool(titles)
-    # A program finds the height of wrapped text only once somebody changes it.
-    page.set_row(head, _HEAD_HEIGHT)
-    for place, name in enumerate(heads):
+    page.set_row(head, head_height(columns))
+    for place, (name, _width) in enumerate(columns):
         page.write_string(head, place, name, under)
     page.freeze_panes(head + 1, 0)
     page.repeat_rows(head)
@@ -150,14 +152,26 @@ def head_page(book, page, titles, heads):
     return head
 
 
+def price_format(places):
+    """The form of prices that have at most so many decimals: aligned, four at least."""
+    return f"0.{'0' * min(max(places, _FEWEST), _MOST)}"
+
+
+def write_exact(page, line, place, value, form):
+    """A Decimal as a number; as a text where a number would lose figures."""
+    if is_kept(value):
+        page.write_number(line, place, value, form)
+    else:
+        page.write_string(line, place, plain(value))
+
+
 class _Page:
     def __init__(self, book, sheet, name, places):
         self.sheet, self.book = sheet, book
         self.page = book.add_worksheet(name)
         # Apart from the number before it, which ends where a text begins.
         self.text = book.add_format({"indent": 1})
-        places = min(max(places, _FEWEST), _MOST)
-        price = f"0.{'0' * places}"
+        price = price_format(places)
         formats = {
             "change": "0.00",
             "margin": f"{price};[Red]-{price}",
@@ -172,10 +186,8 @@ class _Page:
         self.day = book.add_format({"num_format": "yyyy-mm-dd"})
 
     def fill(self, rows):
-        columns, page = self.sheet.columns, self.page
-        for place, name in enumerate(columns):
-            page.set_column(place, place, _WIDTHS.get(name, 14))
-        heads = [self.sheet.labels[name] for name in columns]
+        columns, page, labels = self.sheet.columns, self.page, self.sheet.labels
+        heads = [(labels[name], _WIDTHS.get(name, _WIDTH)) for name in columns]
         head = last = head_page(self.book, page, self.sheet.titles, heads)
         for last, row in enumerate(rows, head + 1):
             for place, name in enumerate(columns):
@@ -195,8 +207,7 @@ class _Page:
         elif isinstance(value, str):
             form = self.text if place else None
             page.write_string(line, place, unmarked(value), form)
-        elif isinstance(value, int) or is_kept(value):
+        elif isinstance(value, int):
             page.write_number(line, place, value, self.formats.get(name))
         else:
-            # A spreadsheet's number would lose figures.
-            page.write_string(line, place, plain(value))
+            write_exact(page, line, place, value, self.formats.get(name))

@@ -14,7 +14,7 @@ from odoo import models
 
 from odoo.addons.voip_billing_base.reader.values import harmless, plain, unmarked
 
-from ..exports.files import head_page
+from ..exports.files import head_page, price_format, write_exact
 from ..sheets.row import ALWAYS
 from .picture import NAMES
 
@@ -38,7 +38,15 @@ _ALWAYS = (
     "next_increment",
     "starts",
 )
-_WIDTHS = {"prefix": 16, "label": 36, "status": 12, "starts": 19, "reason": 40}
+# Decimals of the longest price: a number of another kind has none.
+_PLACES = """
+SELECT max(scale(trim_scale(v.value))) FROM voip_rate_notice_row r,
+       LATERAL (SELECT r.old_price UNION ALL SELECT r.price UNION ALL
+                SELECT t.value::text::numeric FROM jsonb_each(r.terms) t
+                 WHERE jsonb_typeof(t.value) = 'number') v (value)
+ WHERE r.notice_id = %s
+"""
+_WIDTHS = {"prefix": 18, "label": 36, "status": 12, "starts": 19, "reason": 40}
 
 
 class VoipRateNotice(models.Model):
@@ -77,6 +85,8 @@ class VoipRateNotice(models.Model):
             "connect_fee": env._("Connection fee"),
             "initial_increment": env._("First increment"),
             "next_increment": env._("Next increment"),
+            "attempt_fee": env._("Attempt fee"),
+            "grace_seconds": env._("Grace seconds"),
             "payback": env._("Paid to you"),
         }
         shown = [name for name in NAMES if name not in ("price_per_minute", "blocked")]
@@ -158,21 +168,25 @@ class VoipRateNotice(models.Model):
             },
         )
         page = book.add_worksheet(self.env._("Rates")[:31])
-        number = book.add_format({"num_format": "0.0000####"})
+        price = book.add_format({"num_format": price_format(self._places())})
         text = book.add_format({"indent": 1})
         columns = self._columns()
-        for place, name in enumerate(columns):
-            page.set_column(place, place, _WIDTHS.get(name, 14))
-        row = head = head_page(book, page, self._heading(), columns.values())
-        zone = ZoneInfo(self.agreement_id.tz)
+        heads = [(title, _WIDTHS.get(name, 15)) for name, title in columns.items()]
+        row = head = head_page(book, page, self._heading(), heads)
+        zone, yes = ZoneInfo(self.agreement_id.tz), self.env._("yes")
         for row, line in enumerate(self._lines(), head + 1):
             line["starts"] = _moment(line["starts"], zone, " ")[:16]
             for place, name in enumerate(columns):
-                form = text if place else None
-                _cell(page, row, place, line.get(name), number, form)
+                value = yes if line.get(name) is True else line.get(name)
+                _cell(page, row, place, value, price, text if place else None)
         page.autofilter(head, 0, row, len(columns) - 1)
         book.close()
         return stream.getvalue()
+
+    def _places(self):
+        """How many decimals the prices of the rows have."""
+        self.env.cr.execute(_PLACES, [self.id])
+        return self.env.cr.fetchone()[0] or 0
 
     def _heading(self):
         """What a reader has to know about all rows."""
@@ -205,13 +219,11 @@ def _text(value):
     return harmless(str(value))
 
 
-def _cell(page, row, place, value, number, text):
+def _cell(page, row, place, value, price, text):
     if isinstance(value, Decimal):
-        page.write_number(row, place, float(value), number)
-    elif isinstance(value, int) and not isinstance(value, bool):
-        page.write_number(row, place, value)
+        write_exact(page, row, place, value, price)
     elif isinstance(value, str):
         if value:
             page.write_string(row, place, unmarked(value), text)
-    elif value is not None:
-        page.write_string(row, place, _text(value), text)
+    elif isinstance(value, int) and value is not False:
+        page.write_number(row, place, value)

@@ -88,7 +88,8 @@ from . import test_format_doors, test_format_ways, test_formats, test_formats_da
 from . import test_formats_mutated
 from . import test_formats_uniform
 from . import test_tax_renewal
-from . import test_notice, test_notice_early, test_notice_fees, test_notice_terms
+from . import test_notice, test_notice_early, test_notice_fees, test_notice_files
+from . import test_notice_terms
 from . import test_method_ids
 from . import test_notice_agreed, test_notice_sequence
 from . import test_notice_delivery, test_notice_proof

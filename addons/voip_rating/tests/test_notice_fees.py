@@ -21,7 +21,7 @@ class TestNoticeFees(NoticeCommon):
     def test_what_costs_more_is_an_increase_and_is_written(self):
         for name, title in (
             ("first_price", "First increment price"),
-            ("attempt_fee", "Attempt Fee"),
+            ("attempt_fee", "Attempt fee"),
         ):
             with self.subTest(name=name):
                 savepoint = self.env.cr.savepoint()

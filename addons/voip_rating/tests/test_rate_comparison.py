@@ -168,6 +168,15 @@ class TestRateComparison(GeneratorCommon):
             ["Retail", 0.03, 0.04, 0.05, "East", 0.04, 0.01, -0.01, -33.33, "Loss"],
         )
 
+    def test_a_long_name_of_a_supplier_is_a_head_of_more_lines(self):
+        wizard, _lines = self._compare(prefix="44")
+        low = openpyxl.load_workbook(io.BytesIO(wizard._file())).active
+        self.east.name = "East Telecommunications Worldwide Wholesale, Premium CLI"
+        high = openpyxl.load_workbook(io.BytesIO(wizard._file())).active
+        heights = [page.row_dimensions[5].height for page in (low, high)]
+        self.assertLess(heights[0], heights[1])
+        self.assertGreaterEqual(heights[1], 4 * 15)
+
     def test_decks_of_one_name_are_told_apart(self):
         other = self._create_deck([rate("44", "0.5")], side="supplier", name="East")
         decks = self.east | other | self.north

@@ -189,6 +189,14 @@ class TestRateSheetJob(ImportCommon):
         self.assertEqual(rows[2][:3], ("4.4E+11", "Moon", 0.5))
         self.assertRegex(rows[2][4], "Code")
 
+    def test_no_head_of_the_faulty_rows_is_cut(self):
+        header = ["Code", "Price per minute in US Dollars, without taxes"]
+        found = self._preview(workbook(header, ["44", "abc"]), name="rates.xlsx")
+        page = load_workbook(io.BytesIO(found._faulty_rows("xlsx"))).active
+        self.assertTrue(page["B1"].alignment.wrap_text)
+        lines = len(header[1]) / page.column_dimensions["A"].width
+        self.assertGreater(page.row_dimensions[1].height, 15 * lines)
+
     def test_what_is_remembered_of_a_header_can_be_read(self):
         self._preview(sheet("44;UK;0.012;"))
         maps = self.env["voip.rate.import.map"]
