@@ -1,1 +1,8 @@
-from . import test_engine_kinds, test_engine_session, test_engine_rate, test_engine_fees
+from . import (
+    test_engine_kinds,
+    test_engine_session,
+    test_engine_rate,
+    test_engine_fees,
+    test_session,
+    test_plan,
+)

@@ -70,20 +70,23 @@ class VoipCredit(models.Model):
 
     def _prepare_note_lines(self, parts):
         """Lines of the parts, below the sections that they stand in."""
-        found, section = {part.line: part for part in parts}, None
+        found, sections = {part.line: part for part in parts}, []
         held = self._held_taxes(parts)
         for line in self.move_id.invoice_line_ids.sorted("sequence"):
             if line.display_type == "line_section":
-                section = line
+                sections = [line]
+            elif line.display_type == "line_subsection":
+                above = [x for x in sections if x.display_type == "line_section"]
+                sections = [*above, line]
             if line not in found:
                 continue
-            if section:
+            for section in sections:
                 yield {
-                    "display_type": "line_section",
+                    "display_type": section.display_type,
                     "name": section.name,
                     "sequence": section.sequence,
                 }
-                section = None
+            sections = []
             values = self._prepare_note_line(found[line])
             yield {**values, "extra_tax_data": held.get(line, False)}
 

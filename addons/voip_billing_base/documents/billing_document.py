@@ -64,12 +64,9 @@ class VoipBillingDocument(models.AbstractModel):
         header = self._header(account)
         speaking = self.with_context(lang=header["partner"].lang or self.env.lang)
         commands, summaries = [], []
-        sections = len({group["account_id"] for group in groups}) > 1
-        current = None
-        for sequence, group in enumerate(groups):
-            if sections and group["account_id"] != current:
-                current = group["account_id"]
-                commands.append(speaking._prepare_section(current, sequence))
+        for sequence, (sections, group) in enumerate(speaking._sectioned(groups)):
+            for place, section in enumerate(sections):
+                commands.append({**section, "sequence": sequence * 3 + place})
                 summaries.append([])
             commands.append(speaking._prepare_line(line, group, sign, sequence, header))
             summaries.append(group["summary_ids"])

@@ -30,13 +30,36 @@ HUNDREDTH = Decimal("0.01")
 class VoipBillingDocument(models.AbstractModel):
     _inherit = "voip.billing.document"
 
-    def _prepare_section(self, account_id, sequence):
+    def _sectioned(self, groups):
+        """[([values of section lines before it], group)] in the order of an invoice.
+
+        Several accounts have a section each; lines that :meth:`_section_of` names are
+        the last of their account, under that name.
+        """
+        places = {}
+        for group in groups:
+            places.setdefault(group["account_id"], len(places))
+        named = [(places[g["account_id"]], self._section_of(g), g) for g in groups]
+        named.sort(key=lambda one: one[:2])
+        found, last = [], (None if len(places) > 1 else 0, "")
+        for place, name, group in named:
+            sections = []
+            if place != last[0]:
+                sections.append(self._prepare_section(group["account_id"]))
+            if name and (place, name) != last:
+                kind = "line_subsection" if len(places) > 1 else "line_section"
+                sections.append({"display_type": kind, "name": name})
+            last = place, name
+            found.append((sections, group))
+        return found
+
+    def _section_of(self, group):
+        """The name of the section that a line stands in; "" the account's own lines."""
+        return ""
+
+    def _prepare_section(self, account_id):
         account = self.env["voip.account"].browse(account_id)
-        return {
-            "display_type": "line_section",
-            "name": account.display_name,
-            "sequence": sequence * 2,
-        }
+        return {"display_type": "line_section", "name": account.display_name}
 
     def _prepare_line(self, line, group, sign, sequence, header):
         """Values of one invoice line.
@@ -49,7 +72,7 @@ class VoipBillingDocument(models.AbstractModel):
             # Fees of calls without a minute: what is counted is not there.
             terms = terms.of_price
         vals = {
-            "sequence": sequence * 2 + 1,
+            "sequence": sequence * 3 + 2,
             "name": self._line_name(group, service),
             "product_id": service.product_id.id,
             "account_id": income.id,

@@ -1,0 +1,1 @@
+from . import voip_check, voip_witness, voip_audit

@@ -1,0 +1,45 @@
+"""Witnesses of what AI voice was charged, and of the prices it was charged by."""
+
+from odoo import api, models
+
+from odoo.addons.voip_billing_base.charge.witness import Records, by_month, names
+
+CHARGES = by_month(
+    "ai_charges",
+    "voip_ai_charge",
+    "local_day",
+    names(
+        "id, company_id, account_id, session_id, plan_id, subscription_id, local_day,"
+        " month, started_at, provider_id, model_id, kind, word, start, units,"
+        " unit_price, per, currency_id, price_id, amount, cost, cost_price_id,"
+        " summary_id, usage_id, reversal_of"
+    ),
+    "voip_ai_charge_id_seq",
+)
+# Once it has charged, a price may only end.
+PRICES = Records(
+    kind="ai_prices",
+    table="voip_ai_price",
+    columns=tuple(
+        names(
+            "company_id, side, provider_id, model_id, kind, account_id, pricing, price,"
+            " markup_percent, currency_id, effective_from"
+        )
+    ),
+    where="(EXISTS (SELECT FROM voip_ai_charge c WHERE c.price_id = r.id)"
+    " OR EXISTS (SELECT FROM voip_ai_charge c WHERE c.cost_price_id = r.id))",
+    day="'infinity'::date",
+)
+KINDS = (CHARGES, PRICES)
+
+
+class VoipWitness(models.AbstractModel):
+    _inherit = "voip.witness"
+
+    @api.model
+    def _spans(self):
+        return (*super()._spans(), CHARGES)
+
+    @api.model
+    def _records(self):
+        return (*super()._records(), PRICES)

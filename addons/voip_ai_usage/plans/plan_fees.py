@@ -1,0 +1,134 @@
+"""The fees of months become usage: what is owed by today, less what was charged."""
+
+from decimal import Decimal
+
+from odoo import api, fields, models
+
+from odoo.addons.voip_billing_base.charge.exchange import refuse_unconverted
+from odoo.addons.voip_billing_base.charge.transaction import lock_company, run_money
+from odoo.addons.voip_billing_base.charge.values import day_number
+
+from ..engine.fees import days_in, months, share
+from ..sessions.charging import DAY_US, Row, write_rows
+from ..sessions.months import add_rows
+
+ORIGIN = "AI plans"
+PIECE = 500
+SCALE = 8
+
+
+class VoipAiSubscription(models.Model):
+    _inherit = "voip.ai.subscription"
+
+    # === CRON METHODS === #
+
+    @api.model
+    def _cron_fees(self):
+        """Charge what is due in every company, some subscriptions a transaction."""
+        progress = self.env["ir.cron"]._commit_progress
+        for (company,) in self._read_group([], ["company_id"]):
+            last = 0
+            own = [("company_id", "=", company.id)]
+            while some := self.search(
+                [*own, ("id", ">", last)], limit=PIECE, order="id"
+            ):
+                ids = some.ids
+                last = ids[-1]
+                run_money(
+                    self.env,
+                    lambda env, own=company.id, some=ids: env[self._name]
+                    .browse(some)
+                    ._charge_fees(own),
+                )
+                if not progress(1):
+                    return
+
+    # === BUSINESS METHODS === #
+
+    def _charge_fees(self, company_id):
+        """Charge what these subscriptions owe by today; a second call charges nothing.
+
+        :return: {account id: Decimal} charged now, below zero where it is given back
+        """
+        lock_company(self.env.cr, company_id)
+        self.env.flush_all()
+        company = self.env["res.company"].browse(company_id)
+        self.env.cr.execute(CHARGED_SQL, [self.ids])
+        charged = {tuple(key): int(sum_) for *key, sum_ in self.env.cr.fetchall()}
+        rows, totals = [], {}
+        for one in self:
+            for row in one._fee_rows(charged):
+                refuse_unconverted(company, one.plan_id.currency_id, one._today())
+                rows.append(row)
+                amount = Decimal(row.amount).scaleb(-SCALE)
+                account = one.account_id.id
+                totals[account] = totals.get(account, Decimal(0)) + amount
+        write_rows(self.env, company, rows, ORIGIN)
+        add_rows(self.env.cr, company_id, rows)
+        self.env["voip.ai.month"].invalidate_model()
+        return totals
+
+    def _today(self):
+        """Today at the account."""
+        return fields.Date.context_today(self.with_context(tz=self.account_id.tz))
+
+    def _fee_rows(self, charged):
+        """What each month of one subscription has changed by since it was charged."""
+        today = self._today()
+        known = {month for number, _k, month in charged if number == self.id}
+        due = set(months(self.date_start, min(today, self.date_end or today)))
+        for month in sorted(due | known):
+            for kind, price, pieces in self._prices():
+                owed = self._owed(month, price * pieces)
+                before = charged.get((self.id, kind, month))
+                if owed != (before or 0):
+                    yield self._row(month, kind, price, pieces, owed, before, today)
+
+    def _prices(self):
+        """(kind, price of a month, pieces) of all that the plan asks for."""
+        plan = self.plan_id
+        further = max(self.slots - plan.included_slots, 0)
+        return [
+            ("fee", _scaled(plan.monthly_fee), 1),
+            ("slots", _scaled(plan.slot_price), further),
+        ]
+
+    def _owed(self, month, price):
+        days, of = days_in(month, self.date_start, self.date_end)
+        if self.plan_id.prorate == "whole" and days:
+            days = of
+        return share(price, days, of)
+
+    def _row(self, month, kind, price, pieces, owed, before, today):
+        """The first time on the first day of what is paid for, a change today."""
+        day = max(month, self.date_start) if before is None else today
+        number = day_number(day)
+        words = {
+            "fee": self.env._("%s, monthly fee", self.plan_id.name),
+            "slots": self.env._("%s, further lines", self.plan_id.name),
+        }
+        return Row(
+            account_id=self.account_id.id,
+            service_id=self.plan_id.fee_service_id.id,
+            local_day=number,
+            month=day_number(month),
+            started_at=number * DAY_US + DAY_US // 2,
+            kind=kind,
+            label=f"{words[kind]} {month:%Y-%m}",
+            # A later change is no further piece.
+            units=pieces if before is None else 0,
+            amount=owed - (before or 0),
+            unit_price=price,
+            plan_id=self.plan_id.id,
+            subscription_id=self.id,
+        )
+
+
+def _scaled(price):
+    return int(Decimal(repr(price or 0.0)).scaleb(SCALE))
+
+
+CHARGED_SQL = """
+SELECT subscription_id, kind, month, (sum(amount) * 100000000)::numeric(40)::text
+  FROM voip_ai_charge WHERE subscription_id = ANY(%s) GROUP BY 1, 2, 3
+"""

@@ -1,0 +1,188 @@
+"""What a session and its call come to together, and why."""
+
+from odoo import fields, models
+
+from odoo.addons.voip_billing_base.const import MONEY
+from odoo.addons.voip_billing_base.events.event_why import number
+from odoo.addons.voip_billing_base.fields import Amount
+
+VIEWER = "voip_billing_base.group_voip_viewer"
+
+
+class VoipAiSession(models.Model):
+    _inherit = "voip.ai.session"
+
+    currency_id = fields.Many2one(related="account_id.currency_id")
+    charge_ids = fields.Many2many(
+        "voip.ai.charge", compute="_compute_charges", string="Parts"
+    )
+    amount = Amount(
+        string="AI Charge", compute="_compute_charges", help="Of its parts.", **MONEY
+    )
+    call_amount = Amount(
+        string="Call Charge",
+        compute="_compute_charges",
+        help="Of the call's destination minutes.",
+        **MONEY,
+    )
+    total = Amount(
+        compute="_compute_charges", help="Of the session and its call.", **MONEY
+    )
+    cost = Amount(
+        string="Cost (company currency)",
+        compute="_compute_charges",
+        help="Of the session and its call.",
+        groups=VIEWER,
+        **MONEY,
+    )
+    margin = Amount(
+        string="Margin (company currency)",
+        compute="_compute_charges",
+        help="Of the session and its call.",
+        groups=VIEWER,
+        **MONEY,
+    )
+    explanation = fields.Text(
+        compute="_compute_explanation", string="Why This Price?", groups=VIEWER
+    )
+
+    # === COMPUTE METHODS === #
+
+    def _compute_charges(self):
+        charges = self.env["voip.ai.charge"].search([("session_id", "in", self.ids)])
+        grouped = charges.grouped("session_id")
+        self.env.flush_all()
+        # The user may read the sessions, and so what they came to.
+        self.env.cr.execute(SUMS_SQL, [self.ids])
+        sums = {row[0]: row[1:] for row in self.env.cr.fetchall()}
+        for session in self:
+            own = grouped.get(session, charges.browse())
+            back = {charge.reversal_of for charge in own} - {0}
+            session.charge_ids = own.filtered(
+                lambda c, back=back: not c.reversal_of and c.id not in back
+            )
+            amount, call, total, cost, margin = sums.get(session.id, (0,) * 5)
+            session.amount, session.call_amount = amount, call
+            session.total, session.cost, session.margin = total, cost, margin
+
+    def _compute_explanation(self):
+        charges = self.env["voip.ai.charge"].search([("session_id", "in", self.ids)])
+        grouped = charges.grouped("session_id")
+        for session in self:
+            own = grouped.get(session, charges.browse())
+            session.explanation = "\n".join(session._why(own)) or False
+
+    def _why(self, charges):
+        """Sentences about its charges, the oldest first."""
+        back = {charge.reversal_of for charge in charges} - {0}
+        for charge in charges:
+            if charge.reversal_of:
+                continue
+            sentence = charge._sentence()
+            if charge.id in back:
+                sentence = self.env._("Taken back: %s", sentence)
+            yield sentence
+
+    # === ACTION METHODS === #
+
+    def action_view_call(self):
+        """The call record that it belongs to."""
+        self.check_access("read")
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "voip.cdr",
+            "res_id": self.cdr_id,
+            "views": [(False, "form")],
+        }
+
+    def action_view_usage(self):
+        """The rated usage that it became."""
+        self.check_access("read")
+        self.ensure_one()
+        charges = self.env["voip.ai.charge"].search([("session_id", "=", self.id)])
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "voip_billing_base.voip_usage_action"
+        )
+        domain = [
+            ("account_id", "in", charges.account_id.ids),
+            ("started_at", ">=", min(charges.mapped("started_at"), default=False)),
+            ("id", "in", charges.mapped("usage_id")),
+        ]
+        return action | {"domain": domain, "context": {}}
+
+
+class VoipAiCharge(models.Model):
+    _inherit = "voip.ai.charge"
+
+    def _sentence(self):
+        """What one charge is: what for, by which price, and its units."""
+        kinds = dict(self._fields["kind"]._description_selection(self.env))
+        whose = self.model_id.name or self.provider_id.name
+        what = ", ".join(filter(None, (whose, kinds[self.kind])))
+        words = [f"{what}:", self._multiplication()]
+        if self.price_id:
+            words.append(self._priced_by())
+        if self.start:
+            words.append(
+                self.env._("(%s units of the month before it)", f"{self.start:,}")
+            )
+        return " ".join(words)
+
+    def _multiplication(self):
+        if self.word == "included":
+            return self.env._("%s units are included.", f"{self.units:,}")
+        if self.word == "not_charged":
+            return self.env._("%s units, the call never connected.", f"{self.units:,}")
+        result = f"{number(self.amount)} {self.currency_id.name}"
+        if self.kind in ("minimum", "fee", "slots") or not self.unit_price:
+            return result
+        per = f" / {self.per:,}" if self.per != 1 else ""
+        return f"{self.units:,} × {number(self.unit_price)}{per} = {result}"
+
+    def _priced_by(self):
+        price = self.price_id
+        owner = (
+            self.env._("own price of %s", price.account_id.code)
+            if price.account_id
+            else self.env._("price")
+        )
+        if price.pricing == "markup":
+            return self.env._(
+                "(%(owner)s %(price)s: mark-up %(markup)s %% on cost, from %(day)s on)",
+                owner=owner,
+                price=price.label,
+                markup=number(price.markup_percent),
+                day=price.effective_from,
+            )
+        return self.env._(
+            "(%(owner)s %(price)s, from %(day)s on)",
+            owner=owner,
+            price=price.label,
+            day=price.effective_from,
+        )
+
+
+# A call's usage is its account's, and begins when the call does.
+SUMS_SQL = """
+SELECT s.id, COALESCE(a.amount, 0)::float8, COALESCE(c.amount, 0)::float8,
+       (COALESCE(a.amount, 0) + COALESCE(c.amount, 0))::float8,
+       (COALESCE(a.cost, 0) + COALESCE(c.cost, 0))::float8,
+       (COALESCE(a.company, 0) - COALESCE(a.cost, 0)
+        + COALESCE(c.company, 0) - COALESCE(c.cost, 0))::float8
+  FROM voip_ai_session s
+  LEFT JOIN LATERAL (
+       SELECT sum(h.amount) AS amount, sum(h.cost) AS cost,
+              sum(COALESCE(u.amount_company, u.amount)) AS company
+         FROM voip_ai_charge h
+         JOIN voip_usage_row u ON u.id = h.usage_id AND u.account_id = h.account_id
+          AND u.started_at = h.started_at
+        WHERE h.session_id = s.id) a ON true
+  LEFT JOIN LATERAL (
+       SELECT sum(u.amount) AS amount, sum(u.cost) AS cost,
+              sum(COALESCE(u.amount_company, u.amount)) AS company
+         FROM voip_usage_row u
+        WHERE u.account_id = s.account_id AND u.started_at = s.cdr_start
+          AND u.source_id = s.cdr_id) c ON true
+ WHERE s.id = ANY(%s)
+"""

@@ -1,0 +1,155 @@
+"""Plans: fees, minutes, lines, what is included, and who never connected."""
+
+from datetime import timedelta
+
+from odoo.exceptions import UserError
+from odoo.tests import tagged
+
+from .common import AiCommon
+
+
+@tagged("post_install", "-at_install")
+class TestPlan(AiCommon):
+    def _fees(self, subscription, month=None):
+        charges = self.env["voip.ai.charge"].search(
+            [("subscription_id", "=", subscription.id)]
+            + ([("month", "=", month)] if month else [])
+        )
+        return [(str(c.month), c.kind, c.amount) for c in charges]
+
+    def test_a_fixed_fee_and_a_price_per_minute(self):
+        """120 minutes at 0.56 and a fee of 800.00 are 867.20."""
+        plan = self._plan(monthly_fee=800, minute_price=0.56)
+        first = self.at.date().replace(day=1)
+        subscription = self._subscribe(plan, first)
+        only = {"model": None, "prompt_tokens": None, "cached_tokens": None,
+                "completion_tokens": None}  # fmt: skip
+        self._send(
+            *(self._session(n, seconds=1200, **only) for n in range(6)),
+        )
+        subscription._charge_fees(self.env.company.id)
+        month = self.env["voip.ai.month"].search([("month", "=", first)])
+        self.assertRecordValues(
+            month,
+            [
+                {
+                    "sessions": 6,
+                    "minutes": 120.0,
+                    "fee_amount": 800.0,
+                    "minute_amount": 67.2,
+                    "token_amount": 0.0,
+                    "amount": 867.2,
+                }
+            ],
+        )
+        self.assertEqual(self._unbilled(), 867.2)
+        # Again charges nothing.
+        subscription._charge_fees(self.env.company.id)
+        self.assertEqual(self._unbilled(), 867.2)
+        self.assertWhole()
+
+    def test_an_end_within_the_month_gives_back_its_days(self):
+        plan = self._plan(monthly_fee=300, slot_price=10, included_slots=2)
+        first = self.since.replace(day=1)
+        subscription = self._subscribe(plan, first, slots=5)
+        subscription._charge_fees(self.env.company.id)
+        self.assertEqual(
+            self._fees(subscription, first),
+            [(str(first), "fee", 300.0), (str(first), "slots", 30.0)],
+        )
+        months = len({month for month, *_rest in self._fees(subscription)})
+        last = first + timedelta(days=14)
+        subscription.date_end = last
+        subscription._charge_fees(self.env.company.id)
+        days = ((first + timedelta(days=32)).replace(day=1) - first).days
+        total = sum(amount for *_rest, amount in self._fees(subscription))
+        self.assertAlmostEqual(total, 330 * 15 / days, 6)
+        self.assertGreater(months, 1)
+        self.assertWhole()
+
+    def test_included_tokens_and_minutes_are_used_up_first(self):
+        self._usual_prices()
+        plan = self._plan(
+            included_tokens=1500, included_minutes=2, minute_price=0.6,
+            initial_increment=60, next_increment=60,
+        )  # fmt: skip
+        self._subscribe(plan)
+        self._send(self._session(1, seconds=61), self._session(2, seconds=1))
+        self.assertEqual(
+            self._charges(1),
+            [
+                ("input", "included", 600, 0.0),
+                ("input.cached", "included", 400, 0.0),
+                ("output", "included", 200, 0.0),
+                ("minute", "included", 120, 0.0),
+            ],
+        )
+        self.assertEqual(
+            self._charges(2),
+            [
+                ("input", "included", 300, 0.0),
+                ("input", "", 300, 0.0015),
+                ("input.cached", "", 400, 0.001),
+                ("output", "", 200, 0.004),
+                ("minute", "", 60, 0.6),
+            ],
+        )
+        self.assertWhole()
+        # What the first one leaves the second one uses: both are priced again.
+        self._send(
+            self._session(1, seconds=61, prompt_tokens=400, completion_tokens=0,
+                          revision=1)
+        )  # fmt: skip
+        self.assertEqual(self._sent(2).amount, 0.6 + 0.002 * 1)
+        self.assertWhole()
+
+    def test_a_minimum_per_session(self):
+        self._usual_prices()
+        self._subscribe(self._plan(minimum=0.05))
+        self._send(self._session(1))
+        self.assertEqual(self._charges(1)[-1], ("minimum", "", 1, 0.042))
+        self.assertEqual(self._sent(1).amount, 0.05)
+
+    def test_a_call_that_never_connected_costs_us_and_perhaps_the_customer(self):
+        self._usual_prices()
+        plan = self._plan(charges_unconnected=False, minimum=1)
+        self._subscribe(plan)
+        self._send(self._session(1, connected=False), self._session(2, connected=True))
+        first, second = self._sent(1), self._sent(2)
+        self.assertEqual((first.amount, first.cost), (0.0, 0.004))
+        self.assertEqual(second.amount, 1.0)
+        self.assertEqual({word for _k, word, *_r in self._charges(1)}, {"not_charged"})
+        month = self.env["voip.ai.month"].search([])
+        self.assertEqual((month.sessions, month.connected), (2, 1))
+        self.assertWhole()
+
+    def test_minutes_without_a_duration_are_an_error(self):
+        self._usual_prices()
+        self._subscribe(self._plan(minute_price=0.1))
+        self._send(self._session(1))
+        self.assertEqual(self._sent(1).error, "missing_duration")
+        self._send(self._session(1, seconds=60, revision=1))
+        self.assertEqual(self._sent(1).amount, 0.108)
+
+    def test_a_plan_that_has_charged_keeps_its_terms(self):
+        plan = self._plan(monthly_fee=1)
+        subscription = self._subscribe(plan)
+        subscription._charge_fees(self.env.company.id)
+        with self.assertRefused(UserError, "keeps its terms"):
+            plan.monthly_fee = 2
+        plan.name = "Other"
+        with self.assertRefused(UserError, "give it an end"):
+            subscription.date_start = self.since + timedelta(days=1)
+
+    def test_rounding_is_the_plans(self):
+        self._price("input", 0.0015, "cost")
+        self._price("input", 0.0015)
+        self._price("output", 0, "cost")
+        self._price("output", 0)
+        for rounding, wanted in (("up", 0.01), ("down", 0.0), ("half_up", 0.0)):
+            with self.subTest(rounding):
+                account = self._create_account(code=rounding, mode="postpaid")
+                plan = self._plan(rounding, decimals=2, rounding=rounding)
+                self._subscribe(plan, account_id=account.id)
+                self._send(self._session(rounding, account=rounding))
+                self.assertEqual(self._charges(rounding)[0][3], wanted)

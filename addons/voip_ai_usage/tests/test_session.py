@@ -1,0 +1,212 @@
+"""Sessions are kept once, charged by their prices, and never free for want of one."""
+
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import new_test_user, tagged
+
+from .common import AiCommon
+
+
+@tagged("post_install", "-at_install")
+class TestSession(AiCommon):
+    def test_a_session_is_charged_to_wallet_usage_and_month(self):
+        self._usual_prices()
+        answer = self._send(self._session(1, tools=["look_up"], seconds=90))
+        self.assertEqual(answer["accepted"], 1)
+        # 600 at 0.005, 400 at 0.0025 and 200 at 0.02 per 1,000.
+        self.assertEqual(
+            self._charges(1),
+            [
+                ("input", "", 600, 0.003),
+                ("input.cached", "", 400, 0.001),
+                ("output", "", 200, 0.004),
+            ],
+        )
+        session = self._sent(1)
+        self.assertRecordValues(
+            session,
+            [{"state": "charged", "amount": 0.008, "cost": 0.004, "margin": 0.004}],
+        )
+        self.assertIn("600 × 0.005 / 1,000 = 0.003", session.explanation)
+        self.assertEqual(self._unbilled(), 0.008)
+        month = self.env["voip.ai.month"].search([])
+        self.assertRecordValues(
+            month,
+            [
+                {
+                    "sessions": 1,
+                    "connected": 1,
+                    "tools": 1,
+                    "minutes": 1.5,
+                    "input_tokens": 600,
+                    "input_cached_tokens": 400,
+                    "output_tokens": 200,
+                    "amount": 0.008,
+                    "cost": 0.004,
+                }
+            ],
+        )
+        usage = self.env["voip.usage"].search(session.action_view_usage()["domain"])
+        self.assertEqual(usage.supplier_id, self.supplier)
+        self.assertWhole()
+
+    def test_twice_is_once_and_other_content_a_conflict(self):
+        self._usual_prices()
+        self._send(self._session(1))
+        answer = self._send(self._session(1), self._session(1), self._session(2))
+        self.assertEqual((answer["accepted"], answer["duplicates"]), (1, 2))
+        answer = self._send(self._session(1, prompt_tokens=2000))
+        self.assertEqual((answer["accepted"], answer["conflicts"]), (0, 1))
+        self.assertEqual(answer["errors"][0]["code"], "conflict")
+        self.assertEqual(self._unbilled(), 0.016)
+
+    def test_a_higher_revision_takes_the_place_of_what_was_charged(self):
+        self._usual_prices()
+        self._send(self._session(1))
+        answer = self._send(self._session(1, completion_tokens=100, revision=1))
+        self.assertEqual(answer["corrected"], 1)
+        self.assertEqual(self._sent(1).amount, 0.006)
+        self.assertEqual(self._unbilled(), 0.006)
+        charges = self.env["voip.ai.charge"].search([])
+        self.assertEqual(len(charges), 9)
+        month = self.env["voip.ai.month"].search([])
+        self.assertEqual((month.sessions, month.output_tokens), (1, 100))
+        # An older revision that comes late changes nothing.
+        answer = self._send(self._session(1, completion_tokens=300))
+        self.assertEqual(answer["duplicates"], 1)
+        self.assertEqual(self._unbilled(), 0.006)
+        self.assertWhole()
+
+    def test_what_has_no_price_waits_as_an_error_and_is_never_free(self):
+        for error, about, values in (
+            ("no_cost_price", "input", {}),
+            ("unknown_model", "gpt-9", {"model": "gpt-9"}),
+            ("unknown_provider", "nobody", {"provider": "nobody"}),
+            ("no_account", False, {"account": "nobody"}),
+        ):
+            with self.subTest(error):
+                self._send(self._session(error, **values))
+                session = self._sent(error)
+                self.assertRecordValues(
+                    session,
+                    [{"state": "error", "error": error, "error_about": about}],
+                )
+                self.assertTrue(session.message)
+        self.assertEqual(self._unbilled(), 0)
+        self._price("input", 0.01, "cost")
+        self._price("output", 0.01, "cost")
+        self._sent("no_cost_price").action_again()
+        self.assertEqual(self._sent("no_cost_price").error, "no_price")
+        self._price("input", 0.0)
+        self._price("output", 0.0)
+        self._sent("no_cost_price").action_again()
+        # A price of zero is a price.
+        self.assertRecordValues(
+            self._sent("no_cost_price"), [{"state": "charged", "amount": 0.0}]
+        )
+        self._sent("no_account").account_code = self.account.code
+        self._sent("no_account").action_again()
+        self.assertEqual(self._sent("no_account").state, "charged")
+        self.assertWhole()
+
+    def test_an_alias_with_a_wildcard_names_the_model(self):
+        self._usual_prices()
+        self._send(self._session(1, model="gpt-4o-2024-08-06", provider="openai"))
+        self.assertEqual(self._sent(1).charge_ids.model_id, self.model)
+
+    def test_a_price_that_changes_within_the_month_counts_from_its_day(self):
+        self._usual_prices()
+        old = self.env["voip.ai.price"].search(
+            [("side", "=", "sale"), ("kind", "=", "output")]
+        )
+        first = self.at.date().replace(day=1)
+        old.effective_to = first
+        new = self._price("output", 0.04, effective_from=first.replace(day=2))
+        before = self.at.replace(day=1).isoformat()
+        self._send(self._session(1, started_at=before), self._session(2))
+        wanted = 0.008 if self.at.day > 1 else 0.004
+        self.assertEqual(self._charges(1)[2][3], 0.004)
+        self.assertEqual(self._charges(2)[2][3], wanted)
+        if self.at.day > 1:
+            with self.assertRefused(UserError, "stays as it is"):
+                new.price = 0.05
+        self.assertWhole()
+
+    def test_the_account_own_price_and_a_mark_up_on_cost(self):
+        self._usual_prices()
+        self._price(False, 0, pricing="markup", markup_percent=20,
+                    account_id=self.account.id, model_id=False)  # fmt: skip
+        self._send(self._session(1))
+        # 20 % on 0.0025, 0.00125 and 0.01 per 1,000.
+        self.assertEqual(
+            [amount for *_rest, amount in self._charges(1)], [0.0018, 0.0006, 0.0024]
+        )
+        self.assertIn("mark-up 20 % on cost", self._sent(1).explanation)
+
+    def test_parts_with_a_cost_of_their_own_are_marked_up(self):
+        self._usual_prices()
+        self.env["voip.ai.price"].create(
+            {"pricing": "markup", "markup_percent": 50, "effective_from": self.since}
+        )
+        currency = self.env.company.currency_id.name
+        parts = [
+            {"kind": "speech_to_text", "units": 60, "cost": "0.01"},
+            {"kind": "platform", "cost": "0.05"},
+        ]
+        self._send(
+            self._session(1, parts=parts, provider="openai", cost_currency=currency)
+        )
+        charges = {kind: amount for kind, _w, _u, amount in self._charges(1)}
+        self.assertEqual(charges["speech_to_text"], 0.015)
+        self.assertEqual(charges["platform"], 0.075)
+        self.assertEqual(self._sent(1).cost, 0.064)
+        self.assertWhole()
+
+    def test_what_the_provider_charged_is_compared_with_its_own_fields(self):
+        self._usual_prices()
+        currency = self.env.company.currency_id.name
+        self._send(
+            self._session(1, cost="0.004", cost_currency=currency),
+            self._session(2, cost="0.005", cost_currency=currency),
+            self._session(
+                3, cost="0.30", cost_currency=currency,
+                cost_breakdown={"llm": "0.2", "tts": "0.15"},
+            ),
+            self._session(4),
+        )  # fmt: skip
+        found = [self._sent(n).cost_difference for n in (1, 2, 3, 4)]
+        self.assertEqual(found, [0.0, 0.001, -0.05, 0.0])
+        listed = self.Session.search([("cost_difference", "!=", 0)])
+        self.assertEqual(listed, self._sent(2) | self._sent(3))
+
+    def test_who_may_send(self):
+        viewer = new_test_user(
+            self.env, "ai-viewer", groups="voip_billing_base.group_voip_viewer"
+        )
+        with self.assertRaises(AccessError):
+            self.Session.with_user(viewer).ingest([self._session(1)])
+        with self.assertRefused(UserError, "must be a list"):
+            self.Session.ingest({})
+        with self.assertRefused(UserError, "known are generic"):
+            self.Session.ingest([], format="vapi")
+
+    def test_a_bad_session_spoils_no_other(self):
+        self._usual_prices()
+        answer = self._send(
+            self._session(1, cached_tokens=2000), self._session(2), "x", {}
+        )
+        self.assertEqual(answer["accepted"], 1)
+        self.assertEqual(
+            [(e["index"], e["code"]) for e in answer["errors"]],
+            [(0, "bad_tokens"), (2, "bad_value"), (3, "missing_field")],
+        )
+
+    def test_sessions_are_priced_again_by_the_prices_of_now(self):
+        self._usual_prices()
+        self._send(self._session(1))
+        self._price("output", 0.1, account_id=self.account.id)
+        self._price("input", 0.0, account_id=self.account.id)
+        self._sent(1).action_price_again()
+        self.assertEqual(self._sent(1).amount, 0.02)
+        self._sent(1).action_price_again()
+        self.assertEqual(self._unbilled(), 0.02)
+        self.assertWhole()
