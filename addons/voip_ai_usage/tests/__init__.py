@@ -1,1 +1,2 @@
 from . import test_engine_providers
+from . import test_engine_pull
