@@ -2,3 +2,4 @@
 
 from . import engine
 from . import providers
+from .hooks import uninstall_hook

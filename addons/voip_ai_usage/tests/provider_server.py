@@ -66,10 +66,9 @@ class ProviderServer:
     def _vapi(self, params):
         def fits(call):
             changed, made = call["updatedAt"], call["createdAt"]
-            return (
-                params["updatedAtGe"] <= changed < params["updatedAtLt"]
-                and made <= params.get("createdAtLe", "9")
-            )
+            return params["updatedAtGe"] <= changed < params[
+                "updatedAtLt"
+            ] and made <= params.get("createdAtLe", "9")
 
         found = [call for call in self.calls if fits(call)]
         found.sort(key=lambda call: call["createdAt"], reverse=True)
@@ -210,4 +209,3 @@ class _Handler(BaseHTTPRequestHandler):
                 time.sleep(0.05)
         else:
             self.wfile.write(body)
-

@@ -78,9 +78,7 @@ class TestPull(BaseCase):
         method, path, body = self.server.requests[0]
         self.assertEqual((method, path), ("POST", "/v3/list-calls"))
         low = int(SINCE.timestamp() * 1000)
-        self.assertEqual(
-            body["filter_criteria"]["start_timestamp"]["value"][0], low
-        )
+        self.assertEqual(body["filter_criteria"]["start_timestamp"]["value"][0], low)
 
     def test_each_conversation_of_elevenlabs_is_asked_for(self):
         for number in range(3):

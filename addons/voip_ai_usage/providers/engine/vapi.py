@@ -297,8 +297,10 @@ def _breakdown_counts(breakdown):
 def _settings(item):
     """Settings of the model, transcriber or voice that a part of the cost is of."""
     name = OF.get(item.get("type"), "model")
-    return {"model": item[name]} if isinstance(item.get(name), str) else mapping(
-        item, name
+    return (
+        {"model": item[name]}
+        if isinstance(item.get(name), str)
+        else mapping(item, name)
     )
 
 

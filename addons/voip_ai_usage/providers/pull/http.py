@@ -26,7 +26,7 @@ MASK = "***"
 KEY = re.compile(r"[\x21-\x7e]{1,512}")
 
 
-class Away(Exception):
+class Away(ConnectionError):
     """It passes by itself: the provider is away, busy, or answers what is no answer.
 
     :param str reason: for staff; it holds no key

@@ -234,4 +234,3 @@ def _iso(at):
     """A time as Vapi writes it, to the millisecond."""
     text = at.astimezone(UTC).isoformat(timespec="milliseconds")
     return text.replace("+00:00", "Z")
-
