@@ -6,7 +6,7 @@
     "author": "VoIP Billing",
     "license": "LGPL-3",
     "depends": ["voip_rating"],
-    "external_dependencies": {"python": ["numpy"]},
+    "external_dependencies": {"python": ["httpx", "numpy"]},
     "data": [
         "security/ir.model.access.csv",
         "security/ir_rules.xml",
@@ -20,6 +20,11 @@
         "views/voip_ai_month_views.xml",
         "views/voip_account_views.xml",
         "views/voip_ai_usage_menus.xml",
+        "security/provider_rules.xml",
+        "data/ir_cron_fetch.xml",
+        "views/voip_ai_provider_import_views.xml",
+        "views/voip_ai_provider_record_views.xml",
+        "views/voip_ai_provider_menus.xml",
     ],
     "uninstall_hook": "uninstall_hook",
 }

@@ -6,3 +6,7 @@ from . import (
     test_session,
     test_plan,
 )
+from . import test_engine_providers
+from . import test_engine_pull
+from . import test_provider_import
+from . import test_provider_key
