@@ -78,6 +78,8 @@ def _check_function(token, custom, depth, images):
     name = token.lower_name
     if custom and name == "var":
         raise Fault("a variable of a style is not made of variables")
+    if name == "element" and _is_running(token):
+        return
     if name in FETCHING:
         texts = [each.value for each in token.arguments if each.type == "string"]
         if name != "url" or not texts:
@@ -85,3 +87,11 @@ def _check_function(token, custom, depth, images):
         images += map(check_image_url, texts)
         return
     _check_tokens(token.arguments, depth + 1, images)
+
+
+def _is_running(token):
+    """Whether ``element()`` names a running element of the document itself, as in
+    ``element(head)``; ``element(#id)`` is a picture of another one.
+    """
+    kinds = {each.type for each in token.arguments}
+    return "ident" in kinds and kinds <= {"ident", "whitespace"}

@@ -14,7 +14,7 @@ from .faults import Fault, line_of
 
 MAX_HTML, MAX_DEPTH, MAX_ELEMENTS, MAX_ROWS = 4_000_000, 60, 150_000, 20_000
 MAX_SPAN, MAX_IMAGES, MAX_IMAGE_PIXELS = 60, 40, 16_000_000
-# Cells that cells span together: engines keep a place for each.
+# Cells, and columns, that are spanned together: engines keep a place for each.
 MAX_SPANNED = 200_000
 MAX_WORD = 5_000
 ELEMENTS = frozenset(
@@ -30,6 +30,7 @@ ATTRIBUTES = frozenset(
 )
 LINKS = ("https://", "http://", "mailto:", "tel:", "#")
 META = frozenset(("author", "description", "keywords", "viewport", ""))
+SPANS = ("colspan", "rowspan", "span")
 DIGITS = re.compile(r"[0-9]{1,4}")
 SIZE = re.compile(r"[+-]?[0-9]{1,2}")
 NUMBER = re.compile(r"-?[0-9]{1,6}")
@@ -100,7 +101,7 @@ def _check_element(element, counts):
         raise Fault(f"a document has at most {MAX_ROWS} rows of tables")
     for name, value in element.attrib.items():
         _count_images(_check_attribute(tag, name, value), counts)
-    if "colspan" in element.attrib or "rowspan" in element.attrib:
+    if any(name in element.attrib for name in SPANS):
         _count_spanned(element, counts)
     if tag == "style":
         _count_images(check_style(element.text or ""), counts)
@@ -115,8 +116,8 @@ def _longest(text):
 
 
 def _count_spanned(element, counts):
-    across, down = (int(element.get(name, 1)) for name in ("colspan", "rowspan"))
-    counts["spanned"] += across * down
+    across, down, columns = (int(element.get(name, 1)) for name in SPANS)
+    counts["spanned"] += across * down * columns
     if counts["spanned"] > MAX_SPANNED:
         raise Fault(f"cells of tables span at most {MAX_SPANNED} cells together")
 
@@ -185,7 +186,7 @@ CHECKS = {
     "name": _check_meta,
     "size": _check_size,
     **dict.fromkeys(("start", "value"), _check_number),
-    **dict.fromkeys(("colspan", "rowspan", "span"), _check_span),
+    **dict.fromkeys(SPANS, _check_span),
     **dict.fromkeys(
         ("width", "height", "border", "cellpadding", "cellspacing"), _check_length
     ),

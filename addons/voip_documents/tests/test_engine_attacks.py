@@ -113,6 +113,8 @@ class TestAttacks(EngineCase):
             ("selectors", "<style>" + "p " * 3_000 + "{color:red}</style>"),
             ("media", "<style>@media " + "print," * 3_000 + "print{p{color:red}}"),
             ("spanned", "<table><tr>" + "<td rowspan=60 colspan=60>" * 60),
+            ("columns", "<table>" + "<col span=60>" * 3_400 + "<tr><td>x"),
+            ("groups", "<table>" + "<colgroup span=60></colgroup>" * 3_400),
             ("line", "<hr size=999999999>"),
             ("roman", "<ol type=I start=2000000000><li>x</ol>"),
             ("item", "<ol><li value=99999999999>x</ol>"),
@@ -131,9 +133,22 @@ class TestAttacks(EngineCase):
             ("image", f"<style>p{{background:url('{large}' )}}</style>"),
             ("spans", "<table>" + "<tr><td colspan=8>x</td></tr>" * 900 + "</table>"),
             ("list", "<ol start=-5><li value=12>x</ol><hr size=2><font size=+1>x"),
+            ("columns", "<table><col span=3><colgroup span=2></colgroup>" * 9),
         ):
             with self.subTest(name=name):
                 self.assertTrue(checked(f"<html><body>{body}</body></html>"))
+
+    def test_a_running_header_is_on_each_page(self):
+        """``element(head)`` is of the document, ``element(#head)`` a picture."""
+        style = "@page{margin-top:3cm;@top-left{content:%s}}.h{position:running(head)}"
+        pages = "<p>one</p><p style='break-before:page'>two</p>"
+        body = f"<style>{style}</style><div class=h>Head <b>line</b></div>{pages}"
+        content = self._pdf(body % "element(head)", "weasyprint")
+        texts = [page.extract_text() for page in PdfReader(BytesIO(content)).pages]
+        self.assertEqual(["Head line" in text for text in texts], [True, True])
+        for content in ("element(#head)", "element('head')", "element()"):
+            with self.subTest(content=content), self.assertRaises(Fault):
+                checked(f"<html><body>{body % content}</body></html>")
 
     def test_entities_of_a_doctype_are_not_expanded(self):
         bomb = '<!DOCTYPE html [<!ENTITY a "XXXX"><!ENTITY b "&a;&a;">]><p>&b;</p>'
