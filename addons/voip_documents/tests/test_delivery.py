@@ -3,6 +3,8 @@
 from datetime import timedelta
 from unittest.mock import patch
 
+from lxml import etree
+
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
@@ -52,6 +54,14 @@ class TestDelivery(OutboxCommon):
         self.invoice.button_draft()
         again = self.env["voip.delivery"].search([("move_id", "=", self.invoice.id)])
         self.assertEqual(sorted(again.mapped("state")), ["cancelled", "sent"])
+
+    def test_each_file_of_a_mail_has_its_whole_name_and_is_downloaded_from_it(self):
+        form = self.env["voip.delivery"].get_view(view_type="form")
+        arch = etree.fromstring(form["arch"])
+        [files] = arch.xpath("//field[@name='document_ids']")
+        self.assertFalse(files.get("widget"))
+        self.assertTrue(files.xpath("list/field[@name='name']"))
+        self.assertTrue(files.xpath("list/button[@name='action_download']"))
 
     def test_an_invoice_goes_out_with_its_files(self):
         delivery = self._queued()
