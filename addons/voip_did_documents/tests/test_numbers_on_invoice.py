@@ -42,6 +42,26 @@ class TestNumbersOnInvoice(NumbersCommon):
             ],
         )
 
+    def test_numbers_and_fees_are_named_in_the_customers_language(self):
+        move = self._invoice(2)
+        modules = self.env["ir.module.module"]
+        names = ("voip_did", "voip_did_documents", "voip_documents")
+        own = modules.search([("name", "in", names)])
+        for code, each, fee in (
+            ("de_DE", "jeweils", "Einrichtung"),
+            ("es_ES", "cada uno", "Alta"),
+            ("ro_RO", "fiecare", "Instalare"),
+            ("ar_001", "لكل منها", "رسوم التفعيل"),
+            ("he_IL", "כל אחד", "הקמה"),
+        ):
+            self.env["res.lang"]._activate_lang(code)
+            own._update_translations([code])
+            move.partner_id.lang = code
+            [note] = [note for note in self._notes(move) if "4930555000" in note]
+            with self.subTest(language=code):
+                self.assertIn(f"{each}: {fee}", note)
+                self.assertNotIn("rental", note)
+
     def test_numbers_that_were_charged_otherwise_are_named_apart(self):
         with freeze_time("2026-04-01 12:00:00"):
             plan = self._plan("other", 4.5)
