@@ -188,11 +188,12 @@ def rent(database):
 
 def run(env):
     from odoo.addons.voip_billing_base.charge.transaction import run_money
+    from odoo.addons.voip_did.rental.did_rental import ACCOUNTS
 
-    assignments = env["voip.did.assignment"]
-    company, last = env.company, 0
-    while accounts := assignments._accounts_due(company, last):
-        last = accounts[-1]
+    company = env.company
+    due = env["voip.did.assignment"]._accounts_due(company)
+    for start in range(0, len(due), ACCOUNTS):
+        accounts = due[start : start + ACCOUNTS]
         run_money(
             env,
             lambda own, ids=accounts: own["voip.did.assignment"]._charge_each(

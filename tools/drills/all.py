@@ -25,6 +25,7 @@ DRILLS = (
     "deck_change",
     "outbox",
     "assign",
+    "numbers_kill",
 )
 TIMEOUT = 900
 

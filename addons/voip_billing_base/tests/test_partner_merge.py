@@ -66,3 +66,31 @@ class TestPartnerMerge(TransactionCase):
                 self.assertTrue(
                     any(all(name in d for name in columns) for d in unique), unique
                 )
+
+    def test_a_contact_of_several_accounts_stays_one_of_each(self):
+        accounts = self.env["voip.account"].create(
+            [
+                {
+                    "name": f"Merged {n}",
+                    "code": f"merged-{n}",
+                    "partner_id": self.env["res.partner"].create({"name": "C"}).id,
+                }
+                for n in range(2)
+            ]
+        )
+        kept, gone = self.env["res.partner"].create([{"name": "A"}, {"name": "B"}])
+        contacts = self.env["voip.account.contact"].create(
+            [
+                {"account_id": account.id, "partner_id": partner.id}
+                for account, partner in (
+                    (accounts[0], kept),
+                    (accounts[0], gone),
+                    (accounts[1], gone),
+                )
+            ]
+        )
+        wizard = self.env["base.partner.merge.automatic.wizard"].create({})
+        wizard._merge((kept | gone).ids, kept)
+        self.env.invalidate_all()
+        self.assertEqual(contacts.exists(), contacts[0] | contacts[2])
+        self.assertEqual(contacts.exists().partner_id, kept)

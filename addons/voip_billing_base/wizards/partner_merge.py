@@ -46,7 +46,29 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
     def _voip_learned(self):
         """{table: columns that are once for each partner} of what is only convenience,
         so that of two the destination's is enough."""
-        return {}
+        return {"voip_account_contact": ("partner_id", "account_id", "kind")}
+
+    def _voip_twice(self, table, columns, partners):
+        """What two of the partners have, though one may have it once only.
+
+        :param columns: of the partner, then what is once for each, the last one shown
+        :return: the last column of the first that is found, or None
+        """
+        partner, *key = columns
+        self.env.flush_all()
+        self.env.cr.execute(
+            SQL(
+                "SELECT %(shown)s FROM %(table)s WHERE %(partner)s = ANY(%(all)s)"
+                " GROUP BY %(key)s HAVING count(*) > 1 ORDER BY 1 LIMIT 1",
+                shown=SQL.identifier(key[-1]),
+                table=SQL.identifier(table),
+                key=SQL(", ").join(map(SQL.identifier, key)),
+                partner=SQL.identifier(partner),
+                all=partners.ids,
+            )
+        )
+        found = self.env.cr.fetchone()
+        return found and found[0]
 
     def _voip_drop_learned(self, table, columns, src_partners, dst_partner):
         """Drop what two of the partners have: a unique index would refuse the merge."""

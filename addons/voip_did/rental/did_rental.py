@@ -5,6 +5,7 @@ from decimal import Decimal
 import numpy as np
 
 from odoo import api, fields, models
+from odoo.tools import split_every
 
 from odoo.addons.voip_billing_base.charge.transaction import (
     copy_lines,
@@ -26,6 +27,8 @@ from .rows import CHARGE_COLUMNS, USAGE_COLUMNS, charge_lines, usage_lines
 from .usage import charge_of
 
 CHUNK = 20_000
+# Of a transaction of the scheduled action.
+ACCOUNTS = 200
 ORIGIN = "rental of numbers"
 
 
@@ -49,9 +52,7 @@ class VoipDidAssignment(models.Model):
         """Charge what is due in every company, some accounts a transaction."""
         progress = self.env["ir.cron"]._commit_progress
         for company in self._renting_companies():
-            last = 0
-            while accounts := self._accounts_due(company, last):
-                last = accounts[-1]
+            for accounts in split_every(ACCOUNTS, self._accounts_due(company)):
                 run_money(
                     self.env,
                     lambda env, ids=accounts, own=company: env[self._name]._charge_each(
@@ -72,11 +73,11 @@ class VoipDidAssignment(models.Model):
         return [company for (company,) in groups]
 
     @api.model
-    def _accounts_due(self, company, after, limit=200):
+    def _accounts_due(self, company):
         """Ids of accounts with numbers whose rental is to be looked at, in order."""
         self.env.flush_all()
         values = {"company": company.id, "now": fields.Datetime.now()}
-        self.env.cr.execute(ACCOUNTS_SQL, {**values, "after": after, "limit": limit})
+        self.env.cr.execute(ACCOUNTS_SQL, {**values, "accounts": None})
         return [row[0] for row in self.env.cr.fetchall()]
 
     @api.model

@@ -9,10 +9,12 @@ zone, its suspensions. Any change, by whatever way, makes another digest.
 
 from .kept import GOES_ON
 
-# Digests of plans and accounts are made once each, not once for each assignment. The
-# moment comes from the caller, because a test may have another one than the server.
+# Digests of plans and accounts are made once each, not once for each assignment: the
+# planner would put them where they are used. Of chosen accounts (``accounts``, else
+# null) nothing else is read. The moment comes from the caller, because a test may have
+# another one than the server.
 DUE_SQL = """
-WITH plans AS (
+WITH plans AS MATERIALIZED (
     SELECT p.id, hashtextextended(ROW(
                p.advance, p.prorate, p.gives_back, p.charges_suspended,
                (SELECT array_agg(ROW(r.fee, r.kind, r.country_id, r.account_id,
@@ -20,12 +22,14 @@ WITH plans AS (
                                  ORDER BY r.id)
                   FROM voip_did_price r WHERE r.plan_id = p.id))::text, 0) AS terms
       FROM voip_did_plan p WHERE p.company_id = %(company)s
-), holders AS (
+), holders AS MATERIALIZED (
     SELECT a.id, (%(now)s::timestamp AT TIME ZONE 'UTC' AT TIME ZONE a.tz)::date
                  AS today,
            hashtextextended(ROW(a.cycle, a.invoice_day, a.start_date, a.tz)::text, 0)
            AS terms
-      FROM voip_account a WHERE a.company_id = %(company)s
+      FROM voip_account a
+     WHERE a.company_id = %(company)s
+       AND (%(accounts)s::int[] IS NULL OR a.id = ANY(%(accounts)s::int[]))
 ), pauses AS (
     SELECT u.assignment_id,
            array_agg(ROW(u.cause, u.date_start, u.date_end)::text ORDER BY u.id)
@@ -47,8 +51,7 @@ WITH plans AS (
      WHERE due_on IS NULL OR due_on <= today OR looked_for IS DISTINCT FROM digest
 )"""
 ACCOUNTS_SQL = f"""{DUE_SQL}
-SELECT DISTINCT account_id FROM due WHERE account_id > %(after)s
- ORDER BY 1 LIMIT %(limit)s
+SELECT DISTINCT account_id FROM due ORDER BY 1
 """
 HELD_SQL = f"""{DUE_SQL}
 SELECT s.id, s.did_id, d.number, s.account_id, s.plan_id, s.date_start, s.date_end,
@@ -60,7 +63,7 @@ SELECT s.id, s.did_id, d.number, s.account_id, s.plan_id, s.date_start, s.date_e
   LEFT JOIN LATERAL (
        SELECT month_first, month_last FROM voip_did_charge
         WHERE assignment_id = s.id ORDER BY month_first DESC LIMIT 1) c ON true
- WHERE s.account_id = ANY(%(accounts)s)
+ WHERE s.account_id = ANY(%(accounts)s::int[])
  ORDER BY s.id
 """
 LOOKED_SQL = """

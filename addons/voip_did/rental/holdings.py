@@ -29,8 +29,8 @@ class Rows:
     """Columns of n rows, each a fee of an assignment in one month.
 
     ``terms`` are what :func:`~..engine.rental.owed` wants; ``holding`` numbers the
-    assignments of :class:`Holdings`, ``fee`` its fees; ``priced`` is what the month came
-    to when it was charged last (scaled by 10**8), ``turn`` how often it was.
+    assignments of :class:`Holdings`, ``fee`` its fees; ``priced`` is what the month
+    came to when it was charged last (scaled by 10**8), ``turn`` how often it was.
     """
 
     terms: Months

@@ -20,7 +20,7 @@ class TestDue(NumbersCommon):
 
     def _due(self):
         assignments = self.env["voip.did.assignment"]
-        return assignments._accounts_due(self.env.company, 0) == self.account.ids
+        return assignments._accounts_due(self.env.company) == self.account.ids
 
     def test_what_is_charged_is_looked_at_no_more_until_its_day(self):
         for moment, due in (

@@ -101,6 +101,23 @@ class TestSupply(NumbersCommon):
         self.assertEqual((own | its).exists(), own)
         self.assertEqual(own.supplier_id, self.supplier)
 
+    def test_terms_with_another_company_stay_where_both_have_some(self):
+        other = self.env["res.partner"].create({"name": "Carrier Ltd"})
+        company = self.env["res.company"].create({"name": "Elsewhere"})
+        terms = self.env["voip.did.supplier"].sudo()
+        own, its, elsewhere = terms.create(
+            [
+                {"partner_id": one.id, "company_id": company_.id}
+                for one, company_ in (
+                    (self.supplier, self.env.company),
+                    (other, self.env.company),
+                    (other, company),
+                )
+            ]
+        )
+        self._merge(other, self.supplier)
+        self.assertEqual((own | its | elsewhere).exists(), own | elsewhere)
+
     def test_a_number_costs_whether_it_is_assigned_or_not_and_once(self):
         with freeze_time("2026-04-11 12:00:00"):
             did = self._held(held_from="2026-04-11", cost_setup=1.0)

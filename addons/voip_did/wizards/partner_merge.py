@@ -9,4 +9,5 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
     def _voip_learned(self):
         return super()._voip_learned() | {
             "voip_did_import_map": ("supplier_id", "company_id", "header_mark"),
+            "voip_did_supplier": ("partner_id", "company_id"),
         }

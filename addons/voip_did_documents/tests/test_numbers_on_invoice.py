@@ -121,6 +121,68 @@ class TestNumbersOnInvoice(NumbersCommon):
             [(line["quantity"], line["amount"]) for line in back], [(None, "-2.03")]
         )
 
+    def _credit(self, move, **values):
+        with freeze_time("2026-05-03 12:00:00"):
+            wizard = self.env["voip.credit.wizard"].create(
+                {"move_id": move.id, "reason": "x", "outcome": "credited", **values}
+            )
+            wizard.action_credit()
+        return wizard.credit_id.note_id
+
+    def _counted(self, move, kind):
+        """{name: (quantity, price, amount)} of the lines of a paper."""
+        kind = self.env[f"voip.document.kind.{kind}"]
+        return {
+            line["name"]: (line["quantity"], line["price"], line["amount"])
+            for line in kind._data(kind._of_move(move))["lines"]
+        }
+
+    def _edi(self, move):
+        return {
+            line.name: line._voip_edi_properties()
+            for line in move.invoice_line_ids
+            if line.display_type == "product"
+        }
+
+    def test_a_credit_note_counts_the_pieces_of_lines_that_it_takes_whole(self):
+        move = self._invoice(2)
+        counted, told = self._counted(move, "invoice"), self._edi(move)
+        note = self._credit(move)
+        self.assertEqual(self._counted(note, "credit_note"), counted)
+        self.assertEqual(self._edi(note), told)
+        self.assertEqual(len(told), 3)
+        for name, (quantity, price, amount) in counted.items():
+            self.assertEqual(float(quantity) * float(price), float(amount))
+            self.assertEqual(
+                told[name],
+                [("Quantity", "2"), ("Rate", f"{price} USD")],
+            )
+
+    def test_a_part_of_the_money_is_of_no_piece(self):
+        move = self._invoice(2)
+        note = self._credit(move, scope="percent", percentage=25)
+        counted = self._counted(note, "credit_note")
+        self.assertEqual(len(counted), 3)
+        for name, (quantity, price, amount) in counted.items():
+            self.assertTrue(name.startswith("25 % of "), name)
+            self.assertEqual((quantity, float(price)), ("1", float(amount)))
+        self.assertEqual(set(map(len, self._edi(note).values())), {0})
+
+    def test_days_that_are_given_back_are_no_piece_for_machines_either(self):
+        move = self._invoice(2)
+        with freeze_time("2026-05-10 12:00:00"):
+            self.env["voip.did"].release(numbers=["4930555000"])
+        with freeze_time("2026-06-02 12:00:00"):
+            values = {"account_ids": [(6, 0, self.account.ids)]}
+            run = self.env["voip.billing.run"].create(values)
+            run.action_run()
+        later = run.line_ids.move_id
+        self.assertNotEqual(later, move)
+        back = [
+            told for name, told in self._edi(later).items() if "given back" in name
+        ]
+        self.assertEqual(back, [[("Rate", "3.0000 USD")]])
+
     def test_many_numbers_are_a_few_lines_and_an_annex(self):
         self.env.company.voip_numbers_listed = 20
         move = self._invoice(30)

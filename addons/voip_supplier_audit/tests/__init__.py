@@ -24,6 +24,7 @@ from . import (
     test_load,
     test_margin_price,
     test_margin_watch,
+    test_merge,
     test_quality,
     test_race,
     test_reconcile,
