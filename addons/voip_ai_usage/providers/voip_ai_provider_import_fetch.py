@@ -289,10 +289,11 @@ class VoipAiProviderImport(models.Model):
         self._untell_managers()
 
     def _missed(self, error, transact=run_money):
-        super()._missed(error, transact)
+        result = super()._missed(error, transact)
         if isinstance(error, Away) and error.seconds:
             transact(self.env, lambda env: self.with_env(env)._wait(error.seconds))
             self.env.invalidate_all(flush=False)
+        return result
 
     def _wait(self, seconds):
         """Try no sooner than the provider asks."""

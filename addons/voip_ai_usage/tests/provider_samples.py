@@ -5,6 +5,93 @@ from datetime import UTC, datetime, timedelta
 
 DAY = datetime(2026, 3, 2, 10, 0, 0, tzinfo=UTC)
 
+VAPI_COSTS = [
+    {"type": "transport", "provider": "twilio", "minutes": 1.5, "cost": 0.012},
+    {
+        "type": "transcriber",
+        "transcriber": {"provider": "deepgram", "model": "nova-3"},
+        "minutes": 1.5,
+        "cost": 0.015,
+    },
+    {
+        "type": "model",
+        "model": {
+            "provider": "openai",
+            "model": "gpt-4o",
+            "messages": [{"role": "system", "content": "secret prompt"}],
+        },
+        "promptTokens": 12000,
+        "cachedPromptTokens": 4000,
+        "completionTokens": 500,
+        "cost": 0.03,
+    },
+    {
+        "type": "voice",
+        "voice": {"provider": "11labs", "model": "eleven_turbo_v2_5"},
+        "characters": 1445,
+        "cost": 0.0722,
+    },
+    {"type": "vapi", "subType": "normal", "minutes": 1.5, "cost": 0.075},
+    {
+        "type": "analysis",
+        "analysisType": "summary",
+        "model": {"provider": "anthropic", "model": "claude-haiku"},
+        "promptTokens": 900,
+        "completionTokens": 60,
+        "cost": 0.0004,
+    },
+]
+VAPI_BREAKDOWN = {
+    "transport": 0.012,
+    "stt": 0.015,
+    "llm": 0.03,
+    "tts": 0.0722,
+    "vapi": 0.075,
+    "total": 0.2046,
+    "llmPromptTokens": 12000,
+    "llmCompletionTokens": 500,
+    "ttsCharacters": 1445,
+    "analysisCostBreakdown": {"summary": 0.0004},
+}
+# 229 s at 0.09 + 0.025 + 0.06 + 0.025 cents, and 393 s of a long prompt at
+# 0.06: ceil(229 * 9505 / 3500) - 229.
+RETELL_COST = {
+    "total_duration_seconds": 229,
+    "total_duration_unit_price": 0.2,
+    "product_costs": [
+        {"product": "retell_platform", "unit_price": 0.09, "cost": 20.61},
+        {"product": "elevenlabs_tts", "unit_price": 0.025, "cost": 5.725},
+        {"product": "gpt_5_1", "unit_price": 0.06, "cost": 13.74},
+        {"product": "us_telephony", "unit_price": 0.025, "cost": 5.725},
+        {"product": "llm_token_surcharge", "cost": 23.58},
+    ],
+    "combined_cost": 69.38,
+}
+CHARGING = {
+    "tier": "pro",
+    "llm_price": 0.0220345,
+    "platform_price": 0.003,
+    "llm_charge": 200,
+    "call_charge": 120,
+    "free_minutes_consumed": 0,
+    "llm_usage": {
+        "initiated_generation": {"model_usage": {}},
+        "irreversible_generation": {
+            "model_usage": {
+                "claude-haiku-4-5": {
+                    "input": {"tokens": 12877, "price": 0.012877},
+                    "input_cache_read": {"tokens": 1000, "price": 0},
+                    "input_cache_write": {
+                        "tokens": 6362,
+                        "price": 0.0079525,
+                    },
+                    "output_total": {"tokens": 241, "price": 0.001205},
+                }
+            }
+        },
+    },
+}
+
 
 def iso(at):
     return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
@@ -33,54 +120,8 @@ def vapi(ref="0c1a", at=DAY, **more):
             {"role": "user", "message": "my secret is 42"},
         ],
         "cost": 0.2046,
-        "costs": [
-            {"type": "transport", "provider": "twilio", "minutes": 1.5, "cost": 0.012},
-            {
-                "type": "transcriber",
-                "transcriber": {"provider": "deepgram", "model": "nova-3"},
-                "minutes": 1.5,
-                "cost": 0.015,
-            },
-            {
-                "type": "model",
-                "model": {
-                    "provider": "openai",
-                    "model": "gpt-4o",
-                    "messages": [{"role": "system", "content": "secret prompt"}],
-                },
-                "promptTokens": 12000,
-                "cachedPromptTokens": 4000,
-                "completionTokens": 500,
-                "cost": 0.03,
-            },
-            {
-                "type": "voice",
-                "voice": {"provider": "11labs", "model": "eleven_turbo_v2_5"},
-                "characters": 1445,
-                "cost": 0.0722,
-            },
-            {"type": "vapi", "subType": "normal", "minutes": 1.5, "cost": 0.075},
-            {
-                "type": "analysis",
-                "analysisType": "summary",
-                "model": {"provider": "anthropic", "model": "claude-haiku"},
-                "promptTokens": 900,
-                "completionTokens": 60,
-                "cost": 0.0004,
-            },
-        ],
-        "costBreakdown": {
-            "transport": 0.012,
-            "stt": 0.015,
-            "llm": 0.03,
-            "tts": 0.0722,
-            "vapi": 0.075,
-            "total": 0.2046,
-            "llmPromptTokens": 12000,
-            "llmCompletionTokens": 500,
-            "ttsCharacters": 1445,
-            "analysisCostBreakdown": {"summary": 0.0004},
-        },
+        "costs": VAPI_COSTS,
+        "costBreakdown": VAPI_BREAKDOWN,
     }
     return {**copy.deepcopy(call), **more}
 
@@ -107,20 +148,7 @@ def retell(ref="call_1", at=DAY, **more):
         ],
         "telephony_identifier": {"twilio_call_sid": f"CA-{ref}"},
         "metadata": {},
-        # 229 s at 0.09 + 0.025 + 0.06 + 0.025 cents, and 393 s of a long prompt at
-        # 0.06: ceil(229 * 9505 / 3500) - 229.
-        "call_cost": {
-            "total_duration_seconds": 229,
-            "total_duration_unit_price": 0.2,
-            "product_costs": [
-                {"product": "retell_platform", "unit_price": 0.09, "cost": 20.61},
-                {"product": "elevenlabs_tts", "unit_price": 0.025, "cost": 5.725},
-                {"product": "gpt_5_1", "unit_price": 0.06, "cost": 13.74},
-                {"product": "us_telephony", "unit_price": 0.025, "cost": 5.725},
-                {"product": "llm_token_surcharge", "cost": 23.58},
-            ],
-            "combined_cost": 69.38,
-        },
+        "call_cost": RETELL_COST,
         "llm_token_usage": {
             "values": [9000, 10010],
             "average": 9505,
@@ -155,30 +183,7 @@ def elevenlabs(ref="conv_1", at=DAY, **metadata):
                     "phone_number_id": "phnum_1",
                     "external_number": "+4915112345678",
                 },
-                "charging": {
-                    "tier": "pro",
-                    "llm_price": 0.0220345,
-                    "platform_price": 0.003,
-                    "llm_charge": 200,
-                    "call_charge": 120,
-                    "free_minutes_consumed": 0,
-                    "llm_usage": {
-                        "initiated_generation": {"model_usage": {}},
-                        "irreversible_generation": {
-                            "model_usage": {
-                                "claude-haiku-4-5": {
-                                    "input": {"tokens": 12877, "price": 0.012877},
-                                    "input_cache_read": {"tokens": 1000, "price": 0},
-                                    "input_cache_write": {
-                                        "tokens": 6362,
-                                        "price": 0.0079525,
-                                    },
-                                    "output_total": {"tokens": 241, "price": 0.001205},
-                                }
-                            }
-                        },
-                    },
-                },
+                "charging": CHARGING,
                 **metadata,
             },
             "conversation_initiation_client_data": {

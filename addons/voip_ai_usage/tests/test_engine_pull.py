@@ -2,11 +2,12 @@
 
 import json
 from datetime import timedelta
+from unittest.mock import patch
 
 from odoo.tests import BaseCase, tagged
 
-from ..providers.pull import sources
-from ..providers.pull.http import ANSWER_BYTES, LONGEST_WAIT, Away, Refused, is_safe
+from ..providers.pull import http, sources
+from ..providers.pull.http import LONGEST_WAIT, Away, Refused, is_safe
 from . import provider_samples as samples
 from .provider_server import ProviderServer
 
@@ -204,8 +205,9 @@ class TestPull(BaseCase):
         self.assertEqual(len(self.server.requests), 1)
 
     def test_an_answer_without_end_is_cut(self):
-        self.server.faults = [(200, json.dumps(["x" * ANSWER_BYTES]), {})]
-        with self.assertRaisesRegex(Away, "more than 64 MB"):
+        self.server.faults = [(200, json.dumps(["x" * (2 << 20)]), {})]
+        few = patch.object(http, "ANSWER_BYTES", 1 << 20)
+        with few, self.assertRaisesRegex(Away, "more than 1 MB"):
             self._source("vapi").page(SINCE, UNTIL)
 
     def test_a_key_goes_only_where_nobody_reads_it_on_the_way(self):

@@ -75,18 +75,16 @@ def parse(conversation):
     metadata = mapping(conversation, "metadata")
     charging = mapping(metadata, "charging")
     phone = mapping(metadata, "phone_call")
-    start = unix(metadata, "start_time_unix_secs")
-    seconds = number(metadata, "call_duration_secs", MOST_SECONDS)
-    end = start and seconds is not None and start + timedelta(seconds=float(seconds))
+    start, end, seconds = _times(metadata)
     unit, charged, sums, parts = _charge(metadata, charging)
     call_ref = text(phone, "call_id") or text(phone, "call_sid") or ref
     names = (text(conversation, "agent_id"), text(phone, "phone_number_id"))
-    finished = text(conversation, "status") in FINISHED
+    is_done = text(conversation, "status") in FINISHED and charged is not None
     return Told(
         ref=ref,
-        provisional=not finished or charged is None,
+        provisional=not is_done,
         started_at=start,
-        ended_at=end or None,
+        ended_at=end,
         call_ref=call_ref,
         account=text(conversation, "account"),
         names=tuple(filter(None, names)),
@@ -99,7 +97,7 @@ def parse(conversation):
         session=session(
             ref,
             call_ref,
-            (start, end or None),
+            (start, end),
             _usage(charging, seconds, unit),
             bool(seconds),
             conversation.get("tools") or (),
@@ -108,6 +106,15 @@ def parse(conversation):
         ),
         notes=_notes(charging),
     )
+
+
+def _times(metadata):
+    """(start, end, seconds); None for what it does not say."""
+    start = unix(metadata, "start_time_unix_secs")
+    seconds = number(metadata, "call_duration_secs", MOST_SECONDS)
+    if None in (start, seconds):
+        return start, None, seconds
+    return start, start + timedelta(seconds=float(seconds)), seconds
 
 
 def _charge(metadata, charging):

@@ -3,6 +3,7 @@
 The key goes in a header and nowhere else; where an answer says it back, it is masked.
 """
 
+import math
 import re
 import time
 from datetime import UTC, datetime
@@ -166,15 +167,19 @@ def _wait(headers):
 
 
 def _seconds(value):
-    number = value.removesuffix("s")
+    """Seconds of a header: a number, with or without s, or a date as HTTP writes it."""
     try:
-        return int(float(number)) + (float(number) % 1 > 0)
+        return math.ceil(float(value.removesuffix("s")))
     except OverflowError:
         return LONGEST_WAIT
     except ValueError:
-        pass
+        return _until(value)
+
+
+def _until(value):
+    """Seconds to a date as HTTP writes it; 0 where it is none."""
     try:
         until = parsedate_to_datetime(value)
-        return int((until - datetime.now(UTC)).total_seconds()) + 1
+        return math.ceil((until - datetime.now(UTC)).total_seconds())
     except (TypeError, ValueError, OverflowError):
         return 0
