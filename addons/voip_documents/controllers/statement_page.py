@@ -4,14 +4,17 @@ from datetime import date, timedelta
 from urllib.parse import urlencode
 
 from dateutil.relativedelta import relativedelta
+from werkzeug.exceptions import ServiceUnavailable
 
 from odoo.exceptions import UserError
 from odoo.fields import Date
 from odoo.http import Controller, request, route
 
+from odoo.addons.voip_billing_base.charge.retry import temporary_kind
 from odoo.addons.voip_billing_base.downloads import file_answer
 
 from ..statements.shown import shown
+from ..statements.voip_account import FIRST
 
 LONGEST = timedelta(days=366 * 5)
 
@@ -58,6 +61,8 @@ class VoipStatementPage(Controller):
             documents = request.env["voip.document"].sudo()
             vals, content, _data = documents._file("statement", format, subject)
         except UserError as error:
+            if temporary_kind(error):
+                raise ServiceUnavailable(str(error), retry_after=60) from error
             raise request.not_found(str(error)) from error
         return file_answer(vals["name"], content, format)
 
@@ -152,7 +157,8 @@ def _days(env, date_from, date_to):
     """
     today = Date.context_today(env.user)
     last = _day(env, date_to) or today
-    first = _day(env, date_from) or last + relativedelta(day=1, months=-1)
+    # There is no month before the first one that dates know.
+    first = _day(env, date_from) or max(last, FIRST) + relativedelta(day=1, months=-1)
     if first > last:
         raise UserError(env._("The last day lies before the first one."))
     if last - first > LONGEST:

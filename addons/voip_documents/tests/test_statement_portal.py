@@ -2,9 +2,12 @@
 
 import csv
 import io
+from unittest.mock import patch
 
 from odoo.tests import HttpCase, new_test_user, tagged
 
+from ..engine.faults import NoWorker
+from ..engine.pool import Pool
 from .statement_common import StatementCommon
 
 MARCH = "date_from=2026-03-01&date_to=2026-03-31"
@@ -79,6 +82,8 @@ class TestStatementPortal(StatementCommon, HttpCase):
             ("date_from=2010-01-01&date_to=2026-03-01", "five years"),
             ("date_from=31.12.2026", "is no day"),
             ("date_from=<b>x</b>", "&lt;b&gt;x&lt;/b&gt; is no day"),
+            ("date_to=0001-01-01", "before the first"),
+            ("date_from=0001-01-01&date_to=9999-12-31", "five years"),
         ):
             with self.subTest(query=query):
                 page = self._get(f"?whose=MINE&{query}")
@@ -87,6 +92,13 @@ class TestStatementPortal(StatementCommon, HttpCase):
                 self.assertEqual(
                     self._get(f"/file/csv?whose=MINE&{query}").status_code, 404
                 )
+
+    def test_a_file_that_a_busy_server_cannot_make_is_to_be_asked_for_again(self):
+        with patch.object(Pool, "perform", side_effect=NoWorker("busy")):
+            answer = self._get(f"/file/pdf?whose=MINE&view=ledger&{MARCH}")
+        self.assertEqual(answer.status_code, 503)
+        self.assertEqual(answer.headers["Retry-After"], "60")
+        self.assertIn("try again", answer.text)
 
     def test_a_customer_without_account_is_told_so(self):
         self.user.partner_id.parent_id = False
