@@ -80,9 +80,14 @@ class VoipSupplierInvoice(models.Model):
         sums, left = assign(cells, map(asked_of, self._usage_lines()))
         billed |= self._said_twice(sums)
         left = self._on_no_invoice(left)
-        for line in self.line_ids:
-            before = billed.get(line.id, [])
-            line.write(self._found_values(line, sums.get(line.id), before))
+        self.line_ids._write_found(
+            {
+                line.id: self._found_values(
+                    line, sums.get(line.id), billed.get(line.id, [])
+                )
+                for line in self.line_ids
+            }
+        )
         self._mark_repeated()
         self.write(
             {
@@ -114,8 +119,10 @@ class VoipSupplierInvoice(models.Model):
         found = repeated(
             _differences(self), [_differences(one) for one in earlier], count
         )
-        for line in self.line_ids:
-            line.repeated = line.kind == "usage" and _key(line) in found
+        usage = self._usage_lines()
+        again = usage.filtered(lambda line: _key(line) in found) if found else usage[:0]
+        again.filtered(lambda line: not line.repeated).repeated = True
+        (self.line_ids - again).filtered("repeated").repeated = False
 
     def _cells(self):
         """Our cost of the period as :class:`~.match.Cell` s."""

@@ -154,9 +154,14 @@ class VoipSupplierInvoice(models.Model):
         if found is None:
             return
         self.just_as_well = [list(kinds) for kinds in found.ties] or False
-        lines = [usage.browse(key) for key in keys]
-        for line, result in zip(lines, found.lines, strict=True):
-            line._keep_explanations(result, lines)
+        lines = list(usage.browse(keys))
+        usage._write_found(
+            {
+                line.id: line._explained_values(result, lines)
+                for line, result in zip(lines, found.lines, strict=True)
+                if result.explanations
+            }
+        )
 
     def _case(self, pairs=None):
         """The invoice as the engine takes it.
@@ -230,23 +235,19 @@ class VoipSupplierInvoice(models.Model):
 class VoipSupplierInvoiceLine(models.Model):
     _inherit = "voip.supplier.invoice.line"
 
-    def _keep_explanations(self, result, lines):
-        """Write what the engine found.
+    def _explained_values(self, result, lines):
+        """What the engine found of the line.
 
-        :param result: :class:`~..engine.diagnose.LineResult`
+        :param result: :class:`~..engine.diagnose.LineResult` with explanations
         :param lines: the records that the engine's positions are of
         """
-        if not result.explanations:
-            return
         largest = max(result.explanations, key=lambda one: abs(one.amount))
         told = [self._told_explanation(one, lines) for one in result.explanations]
         told = [*(self.explanations or []), *told]
         ties = self.invoice_id._ties_text(result.ties)
         told[-1]["text"] = " ".join([told[-1]["text"], *ties])
-        values = {"explanations": told}
-        if result.within_tolerance:
-            values["found"] = largest.kind
-        self.write(values)
+        kind = largest.kind if result.within_tolerance else self.found
+        return {"explanations": told, "found": kind}
 
     def _told_explanation(self, one, lines):
         invoice, evidence = self.invoice_id, dict(one.evidence)

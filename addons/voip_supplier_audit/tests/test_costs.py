@@ -97,6 +97,28 @@ class TestMatch(BaseCase):
 
 @tagged("post_install", "-at_install")
 class TestCosts(CostCommon):
+    def test_what_is_found_of_many_lines_is_written_at_once(self):
+        self._calls()
+        codes = ["447", "49", *(f"33{number:02}" for number in range(30))]
+        lines = [{"prefix": code, "rate": "0.2", "amount": "0.2"} for code in codes]
+        invoice = self._september(lines, tz="UTC")
+        model, written = type(invoice.line_ids), []
+        write = model.write
+        with patch.object(
+            model, "write", lambda self, vals: written.append(vals) or write(self, vals)
+        ):
+            invoice._reconcile_now()
+        self.assertFalse(written)
+        line = invoice.line_ids[0]
+        self.assertEqual((line.ours_calls, line.ours_amount), (1, 0.1))
+        self.assertEqual((line.difference, line.found), (0.1, "rate"))
+        missing = invoice.line_ids[5]
+        self.assertEqual((missing.ours_amount, missing.difference), (0, 0.2))
+        self.assertEqual((missing.found, missing.unexplained), ("missing_here", 0.0))
+        self.assertEqual(invoice.ours_total, 0.2)
+        self.env.invalidate_all()
+        self.assertEqual((line.difference, line.found), (0.1, "rate"))
+
     def test_ours_is_beside_each_line_in_the_suppliers_days(self):
         self._agree(tz="Europe/Berlin")
         self._calls()
