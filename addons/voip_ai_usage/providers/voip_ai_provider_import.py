@@ -99,6 +99,13 @@ class VoipAiProviderImport(models.Model):
         help="Each time the last hours are read again: what the provider told late, or"
         " tells otherwise now. A call that is there already is not counted twice.",
     )
+    has_speech = fields.Boolean(
+        string="Speech by Units",
+        default=True,
+        help="Seconds of speech to text and characters of text to speech are parts of a"
+        " session, which need prices. Off: they are none, and what the provider charged"
+        " for them is in the session's cost.",
+    )
     tolerance = fields.Float(
         digits=(16, 6),
         default=0.0001,

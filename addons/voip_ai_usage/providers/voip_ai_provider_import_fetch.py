@@ -17,6 +17,7 @@ from .store import rows_of, store_rows
 BUTTON_SECONDS = 20
 # Calls that were not final are asked for one by one, so many in a run, so long.
 ASK_AGAIN = 100
+SPEECH = ("speech_to_text", "text_to_speech")
 NEVER_FINAL = timedelta(days=14)
 # The managers are told of what should pass by itself once it failed so often.
 TELL_AFTER = 4
@@ -250,6 +251,9 @@ class VoipAiProviderImport(models.Model):
                 outcome[record] = ("unused", None, None)
                 continue
             session = {**one.session, **charge_of(one), "account": account.code}
+            if not self.has_speech:
+                parts = session["parts"]
+                session["parts"] = [p for p in parts if p["kind"] not in SPEECH]
             if record.revision:
                 session["revision"] = record.revision
             sessions.append((record, session))
@@ -265,12 +269,13 @@ class VoipAiProviderImport(models.Model):
         return {a.code: a for a in coded}, {**named, "": self.account_id}
 
     def _take_sessions(self, sessions):
-        """Hand sessions over to be rated.
+        """Hand sessions over to be charged; {place: why it was refused}.
 
         :param list sessions: as ``voip.ai.session.ingest`` takes them
-        :return: {place: why it was refused}; None where nothing takes sessions yet
         """
-        return None
+        doors = self.env["voip.ai.session"].sudo()
+        answer = doors._keep(self.company_id.id, False, sessions)
+        return {error["index"]: error["message"] for error in answer["errors"]}
 
     # === WHAT BECAME OF A FETCH === #
 

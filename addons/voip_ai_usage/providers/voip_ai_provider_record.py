@@ -212,6 +212,25 @@ class VoipAiProviderRecord(models.Model):
         kind = "warning" if left else "success"
         return self.env["voip.usage.event"]._tell(words, kind)
 
+    def action_view_session(self):
+        """The session that a call became."""
+        self.check_access("read")
+        self.ensure_one()
+        sessions = self.env["voip.ai.session"].search(
+            [
+                ("company_id", "=", self.company_id.id),
+                ("switch_id", "=", False),
+                ("session_ref", "=", self._told().session["session_id"]),
+            ]
+        )
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Session"),
+            "res_model": "voip.ai.session",
+            "res_id": sessions[:1].id,
+            "view_mode": "form",
+        }
+
     # === BUSINESS METHODS === #
 
     @api.model
@@ -232,8 +251,6 @@ class VoipAiProviderRecord(models.Model):
                 outcome[record] = ("error", "unreadable", str(error)[:500])
         sessions, accounts = source._sessions(told, outcome)
         refused = source._take_sessions([session for _record, session in sessions])
-        if refused is None:
-            return 0
         for place, (record, _session) in enumerate(sessions):
             why = refused.get(place)
             taken = ("taken", None, None)

@@ -308,17 +308,6 @@ class TestProviderImport(ProviderCommon):
         self.assertEqual(record.error, "refused")
         self.assertIn("model: has no price", record.message)
 
-    def test_until_sessions_are_taken_calls_wait(self):
-        self.patch(
-            self.env.registry["voip.ai.provider.import"],
-            "_take_sessions",
-            lambda self, sessions: None,
-        )
-        self.server.calls = [samples.vapi("c1", self.day)]
-        one = self._import()
-        one._work()
-        self.assertEqual(self._records(one).state, "waiting")
-
     # === WHAT WAS CHARGED === #
 
     def test_a_charge_that_is_not_its_sum_is_listed(self):
