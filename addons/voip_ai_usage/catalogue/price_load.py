@@ -19,11 +19,12 @@ class VoipAiPrice(models.Model):
     # === MACHINE DOOR === #
 
     @api.model
-    def load(self, prices=None, dry_run=False):
+    def load(self, prices=None, dry_run=False, fields=None, data=None):
         """Let prices begin; those before them end the day before.
 
         All or nothing: with an error nothing is applied. A model that the provider does
-        not have yet is made. Loaded again, a price is unchanged.
+        not have yet is made. Loaded again, a price is unchanged. With two lists this is
+        Odoo's own import of records (fields, data).
 
         :param list prices: at most 10,000 of ``{provider, model*, kind*,
             price_per_1000, cost_per_1000, price_per_minute, cost_per_minute,
@@ -34,6 +35,8 @@ class VoipAiPrice(models.Model):
             applied}``
         :raises UserError: the call itself is malformed
         """
+        if fields is not None or isinstance(dry_run, list):
+            return super().load(fields or prices, data if fields else dry_run)
         self.check_access("create")
         if not isinstance(prices, list) or len(prices) > LIMIT:
             raise UserError(

@@ -5,4 +5,9 @@ from . import (
     test_engine_fees,
     test_session,
     test_plan,
+    test_calls,
+    test_invoice,
+    test_price_doors,
+    test_security,
+    test_switch_ai,
 )
