@@ -54,7 +54,7 @@ class VoipAiPrice(models.Model):
 
         :param origin: catalogue and version that the prices keep
         """
-        work = _Load(self, origin)
+        work = PriceLoad(self, origin)
         for index, given in enumerate(prices):
             try:
                 work.take(read_row(given))
@@ -68,7 +68,7 @@ class VoipAiPrice(models.Model):
         return {**work.counts, "errors": work.errors, "applied": applied}
 
 
-class _Load:
+class PriceLoad:
     """What prices would change; nothing is written before :meth:`apply`."""
 
     def __init__(self, prices, origin):
@@ -116,8 +116,10 @@ class _Load:
     def take(self, row):
         """Look what a row changes.
 
+        :return: "new", "changed" or "unchanged"
         :raises BadPriceRow: it names what is not there
         """
+        before = dict(self.counts)
         provider, model = self._whose(row)
         account = self._account(row.account)
         if row.currency and row.currency not in self.currencies:
@@ -134,6 +136,8 @@ class _Load:
             key = (side, account if side == "sale" else 0, provider, model, row.kind,
                    currency)  # fmt: skip
             self._take(key, row, (pricing, f"{value:.{places}f}"))
+        added = [name for name in self.counts if self.counts[name] > before[name]]
+        return next(name for name in ("changed", "new", "unchanged") if name in added)
 
     def _whose(self, row):
         provider = self.providers.get(row.provider.lower())

@@ -8,6 +8,7 @@ from . import (
     test_calls,
     test_invoice,
     test_price_doors,
+    test_price_import,
     test_security,
     test_switch_ai,
 )
