@@ -15,6 +15,7 @@
         "views/voip_ai_provider_views.xml",
         "views/voip_ai_model_views.xml",
         "views/voip_ai_price_views.xml",
+        "views/voip_ai_price_import_views.xml",
         "views/voip_ai_plan_views.xml",
         "views/voip_ai_session_views.xml",
         "views/voip_ai_month_views.xml",

@@ -19,11 +19,12 @@ class VoipAiPrice(models.Model):
     # === MACHINE DOOR === #
 
     @api.model
-    def load(self, prices=None, dry_run=False):
+    def load(self, prices=None, dry_run=False, fields=None, data=None):
         """Let prices begin; those before them end the day before.
 
         All or nothing: with an error nothing is applied. A model that the provider does
-        not have yet is made. Loaded again, a price is unchanged.
+        not have yet is made. Loaded again, a price is unchanged. With two lists this is
+        Odoo's own import of records (fields, data).
 
         :param list prices: at most 10,000 of ``{provider, model*, kind*,
             price_per_1000, cost_per_1000, price_per_minute, cost_per_minute,
@@ -34,6 +35,8 @@ class VoipAiPrice(models.Model):
             applied}``
         :raises UserError: the call itself is malformed
         """
+        if fields is not None or isinstance(dry_run, list):
+            return super().load(fields or prices, data if fields else dry_run)
         self.check_access("create")
         if not isinstance(prices, list) or len(prices) > LIMIT:
             raise UserError(
@@ -51,7 +54,7 @@ class VoipAiPrice(models.Model):
 
         :param origin: catalogue and version that the prices keep
         """
-        work = _Load(self, origin)
+        work = PriceLoad(self, origin)
         for index, given in enumerate(prices):
             try:
                 work.take(read_row(given))
@@ -65,7 +68,7 @@ class VoipAiPrice(models.Model):
         return {**work.counts, "errors": work.errors, "applied": applied}
 
 
-class _Load:
+class PriceLoad:
     """What prices would change; nothing is written before :meth:`apply`."""
 
     def __init__(self, prices, origin):
@@ -113,8 +116,10 @@ class _Load:
     def take(self, row):
         """Look what a row changes.
 
+        :return: "new", "changed" or "unchanged"
         :raises BadPriceRow: it names what is not there
         """
+        before = dict(self.counts)
         provider, model = self._whose(row)
         account = self._account(row.account)
         if row.currency and row.currency not in self.currencies:
@@ -131,6 +136,8 @@ class _Load:
             key = (side, account if side == "sale" else 0, provider, model, row.kind,
                    currency)  # fmt: skip
             self._take(key, row, (pricing, f"{value:.{places}f}"))
+        added = [name for name in self.counts if self.counts[name] > before[name]]
+        return next(name for name in ("changed", "new", "unchanged") if name in added)
 
     def _whose(self, row):
         provider = self.providers.get(row.provider.lower())

@@ -6,6 +6,12 @@ from odoo.tools.translate import LazyTranslate
 _lt = LazyTranslate(__name__)
 
 WORDS = {
+    "changed_count": _lt("Changed"),
+    "faulty_count": _lt("Faulty"),
+    "new_count": _lt("New"),
+    "row_count": _lt("Rows"),
+    "sha256": _lt("SHA-256"),
+    "unchanged_count": _lt("Unchanged"),
     "first": _lt("First"),
     "last": _lt("Last"),
     "sessions": _lt("Sessions"),
@@ -23,6 +29,7 @@ class VoipAudit(models.Model):
             ("ai_plan", self.env._("AI plan changed")),
             ("ai_price", self.env._("AI price changed")),
             ("ai_price_end", self.env._("AI price deleted")),
+            ("ai_price_import", self.env._("List of AI prices imported")),
             ("ai_price_new", self.env._("AI price made")),
             ("ai_subscribed", self.env._("AI plan of an account")),
         ]

@@ -8,6 +8,7 @@ cached input too, whatever a general price of cached input says.
 """
 
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 
@@ -15,6 +16,9 @@ from .kinds import CHAINS, KINDS
 
 FOREVER = 10**7
 NONE = -1
+# Codes that fit 64 bits, and codes of which there is a table.
+WIDEST = 2**40
+TABLE = 2**22
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +44,9 @@ class Price:
     last: int = FOREVER
 
     @property
-    def level(self):
-        return bool(self.account_id), bool(self.model_id), bool(self.provider_id)
+    def name(self):
+        """Level and kind."""
+        return self.account_id, self.model_id, self.provider_id, self.kind
 
 
 class Book:
@@ -52,7 +57,9 @@ class Book:
         self._accounts = np.unique([p.account_id for p in self.prices] + [0])
         days = [p.first for p in self.prices] + [p.last + 1 for p in self.prices]
         self._days = np.unique(np.array([0, *days], np.int64))
-        self._found = {}
+        self._named, self._found = {}, {}
+        for place, price in enumerate(self.prices):
+            self._named.setdefault(price.name, []).append(place)
 
     def find(self, account, provider, model, kind, day):
         """Places of prices in :attr:`prices`, :data:`NONE` where nothing fits.
@@ -62,7 +69,9 @@ class Book:
         """
         if not len(kind):
             return np.zeros(0, np.int64)
-        own = np.where(np.isin(account, self._accounts), account, 0)
+        place = np.searchsorted(self._accounts, account)
+        place = np.minimum(place, len(self._accounts) - 1)
+        own = np.where(self._accounts[place] == account, account, 0)
         since = self._days[np.maximum(np.searchsorted(self._days, day, "right") - 1, 0)]
         columns, places = _distinct([own, provider, model, kind, since])
         keys = zip(*(column.tolist() for column in columns), strict=True)
@@ -77,29 +86,37 @@ class Book:
     def _look(self, account, provider, model, kind, day):
         name = KINDS[kind]
         chain = (*CHAINS.get(name, (name,)), "")
-        best, place = None, NONE
-        for number, price in enumerate(self.prices):
-            fits = (
-                price.first <= day <= price.last
-                and price.account_id in (0, account)
-                and price.provider_id in (0, provider)
-                and price.model_id in (0, model)
-                and price.kind in chain
-            )
-            rank = (*price.level, -chain.index(price.kind) if fits else 0)
-            if fits and (best is None or rank > best):
-                best, place = rank, number
-        return place
+        levels = product(*(dict.fromkeys((n, 0)) for n in (account, model, provider)))
+        for level in levels:
+            for one in chain:
+                for place in self._named.get((*level, one), ()):
+                    if self.prices[place].first <= day <= self.prices[place].last:
+                        return place
+        return NONE
 
 
 def _distinct(columns):
-    """(columns of the distinct rows, place of each row in them)."""
-    codes = np.zeros(len(columns[0]), np.int64)
+    """(columns of the distinct rows, place of each row in them).
+
+    A row is one number below the product of the columns' widths. While that is small
+    the distinct ones are ticked off in a table, which is quicker than sorting.
+    """
+    codes, width = np.zeros(len(columns[0]), np.int64), 1
     for column in columns:
-        values, inverse = np.unique(column, return_inverse=True)
-        codes = codes * len(values) + inverse.reshape(-1)
-        # Numbers stay small: as many as there are rows at most.
-        _all, codes = np.unique(codes, return_inverse=True)
-        codes = codes.reshape(-1)
-    _codes, first, inverse = np.unique(codes, return_index=True, return_inverse=True)
-    return [np.asarray(column)[first] for column in columns], inverse.reshape(-1)
+        low = int(column.min())
+        span = int(column.max()) - low + 1
+        if width * span > WIDEST:
+            _all, codes = np.unique(codes, return_inverse=True)
+            codes, width = codes.reshape(-1), len(_all)
+        codes = codes * span + (column - low)
+        width *= span
+    if width > TABLE:
+        _codes, first, places = np.unique(
+            codes, return_index=True, return_inverse=True
+        )
+        return [column[first] for column in columns], places.reshape(-1)
+    last = np.full(width, -1, np.int64)
+    last[codes] = np.arange(len(codes))
+    there = last >= 0
+    places = (np.cumsum(there) - 1)[codes]
+    return [column[last[there]] for column in columns], places

@@ -114,7 +114,7 @@ NAMES = """session_ref, revision, account_code, call_ref, started_at, seconds,
        metadata, digest"""
 STORE_SQL = f"""
 INSERT INTO voip_ai_session (company_id, switch_id, {NAMES}, state, received_at)
-SELECT %s, %s, s.*, 'waiting', clock_timestamp() AT TIME ZONE 'UTC'
+SELECT %s, %s, s.*, 'waiting', now() AT TIME ZONE 'UTC'
   FROM unnest(%s::text[], %s::int[], %s::text[], %s::text[], %s::timestamp[],
               %s::int[], %s::bool[], %s::int[], %s::jsonb[], %s::text[], %s::text[],
               %s::text[], %s::jsonb[], %s::text[]) s

@@ -5,6 +5,12 @@ from . import (
     test_engine_fees,
     test_session,
     test_plan,
+    test_calls,
+    test_invoice,
+    test_price_doors,
+    test_price_import,
+    test_security,
+    test_switch_ai,
 )
 from . import test_engine_providers
 from . import test_engine_pull

@@ -32,7 +32,7 @@ class TestKinds(BaseCase):
             ({"input": 100}, {"input": 100}),
             ({"input": 100, "input_cached": 40}, {"input": 60, "input.cached": 40}),
             ({"input": 100, "input_audio": 90}, {"input": 10, "input.audio": 90}),
-            # A flat sum of these says 310.
+            # A flat sum of these says 325.
             (
                 {
                     "input": 100,

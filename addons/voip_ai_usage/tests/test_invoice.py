@@ -1,0 +1,95 @@
+"""AI voice on invoices: a section of its own that is the month to the cent."""
+
+from datetime import timedelta
+
+from odoo.tests import tagged
+
+from .common import AiCommon
+
+
+@tagged("post_install", "-at_install")
+class TestInvoice(AiCommon):
+    def _run(self, **values):
+        run = self.env["voip.billing.run"].create(
+            {
+                "account_ids": self.account.ids,
+                "cutoff": self.env.cr.now() + timedelta(days=62),
+                **values,
+            }
+        )
+        run.action_run()
+        return run
+
+    def test_fee_minutes_and_tokens_by_model_are_a_section(self):
+        """120 minutes at 0.56, a fee of 800.00, tokens at two models' prices."""
+        self._price("input", 0.25, "cost")
+        self._price("input", 0.5)
+        self._price("output", 1, "cost")
+        self._price("output", 2)
+        plan = self._plan(monthly_fee=800, minute_price=0.56)
+        self._subscribe(plan, self.at.date().replace(day=1))
+        self._send(
+            *(
+                self._session(
+                    n, seconds=1200, prompt_tokens=2000, cached_tokens=0,
+                    completion_tokens=500, model="gpt-4o-2024-05-13",
+                )
+                for n in range(6)
+            )
+        )  # fmt: skip
+        run = self._run()
+        lines = run.move_ids.invoice_line_ids.sorted("sequence")
+        self.assertEqual(
+            [line.name for line in lines if line.display_type == "line_section"],
+            ["AI voice"],
+        )
+        self.assertEqual(lines[0].name, "AI voice")
+        amounts = {
+            line.name: line.price_subtotal
+            for line in lines
+            if line.display_type == "product"
+        }
+        month = f"{self.at:%Y-%m}"
+        self.assertEqual(
+            amounts,
+            {
+                f"AI voice, fees: Plan, monthly fee {month}": 800.0,
+                "Minutes": 67.2,
+                "AI tokens: GPT-4o, Input tokens, / 1,000": 6.0,
+                "AI tokens: GPT-4o, Output tokens, / 1,000": 6.0,
+            },
+        )
+        row = self.env["voip.ai.month"].search([("account_id", "=", self.account.id)])
+        self.assertEqual(row.amount, run.move_ids.amount_untaxed)
+        self.assertEqual(row.fee_amount + row.minute_amount, 867.2)
+        self.assertWhole()
+
+    def test_sessions_without_a_price_stop_their_invoice(self):
+        self._send(self._session(1))
+        run = self.env["voip.billing.run"].create(
+            {
+                "account_ids": self.account.ids,
+                "cutoff": self.env.cr.now() + timedelta(days=62),
+            }
+        )
+        count, sentence, stopped = run._unrated()
+        self.assertEqual(count, 1)
+        self.assertIn("1 AI sessions without a price", sentence)
+        self.assertIn(self.account.id, stopped)
+
+    def test_a_run_charges_alone_what_still_waits_for_its_call(self):
+        self._usual_prices()
+        self._send(self._session(1, call_id="nowhere"))
+        self.assertEqual(self._sent(1).state, "call")
+        self._run()
+        self.assertEqual(self._sent(1).state, "charged")
+
+    def test_a_correction_after_the_invoice_is_on_the_next_one(self):
+        self._usual_prices()
+        self._send(self._session(1, prompt_tokens=10**6))
+        self._run()
+        billed = self.account.wallet_id.unbilled
+        self.assertEqual(billed, 0)
+        self._send(self._session(1, prompt_tokens=2 * 10**6, revision=1))
+        self.assertEqual(self._unbilled(), 5.0)
+        self.assertWhole()

@@ -1,0 +1,28 @@
+"""Which methods a remote caller reaches."""
+
+from odoo.tests import tagged
+
+from odoo.addons.voip_billing_base.tests.common import VoipBillingCommon
+from odoo.addons.voip_billing_base.tests.doors import Doors
+
+# Each reviewed: it checks the caller's rights before anything else.
+PUBLIC_METHODS = {
+    "voip.account": {"action_view_ai_sessions"},
+    "voip.ai.month": {"action_view_sessions"},
+    "voip.ai.price.import": {"action_apply", "action_preview"},
+    "voip.ai.provider": {"action_view_prices"},
+    "voip.ai.session": {
+        "action_again",
+        "action_price_again",
+        "action_view_call",
+        "action_view_usage",
+        "ingest",
+        "quote",
+    },
+}
+
+
+@tagged("post_install", "-at_install")
+class TestAiDoors(Doors, VoipBillingCommon):
+    def test_the_public_methods_are_the_reviewed_ones(self):
+        self.assertDoors("voip_ai_usage", PUBLIC_METHODS)
