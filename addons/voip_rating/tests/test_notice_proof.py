@@ -78,6 +78,33 @@ class TestNoticeProof(NoticeCommon):
         self.assertEqual(proof.verdict, "no")
         self.assertIn("no agreement", proof.sentence)
 
+    def test_a_rate_is_proven_in_one_click(self):
+        self._deliver()
+        self._load(("447", "0.09", "2025-12-10"))
+        old, new = self.deck.rate_ids.filtered(lambda r: r.prefix == "447").sorted(
+            "effective_from"
+        )
+        proofs = self.env["voip.rate.proof"]
+        proof = proofs.browse(old.action_prove_price()["res_id"])
+        self.assertEqual((proof.verdict, proof.price), ("yes", 0.05))
+        self.assertTrue(proof.is_rate_always)
+        proof = proofs.browse(new.action_prove_price()["res_id"])
+        self.assertEqual((proof.verdict, proof.price), ("other", 0.09))
+        self.assertEqual(proof.at, moment("2025-12-10 00:00:00"))
+        self.assertFalse(proof.is_rate_always)
+
+    def test_of_several_customers_the_account_is_asked_for(self):
+        other = self.env["res.partner"].create(
+            {"name": "Other", "email": "other@example.com"}
+        )
+        self._deliver(self._create_agreement(partner_id=other.id))
+        with self.assertRaisesRegex(UserError, "choose the account"):
+            self._prove(account_id=False, deck_id=self.deck.id)
+        self.assertEqual(self._prove().verdict, "no")
+        rate = self.deck.rate_ids[0]
+        proof = self.env["voip.rate.proof"].browse(rate.action_prove_price()["res_id"])
+        self.assertFalse(proof.verdict)
+
     def test_a_file_that_was_changed_is_told(self):
         notice = self._deliver()
         notice._keep({"csv": base64.b64encode(b"44,1")})

@@ -1,12 +1,14 @@
 """Proof of a disputed price: rate, notice, mail, delivery, file, in one place."""
 
 import base64
+from datetime import timedelta
 from hashlib import sha256
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..notices import picture
+from ..sheets.row import ALWAYS
 
 # What the partner had been told of a code when a call was made.
 _TOLD = """
@@ -65,7 +67,10 @@ class VoipRateProof(models.TransientModel):
         related="row_id.starts", string="Announced From"
     )
     is_always = fields.Boolean(related="row_id.is_always")
+    is_rate_always = fields.Boolean(compute="_compute_is_rate_always")
     delivered_at = fields.Datetime(related="notice_id.delivered_at")
+    recipients = fields.Char(related="notice_id.recipients")
+    message_ref = fields.Char(related="notice_id.message_ref")
     csv_sha256 = fields.Char(related="notice_id.csv_sha256")
     xlsx_sha256 = fields.Char(related="notice_id.xlsx_sha256")
 
@@ -84,6 +89,13 @@ class VoipRateProof(models.TransientModel):
                 "Proof of the price of %(number)s", number=wizard.called or ""
             )
 
+    @api.depends("rate_id")
+    def _compute_is_rate_always(self):
+        """The rate has no beginning that anybody would name."""
+        for wizard in self:
+            start = wizard.rate_id.effective_from
+            wizard.is_rate_always = fields.Datetime.to_string(start) == ALWAYS
+
     # === ACTION METHODS === #
 
     def action_prove(self):
@@ -92,6 +104,7 @@ class VoipRateProof(models.TransientModel):
         self.ensure_one()
         if not self.deck_id:
             raise UserError(self.env._("Choose a deck, or an account with one."))
+        self._check_account()
         self._prove(self._find_rate())
         return self._again()
 
@@ -125,6 +138,20 @@ class VoipRateProof(models.TransientModel):
         }
 
     # === BUSINESS METHODS === #
+
+    def _check_account(self):
+        """:raises UserError: several customers are told, and none is chosen"""
+        if not self.account_id and self._has_several(self.deck_id):
+            raise UserError(
+                self.env._(
+                    "Several customers have an agreement about %(deck)s: choose the "
+                    "account whose price it is.",
+                    deck=self.deck_id.display_name,
+                )
+            )
+
+    def _has_several(self, deck):
+        return len(self._agreements(deck).partner_id.commercial_partner_id) > 1
 
     def _find_rate(self):
         """The version that a call to this number is rated by at that moment."""
@@ -219,6 +246,29 @@ class VoipRateProof(models.TransientModel):
             sha256(base64.b64decode(files[kind] or b"")).hexdigest() == known
             for kind, known in notice._hashes().items()
         )
+
+
+class VoipRate(models.Model):
+    _inherit = "voip.rate"
+
+    side = fields.Selection(related="deck_id.side")
+
+    def action_prove_price(self):
+        """Was this price announced? As of now, or of its first or last second.
+
+        Where several customers are told, the form asks for the account first.
+        """
+        self.check_access("read")
+        self.ensure_one()
+        end = self.effective_to and self.effective_to - timedelta(seconds=1)
+        now = fields.Datetime.now()
+        at = max(min(now, end or now), self.effective_from)
+        proof = self.env["voip.rate.proof"].create(
+            {"deck_id": self.deck_id.id, "called": self.prefix, "at": at}
+        )
+        if not proof._has_several(self.deck_id):
+            proof._prove(self)
+        return proof._again()
 
 
 class VoipUsage(models.Model):
