@@ -368,3 +368,31 @@ class TestHandOver(OutboxCommon, UsageCommon):
             self.env.ref("voip_documents.ir_cron_hand_over").method_direct_trigger()
         self.env.invalidate_all()
         self.assertEqual(self._mails().state, "waiting")
+
+
+@tagged("post_install", "-at_install")
+class TestProviderAway(OutboxCommon, UsageCommon):
+    def test_a_run_posts_and_its_mail_goes_once_the_provider_is_back(self):
+        """Nobody listens from before the run until after the first try."""
+        company, url = self.env.company, self.env.company.voip_brevo_url
+        company.voip_brevo_url = "http://127.0.0.1:1"
+        self.account.write({"send_invoices": True, "credit_limit": 10**6})
+        self._charge(self.account, [ONE // 100])
+        invoice = UsageCommon._run(self, self.account)
+        self.assertEqual(invoice.state, "posted")
+        while self._outbox()._hand_over_next():
+            pass
+        mail = self.env["voip.delivery"].search([("move_id", "=", invoice.id)])
+        mail.send_at = self.env.cr.now().replace(microsecond=0)
+        self.assertEqual(self._send_due(), 1)
+        self.assertEqual((mail.state, mail.try_count), ("waiting", 1))
+        self.assertIn("no connection", mail.message)
+        company.voip_brevo_url = url
+        self.env.flush_all()
+        self.env.cr.execute("UPDATE voip_delivery SET retry_at = NULL")
+        self.env.invalidate_all()
+        self.assertEqual(self._send_due(), 1)
+        self.assertFalse(self._outbox()._hand_over_next())
+        self.assertEqual(self._send_due(), 0)
+        self.assertEqual(mail.state, "sent")
+        self.assertEqual(len(self.server.mails), 1)
