@@ -10,7 +10,6 @@ from odoo.addons.voip_billing_base.charge.transaction import run_money
 from ..invoices.voip_supplier_invoice import OPEN_STATES
 
 _logger = logging.getLogger(__name__)
-MANAGER = "voip_billing_base.group_voip_manager"
 LISTED = 50
 PAGE = "voip_supplier_audit.voip_supplier_invoice_action"
 
@@ -126,10 +125,7 @@ class VoipSupplierInvoice(models.Model):
     @api.model
     def _mail_daily(self, company, invoices, files, problems):
         """Mail what is new to each billing manager of a company, in his language."""
-        managers = self.env.ref(MANAGER).all_user_ids.filtered(
-            lambda user: user.active and user.email and company in user.company_ids
-        )
-        for user in managers:
+        for user in company._digest_managers():
             told = self.with_context(lang=user.lang, tz=user.tz)
             told._mail_daily_to(user, company, invoices.ids, files.ids, problems)
 

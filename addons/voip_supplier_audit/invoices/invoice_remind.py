@@ -75,5 +75,24 @@ class VoipSupplierInvoice(models.Model):
             )
         self.sudo().told_days = days
 
+    @api.model
+    def _deadlines_action(self):
+        """The calendar of open windows, in the month of the next last day: in a month
+        without one it would look as if nothing ran."""
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "voip_supplier_audit.voip_supplier_invoice_action_calendar"
+        )
+        today = fields.Date.context_today(self)
+        running = [
+            ("state", "in", OPEN_STATES),
+            ("deadline", "!=", False),
+        ]
+        ahead = [*running, ("last_day", ">=", today)]
+        first = self.search(ahead, order="last_day, id", limit=1)
+        found = first or self.search(running, order="last_day desc, id", limit=1)
+        if found:
+            action["context"] = {"initial_date": f"{found.last_day} 12:00:00"}
+        return action
+
     def _drop_reminders(self):
         self.activity_unlink([ACTIVITY])

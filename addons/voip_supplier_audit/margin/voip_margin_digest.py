@@ -2,8 +2,6 @@
 
 from odoo import api, models
 
-from .voip_margin_alert import MANAGER
-
 # More are counted, and seen on the page.
 LISTED = 50
 
@@ -16,16 +14,9 @@ class VoipMarginAlert(models.Model):
         """Mail what is new to each billing manager of a company, in his language."""
         if not alerts:
             return
-        for user in self._rate_managers(company):
+        for user in company._digest_managers():
             told = self.with_context(lang=user.lang, tz=user.tz)
             told._mail_alerts(company, alerts.ids, user)
-
-    @api.model
-    def _rate_managers(self, company):
-        group = self.env.ref(MANAGER)
-        return group.all_user_ids.filtered(
-            lambda user: user.active and user.email and company in user.company_ids
-        )
 
     def _mail_alerts(self, company, ids, user):
         alerts = self.browse(ids).sorted("margin")

@@ -3,5 +3,7 @@ from . import (
     account_move,
     account_partial_reconcile,
     account_payment,
+    res_company,
     res_partner,
+    res_users,
 )

@@ -98,6 +98,30 @@ class TestDaily(CostCommon):
         self.assertFalse(self._run(), "nothing is new")
         self.assertEqual(len(self._invoice()), 1)
 
+    def test_a_manager_without_an_address_is_told_so_once(self):
+        self.manager.email = False
+        domain = [
+            ("user_id", "=", self.manager.id),
+            (
+                "activity_type_id",
+                "=",
+                self.env.ref("voip_supplier_audit.mail_activity_address").id,
+            ),
+        ]
+        tasks = self.env["mail.activity"]
+        for number in ("INV-9", "INV-8"):
+            amount = f"0.{number[-1]}0"
+            lines = LINES.format(amount, amount)
+            self._drop(NAME.replace("INV-9", number), lines)
+            self.assertFalse(self._run())
+            told = tasks.search(domain)
+            self.assertEqual(told.mapped("res_name"), [self.manager.partner_id.name])
+            self.assertIn("My Preferences", told.note)
+        self.manager.email = "daily@example.com"
+        self._drop(NAME.replace("INV-9", "INV-7"), LINES.format("0.70", "0.70"))
+        self.assertEqual(len(self._run()), 1)
+        self.assertFalse(tasks.search(domain))
+
     def test_files_of_an_agreement_that_has_ended_are_taken(self):
         self.agreement.date_to = "2026-09-30"
         self._drop(NAME, LINES.format("0.40", "0.40"))

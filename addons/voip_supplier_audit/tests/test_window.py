@@ -75,6 +75,22 @@ class TestReminders(SupplierCommon):
             sorted([agreed.responsible_id.name] * 3 + ["Boss"]),
         )
 
+    def test_the_calendar_opens_where_the_next_window_ends(self):
+        self._agree(dispute_days=30)
+        invoices = self.env["voip.supplier.invoice"]
+        self.assertNotIn("initial_date", str(invoices._deadlines_action()["context"]))
+        self._load_invoice([{"prefix": "44", "amount": "5"}])
+        for today in ("2026-02-01", "2026-05-02", "2026-09-01"):
+            with freeze_time(today):
+                action = invoices._deadlines_action()
+            self.assertEqual(action["context"]["initial_date"], "2026-05-02 12:00:00")
+        self._load_invoice(
+            [{"prefix": "44", "amount": "5"}], "INV-2", date="2026-06-01"
+        )
+        with freeze_time("2026-05-03"):
+            action = invoices._deadlines_action()
+        self.assertEqual(action["context"]["initial_date"], "2026-07-01 12:00:00")
+
     def test_a_decided_invoice_needs_no_reminder(self):
         self._agree()
         invoice = self._reconciled()
