@@ -92,9 +92,10 @@ def annex(move):
 
 
 def release(env):
-    """End half of the assignments today, and charge: days that are given back."""
+    """End half of the assignments on the first of the month: days are given back."""
     env.cr.execute(
-        "UPDATE voip_did_assignment SET date_end = %s WHERE id %% 2 = 0", [date.today()]
+        "UPDATE voip_did_assignment SET date_end = %s WHERE id %% 2 = 0",
+        [date.today().replace(day=1)],
     )
     env.invalidate_all()
     numbers_run.run(env)

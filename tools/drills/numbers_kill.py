@@ -21,6 +21,11 @@ SELECT count(*), COALESCE(sum(amount), 0)::text FROM voip_did_charge
 """
 
 
+def last_day():
+    """The last day of last month."""
+    return common.today().date().replace(day=1) - timedelta(days=1)
+
+
 def stock(registry, world):
     """A plan in advance, numbers at the accounts since last month, and its books."""
     with transaction(registry) as env:
@@ -33,7 +38,6 @@ def stock(registry, world):
                 "price_ids": [(0, 0, price)],
             }
         )
-        first = common.today().date().replace(day=1) - timedelta(days=1)
         for number in range(NUMBERS):
             did = env["voip.did"].create({"number": f"{FIRST}1{number}"})
             env["voip.did.assignment"].create(
@@ -41,7 +45,7 @@ def stock(registry, world):
                     "did_id": did.id,
                     "account_id": world.accounts[number % len(world.accounts)],
                     "plan_id": plan.id,
-                    "date_start": first.replace(day=1),
+                    "date_start": last_day().replace(day=1),
                 }
             )
 
@@ -108,7 +112,9 @@ def bill(registry, world):
         env.company.voip_deferral_account_id = env["account.account"].create(
             {"code": "DEFER", "name": "D", "account_type": "liability_current"}
         )
-        run = env["voip.billing.run"].create({"account_ids": [(6, 0, world.accounts)]})
+        run = env["voip.billing.run"].create(
+            {"account_ids": [(6, 0, world.accounts)], "invoice_date": last_day()}
+        )
         run.action_run()
         errors = run.line_ids.filtered(lambda x: x.state == "error")
         expect(errors.mapped("message"), [], "refusals of invoices")
@@ -144,7 +150,7 @@ def release(registry, world):
 
 def close(registry, world):
     """The month-end of last month."""
-    last = common.today().date().replace(day=1) - timedelta(days=1)
+    last = last_day()
 
     def work():
         common.in_money_transaction(
@@ -161,8 +167,9 @@ def close(registry, world):
             [world.company, last],
         )
         expect(len(rows) <= 1, True, "one month-end")
-        for _move, said, lines in rows:
+        for move, said, lines in rows:
             expect(lines, said, "lines of the month-end")
+            expect(bool(lines and move), True, "something waits, and is booked")
 
     return at_every_step(registry, killed_writing, work, whole)
 

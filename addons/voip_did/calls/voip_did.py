@@ -21,6 +21,14 @@ class VoipDid(models.Model):
         help="The supplier's deck for calls to the number. Empty: that of the supplier"
         " trunk by which a call came in.",
     )
+    cost_by = fields.Selection(
+        [("called", "Called number"), ("caller", "Caller's number")],
+        string="Inbound Cost By",
+        tracking=True,
+        groups=VIEWER,
+        help="The number by which that deck is asked, as the supplier bills. Empty: the"
+        " one that the inbound price is by.",
+    )
 
     @api.constrains("cost_deck_id")
     def _check_cost_deck(self):

@@ -3,7 +3,11 @@
 from odoo import api, models
 
 from odoo.addons.voip_rating.calls.parties.callers import FOREIGN, OF_OTHERS
-from odoo.addons.voip_rating.calls.parties.holders import ENDLESS
+from odoo.addons.voip_rating.calls.parties.holders import (
+    BY_CALLED,
+    BY_CALLER,
+    ENDLESS,
+)
 
 WORDS = {OF_OTHERS: "of_others", FOREIGN: "foreign"}
 
@@ -20,6 +24,8 @@ class VoipNumberHolder(models.AbstractModel):
                 "company": company.id,
                 "numbers": [str(number) for number in numbers],
                 "endless": ENDLESS,
+                "called": BY_CALLED,
+                "caller": BY_CALLER,
             },
         )
         return self.env.cr.fetchall()
@@ -46,7 +52,9 @@ SELECT d.number::bigint, COALESCE(x.since, %(endless)s),
        COALESCE(x.until, %(endless)s), COALESCE(x.account_id, 0),
        COALESCE(i.deck_id, 0), COALESCE(d.cost_deck_id, 0),
        COALESCE(k.partner_id, d.supplier_id, 0), COALESCE(i.by_caller, false)::integer,
-       COALESCE(i.unknown_as::bigint, 0), COALESCE(d.two_way, false)::integer
+       COALESCE(i.unknown_as::bigint, 0), COALESCE(d.two_way, false)::integer,
+       CASE d.cost_by WHEN 'called' THEN %(called)s WHEN 'caller' THEN %(caller)s
+                      ELSE 0 END
   FROM voip_did d
   LEFT JOIN voip_rate_deck k ON k.id = d.cost_deck_id
   LEFT JOIN LATERAL (

@@ -152,6 +152,8 @@ class VoipDid(models.Model):
 
     @api.model
     def _named_by_code(self, model, name, code):
+        if code is None:
+            raise UserError(self.env._("%s is missing: give its code.", name))
         found = self.env["voip.rate.deck"]._of_code(self.env[model].sudo(), code)
         if not found:
             raise UserError(self.env._("%s: there is none with this code.", name))
@@ -197,6 +199,7 @@ class VoipDid(models.Model):
         """Do ``work`` to each number, those of a block at once; what it returned.
 
         :param found: [(index, record)]
+        :param code: of a refusal that is for the number's sake
         :param errors: list that gets the refusals
         """
         done = self.env["voip.did.assignment"].sudo()
@@ -208,11 +211,13 @@ class VoipDid(models.Model):
                 with self.env.cr.savepoint():
                     done |= work(self.sudo().union(*part.values()))
             except (UserError, ValidationError, ExclusionViolation) as error:
+                # What is asked for makes no sense: another number would fare no better.
+                why = "bad_value" if isinstance(error, ValidationError) else code
                 if isinstance(error, ExclusionViolation):
                     # Somebody was quicker who did not wait for the number's lock.
                     error = self.env._("It is not free on these days.")
                 errors += [
-                    self._refusal(index, did.number, code, error)
+                    self._refusal(index, did.number, why, error)
                     for index, did in part.items()
                 ]
         return done

@@ -167,6 +167,51 @@ class TestCalls(NumbersCommon):
         usage = self._rate(self._record())
         self.assertEqual((usage.cost, usage.supplier_id), (0.02, supplier))
 
+    def test_the_supplier_may_bill_by_another_number_than_the_customer_pays(self):
+        supplier = self.env["res.partner"].create({"name": "Number Carrier"})
+        deck = self._create_deck(
+            [
+                {"prefix": "1800", "price_per_minute": "0.02"},
+                {"prefix": "44", "price_per_minute": "0.07"},
+                {"prefix": "999900", "price_per_minute": "0.09"},
+            ],
+            side="supplier",
+            partner_id=supplier.id,
+        )
+        free = self._did(TOLL_FREE, kind="toll_free", cost_deck_id=deck.id)
+        self._assign(free, self.since)
+        for by, caller, cost in (
+            (False, "+442071838750", 0.07),
+            ("called", "+442071838750", 0.02),
+            ("called", "anonymous", 0.02),
+            ("caller", "+442071838750", 0.07),
+            ("caller", "anonymous", 0.09),
+        ):
+            with self.subTest(by=by, caller=caller):
+                free.cost_by = by
+                record = self._record(called=TOLL_FREE, caller=caller)
+                usage = self._rate(record)
+                price = 1.2 if caller[0] == "+" else 2.4
+                self.assertEqual((usage.amount, usage.cost), (price, cost))
+                quote = self.env["voip.rate.deck"].quote(
+                    called=TOLL_FREE, caller=caller, at=record["start"], seconds=60,
+                    direction="inbound",
+                )  # fmt: skip
+                self.assertEqual(float(quote["cost"]["amount"]), cost)
+                told = {step["step"] for step in quote["cost"]["steps"]}
+                self.assertEqual("rated" in told, by != "called")
+
+    def test_a_cost_by_callers_waits_where_the_caller_is_not_known(self):
+        deck = self._create_deck(
+            [{"prefix": "49", "price_per_minute": "0.02"}], side="supplier"
+        )
+        self.did.write({"cost_deck_id": deck.id, "cost_by": "caller"})
+        self._assign(self.did, self.since)
+        self.assertEqual(self._rate(self._record()).cost, 0.02)
+        self.assertFalse(self._rate(self._record(caller="anonymous")))
+        self.assertEqual(self.errors.code, "no_rate")
+        self.assertIn("for an unknown caller, by which calls to", self.errors.message)
+
     def test_what_nobody_has_waits_with_its_reason(self):
         other = self._create_account(code="numbers-2")
         self._assign(self._did("4930555001"), self.since, account=other)

@@ -110,6 +110,20 @@ class TestNumberDoors(NumbersCommon):
         self.assertEqual(answer["credit"], {"USD": "2.58333334"})
         self.assertWhole()
 
+    def test_a_refusal_tells_whether_another_number_would_do(self):
+        self._did()
+        asked = {"numbers": ["4930555000"], "plan": "standard"}
+        doors = self.env["voip.did"]
+        with self.assertRefused(UserError, "account is missing: give its code"):
+            doors.assign(**asked)
+        answer = doors.assign(**asked, account=self.account.code, start="2020-01-01")
+        self.assertEqual(answer["errors"][0]["code"], "bad_value")
+        self.assertIn("no price of the monthly rental", answer["errors"][0]["message"])
+        other = self._create_account(code="numbers-2")
+        self.assertEqual(doors.assign(**asked, account=other.code)["assigned"], 1)
+        answer = doors.assign(**asked, account=self.account.code)
+        self.assertEqual(answer["errors"][0]["code"], "not_free")
+
     def test_the_key_reads_nothing_else(self):
         did = self._did()
         with self.assertRaises(AccessError):

@@ -56,7 +56,7 @@ class Rater:
         cost = Side.empty(len(records))
         self._rate(sale, records, resolved, resolved.deck_id, errors, "")
         decks = resolved.cost_deck_id
-        self._rate(cost, records, resolved, decks, errors, "supplier ")
+        self._rate(cost, records, resolved.at_cost(), decks, errors, "supplier ")
         self._charge(sale, records, errors)
         while (good := records.but(errors)).size:
             try:
@@ -273,7 +273,8 @@ def _number(records, resolved, row):
         return records.text("lrn", row) or called
     if resolved.rated[row] == resolved.number[row]:
         return called
-    return f"{resolved.rated[row]}, by which calls to {called} are rated"
+    rated = resolved.rated[row] or "an unknown caller"
+    return f"{rated}, by which calls to {called} are rated"
 
 
 def _calls(records, resolved, rows):

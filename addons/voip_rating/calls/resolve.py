@@ -1,6 +1,6 @@
 """Records to accounts, trunks and E.164 numbers."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
@@ -27,7 +27,8 @@ class Resolved:
 
     ``number`` and ``caller`` are E.164 digits as int64 with their lengths; ``rated`` is
     the number that is rated: the LRN when given, else the called number. That of a
-    service charge is ``NO_NUMBER``.
+    service charge is ``NO_NUMBER``. Where ``has_own_cost`` is 1 the cost is of another
+    number than the price, ``costed``.
     ``jurisdiction`` are codes of what the records state; ``mark`` says why a caller is
     noted (:mod:`~.callers`), ``caller_of`` whose number it is.
     """
@@ -43,6 +44,9 @@ class Resolved:
     caller_len: np.ndarray
     rated: np.ndarray
     rated_len: np.ndarray
+    has_own_cost: np.ndarray
+    costed: np.ndarray
+    costed_len: np.ndarray
     jurisdiction: np.ndarray
     mark: np.ndarray
     caller_of: np.ndarray
@@ -53,6 +57,17 @@ class Resolved:
             return self
         names = self.__dataclass_fields__
         return Resolved(**{name: getattr(self, name)[rows] for name in names})
+
+    def at_cost(self):
+        """The same calls with the numbers that their costs are of."""
+        own = self.has_own_cost > 0
+        if not own.any():
+            return self
+        return replace(
+            self,
+            rated=np.where(own, self.costed, self.rated),
+            rated_len=np.where(own, self.costed_len, self.rated_len),
+        )
 
 
 def resolve(context, records, errors):

@@ -22,6 +22,8 @@ from ..engine.times import BadTime, local_days, read_time
 from ..sheets.compiled import compiled
 
 _PERCENT = Decimal("0.01")
+# Steps of numbers, which an inbound call tells in its own words.
+NUMBERS = ("called", "caller")
 
 
 class QuoteError(Exception):
@@ -90,20 +92,20 @@ class VoipRateDeck(models.Model):
         steps = None
         try:
             if inbound:
-                deck, account, own, call, tz, steps = self._quote_inbound(
+                deck, account, own, call, bought, tz, steps = self._quote_inbound(
                     account, call, jurisdiction
                 )
                 supplier_deck = supplier_deck or own
             else:
                 deck, tz = self._quote_deck(account, deck)
-                call = self._quote_call(*call, tz, jurisdiction)
+                call = bought = self._quote_call(*call, tz, jurisdiction)
             sale = deck._quote_side(call)
             day = self._quote_day(call, tz)
             deck._quote_check_exchange(account, day)
             cost, unknown = None, []
             if supplier_deck or not inbound:
                 cost, unknown = self._quote_cost(
-                    call, day, supplier_deck, deck.currency_id
+                    bought, day, supplier_deck, deck.currency_id
                 )
         except QuoteError as error:
             return {"error": {"code": error.code, "message": str(error)}}
@@ -113,10 +115,11 @@ class VoipRateDeck(models.Model):
             **self._quote_margin(sale, cost),
             "unknown_costs": unknown,
         }
-        for side in filter(None, (answer, answer["cost"]) if steps else ()):
-            # Of the engine the number that is rated is the called one.
-            own = [s for s in side["steps"] if s["step"] not in ("called", "caller")]
-            side["steps"] = steps + own
+        for side, told in zip((answer, answer["cost"]), steps or (), strict=False):
+            if side:
+                # Of the engine the number that is rated is the called one.
+                own = (s for s in side["steps"] if s["step"] not in NUMBERS)
+                side["steps"] = [*told, *own]
         return answer
 
     def _check_quote_access(self):

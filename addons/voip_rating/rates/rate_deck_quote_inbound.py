@@ -4,7 +4,7 @@ import numpy as np
 
 from odoo import api, models
 
-from ..calls.parties.holders import Holders
+from ..calls.parties.holders import BY_CALLED, Holders
 from ..calls.parties.inbound import MICROSECONDS
 from ..engine import Calls
 from .rate_deck_quote import QuoteError
@@ -19,8 +19,8 @@ class VoipRateDeck(models.Model):
 
         :param account: code that the holder must be of the family of, or None
         :param call: (called, caller, at, seconds) as they were given
-        :return: (deck, account, code of the cost deck or None, engine columns, zone,
-            first steps of the explanation)
+        :return: (deck, account, code of the cost deck or None, engine columns of the
+            price, of the cost, zone, first steps of the explanations of both)
         :raise QuoteError: nobody has the number, or its plan has no inbound price
         """
         named = self._of_code(self.env["voip.account"], account) if account else None
@@ -37,10 +37,8 @@ class VoipRateDeck(models.Model):
                 "no_account",
                 self.env._("No account has +%s at this time.", columns.number[0]),
             )
-        span = {
-            name: int(holders.column(name, place)[0])
-            for name in ("account_id", "deck_id", "cost_deck_id")
-        }
+        names = ("account_id", "deck_id", "cost_deck_id")
+        span = {name: int(holders.column(name, place)[0]) for name in names}
         holder = self.env["voip.account"].browse(span["account_id"])
         self._quote_check_holder(named, holder, columns.number[0])
         deck = self.browse(span["deck_id"])
@@ -51,8 +49,11 @@ class VoipRateDeck(models.Model):
             )
         cost = self.browse(span["cost_deck_id"]).code or None
         rated = self._quote_rated(columns, holders, place)
-        steps = self._quote_inbound_steps(columns, rated, holder)
-        return deck, holder.code, cost, rated, holder.tz, steps
+        bought = self._quote_bought(columns, rated, holders, place)
+        steps = [
+            self._quote_inbound_steps(columns, one, holder) for one in (rated, bought)
+        ]
+        return deck, holder.code, cost, rated, bought, holder.tz, steps
 
     def _quote_check_holder(self, named, holder, number):
         """:raise QuoteError: a record that names the account would be refused"""
@@ -70,9 +71,7 @@ class VoipRateDeck(models.Model):
         """The columns with the number that is rated: the caller's, where it decides."""
         if not holders.column("by_caller", place)[0]:
             return columns
-        instead = str(holders.column("unknown_as", place)[0])
-        known = int(columns.caller[0])
-        digits = str(known) if known else instead
+        digits = self._quote_caller(columns, holders, place)
         if digits == "0":
             raise QuoteError(
                 "no_rate",
@@ -81,8 +80,25 @@ class VoipRateDeck(models.Model):
                     " number."
                 ),
             )
+        return self._quote_of(columns, digits)
+
+    def _quote_bought(self, columns, rated, holders, place):
+        """The columns with the number that the cost is of."""
+        by = holders.column("cost_by", place)[0]
+        if not by or not holders.column("cost_deck_id", place)[0]:
+            return rated
+        if by == BY_CALLED:
+            return columns
+        digits = self._quote_caller(columns, holders, place)
+        return self._quote_of(columns, digits if digits != "0" else "")
+
+    def _quote_caller(self, columns, holders, place):
+        """Digits of the caller, or what unknown ones are rated as."""
+        return str(columns.caller[0] or holders.column("unknown_as", place)[0])
+
+    def _quote_of(self, columns, digits):
         return Calls.of(
-            number=np.array([int(digits)]),
+            number=np.array([int(digits or 0)]),
             number_len=np.array([len(digits)]),
             caller=columns.caller,
             caller_len=columns.caller_len,

@@ -16,7 +16,10 @@ SPAN = (
     "by_caller",
     "unknown_as",
     "two_way",
+    "cost_by",
 )
+# Which number the cost is of; without any that of the price.
+BY_CALLED, BY_CALLER = 1, 2
 COLUMN = {name: place for place, name in enumerate(SPAN)}
 # Seconds: beyond the times that records may have.
 ENDLESS = 2**33

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from .holders import BY_CALLED
+
 MICROSECONDS = 1_000_000
 
 
@@ -117,7 +119,9 @@ def _digits(numbers):
 
 
 def _costs(holders, rows, places, resolved):
-    """The deck of the number's supplier goes before that of the supplier's trunk."""
+    """The deck of the number's supplier goes before that of the supplier's trunk; it is
+    asked for the called number or for the caller's, where the inventory says by which.
+    """
     deck = holders.column("cost_deck_id", places)
     rows, places, deck = rows[deck > 0], places[deck > 0], deck[deck > 0]
     resolved.cost_deck_id[rows] = deck
@@ -125,3 +129,14 @@ def _costs(holders, rows, places, resolved):
     resolved.supplier_id[rows] = np.where(
         supplier > 0, supplier, resolved.supplier_id[rows]
     )
+    by = holders.column("cost_by", places)
+    rows, places, by = rows[by > 0], places[by > 0], by[by > 0]
+    caller, length = resolved.caller[rows], resolved.caller_len[rows]
+    instead = holders.column("unknown_as", places)
+    unknown, called = caller == 0, by == BY_CALLED
+    caller = np.where(unknown, instead, caller)
+    length = np.where(unknown, _digits(instead), length)
+    number = resolved.number[rows]
+    resolved.has_own_cost[rows] = 1
+    resolved.costed[rows] = np.where(called, number, caller)
+    resolved.costed_len[rows] = np.where(called, _digits(number), length)
