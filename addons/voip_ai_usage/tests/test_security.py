@@ -10,15 +10,17 @@ PUBLIC_METHODS = {
     "voip.account": {"action_view_ai_sessions"},
     "voip.ai.month": {"action_view_sessions"},
     "voip.ai.price.import": {"action_apply", "action_preview"},
-    "voip.ai.provider": {"action_view_prices"},
+    "voip.ai.provider": {"action_take_costs", "action_view_prices"},
     "voip.ai.session": {
         "action_again",
         "action_price_again",
         "action_view_call",
+        "action_view_lone_calls",
         "action_view_usage",
         "ingest",
         "quote",
     },
+    "voip.ai.session.upload": {"action_upload"},
 }
 
 
