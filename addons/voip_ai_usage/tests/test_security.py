@@ -11,6 +11,13 @@ PUBLIC_METHODS = {
     "voip.ai.month": {"action_view_sessions"},
     "voip.ai.price.import": {"action_apply", "action_preview"},
     "voip.ai.provider": {"action_take_costs", "action_view_prices"},
+    "voip.ai.provider.import": {
+        "action_fetch",
+        "action_view_errors",
+        "action_view_off",
+        "action_view_records",
+    },
+    "voip.ai.provider.record": {"action_again", "action_view_session"},
     "voip.ai.session": {
         "action_again",
         "action_price_again",
