@@ -12,6 +12,7 @@
         "security/ir_rules.xml",
         "data/voip_service.xml",
         "data/ir_cron.xml",
+        "wizards/voip_ai_session_upload_views.xml",
         "views/voip_ai_provider_views.xml",
         "views/voip_ai_model_views.xml",
         "views/voip_ai_price_views.xml",

@@ -9,6 +9,7 @@ from multiprocessing import get_context
 
 import expected as reckoning
 import world as worlds
+from ai_act import AiVoice
 from billing import Billing
 from books import Books
 from corrections import Corrections
@@ -42,6 +43,7 @@ class Demo(
     Margins,
     Daily,
     Numbers,
+    AiVoice,
     Outbox,
 ):
     """The acts in one; each step commits what it did."""
@@ -80,6 +82,7 @@ def main(env):
     demo.watch_margins()
     demo.audit_daily()
     demo.rent_numbers()
+    demo.answer_by_ai()
     demo.mail_invoices()
     demo.check()
     story.finish()

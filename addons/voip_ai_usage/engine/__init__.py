@@ -6,6 +6,7 @@
 4. ``book``: which price counts
 5. ``rate``: units, prices, included units and minimum to amounts
 6. ``fees``: what a plan costs by the month
+7. ``catalogue``: a dated catalogue of others as costs
 """
 
-from . import kinds, session, names, book, rate, fees
+from . import kinds, session, names, book, rate, fees, catalogue

@@ -14,6 +14,11 @@ class VoipAccount(models.Model):
         help="So long a session that names a call waits for it; then it is charged"
         " alone. 0: at once.",
     )
+    has_ai_calls = fields.Boolean(
+        string="Calls Have AI Sessions",
+        tracking=True,
+        help="Calls of the account that have no session are listed.",
+    )
     ai_subscription_ids = fields.One2many("voip.ai.subscription", "account_id")
 
     _ai_wait_bounds = models.Constraint(

@@ -71,12 +71,13 @@ class VoipAiSession(models.Model):
         priced = Pricer(self.env, company).price([waiting], errors)
         if errors:
             code, about = errors[0]
-            sentence = self._error_words()[code] % {
-                "account": account.code,
-                "company": company.name,
-                "about": about,
-                "day": waiting.local_day,
-            }
+            sentence = self._what_to_do(
+                code,
+                account=account.code,
+                company=company.name,
+                about=about,
+                day=waiting.local_day,
+            )
             return {"error": {"code": code, "message": sentence}}
         plans = self.env["voip.ai.plan"].browse(waiting.plan_id or [])
         rows = session_rows(self.env, priced, {plan.id: plan for plan in plans})

@@ -1,6 +1,6 @@
 """What a session and its call come to together, and why."""
 
-from odoo import fields, models
+from odoo import api, fields, models
 
 from odoo.addons.voip_billing_base.const import MONEY
 from odoo.addons.voip_billing_base.events.event_why import number
@@ -96,6 +96,26 @@ class VoipAiSession(models.Model):
             "views": [(False, "form")],
         }
 
+    @api.model
+    def action_view_lone_calls(self):
+        """Calls of the last 31 days that should have a session and have none."""
+        self.env["voip.cdr"].check_access("read")
+        self.env.flush_all()
+        self.env.cr.execute(LONE_CALLS_SQL, [self.env.companies.ids])
+        found = self.env.cr.fetchall()
+        since = min((start for _id, start in found), default=fields.Datetime.now())
+        domain = [
+            ("id", "in", [number for number, _start in found]),
+            ("start", ">=", fields.Datetime.to_string(since)),
+        ]
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Calls Without Session"),
+            "res_model": "voip.cdr",
+            "views": [(False, "list"), (False, "form")],
+            "domain": domain,
+        }
+
     def action_view_usage(self):
         """The rated usage that it became."""
         self.check_access("read")
@@ -163,6 +183,19 @@ class VoipAiCharge(models.Model):
         )
 
 
+# After the time that sessions and calls wait for each other.
+LONE_CALLS_SQL = """
+SELECT u.source_id, u.started_at
+  FROM voip_account a
+  JOIN voip_usage_row u ON u.account_id = a.id
+   AND u.started_at > now() AT TIME ZONE 'UTC' - interval '31 days'
+   AND u.started_at < now() AT TIME ZONE 'UTC'
+                      - COALESCE(a.ai_wait_hours, 0) * interval '1 hour'
+ WHERE a.has_ai_calls AND a.company_id = ANY(%s)
+   AND u.source_id IS NOT NULL AND u.reversal_of IS NULL
+   AND NOT EXISTS (SELECT FROM voip_ai_session s WHERE s.cdr_id = u.source_id)
+ ORDER BY u.started_at LIMIT 10000
+"""
 # A call's usage is its account's, and begins when the call does.
 SUMS_SQL = """
 SELECT s.id, COALESCE(a.amount, 0)::float8, COALESCE(c.amount, 0)::float8,

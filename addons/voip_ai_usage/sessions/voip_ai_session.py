@@ -12,6 +12,7 @@ from odoo.addons.voip_billing_base.fields import Amount, BigInteger, Link
 from odoo.addons.voip_billing_base.notice import notice
 
 from .store import read_sessions, replace_session, store_sessions
+from .words import WHAT_TO_DO
 
 LIMIT = 10_000
 CRON = "voip_ai_usage.ir_cron_charge_sessions"
@@ -158,63 +159,22 @@ class VoipAiSession(models.Model):
     # === COMPUTE METHODS === #
 
     def _compute_message(self):
-        words = self._error_words()
         for session in self:
-            about = {
-                "account": session.account_code,
-                "company": session.company_id.name,
-                "about": session.error_about or "",
-                "day": session.local_day or session.started_at.date(),
-            }
-            sentence = words.get(session.error)
-            session.message = sentence % about if sentence else False
+            session.message = session.error and session._what_to_do(
+                session.error,
+                account=session.account_code,
+                company=session.company_id.name,
+                about=session.error_about or "",
+                day=session.local_day or session.started_at.date(),
+            )
 
     @api.model
-    def _error_words(self):
-        """{error: what is to be done}."""
-        _ = self.env._
-        return {
-            "no_account": _(
-                "No account of %(company)s has the code %(account)s. Correct the code"
-                " here, or give an account this code, then try again."
-            ),
-            "account_closed": _(
-                "Account %(account)s is closed. Name another account here, then try"
-                " again."
-            ),
-            "unknown_provider": _(
-                "There is no provider %(about)s. Add it under AI Voice, Providers, then"
-                " try again."
-            ),
-            "unknown_model": _(
-                "No model is called %(about)s. Add it under AI Voice, Models, or as an"
-                " alias of one, then try again."
-            ),
-            "ambiguous_model": _(
-                "%(about)s is a model of several providers, and the session names none."
-                " Let one of them have the name under AI Voice, Models, then try again."
-            ),
-            "no_price": _(
-                "Account %(account)s has no price of %(about)s for this model on"
-                " %(day)s. Add one under AI Voice, Prices, then try again."
-            ),
-            "no_cost_price": _(
-                "The provider has no price of %(about)s for this model on %(day)s. Add"
-                " one under AI Voice, Prices, then try again."
-            ),
-            "missing_duration": _(
-                "The plan has a price or included minutes, and the session says neither"
-                " its seconds nor its end. Let it be sent again with a higher revision."
-            ),
-            "no_exchange_rate": _(
-                "%(about)s has no exchange rate of %(day)s or before, or is no"
-                " currency. Enter one, then try again."
-            ),
-            "out_of_bounds": _(
-                "Account %(account)s would be charged more than the books hold. Look at"
-                " the prices and the units."
-            ),
-        }
+    def _what_to_do(self, error, **about):
+        """The sentence of an error.
+
+        :param about: ``account``, ``company``, ``about`` and ``day``
+        """
+        return self.env._(WHAT_TO_DO[error]) % about
 
     # === CRUD METHODS === #
 
@@ -267,6 +227,19 @@ class VoipAiSession(models.Model):
         :raises AccessError: the caller may not send sessions
         :raises UserError: the call itself is malformed
         """
+        self._check_ingest(sessions, format)
+        sender = self._sender(switch)
+        company = (sender.company_id or self.env.company).id
+        zone = ZoneInfo(sender.tz) if sender else UTC
+        return run_money(
+            self.env,
+            lambda env: env[self._name]
+            .sudo()
+            ._keep(company, sender.id, sessions, zone),
+        )
+
+    @api.model
+    def _check_ingest(self, sessions, format):
         user = self.env.user
         if not (self.env.su or any(map(user.has_group, SENDERS))):
             raise AccessError(self.env._("This needs the key of a switch, or staff."))
@@ -284,15 +257,6 @@ class VoipAiSession(models.Model):
                     count=len(sessions),
                 )
             )
-        sender = self._sender(switch)
-        company = (sender.company_id or self.env.company).id
-        zone = ZoneInfo(sender.tz) if sender else UTC
-        return run_money(
-            self.env,
-            lambda env: env[self._name]
-            .sudo()
-            ._keep(company, sender.id, sessions, zone),
-        )
 
     @api.model
     def _sender(self, code):

@@ -9,6 +9,7 @@ from . import (
     test_invoice,
     test_price_doors,
     test_price_import,
+    test_catalogue,
     test_security,
     test_switch_ai,
 )

@@ -139,3 +139,14 @@ class TestCalls(AiCommon):
         session = self._with_call(1, "c-1")
         self.assertEqual(session.amount, 1.008)
         self.assertEqual(session.seconds, 120)
+
+    def test_calls_that_lack_their_session_are_listed(self):
+        self.account.write({"has_ai_calls": True, "ai_wait_hours": 1})
+        self._call("c-1")
+        self._call("c-2")
+        self._with_call(1, "c-1")
+        domain = self.Session.action_view_lone_calls()["domain"]
+        self.assertEqual(self.env["voip.cdr"].search(domain).mapped("call_id"), ["c-2"])
+        self.account.has_ai_calls = False
+        domain = self.Session.action_view_lone_calls()["domain"]
+        self.assertFalse(self.env["voip.cdr"].search(domain))

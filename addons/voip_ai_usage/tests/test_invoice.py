@@ -39,21 +39,18 @@ class TestInvoice(AiCommon):
         )  # fmt: skip
         run = self._run()
         lines = run.move_ids.invoice_line_ids.sorted("sequence")
-        self.assertEqual(
-            [line.name for line in lines if line.display_type == "line_section"],
-            ["AI voice"],
-        )
-        self.assertEqual(lines[0].name, "AI voice")
+        sections = lines.filtered(lambda x: x.display_type == "line_section")
+        self.assertEqual(sections.mapped("name"), ["AI voice"])
+        self.assertEqual(lines[0], sections)
         amounts = {
             line.name: line.price_subtotal
             for line in lines
             if line.display_type == "product"
         }
-        month = f"{self.at:%Y-%m}"
         self.assertEqual(
             amounts,
             {
-                f"AI voice, fees: Plan, monthly fee {month}": 800.0,
+                f"AI voice, fees: Plan, monthly fee {self.at:%Y-%m}": 800.0,
                 "Minutes": 67.2,
                 "AI tokens: GPT-4o, Input tokens, / 1,000": 6.0,
                 "AI tokens: GPT-4o, Output tokens, / 1,000": 6.0,

@@ -10,15 +10,24 @@ PUBLIC_METHODS = {
     "voip.account": {"action_view_ai_sessions"},
     "voip.ai.month": {"action_view_sessions"},
     "voip.ai.price.import": {"action_apply", "action_preview"},
-    "voip.ai.provider": {"action_view_prices"},
+    "voip.ai.provider": {"action_take_costs", "action_view_prices"},
+    "voip.ai.provider.import": {
+        "action_fetch",
+        "action_view_errors",
+        "action_view_off",
+        "action_view_records",
+    },
+    "voip.ai.provider.record": {"action_again", "action_view_session"},
     "voip.ai.session": {
         "action_again",
         "action_price_again",
         "action_view_call",
+        "action_view_lone_calls",
         "action_view_usage",
         "ingest",
         "quote",
     },
+    "voip.ai.session.upload": {"action_upload"},
 }
 
 

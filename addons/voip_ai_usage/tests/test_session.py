@@ -1,5 +1,7 @@
 """Sessions are kept once, charged by their prices, and never free for want of one."""
 
+import base64
+
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
 
@@ -210,3 +212,22 @@ class TestSession(AiCommon):
         self._sent(1).action_price_again()
         self.assertEqual(self._unbilled(), 0.02)
         self.assertWhole()
+
+    def test_a_sheet_of_sessions_is_kept_as_the_door_keeps_them(self):
+        self._usual_prices()
+        text = (
+            "session_id;account;model;started_at;input;input.cached;output;room\n"
+            f"s-1;ai-1;gpt-4o;{self.at.isoformat()};1000;400;200;7\n"
+            f"s-2;ai-1;gpt-4o;{self.at.isoformat()};1000;4000;200;8\n"
+        )
+        upload = self.env["voip.ai.session.upload"].create(
+            {"file": base64.b64encode(text.encode())}
+        )
+        upload.action_upload()
+        self.assertIn("1 new", upload.result)
+        self.assertIn("Row 3: tokens of gpt-4o: input: 1,000", upload.result)
+        self._work()
+        self.assertEqual(self._sent(1).amount, 0.008)
+        self.assertEqual(self._sent(1).metadata, {"room": "7"})
+        upload.action_upload()
+        self.assertIn("1 known already", upload.result)

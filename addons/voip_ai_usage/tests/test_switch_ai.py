@@ -44,6 +44,24 @@ class TestSwitchAi(TestMethodIds):
                     "effective_from": "2020-01-01",
                 }
             )
+        cls._plan_of(account)
+        session = {
+            "session_id": "s",
+            "account": account.code,
+            "model": "m",
+            "tokens": {"input": 9},
+            "started_at": datetime.now(UTC).isoformat(),
+        }
+        company = account.company_id.id
+        sessions = env["voip.ai.session"].sudo()
+        sessions._keep(company, False, [session])
+        env.flush_all()
+        sessions._charge_waiting(company)
+        env.invalidate_all()
+
+    @classmethod
+    def _plan_of(cls, account):
+        env = cls.env
         plan = env["voip.ai.plan"].create(
             {
                 "name": "Plan",
@@ -59,19 +77,6 @@ class TestSwitchAi(TestMethodIds):
                 "date_start": "2020-01-01",
             }
         )
-        session = {
-            "session_id": "s",
-            "account": account.code,
-            "model": "m",
-            "tokens": {"input": 9},
-            "started_at": datetime.now(UTC).isoformat(),
-        }
-        company = account.company_id.id
-        sessions = env["voip.ai.session"].sudo()
-        sessions._keep(company, False, [session])
-        env.flush_all()
-        sessions._charge_waiting(company)
-        env.invalidate_all()
 
     def _methods(self):
         """A switch sends sessions, and nothing else."""

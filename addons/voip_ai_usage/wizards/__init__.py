@@ -1,0 +1,1 @@
+from . import voip_ai_session_upload
