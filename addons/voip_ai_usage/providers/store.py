@@ -3,6 +3,7 @@
 import json
 import re
 
+from .engine import openai
 from .engine.told import BadRecord, dump, load
 from .engine.told import digest as sha256
 from .pull.sources import SOURCES
@@ -25,22 +26,15 @@ def read_record(provider, raw, at):
 def rows_of(provider, records, at, tolerance):
     """Rows for :func:`store_rows`, one for each call; the last of a call counts.
 
-    What cannot even be named is left out: it is returned as sentences.
-
     :param list records: objects of the provider
     :param datetime at: when they were read, with its zone
     :param Decimal tolerance: in the unit of the charge
-    :return: (rows, troubles)
     """
-    rows, troubles = {}, []
+    rows = {}
     for record in records:
-        try:
-            row = _row(provider, record, at, tolerance)
-        except BadRecord as error:
-            troubles.append(str(error))
-            continue
+        row = _row(provider, record, at, tolerance)
         rows[row["ref"]] = row
-    return [rows[ref] for ref in sorted(rows)], troubles
+    return [rows[ref] for ref in sorted(rows)]
 
 
 def _row(provider, record, at, tolerance):
@@ -49,7 +43,7 @@ def _row(provider, record, at, tolerance):
         raw = _storable(dump(module.prune(record)))
         # As it will be read from the table, where it is handed over.
         told = read_record(provider, load(raw), at)
-    except BadRecord as error:
+    except (BadRecord, RecursionError) as error:
         return _bad_row(provider, record, str(error))
     off = told.difference is not None and abs(told.difference) > tolerance
     return {
@@ -78,22 +72,30 @@ def _storable(raw):
 
 
 def _bad_row(provider, record, why):
-    """A row of what can be named and not be read."""
-    ref = record.get(REFS[provider])
-    if not isinstance(ref, str) or not 0 < len(ref) <= 128 or not ref.isprintable():
-        raise BadRecord("bad_value", f"A call without an id: {why}")
-    # Nothing of it is kept but its name: nobody knows what it says.
-    raw = dump({REFS[provider]: ref})
+    """A row of what cannot be read: its name only, for nobody knows what it says."""
     return {
-        "ref": ref,
-        "raw": raw,
-        "sha256": sha256(raw + why),
+        "ref": _name_of(provider, record),
+        "raw": dump({}),
+        "sha256": sha256(why),
         "state": "error",
         "error": "unreadable",
         "detail": why[:500],
         **dict.fromkeys(VALUES),
         "is_off": False,
     }
+
+
+def _name_of(provider, record):
+    """The provider's id of a call, else a name that it has each time it is told."""
+    if provider == "openai":
+        result = record.get("result") or {}
+        told = [record.get("start_time"), *map(result.get, openai.NAMES)]
+    else:
+        told = record.get(REFS[provider])
+        if isinstance(told, str) and 0 < len(told) <= 128 and told.isprintable():
+            return told
+        told = told or record
+    return f"unnamed {sha256(repr(told))[:16]}"
 
 
 def values_of(told):
@@ -139,7 +141,6 @@ REFS = {
     "vapi": "id",
     "retell": "call_id",
     "elevenlabs": "conversation_id",
-    "openai": "ref",
 }
 VALUES = (
     "started_at",

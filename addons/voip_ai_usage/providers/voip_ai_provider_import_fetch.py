@@ -132,9 +132,7 @@ class VoipAiProviderImport(models.Model):
         """Keep a page and turn it; whether there is another."""
         if not self._turn_page(until, key, page.next):
             return False
-        troubles = self._keep_records(page.records)
-        if troubles:
-            self._tell_managers("\n".join(troubles[:10]))
+        self._keep_records(page.records)
         if page.next:
             return True
         self.write({"read_until": self.span_until, "span_until": False})
@@ -150,14 +148,13 @@ class VoipAiProviderImport(models.Model):
         return True
 
     def _keep_records(self, records):
-        """Keep records of the provider; sentences on those that have no name."""
+        """Keep records of the provider."""
         now = self.env.cr.now().replace(tzinfo=UTC)
         tolerance = Decimal(repr(self.tolerance))
-        rows, troubles = rows_of(self.provider, records, now, tolerance)
+        rows = rows_of(self.provider, records, now, tolerance)
         self.env.flush_all()
         store_rows(self.env.cr, self.id, self.company_id.id, rows)
         self.env["voip.ai.provider.record"].invalidate_model()
-        return troubles
 
     def _lock(self):
         self.env.cr.execute(

@@ -255,10 +255,26 @@ class TestProviderImport(ProviderCommon):
         one._work()
         self.assertEqual([s["session_id"] for s in self.taken], ["good"])
         errors = self._records(one).filtered("error")
-        self.assertEqual(errors.mapped("ref"), ["bad", "half", "nul"])
+        self.assertEqual(errors[:3].mapped("ref"), ["bad", "half", "nul"])
+        self.assertTrue(errors[3].ref.startswith("unnamed "))
+        self.assertIn("id is missing", errors[3].message)
         self.assertEqual(set(errors.mapped("error")), {"unreadable"})
         self.assertIn("cost: 'a lot' is no number", errors[0].message)
-        self.assertEqual(one.error_count, 3)
+        self.assertEqual(one.error_count, 4)
+
+    def test_a_bad_hour_of_openai_is_one_error_however_often_it_is_told(self):
+        self.server.buckets = [samples.bucket(self.day)]
+        result = self.server.buckets[0]["results"][0]
+        one = self._import("openai")
+        for cached in (6000, 7000):
+            result["input_cached_tokens"] = cached
+            one._work()
+        record = self._records(one)
+        self.assertEqual(record.mapped("error"), ["unreadable"])
+        self.assertIn("7000 of 5000", record.message)
+        result["input_cached_tokens"] = 4000
+        one._work()
+        self.assertIn("taken", self._records(one).mapped("state"))
 
     def test_a_call_without_account_waits_for_one(self):
         self._sessions_are_taken()

@@ -7,7 +7,8 @@
 5. ``recorder``: the same for other modules, beside their transaction
 6. ``pricing``, ``charging``: events to what they cost, and that to usage and wallets
 7. ``event_count``: waiting events find account, type and price, and join their day
-8. ``voip_usage_event_charge``, ``event_why``: what was charged, and why
+8. ``voip_usage_event_charge``, ``event_why``: what was charged, and why;
+   ``event_quote``: what would be
 9. ``event_again``: charges are taken back, and events priced again
 10. ``voip_usage_event_day``: sums by day
 11. ``voip_billing_run``: events before and in a billing run
@@ -24,6 +25,7 @@ from . import (
     voip_usage_event_charge,
     event_count,
     event_why,
+    event_quote,
     event_again,
     voip_usage_event_day,
     voip_billing_run,

@@ -51,6 +51,8 @@ CHARGE_COLUMNS = (
     "amount",
     "cost",
     "cost_price_id",
+    "cost_carrier_fee_id",
+    "cost_surcharge_id",
     "summary_id",
     "usage_id",
 )
@@ -112,7 +114,15 @@ class _Facts:
         self.supplier = np.where(self.costs, column(lambda x: supplier[x.list_id]), 0)
         self.cost_currency = column(lambda x: currency[x.list_id])
         self.cost_price = column(lambda x: x.tiers[0][1])
-        self.cost_price_id = np.where(self.costs, column(lambda x: x.id), 0)
+        self.cost_ids = [
+            np.where(self.costs, self._of_part(priced, part)[place], 0)
+            for part in ("usage", "carrier_fee", "surcharge")
+        ]
+
+    def _of_part(self, priced, part):
+        """Id of the supplier's price of a part, by event; 0 where there is none."""
+        found = (parts.get(part) for parts in priced.cost_prices)
+        return _column([one.id if one else 0 for one in found])
 
 
 def _column(values):
@@ -250,7 +260,7 @@ def _charge_lines(company_id, ids, priced, facts, charge, summaries):
             text.integers(charge.currency_id),
             text.money(charge.amount),
             text.money(charge.cost),
-            text.integers(facts.cost_price_id, none=0),
+            *(text.integers(ids_, none=0) for ids_ in facts.cost_ids),
             text.integers(summaries),
             text.integers(ids),
         ]

@@ -160,7 +160,8 @@ SELECT {KEY_SQL},
 COPIED = tuple(name for name in STORED if name not in (*RENEWED, *SIGNED))
 TAKEN = (
     "company_id, event_id, account_id, price_id, local_day, started_at, part, word,"
-    " start, unit_price, per, currency_id, cost_price_id"
+    " start, unit_price, per, currency_id, cost_price_id, cost_carrier_fee_id,"
+    " cost_surcharge_id"
 )
 REVERSE_SQL = f"""
 WITH moved AS (SELECT * FROM unnest(%s::int[], %s::int[]) AS m (source, target)

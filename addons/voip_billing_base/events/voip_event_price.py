@@ -351,7 +351,11 @@ SELECT p.id, max(c.day)
               (SELECT max(local_day) FROM voip_usage_event_charge s
                 WHERE s.price_id = p.id AND s.account_id = a.id),
               (SELECT max(local_day) FROM voip_usage_event_charge s
-                WHERE s.cost_price_id = p.id AND s.account_id = a.id)) AS day) c
+                WHERE s.cost_price_id = p.id AND s.account_id = a.id),
+              (SELECT max(local_day) FROM voip_usage_event_charge s
+                WHERE s.cost_carrier_fee_id = p.id AND s.account_id = a.id),
+              (SELECT max(local_day) FROM voip_usage_event_charge s
+                WHERE s.cost_surcharge_id = p.id AND s.account_id = a.id)) AS day) c
  WHERE p.id = ANY(%s) AND c.day IS NOT NULL
  GROUP BY 1
 """

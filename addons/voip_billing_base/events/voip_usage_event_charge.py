@@ -66,6 +66,16 @@ class VoipUsageEventCharge(models.Model):
         readonly=True,
         groups="voip_billing_base.group_voip_viewer",
     )
+    cost_carrier_fee_id = Link(
+        "voip.event.price",
+        readonly=True,
+        groups="voip_billing_base.group_voip_viewer",
+    )
+    cost_surcharge_id = Link(
+        "voip.event.price",
+        readonly=True,
+        groups="voip_billing_base.group_voip_viewer",
+    )
     summary_id = Link("voip.usage.summary", required=True, readonly=True)
     usage_id = BigInteger(required=True, readonly=True, aggregator=None)
     reversal_of = BigInteger(readonly=True, aggregator=None)
@@ -75,6 +85,13 @@ class VoipUsageEventCharge(models.Model):
     _of_price = models.Index("(price_id, account_id, local_day)")
     _of_cost_price = models.Index(
         "(cost_price_id, account_id, local_day) WHERE cost_price_id IS NOT NULL"
+    )
+    _of_cost_carrier_fee = models.Index(
+        "(cost_carrier_fee_id, account_id, local_day)"
+        " WHERE cost_carrier_fee_id IS NOT NULL"
+    )
+    _of_cost_surcharge = models.Index(
+        "(cost_surcharge_id, account_id, local_day) WHERE cost_surcharge_id IS NOT NULL"
     )
     _back_once = models.UniqueIndex(
         "(reversal_of) WHERE reversal_of IS NOT NULL",

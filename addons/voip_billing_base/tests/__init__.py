@@ -23,6 +23,7 @@ from . import (
     test_event_capture,
     test_event_door,
     test_event_price,
+    test_event_quote,
     test_event_recorder,
     test_event_webhook,
     test_partner_merge,

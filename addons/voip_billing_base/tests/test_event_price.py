@@ -34,6 +34,18 @@ class EventPriceCommon(EventCommon):
         }
         return self.env["voip.event.price"].create(given | values)
 
+    def _costs(self):
+        """A list of what a supplier asks for."""
+        supplier = self.env["res.partner"].create({"name": "Carrier"})
+        return self.env["voip.event.pricelist"].create(
+            {
+                "name": "Carrier",
+                "code": "carrier",
+                "side": "cost",
+                "supplier_id": supplier.id,
+            }
+        )
+
     def _send(self, *events):
         self.Event.record(list(events))
         self._count()
@@ -242,15 +254,8 @@ class TestEventPrices(EventPriceCommon):
         self.assertWhole()
 
     def test_the_suppliers_price_is_the_cost(self):
-        supplier = self.env["res.partner"].create({"name": "Carrier"})
-        costs = self.env["voip.event.pricelist"].create(
-            {
-                "name": "Carrier",
-                "code": "carrier",
-                "side": "cost",
-                "supplier_id": supplier.id,
-            }
-        )
+        costs = self._costs()
+        supplier = costs.supplier_id
         self._price(0.05)
         self._price(0.01, pricelist_id=costs.id)
         self._price(
@@ -277,6 +282,39 @@ class TestEventPrices(EventPriceCommon):
         self.assertEqual(charges.mapped("cost"), [0.024, 0, 0.01])
         with self.assertRefused(UserError, "has charged events"):
             costs.price_ids.filtered(lambda price: price.part == "usage").price = 0.02
+        self.assertWhole()
+
+    def test_a_suppliers_fee_that_was_paid_stays_as_it_is(self):
+        costs = self._costs()
+        self._price(0.05)
+        self._price(0.01, pricelist_id=costs.id)
+        fees = {
+            part: self._price(
+                0.002, pricelist_id=costs.id, part=part, carrier=carrier
+            )
+            for part, carrier in (("carrier_fee", "att"), ("surcharge", "att"))
+        }
+        unused = self._price(
+            0.003, pricelist_id=costs.id, part="surcharge", carrier="other"
+        )
+        named = {"supplier": "carrier", "carrier": "att"}
+        self._send(self._event(1, units=2, metadata=named))
+        for part, fee in fees.items():
+            with self.subTest(part):
+                with self.assertRefused(UserError, "has charged events"):
+                    fee.price = 0.02
+                with self.assertRefused(UserError, "has charged events"):
+                    fee.carrier = "other-2"
+                with self.assertRefused(UserError, "has charged events"):
+                    fee.unlink()
+        unused.price = 0.004
+        # Taken back and priced again they are known, too.
+        self._sent(1).action_price_again()
+        charges = self.env["voip.usage.event.charge"].search([])
+        self.assertEqual(len(charges), 3)
+        for charge in charges:
+            self.assertEqual(charge.cost_carrier_fee_id, fees["carrier_fee"])
+            self.assertEqual(charge.cost_surcharge_id, fees["surcharge"])
         self.assertWhole()
 
     def test_what_nothing_can_hold_is_an_error_alone(self):

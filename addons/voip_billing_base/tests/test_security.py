@@ -62,6 +62,7 @@ PUBLIC_METHODS = {
         "action_again",
         "action_price_again",
         "action_view_usage",
+        "quote",
         "record",
     },
     "voip.usage.event.day": {"action_view_events"},

@@ -26,7 +26,10 @@ from .told import (
 # How long after its end a bucket may still grow.
 SETTLES = timedelta(hours=6)
 MAKER = "openai"
+# What tells results of an hour apart.
+NAMES = ("api_key_id", "project_id", "model", "batch", "service_tier")
 KEPT = (
+    *NAMES,
     "input_tokens",
     "input_cached_tokens",
     "input_audio_tokens",
@@ -35,11 +38,6 @@ KEPT = (
     "output_tokens",
     "output_audio_tokens",
     "num_model_requests",
-    "project_id",
-    "api_key_id",
-    "model",
-    "batch",
-    "service_tier",
 )
 
 
