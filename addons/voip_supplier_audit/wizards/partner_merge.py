@@ -15,7 +15,7 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
 
     def _voip_refuse_facts(self, src_partners, dst_partner):
         """:raises UserError: what a supplier has once two of them have"""
-        super()._voip_refuse_facts(src_partners, dst_partner)
+        result = super()._voip_refuse_facts(src_partners, dst_partner)
         partners = src_partners | dst_partner
         columns = ("partner_id", "company_id", "number")
         if number := self._voip_twice("voip_supplier_invoice", columns, partners):
@@ -29,6 +29,7 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
                 )
             )
         self._voip_refuse_agreements(partners)
+        return result
 
     def _voip_refuse_agreements(self, partners):
         self.env.cr.execute(TWICE_SQL, {"all": partners.ids})
