@@ -126,7 +126,7 @@ class VoipRateComparison(models.TransientModel):
         self.env["voip.rate.deck"]._check_quote_access()
         decks = [*self.sale_deck_ids, *self.cost_deck_ids]
         if not decks:
-            raise UserError(self.env._("Choose the decks to compare."))
+            raise UserError(self._no_deck_text())
         self._check_prefix()
         self.env.flush_all()
         cr, params = self.env.cr, self._params(decks)
@@ -140,6 +140,14 @@ class VoipRateComparison(models.TransientModel):
         cr.execute("SET LOCAL jit TO DEFAULT; SET LOCAL work_mem TO DEFAULT")
         self.env["voip.rate.comparison.line"].invalidate_model()
         self.invalidate_recordset(["line_ids"])
+
+    def _no_deck_text(self):
+        if self.env["voip.rate.deck"].search_count([], limit=1):
+            return self.env._("Choose the decks to compare.")
+        return self.env._(
+            "There is no deck yet. Make one in Rating → Decks, and bring its rates with "
+            "Rating → Rate Imports."
+        )
 
     def _delete_lines(self):
         self.env.cr.execute(

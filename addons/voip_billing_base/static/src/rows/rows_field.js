@@ -1,0 +1,31 @@
+import { registry } from "@web/core/registry";
+import { X2ManyField, x2ManyField } from "@web/views/fields/x2many/x2many_field";
+import { ListRenderer } from "@web/views/list/list_renderer";
+
+import { onMounted, onPatched } from "@odoo/owl";
+
+/** Rows that the keyboard reaches where nothing is added: Odoo's have no stop for Tab. */
+export class VoipRowsRenderer extends ListRenderer {
+    setup() {
+        super.setup();
+        onMounted(() => this.stopAtRows());
+        onPatched(() => this.stopAtRows());
+    }
+
+    /** Tab stops at the first row, arrows go on from it, Enter edits. */
+    stopAtRows() {
+        const cell = this.tableRef.el.querySelector("tr.o_data_row td.o_data_cell");
+        cell?.setAttribute("tabindex", this.props.list.editedRecord ? "-1" : "0");
+    }
+}
+
+export class VoipRowsField extends X2ManyField {
+    static components = { ...X2ManyField.components, ListRenderer: VoipRowsRenderer };
+}
+
+registry.category("fields").add("voip_rows", {
+    ...x2ManyField,
+    component: VoipRowsField,
+    supportedTypes: ["one2many"],
+    additionalClasses: [...(x2ManyField.additionalClasses || []), "o_field_one2many"],
+});
