@@ -36,3 +36,14 @@ class ResConfigSettings(models.TransientModel):
     voip_anchor_email = fields.Char(
         related="company_id.voip_anchor_email", readonly=False
     )
+
+    def set_values(self):
+        """Also refuse who may not change settings.
+
+        Odoo leaves that to ``execute``. Called by itself, of no record, this empties
+        what settings hold for everybody, whoever calls.
+
+        :raises AccessError: the user may not change settings
+        """
+        self.check_access("write")
+        return super().set_values()

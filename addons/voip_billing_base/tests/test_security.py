@@ -298,3 +298,29 @@ class TestDoors(Doors, VoipBillingCommon):
                 clerks = record.with_user(clerk)
                 ours = [name for name in clerks.fields_get() if "voip" in name]
                 self.assertTrue(clerks.read(["id", *ours]))
+
+
+@tagged("post_install", "-at_install")
+class TestSettings(VoipBillingCommon):
+    """Odoo's own method that stores settings asks for no right."""
+
+    def test_who_may_not_change_settings_empties_none_of_them(self):
+        parameters = self.env["ir.config_parameter"].sudo()
+        parameters.set_param("mail.restrict.template.rendering", "True")
+        before = parameters.search([]).mapped("key")
+        voip = [f"voip_billing_base.group_voip_{role}" for role in (*ROLES, "switch")]
+        for group in (*voip, "base.group_user", "base.group_portal"):
+            login = f"settings_{group}"
+            user = new_test_user(self.env, login=login, groups=group)
+            settings = self.env["res.config.settings"].with_user(user)
+            with self.subTest(group=group), self.assertRaises(AccessError):
+                settings.set_values()
+        self.assertEqual(parameters.search([]).mapped("key"), before)
+
+    def test_an_administrator_changes_them(self):
+        user = new_test_user(self.env, login="settings", groups="base.group_system")
+        settings = self.env["res.config.settings"].with_user(user).create({})
+        settings.show_effect = True
+        settings.execute()
+        parameter = self.env["ir.config_parameter"].sudo()
+        self.assertTrue(parameter.get_param("base_setup.show_effect"))
