@@ -97,6 +97,8 @@ def release(env):
         "UPDATE voip_did_assignment SET date_end = %s WHERE id %% 2 = 0",
         [date.today().replace(day=1)],
     )
+    # The run has a transaction of its own.
+    env.cr.commit()
     env.invalidate_all()
     numbers_run.run(env)
 

@@ -11,6 +11,7 @@ from . import (
     test_engine_months,
     test_engine_rental,
     test_histories,
+    test_histories_books,
     test_import,
     test_porting,
     test_calls,
