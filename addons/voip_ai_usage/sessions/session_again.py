@@ -58,7 +58,8 @@ class VoipAiSession(models.Model):
         """
         lock_company(self.env.cr, company_id)
         ids = self._take_back(company_id, self.ids)
-        while self._charge_waiting(company_id, ids):
+        # They were charged before, so they wait for no call any more.
+        while self._charge_waiting(company_id, ids, alone=True):
             pass
         company = self.env["res.company"].browse(company_id)
         data = {"sessions": len(ids), "first": ids[0], "last": ids[-1]} if ids else {}

@@ -180,7 +180,7 @@ class VoipAiSession(models.Model):
         cr.execute(LATER_SQL, [now + NEXT_LONE_LOOK, [n for n, *_r in lone]])
         self.invalidate_model()
         if again:
-            self._charge_waiting(company_id, again)
+            self._charge_waiting(company_id, again, alone=True)
         return len(lone)
 
 

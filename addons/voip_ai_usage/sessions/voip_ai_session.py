@@ -278,22 +278,47 @@ class VoipAiSession(models.Model):
         accepted, corrections = store_sessions(
             cr, company_id, switch_id, sent, conflict
         )
-        if corrections:
-            lock_company(cr, company_id)
-            self._take_back(company_id, sorted(corrections))
-            for number in sorted(corrections):
-                replace_session(cr, number, corrections[number])
-            self.invalidate_model()
-        if accepted or corrections:
+        corrected = self._correct(company_id, corrections, sent) if corrections else 0
+        if accepted or corrected:
             cr.postcommit.add(self._wake_charging)
         return {
             "received": len(sessions),
             "accepted": accepted,
-            "corrected": len(corrections),
+            "corrected": corrected,
             "duplicates": sent.duplicates,
             "conflicts": sent.conflicts,
             "errors": sent.errors,
         }
+
+    @api.model
+    def _correct(self, company_id, corrections, sent):
+        """Let later revisions take the place of what was kept; how many did.
+
+        What cannot be taken back any more is refused in ``sent``, alone.
+        """
+        lock_company(self.env.cr, company_id)
+        numbers = sorted(corrections)
+        try:
+            return self._replace(company_id, {n: corrections[n] for n in numbers})
+        except UserError:
+            done = 0
+        for number in numbers:
+            one = corrections[number]
+            try:
+                done += self._replace(company_id, {number: one})
+            except UserError as error:
+                place = sent.places[one.session_id]
+                sent.refuse(place, one.session_id, "conflict", str(error))
+        return done
+
+    @api.model
+    def _replace(self, company_id, corrections):
+        with self.env.cr.savepoint():
+            self._take_back(company_id, sorted(corrections))
+            for number, session in corrections.items():
+                replace_session(self.env.cr, number, session)
+            self.invalidate_model()
+        return len(corrections)
 
     @api.model
     def _wake_charging(self):

@@ -80,6 +80,9 @@ class TestInvoice(AiCommon):
         self.assertEqual(self._sent(1).state, "call")
         self._run()
         self.assertEqual(self._sent(1).state, "charged")
+        # Once charged it waits no more, whatever happens to it.
+        self._sent(1).action_price_again()
+        self.assertEqual(self._sent(1).state, "charged")
 
     def test_a_correction_after_the_invoice_is_on_the_next_one(self):
         self._usual_prices()

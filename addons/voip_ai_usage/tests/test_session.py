@@ -1,6 +1,7 @@
 """Sessions are kept once, charged by their prices, and never free for want of one."""
 
 import base64
+from unittest.mock import patch
 
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
@@ -76,6 +77,30 @@ class TestSession(AiCommon):
         answer = self._send(self._session(1, completion_tokens=300))
         self.assertEqual(answer["duplicates"], 1)
         self.assertEqual(self._unbilled(), 0.006)
+        self.assertWhole()
+
+    def test_a_correction_that_cannot_be_is_refused_alone(self):
+        self._usual_prices()
+        self._send(self._session(1), self._session(2))
+        sessions = type(self.Session)
+        back = sessions._take_back
+
+        def refuse(model, company_id, ids):
+            if self._sent(1).id in ids:
+                raise UserError("These sessions are credited already.")
+            return back(model, company_id, ids)
+
+        with patch.object(sessions, "_take_back", refuse):
+            answer = self._send(
+                self._session(1, completion_tokens=0, revision=1),
+                self._session(2, completion_tokens=0, revision=1),
+            )
+        self.assertEqual((answer["corrected"], answer["conflicts"]), (1, 1))
+        (error,) = answer["errors"]
+        self.assertEqual((error["index"], error["session_id"]), (0, "s-1"))
+        self.assertIn("credited already", error["message"])
+        self.assertEqual(self._sent(1).amount, 0.008)
+        self.assertEqual(self._sent(2).amount, 0.004)
         self.assertWhole()
 
     def test_what_has_no_price_waits_as_an_error_and_is_never_free(self):

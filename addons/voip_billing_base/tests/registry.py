@@ -9,6 +9,7 @@ ROLES = ("viewer", "user", "auditor", "approver", "manager", "admin", "switch")
 # What a rule of the model asks for beside its required fields.
 ASKED = {"voip.margin.rule": {"account_id"}, "voip.trunk": {"account_id"}}
 GIVEN = {
+    "voip.ai.price": {"kind": "input"},
     "account.move.line": {"display_type": "line_note"},
     "voip.event.price": {"free_units": 0, "tiering": "flat"},
     "voip.document": {"sha256": "0" * 64},
