@@ -25,6 +25,7 @@ PLAIN = {
     "text": "x",
     "html": "x",
     "binary": b"eA==",
+    "json": {"x": 1},
 }
 
 
