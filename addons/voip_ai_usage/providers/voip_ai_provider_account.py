@@ -13,7 +13,11 @@ class VoipAiProviderAccount(models.Model):
     _check_company_auto = True
 
     import_id = fields.Many2one(
-        "voip.ai.provider.import", required=True, index=True, ondelete="cascade"
+        "voip.ai.provider.import",
+        required=True,
+        index=True,
+        check_company=True,
+        ondelete="cascade",
     )
     company_id = fields.Many2one(
         related="import_id.company_id", store=True, index=True, precompute=True

@@ -12,9 +12,9 @@ from . import (
     test_catalogue,
     test_security,
     test_switch_ai,
+    test_engine_providers,
+    test_engine_pull,
+    test_provider_import,
+    test_provider_key,
+    test_provider_session,
 )
-from . import test_engine_providers
-from . import test_engine_pull
-from . import test_provider_import
-from . import test_provider_key
-from . import test_provider_session

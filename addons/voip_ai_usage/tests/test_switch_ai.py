@@ -8,6 +8,8 @@ from odoo.tools import mute_logger
 from odoo.addons.voip_rating.tests.test_method_ids import TestMethodIds
 from odoo.addons.voip_rating.tests.test_switch_methods import TestSwitchMethods
 
+from . import provider_samples as samples
+
 OWN = (
     "voip.ai.provider",
     "voip.ai.model",
@@ -18,6 +20,9 @@ OWN = (
     "voip.ai.charge",
     "voip.ai.volume",
     "voip.ai.month",
+    "voip.ai.provider.import",
+    "voip.ai.provider.account",
+    "voip.ai.provider.record",
 )
 
 
@@ -45,6 +50,7 @@ class TestSwitchAi(TestMethodIds):
                 }
             )
         cls._plan_of(account)
+        cls._fetched_of(account)
         session = {
             "session_id": "s",
             "account": account.code,
@@ -77,6 +83,18 @@ class TestSwitchAi(TestMethodIds):
                 "date_start": "2020-01-01",
             }
         )
+
+    @classmethod
+    def _fetched_of(cls, account):
+        """An import from a provider, with a call and whose it is."""
+        fetched = cls.env["voip.ai.provider.import"].create(
+            {
+                "name": "Vapi",
+                "company_id": account.company_id.id,
+                "account_ids": [(0, 0, {"name": "a", "account_id": account.id})],
+            }
+        )
+        fetched._keep_records([samples.vapi()])
 
     def _methods(self):
         """A switch sends sessions, and nothing else."""

@@ -26,6 +26,7 @@ PLAIN = {
     "text": "x",
     "html": "x",
     "binary": b"eA==",
+    "json": {"x": 1},
 }
 
 
