@@ -12,6 +12,15 @@ export class VoipRowsRenderer extends ListRenderer {
         onPatched(() => this.stopAtRows());
     }
 
+    /** Enter takes what an open menu marks, before the list goes on to the next row. */
+    onCellKeydown(ev, ...rest) {
+        const isChoosing = document.querySelector(".o_select_menu_menu");
+        if (isChoosing && ["Enter", "Escape"].includes(ev.key)) {
+            return;
+        }
+        super.onCellKeydown(ev, ...rest);
+    }
+
     /** Tab stops at the first row, arrows go on from it, Enter edits. */
     stopAtRows() {
         const cell = this.tableRef.el.querySelector("tr.o_data_row td.o_data_cell");
