@@ -58,7 +58,8 @@ def _work(perform, body):
         return OK, perform(json.loads(body))
     except Fault as fault:
         answer = {"reason": fault.reason, "line": fault.line}
-    except MemoryError:
+    except (MemoryError, SystemError):
+        # Libraries in C that get no memory may return an error without telling which.
         answer = {"reason": "the document needs too much memory", "line": None}
     except RecursionError:
         answer = {"reason": "the document is nested too deeply", "line": None}

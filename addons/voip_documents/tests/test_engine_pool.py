@@ -15,6 +15,7 @@ from odoo.tests import BaseCase, tagged
 from odoo.addons.voip_billing_base.charge.retry import temporary_kind
 
 from ..engine import pool as module
+from ..engine import worker
 from ..engine.faults import Fault, NoWorker, WorkerLost
 from ..engine.pool import HOME, TASKS, Pool, Worker
 from .engine_common import ENGINES, MADE, EngineCase
@@ -250,6 +251,14 @@ class TestPool(EngineCase):
         with ThreadPoolExecutor(6) as threads:
             list(threads.map(lambda n: self._pdf(PAGE, pool=pool, n=str(n)), range(8)))
         self.assertLessEqual(len(pool.idle), 2)
+
+    def test_an_engine_that_cannot_tell_that_it_has_no_memory_says_so(self):
+        """As WeasyPrint does with 5,000 rows: its libraries in C lose the error."""
+        for error in (MemoryError(), SystemError("error return without exception set")):
+            with self.subTest(error=error):
+                state, body = worker._work(Mock(side_effect=error), b"{}")
+                self.assertEqual(state, worker.FAULT)
+                self.assertIn("too much memory", json.loads(body)["reason"])
 
     def test_memory_is_bounded(self):
         body = "{% assign a = 'xxxxxxxxxxxxxxxxxxxx' %}" + (
