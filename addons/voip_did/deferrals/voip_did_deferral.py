@@ -2,6 +2,7 @@
 
 from odoo import fields, models
 from odoo.exceptions import AccessError
+from odoo.tools import format_date
 
 from odoo.addons.voip_billing_base.charge.append_only import install_append_only
 from odoo.addons.voip_billing_base.const import MONEY
@@ -101,7 +102,8 @@ class VoipDidDeferral(models.Model):
 
     def _compute_display_name(self):
         for deferral in self:
-            deferral.display_name = self.env._("Month-end %s", deferral.date_end)
+            day = format_date(self.env, deferral.date_end)
+            deferral.display_name = self.env._("Month-end %s", day)
 
     def _compute_ledger(self):
         """The credit balance of each one's account when its entry was booked.

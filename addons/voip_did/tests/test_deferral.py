@@ -32,6 +32,7 @@ class TestDeferral(DeferralCommon):
         self.assertEqual(move.amount_untaxed, 60.0)
         may = self._close("2026-05-31")
         self.assertEqual(self._sums(may), (0, 30, 0, 30))
+        self.assertEqual(may.display_name, "Month-end 05/31/2026")
         self.assertEqual(self._balance(self.deferred), 30.0)
         self.assertEqual(self._revenue(move, "2026-05-01", "2026-05-31"), 30.0)
         june = self._close("2026-06-30")
