@@ -13,9 +13,9 @@ from .pull.sources import SOURCES
 # Apart from the records: no view, export, log of changes or call ever reads it.
 SECRET_TABLE = """
 CREATE TABLE IF NOT EXISTS voip_ai_provider_key (
-    import_id integer PRIMARY KEY
-              REFERENCES voip_ai_provider_import (id) ON DELETE CASCADE,
-    key text NOT NULL
+    import_id integer REFERENCES voip_ai_provider_import (id) ON DELETE CASCADE,
+    key text NOT NULL,
+    PRIMARY KEY (import_id)
 )
 """
 # A key was given for these; it is not sent anywhere else.
