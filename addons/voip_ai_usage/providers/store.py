@@ -116,7 +116,7 @@ def values_of(told):
         "call_ref": told.call_ref or None,
         "seconds": told.seconds,
         "measured": told.measured,
-        "unit": told.unit,
+        "unit": None if told.charged is None else told.unit,
         "charged": told.charged,
         "added": told.added,
         "difference": told.difference,

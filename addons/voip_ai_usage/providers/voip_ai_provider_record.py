@@ -8,6 +8,7 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from odoo.addons.voip_billing_base.charge.transaction import run_money
+from odoo.addons.voip_billing_base.const import MONEY
 from odoo.addons.voip_billing_base.fields import Amount
 
 from .engine.told import BadRecord
@@ -54,33 +55,35 @@ class VoipAiProviderRecord(models.Model):
     )
     started_at = fields.Datetime(string="Started", readonly=True, index=True)
     seconds = fields.Float(
-        string="Billed Seconds", digits=(16, 3), readonly=True, aggregator="sum"
+        string="Billed (s)", digits=(16, 3), readonly=True, aggregator="sum"
     )
     measured = fields.Float(
-        string="Seconds",
+        string="Duration (s)",
         digits=(16, 3),
         readonly=True,
         aggregator="sum",
         help="From its start to its end.",
     )
     unit = fields.Char(
-        string="In", readonly=True, help="Currency of the charge, or credits."
+        string="In",
+        readonly=True,
+        help="Currency of the charge, or credits; empty where there is no charge.",
     )
     charged = Amount(
-        digits=(16, 8),
         readonly=True,
         aggregator=None,
         help="What the provider says that it charged.",
+        **MONEY,
     )
     added = Amount(
-        string="Sum of Its Fields",
-        digits=(16, 8),
+        string="Its Fields",
         readonly=True,
         aggregator=None,
         help="What its own parts, totals or prices make; of several the one that is"
         " furthest off.",
+        **MONEY,
     )
-    difference = Amount(digits=(16, 8), readonly=True, aggregator=None)
+    difference = Amount(readonly=True, aggregator=None, **MONEY)
     is_off = fields.Boolean(string="Differs", readonly=True)
     breakdown = fields.Json(readonly=True)
     breakdown_text = fields.Text(string="Parts", compute="_compute_breakdown_text")
@@ -147,7 +150,7 @@ class VoipAiProviderRecord(models.Model):
             told = record.breakdown or {}
             lines = []
             for part in told.get("parts") or ():
-                of = f" ({part['units']} × {part['unit']})" if part["units"] else ""
+                of = f" ({part['units']} {part['unit']}s)" if part["units"] else ""
                 lines.append(f"{part['name']}: {part['amount']}{of}")
             lines += [f"Σ {name}: {amount}" for name, amount in told.get("sums") or ()]
             record.breakdown_text = "\n".join(lines)

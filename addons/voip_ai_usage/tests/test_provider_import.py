@@ -348,7 +348,10 @@ class TestProviderImport(ProviderCommon):
         one = self._import()
         one._work()
         self.assertEqual(self._broken(), 0)
-        self.env.cr.execute("UPDATE voip_ai_provider_record SET added = 0")
+        self.env.cr.execute(
+            "UPDATE voip_ai_provider_record SET added = 0 WHERE import_id = %s",
+            [one.id],
+        )
         self.assertEqual(self._broken(), 1)
 
     def _broken(self):
