@@ -273,7 +273,7 @@ class TestTamperNumbers(TestCallsBooks):
                     "amount = 0",
                     "unit_cost = 9",
                     "amount_company = 0",
-                    "days = days % 2 + 1",
+                    "days = days %% 2 + 1",
                 ),
             ),
             (
