@@ -1,9 +1,10 @@
 """What a file of rows looks like before anybody says what it is. No Odoo here."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 from ..reader import grid, guess, header, values
+from ..reader.workbook import BadFile
 
 # Rows whose cells tell decimal mark and shape of dates.
 LOOKED_AT = 5_000
@@ -16,13 +17,15 @@ NAME_LIMIT = 200
 class Look:
     """What was found.
 
-    ``header`` is None where no row names columns. ``samples`` are texts by column.
+    ``header`` is None where no row names columns, ``rows`` are the first ones.
+    ``hidden`` are numbers of rows from 1 and places of columns from 0.
     """
 
     sheets: list
     sheet: str
     header: header.Header | None
     rows: list
+    hidden: tuple = ((), ())
 
 
 def look(data, find, weigh, sheet=None):
@@ -30,20 +33,27 @@ def look(data, find, weigh, sheet=None):
 
     :param data: bytes of the file
     :param find: gives the Header of rows, or None
-    :param weigh: gives how much a Header says; of several sheets the most is taken
+    :param weigh: gives how much a Header says; of several sheets the most is taken,
+        a hidden one where no other has a header
     :param sheet: name of the sheet that somebody chose
     :rtype: Look
     :raises BadFile: the file cannot be read, or it has no such sheet
     """
     names = grid.sheets(data)
-    best, most = None, None
+    best, most, broken = None, None, None
     for name in [sheet] if sheet else names:
-        rows = list(islice(grid.rows(data, name), LOOKED_AT))
+        try:
+            rows = list(islice(grid.rows(data, name), LOOKED_AT))
+        except BadFile as error:
+            broken = broken or error
+            continue
         found = find(rows)
-        weight = weigh(found) if found else -1
+        weight = (names.get(name, True), weigh(found)) if found else (-1, -1)
         if best is None or weight > most:
-            best, most = Look(names, name, found, rows), weight
-    return best
+            best, most = Look(list(names), name, found, rows), weight
+    if broken and not (best and best.header):
+        raise broken
+    return replace(best, hidden=grid.hidden(data, best.sheet))
 
 
 def chosen(rows, number, words):

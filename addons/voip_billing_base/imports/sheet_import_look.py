@@ -10,7 +10,10 @@ from odoo.fields import Command
 from ..reader import grid
 from ..reader.workbook import BadFile, is_workbook
 from .faulty import faulty_file
-from .look import NAME_LIMIT, columns
+from .look import NAME_LIMIT, columns, letters
+
+# Hidden rows or columns that are told by their names.
+MOST_NAMED = 10
 
 
 class VoipSheetImport(models.AbstractModel):
@@ -55,7 +58,7 @@ class VoipSheetImport(models.AbstractModel):
         """
         self.ensure_one()
         if not self.file:
-            nothing = {"sha256": False, "sheet_names": False}
+            nothing = dict.fromkeys(("sha256", "sheet_names", "hidden_text"), False)
             self._keep({**nothing, "column_ids": [Command.clear()]})
             return
         data = self._data()
@@ -66,6 +69,7 @@ class VoipSheetImport(models.AbstractModel):
                 "sha256": sha256(data).hexdigest(),
                 "sheet_names": ", ".join(found.sheets)[:NAME_LIMIT],
                 "sheet": found.sheet or False,
+                "hidden_text": self._hidden_text(found),
                 "header_row": named.row + 1 if named else 0,
                 "header_mark": named.mark if named else False,
                 **(dict.fromkeys(self._sheet_forms, False) if fresh else {}),
@@ -76,6 +80,26 @@ class VoipSheetImport(models.AbstractModel):
             known = self._known_map(named.mark)
         self._make_columns(found, known)
         self._guess(found, known)
+
+    def _hidden_text(self, found):
+        """What of the sheet nobody sees who opens it, or False: all of it is read."""
+        told, names = [], found.header.names if found.header else ()
+        rows, columns = found.hidden
+        columns = [letters(at) for at in columns if at < len(names) and names[at]]
+        if columns:
+            told.append(self.env._("columns %s", ", ".join(columns[:MOST_NAMED])))
+        if rows:
+            first = ", ".join(map(str, rows[:MOST_NAMED]))
+            told.append(
+                self.env._("%(count)s rows (%(first)s)", count=len(rows), first=first)
+            )
+        if not told:
+            return False
+        return self.env._(
+            "The workbook hides %(what)s, which are read like the others. Delete in the"
+            " file what is not meant.",
+            what=self.env._(" and ").join(told),
+        )
 
     def _looked(self, data, fresh=False):
         row = None if fresh else self.header_row or None

@@ -47,6 +47,7 @@ class VoipSheetImport(models.AbstractModel):
     )
     sheet = fields.Char(help="Of a workbook; found by itself.")
     sheet_names = fields.Char(string="Sheets in the File", readonly=True, copy=False)
+    hidden_text = fields.Char(string="Hidden in the File", readonly=True, copy=False)
     header_row = fields.Integer(
         aggregator=None, help="The row that names the columns; found by itself."
     )

@@ -3,6 +3,7 @@
 import csv
 import io
 
+from . import workbook
 from .workbook import (
     MAX_CELLS,
     MAX_COLUMNS,
@@ -38,19 +39,21 @@ _MARKS = (
 
 
 def sheets(data):
-    """Names of the sheets of a file; of a text file one without name.
+    """``{name: whether it is shown}`` of the sheets of a file, hidden ones last.
+
+    A text file is one sheet without name.
 
     :raises BadFile: the file cannot be read
     """
     _check(data)
-    return sheet_names(data) if is_workbook(data) else [""]
+    return sheet_names(data) if is_workbook(data) else {"": True}
 
 
 def rows(data, sheet=None):
     """The rows of a sheet, empty ones included.
 
     :param data: bytes of a CSV, text or XLSX file
-    :param sheet: name of a sheet of a workbook; without it the first
+    :param sheet: name of a sheet of a workbook; without it the first that is shown
     :return: iterator of lists of cells: texts, and of a workbook also ``Decimal``,
         ``datetime`` and ``bool``
     :raises BadFile: the file cannot be read; also while the rows are taken
@@ -59,6 +62,14 @@ def rows(data, sheet=None):
     if is_workbook(data):
         return sheet_rows(data, sheet or None)
     return _text_rows(_decoded(data))
+
+
+def hidden(data, sheet=None):
+    """(numbers of rows from 1, places of columns from 0) that a workbook hides.
+
+    :param data, sheet: what :func:`rows` has read
+    """
+    return workbook.hidden(data, sheet) if sheet else ([], [])
 
 
 def _check(data):
@@ -78,14 +89,22 @@ def _check(data):
 def _decoded(data):
     """The text of a file: as its mark says, UTF-8, else as Windows writes it."""
     encodings = [encoding for mark, encoding in _MARKS if data.startswith(mark)]
-    encoding = encodings[0] if encodings else "utf-8"
+    encoding = encodings[0] if encodings else _unmarked(data)
     try:
         text = data.decode(encoding)
     except UnicodeDecodeError:
         text = data.decode("cp1252", "replace")
     if "\x00" in text:
-        raise BadFile("the file is no text")
+        raise BadFile("the file is no text: save it as XLSX, or as CSV in UTF-8")
     return text
+
+
+def _unmarked(data):
+    """UTF-16 where every second byte of the beginning is zero, else UTF-8."""
+    even, odd = data[0:40:2], data[1:40:2]
+    if not any(odd) and all(even):
+        return "utf-16-le"
+    return "utf-16-be" if not any(even) and all(odd) else "utf-8"
 
 
 def _text_rows(text):

@@ -40,6 +40,7 @@ _PIECE, _OVERLAP = 1 << 22, 1 << 12
 # Characters of the name of a cell beyond which it is refused in any case.
 _NAME_LIMIT = 16
 _FORMULA = re.compile(rb"<(?:\w+:)?f[\s/>]")
+_HIDDEN = re.compile(rb'<(?:\w+:)?(row|col)\s([^>]*\bhidden="(?:1|true)"[^>]*)>')
 _VALUE = re.compile(rb"<(?:\w+:)?v(?:\s[^>]*)?>[^<]|<(?:\w+:)?is>")
 
 
@@ -61,11 +62,33 @@ def is_workbook(data):
 
 
 def sheet_names(data):
-    """Names of the sheets of a workbook, in its order.
+    """``{name: whether it is shown}`` of a workbook; hidden sheets stand last.
 
     :raises BadFile: no workbook, or one that is too large
     """
-    return list(_checked(data, lambda archive: _sheets(archive)))
+    found = _checked(data, _sheets)
+    return {name: is_shown for name, (_part, is_shown) in found.items()}
+
+
+def hidden(data, sheet):
+    """What a sheet has hidden, beside rows without a cell.
+
+    :param data, sheet: a workbook and a sheet that :func:`sheet_rows` has read
+    :return: (numbers of rows from 1, places of columns from 0), both sorted
+    """
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        text = archive.read(_sheets(archive)[sheet][0])
+    if b'hidden="' not in text:
+        return [], []
+    rows, columns = set(), set()
+    for kind, attributes in _HIDDEN.findall(text):
+        given = dict(re.findall(rb'(\w+)="(\d+)"', attributes))
+        if kind == b"col":
+            last = min(int(given[b"max"]), MAX_COLUMNS)
+            columns.update(range(int(given[b"min"]) - 1, last))
+        elif b"r" in given and not attributes.endswith(b"/"):
+            rows.add(int(given[b"r"]))
+    return sorted(rows), sorted(columns)
 
 
 def sheet_rows(data, sheet=None):
@@ -85,7 +108,7 @@ def sheet_rows(data, sheet=None):
             raise BadFile(
                 f"the workbook has no sheet {chosen!r}, but: {', '.join(names)}"
             )
-        _check_cells(archive.read(names[chosen]))
+        _check_cells(archive.read(names[chosen][0]))
         return chosen, _counts_from_1904(archive)
 
     chosen, old = _checked(data, check)
@@ -156,7 +179,7 @@ def _check_sizes(archive):
 
 
 def _sheets(archive):
-    """{name: part of the archive}, in the workbook's order."""
+    """{name: (part of the archive, is shown)} in the workbook's order, shown first."""
     parser = etree.XMLParser(resolve_entities=False, no_network=True)
     book = etree.fromstring(archive.read(_BOOK), parser)
     links = etree.fromstring(archive.read("xl/_rels/workbook.xml.rels"), parser)
@@ -171,10 +194,11 @@ def _sheets(archive):
     for sheet in book.iter("{*}sheet"):
         ids = [value for key, value in sheet.attrib.items() if key.endswith("}id")]
         if ids and ids[0] in targets:
-            found[sheet.get("name")] = targets[ids[0]]
+            is_shown = sheet.get("state", "visible") == "visible"
+            found[sheet.get("name")] = targets[ids[0]], is_shown
     if not found:
         raise BadFile("the workbook has no sheet")
-    return found
+    return dict(sorted(found.items(), key=lambda sheet: not sheet[1][1]))
 
 
 def _counts_from_1904(archive):

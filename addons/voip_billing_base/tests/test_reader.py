@@ -270,12 +270,40 @@ class TestGrid(BaseCase):
         data = workbook(
             [["code", "rate", "from"], [44, 0.07, datetime(2026, 2, 1)], ["0", "", ""]]
         )
-        self.assertEqual(grid.sheets(data), ["Rates"])
+        self.assertEqual(grid.sheets(data), {"Rates": True})
         rows = list(grid.rows(data))
         self.assertEqual(
             rows[1], [Decimal(44), Decimal("0.07"), datetime(2026, 2, 1)]
         )
         self.assertEqual(rows[2][0], "0")
+
+    def test_a_file_of_two_bytes_a_letter_is_read_without_its_mark(self):
+        text = "Code;Price per minute;Where\n44;0.01;Türkiye\n"
+        for encoding in ("utf-16-le", "utf-16-be"):
+            with self.subTest(encoding=encoding):
+                [_header, row] = grid.rows(text.encode(encoding))
+                self.assertEqual(row, ["44", "0.01", "Türkiye"])
+
+    def test_what_a_workbook_hides_is_told_and_its_hidden_sheets_stand_last(self):
+        stream = io.BytesIO()
+        with xlsxwriter.Workbook(stream) as book:
+            old, now = book.add_worksheet("Old"), book.add_worksheet("Now")
+            old.write(0, 0, "old")
+            for row in range(4):
+                now.write_row(row, 0, ["a", "b", "c"])
+            now.set_column(1, 1, None, None, {"hidden": True})
+            now.set_column(2, 2, 30)
+            now.set_row(2, None, None, {"hidden": True})
+            now.set_row(9, None, None, {"hidden": True})
+            now.activate()
+            old.hide()
+        data = stream.getvalue()
+        sheets = grid.sheets(data)
+        self.assertEqual(list(sheets.items()), [("Now", True), ("Old", False)])
+        self.assertEqual(next(grid.rows(data)), ["a", "b", "c"])
+        self.assertEqual(grid.hidden(data, "Now"), ([3], [1]))
+        self.assertEqual(grid.hidden(data, "Old"), ([], []))
+        self.assertEqual(grid.hidden(b"a;b"), ([], []))
 
     def test_columns_before_the_first_cell_are_kept(self):
         data = workbook([["", ""], ["", "code"], ["", "44"]])

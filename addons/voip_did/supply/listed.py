@@ -35,7 +35,7 @@ def numbers_of(data):
     :raises NoNumbers: no column can be one of numbers
     :raises BadFile: the file cannot be read
     """
-    rows = list(grid.rows(data, grid.sheets(data)[0]))
+    rows = list(grid.rows(data))
     column, first = _column(rows)
     found, faulty = {}, []
     for place, row in enumerate(rows[first:], first + 1):

@@ -114,11 +114,16 @@ class SheetReader:
                 yield row.number, code, line
 
     def _is_text(self, row):
-        """Titles and notes between the rates: neither a code nor a price."""
+        """Titles and notes between the rates: neither a code nor a price.
+
+        A text without a figure where codes stand is none.
+        """
         if "price_per_minute" in row.values:
             return False
         named = "prefix" if self.zones is None else "destination"
         told = row.values.keys() | row.problems.keys()
+        if self.zones is None and told <= {"prefix", "destination"}:
+            return not any(map(str.isdigit, str(row.values.get("prefix", ""))))
         return "price_per_minute" not in told and (
             named not in told or named == "destination"
         )

@@ -150,11 +150,11 @@ class Work:
     def _typed(self):
         """Typed rows of the sheet."""
         rows = grid.rows(self.sheet._data(), self.sheet.sheet or None)
-        self.sheet._refuse_titles(
-            [next(rows, []) for _row in range(self.sheet.header_row)]
-        )
+        titles = [next(rows, []) for _row in range(self.sheet.header_row)]
+        self.sheet._refuse_titles(titles)
+        # Sheets that were put together of several name their columns again.
         return typed.read(
-            rows,
+            ([] if titles and row == titles[-1] else row for row in rows),
             self.sheet.column_ids._by_target(),
             KINDS,
             typed.Form(self.sheet.mark or ".", self.sheet.shape or "ymd"),

@@ -49,6 +49,7 @@ from . import (
     test_rate_sheet_reading,
     test_rate_sheet_damages,
     test_rate_sheet_undo,
+    test_rate_sheet_workbooks,
     test_rate_terms,
     test_rate_versions,
     test_rating_forms,

@@ -65,6 +65,22 @@ class TestTour(VoipRatingCommon, HttpCase):
         self.assertEqual((sheet.state, sheet.undone_by), ("undone", user))
         self.assertEqual(deck.rate_count, 1)
 
+    def test_a_sheet_goes_its_way_by_the_keys_that_the_docs_name(self):
+        deck = self._create_deck(rates=[{"prefix": "44", "price_per_minute": "0.01"}])
+        user = new_test_user(
+            self.env, "tour-keys", groups="voip_billing_base.group_voip_manager"
+        )
+        with whole_console():
+            self.start_tour(
+                f"/odoo/action-voip_rating.voip_rate_deck_action/{deck.id}",
+                "voip_sheet_keys_tour",
+                login=user.login,
+            )
+        sheet = self.env["voip.rate.import"].search([("deck_id", "=", deck.id)])
+        self.assertEqual((sheet.state, sheet.undone_by), ("undone", user))
+        self.assertTrue(sheet.applied_at)
+        self.assertEqual(deck.rate_count, 1)
+
     def test_a_price_that_need_not_be_is_shown_and_typed_as_nothing(self):
         deck = self._create_deck([{"prefix": "44"}])
         user = new_test_user(
