@@ -15,6 +15,7 @@ from . import (
     margin,
     quality,
     scorecard,
+    due,
     wizards,
     daily,
 )

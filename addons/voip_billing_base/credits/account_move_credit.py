@@ -3,7 +3,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
-from ..models.voip_guard import without_defaults
+from ..models.voip_guard import one, without_defaults
 
 OWN = frozenset(("voip_span_start", "voip_span_end", "voip_credit_id"))
 OWN_LINE = frozenset(("voip_credited_line_id",))
@@ -106,7 +106,7 @@ class AccountMove(models.Model):
     def action_voip_credit(self):
         """Credit a usage invoice."""
         self.check_access("write")
-        self.ensure_one()
+        one(self)
         self._voip_refuse_reversal()
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "voip_billing_base.voip_credit_wizard_action"

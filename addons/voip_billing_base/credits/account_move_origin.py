@@ -2,6 +2,8 @@
 
 from odoo import fields, models
 
+from ..models.voip_guard import one
+
 
 class AccountMove(models.Model):
     _inherit = "account.move"
@@ -33,7 +35,7 @@ class AccountMove(models.Model):
 
     def _voip_open_related(self, name, title):
         self.check_access("read")
-        self.ensure_one()
+        one(self)
         moves = getattr(self, name)(self._voip_done_credits())
         if len(moves) == 1:
             return moves._voip_form_action()

@@ -3,6 +3,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from .voip_guard import one
+
 
 class AccountMove(models.Model):
     _inherit = "account.move"
@@ -91,7 +93,7 @@ class AccountMove(models.Model):
     def action_voip_view_usage(self):
         """All records behind the document."""
         self.check_access("read")
-        self.ensure_one()
+        one(self)
         return self.invoice_line_ids._voip_usage_action()
 
     # === BUSINESS METHODS === #

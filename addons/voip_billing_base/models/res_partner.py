@@ -4,6 +4,7 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 
 from ..counts import counts_by
+from .voip_guard import one
 
 # What a partner's commercial entity follows from.
 COMMERCIAL = {"parent_id", "is_company", "company_type", "commercial_partner_id"}
@@ -73,7 +74,7 @@ class ResPartner(models.Model):
 
     def action_view_voip_accounts(self):
         self.check_access("read")
-        self.ensure_one()
+        one(self)
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "voip_billing_base.voip_account_action"
         )

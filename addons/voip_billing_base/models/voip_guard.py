@@ -100,6 +100,26 @@ def _readable(comodel, ids):
     return len(found) == len(ids) and found._filtered_access("read") == found
 
 
+def one(records):
+    """What is done for one record is done for one: told as people are told.
+
+    Of the program itself (``sudo``) Odoo's error stays, which is logged with its place.
+
+    :return: ``records``
+    :raises UserError: a user named none, or several
+    """
+    if len(records._ids) != 1 and not records.env.su:
+        raise UserError(
+            records.env._(
+                "%(model)s: choose one, this is done for a single record and"
+                " %(count)s are chosen.",
+                model=records.env["ir.model"]._get(records._name).sudo().name,
+                count=len(records._ids),
+            )
+        )
+    return models.BaseModel.ensure_one(records)
+
+
 def _is_id(value):
     """Whether it names a record: one that is stored, or one of a form."""
     if type(value) is int:
@@ -196,6 +216,11 @@ class VoipGuard(models.AbstractModel):
         return super().get_field_translations(field_name, langs)
 
     # === GUARDS === #
+
+    @api.private
+    def ensure_one(self):
+        """As Odoo's, in words for a user; also where a field of several is read."""
+        return one(self)
 
     def check_access(self, operation):
         """Refuse what is no record's id, too: it would reach SQL."""

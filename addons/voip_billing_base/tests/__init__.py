@@ -26,6 +26,7 @@ from . import (
     test_event_quote,
     test_event_recorder,
     test_event_webhook,
+    test_one_record,
     test_partner_merge,
     test_periods,
     test_reader,

@@ -3,6 +3,7 @@
 from odoo import fields, models
 from odoo.exceptions import UserError
 
+from odoo.addons.voip_billing_base.models.voip_guard import one
 from odoo.addons.voip_documents.calls import calls_file
 from odoo.addons.voip_documents.calls.account_move import PLAIN_ROWS
 from odoo.addons.voip_documents.engine.cells import file_name
@@ -24,7 +25,7 @@ class AccountMove(models.Model):
     def action_voip_download_numbers(self):
         """The annex: each number with its fees, months and amounts."""
         self.check_access("read")
-        self.ensure_one()
+        one(self)
         return {
             "type": "ir.actions.act_url",
             "url": f"/voip/invoice/{self.id}/numbers/csv",
@@ -58,7 +59,7 @@ class AccountMove(models.Model):
         :raises UserError: there is no rental behind it
         """
         self.check_access("read")
-        self.ensure_one()
+        one(self)
         self.env["voip.did.charge"].check_access("read")
         charges = self.env["voip.did.charge"]
         lines = self.sudo().invoice_line_ids.ids

@@ -3,6 +3,8 @@
 from odoo import fields, models
 from odoo.exceptions import UserError
 
+from odoo.addons.voip_billing_base.models.voip_guard import one
+
 from ..engine.cells import file_name
 from . import calls_file
 
@@ -35,7 +37,7 @@ class AccountMove(models.Model):
         :raises UserError: there are none
         """
         self.check_access("read")
-        self.ensure_one()
+        one(self)
         self.env["voip.usage"].check_access("read")
         ids = self.sudo().invoice_line_ids.voip_summary_ids.ids
         summaries = self.env["voip.usage.summary"].search([("id", "in", ids)])

@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from odoo.addons.voip_billing_base.counts import counts_by
+from odoo.addons.voip_billing_base.models.voip_guard import one
 
 MOST = 10**15
 USERS = "voip_billing_base.group_voip_user"
@@ -41,7 +42,7 @@ class ResPartner(models.Model):
 
     def action_view_voip_nettings(self):
         self.check_access("read")
-        self.ensure_one()
+        one(self)
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "voip_documents.voip_netting_action"
         )

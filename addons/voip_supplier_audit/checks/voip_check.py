@@ -55,7 +55,7 @@ SELECT count(*) FROM voip_supplier_invoice_line l
 BILLS_SQL = f"""
 SELECT count(*) FROM (
     SELECT i.id, i.bill_id, c.decimal_places AS places,
-           COALESCE(sum(l.amount - l.disputed_amount)
+           COALESCE(sum(l.amount - COALESCE(l.disputed_amount, 0))
                     FILTER (WHERE l.decision <> 'rejected'), 0) AS accepted,
            COALESCE(sum(l.disputed_amount), 0) AS disputed,
            COALESCE(sum(l.amount) FILTER (WHERE l.decision = 'rejected'), 0)

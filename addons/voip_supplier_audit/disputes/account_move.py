@@ -3,6 +3,8 @@
 from odoo import api, fields, models
 from odoo.tools import format_date
 
+from odoo.addons.voip_billing_base.models.voip_guard import one
+
 from .voip_dispute import LIVE
 
 
@@ -43,7 +45,7 @@ class AccountMove(models.Model):
     def action_voip_dispute(self):
         """Ask what the customer disputes of a usage invoice."""
         self.check_access("read")
-        self.ensure_one()
+        one(self)
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "voip_supplier_audit.voip_dispute_wizard_action"
         )

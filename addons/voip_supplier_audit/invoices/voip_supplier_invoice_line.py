@@ -137,7 +137,11 @@ class VoipSupplierInvoiceLine(models.Model):
         DECISIONS, required=True, readonly=True, copy=False, default="open", index=True
     )
     disputed_amount = Amount(
-        string="Disputed", copy=False, help="What is not accepted of it.", **MONEY
+        string="Disputed",
+        copy=False,
+        default=0.0,
+        help="What is not accepted of it.",
+        **MONEY,
     )
     reason = fields.Char(copy=False, help="Why it is disputed or rejected.")
     claim_id = fields.Many2one(
@@ -145,9 +149,9 @@ class VoipSupplierInvoiceLine(models.Model):
     )
 
     _disputed_part = models.Constraint(
-        "CHECK (decision = 'disputed' AND disputed_amount > 0"
+        "CHECK (decision = 'disputed' AND COALESCE(disputed_amount, 0) > 0"
         " AND disputed_amount <= GREATEST(amount, 0)"
-        " OR decision <> 'disputed' AND disputed_amount = 0)",
+        " OR decision <> 'disputed' AND COALESCE(disputed_amount, 0) = 0)",
         "Of a disputed line more than nothing and at most its amount is disputed; of"
         " others nothing.",
     )

@@ -3,7 +3,11 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from odoo.addons.voip_billing_base.models.voip_guard import changed, without_defaults
+from odoo.addons.voip_billing_base.models.voip_guard import (
+    changed,
+    one,
+    without_defaults,
+)
 
 KEPT = ("voip_supplier_invoice_id", "voip_supplier_claim_id", "voip_payment_hold")
 
@@ -130,7 +134,7 @@ class AccountMove(models.Model):
     def action_voip_audit(self):
         """Audit a vendor bill that is in the books: an invoice of its lines."""
         self.check_access("read")
-        self.ensure_one()
+        one(self)
         invoices = self.env["voip.supplier.invoice"]
         found = invoices.search([("bill_id", "=", self.id)], limit=1)
         if not found:

@@ -12,6 +12,7 @@ from . import (
     test_daily,
     test_decide,
     test_dispute,
+    test_due,
     test_engine_clock,
     test_engine_diagnose,
     test_engine_pair,

@@ -117,3 +117,26 @@ class TestBills(SupplierCommon):
         bill.action_post()
         with self.assertRefused(UserError, "250.00.*100.00"):
             invoice.action_decide()
+
+    def test_a_line_of_which_nothing_is_disputed_says_nothing_else(self):
+        """Also where nothing at all is kept, as of lines of before."""
+        lines = [{"prefix": "447", "amount": "100.00"}] * 2
+        invoice = self._load_invoice([*lines, {"prefix": "49", "amount": "5.50"}])
+        self.env.flush_all()
+        self.env.cr.execute(
+            "SELECT DISTINCT disputed_amount FROM voip_supplier_invoice_line"
+            " WHERE invoice_id = %s",
+            [invoice.id],
+        )
+        self.assertEqual(self.env.cr.fetchall(), [(0,)])
+        self.env.cr.execute(
+            "UPDATE voip_supplier_invoice_line SET disputed_amount = NULL"
+            " WHERE invoice_id = %s",
+            [invoice.id],
+        )
+        invoice.invalidate_recordset()
+        invoice.sudo().state = "reconciled"
+        invoice.action_accept_rest()
+        invoice.action_decide()
+        self.assertEqual(invoice.move_ids.amount_total, 205.5)
+        self.assertWhole()

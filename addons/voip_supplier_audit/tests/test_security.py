@@ -35,6 +35,7 @@ PUBLIC_METHODS = {
         "action_view_usage",
         "action_watch",
     },
+    "voip.supplier.due": {"action_view_document"},
     "voip.supplier.score": {"action_view_invoices"},
     "voip.usage": {"action_dispute", "action_view_dispute"},
     "voip.supplier.correction": {
