@@ -86,9 +86,27 @@ class VoipDid(models.Model):
         limit, offset = self._page(limit, offset)
         company = self.env.company
         dids = self.sudo().search(domain, limit=limit, offset=offset, order="number")
-        count = self.sudo().search_count(domain)
+        count = self._offer_count(domain, len(dids), limit, offset)
         plan = self.env["voip.did.plan"].with_company(company).sudo()._default_plan()
-        return {"count": count, "numbers": [did._offered(plan) for did in dids]}
+        prices = {}
+        for did in dids:
+            key = did.kind, did.country_id
+            if key not in prices:
+                prices[key] = did._prices(plan)
+        numbers = [
+            did._offered(plan, prices[did.kind, did.country_id]) for did in dids
+        ]
+        return {"count": count, "numbers": numbers}
+
+    @api.model
+    def _offer_count(self, domain, found, limit, offset):
+        """How many numbers there are on all pages; the last page tells it itself.
+
+        :param found: how many are on this page
+        """
+        if found < limit and (found or not offset):
+            return offset + found
+        return self.sudo().search_count(domain)
 
     @api.model
     def _offer_domain(self, country, kind, pattern):
@@ -120,8 +138,8 @@ class VoipDid(models.Model):
             raise UserError(self.env._("offset is a whole number from 0 on."))
         return limit, offset
 
-    def _offered(self, plan):
-        setup, monthly = self._prices(plan)
+    def _offered(self, plan, prices):
+        setup, monthly = prices
         return {
             "number": self.number,
             "kind": self.kind,

@@ -157,13 +157,18 @@ class VoipDid(models.Model):
         " AND cost_monthly BETWEEN 0 AND 1000000000)",
         "Costs of a number are 0 to 1,000,000,000.",
     )
-    # As searches of free numbers ask, with and without a country.
+    # As searches of free numbers ask, with and without a country: a page of them and
+    # their count are read from an index alone. Few texts make a small one to count by.
     _offered = models.Index(
-        "(company_id, country_id, number, kind)"
+        "(company_id, country_id, number, kind) INCLUDE (id)"
         " WHERE state = 'free' AND active IS TRUE AND block_id IS NULL"
     )
     _offered_anywhere = models.Index(
-        "(company_id, number, kind)"
+        "(company_id, number, kind) INCLUDE (id)"
+        " WHERE state = 'free' AND active IS TRUE AND block_id IS NULL"
+    )
+    _offered_count = models.Index(
+        "(company_id, country_id, kind)"
         " WHERE state = 'free' AND active IS TRUE AND block_id IS NULL"
     )
 

@@ -45,6 +45,16 @@ class VoipDidAssignment(models.Model):
         help="Digest of all that the rental followed from when it was looked at.",
     )
 
+    def init(self):
+        """Leave room on each page for the next version of its rows.
+
+        Every look writes at every row. With room beside it that is one write; without,
+        the row moves and is entered into all indexes again, that of the days of its
+        number among them: two thirds of what the server had to do for a run.
+        """
+        super().init()
+        self.env.cr.execute(f"ALTER TABLE {self._table} SET (fillfactor = 40)")
+
     # === CRON METHODS === #
 
     @api.model

@@ -86,6 +86,34 @@ class TestNumberDoors(NumbersCommon):
             with self.assertRaises(UserError):
                 self.as_key.search(**given)
 
+    def test_the_count_is_of_all_pages(self):
+        for number in ("4930555000", "4930554455", "4930556677"):
+            self._did(number)
+        for given, listed, count in (
+            ({}, 3, 3),
+            ({"limit": 3}, 3, 3),
+            ({"limit": 1}, 1, 3),
+            ({"limit": 2, "offset": 2}, 1, 3),
+            ({"offset": 3}, 0, 3),
+            ({"pattern": "*999"}, 0, 0),
+        ):
+            with self.subTest(given):
+                answer = self.as_key.search(**given)
+                self.assertEqual(len(answer["numbers"]), listed)
+                self.assertEqual(answer["count"], count)
+
+    def test_an_index_holds_all_that_a_page_asks(self):
+        """Of the thousands that do not match, no row is read for its id."""
+        self.env.cr.execute(
+            "SELECT a.attrelid::regclass::text, array_agg(a.attname::text)"
+            "  FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indexrelid"
+            " WHERE i.indrelid = 'voip_did'::regclass GROUP BY 1"
+        )
+        columns = dict(self.env.cr.fetchall())
+        asked = {"id", "company_id", "number", "kind"}
+        self.assertLessEqual(asked, set(columns["voip_did_offered_anywhere"]))
+        self.assertLessEqual({*asked, "country_id"}, set(columns["voip_did_offered"]))
+
     @freeze_time("2026-04-05 12:00:00")
     def test_reserve_assign_release(self):
         did, other = self._did(), self._create_account(code="numbers-2")

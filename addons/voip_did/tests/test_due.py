@@ -84,6 +84,28 @@ class TestDue(NumbersCommon):
         self.assertEqual(str(self.one.due_on), "2026-03-30")
         self.assertEqual(self.one.looked_for, looked)
 
+    @freeze_time("2026-03-11 12:00:00")
+    def test_a_look_leaves_the_indexes_of_the_assignments_alone(self):
+        """Thousands are looked at in a run: each is one write beside its old row."""
+        self.env.flush_all()
+        self.env.cr.execute(MORE_SQL, [self.did.id, self.one.id])
+        self.env.invalidate_all()
+        all_before, beside_before = self._updates()
+        self._charge()
+        all_now, beside_now = self._updates()
+        self.assertEqual(all_now - all_before, 300)
+        self.assertEqual(beside_now - beside_before, 300)
+
+    def _updates(self):
+        """(all, those within the page) of this transaction."""
+        self.env.flush_all()
+        self.env.cr.execute(
+            "SELECT pg_stat_get_xact_tuples_updated(c),"
+            "       pg_stat_get_xact_tuples_hot_updated(c)"
+            "  FROM CAST('voip_did_assignment'::regclass AS oid) c"
+        )
+        return self.env.cr.fetchone()
+
     def test_the_last_day_is_settled_on_the_next_and_never_looked_at_again(self):
         with freeze_time("2026-03-20 12:00:00"):
             self.one.date_end = "2026-03-22"
@@ -144,3 +166,20 @@ class TestDue(NumbersCommon):
             company = self.env.company.id
             problems = self.one._charge_each(company, self.account.ids)
             self.assertIn("Later has no price", str(problems))
+
+
+# 300 more numbers at the account of an assignment.
+MORE_SQL = """
+WITH made AS (
+    INSERT INTO voip_did (company_id, active, number, country_id, kind, two_way,
+                          has_voice, channels, cost_setup, cost_monthly,
+                          cost_currency_id, state)
+    SELECT company_id, true, (4930777000 + n)::text, country_id, kind, true, true, 2,
+           0, 0, cost_currency_id, state
+      FROM voip_did CROSS JOIN generate_series(1, 300) n WHERE id = %s
+    RETURNING id
+)
+INSERT INTO voip_did_assignment (did_id, company_id, account_id, plan_id, date_start)
+SELECT made.id, company_id, account_id, plan_id, date_start
+  FROM made CROSS JOIN voip_did_assignment s WHERE s.id = %s
+"""
