@@ -57,8 +57,10 @@ class VoipAiSession(models.Model):
 
     @api.model
     def _quoted_account(self, code):
-        own = [("company_id", "=", self.env.company.id), ("code", "=", code or "")]
-        found = self.env["voip.account"].search(own, limit=1)
+        found = self.env["voip.account"]
+        if code and isinstance(code, str):
+            own = [("company_id", "=", self.env.company.id), ("code", "=", code)]
+            found = found.search(own, limit=1)
         if not found:
             raise UserError(self.env._("account: %r is unknown.", str(code)[:64]))
         return found
