@@ -133,7 +133,7 @@ class VoipSupplierFile(models.Model):
             file._refuse_unsaid()
             file.state = "waiting"
             file.flush_recordset()
-            file._take()
+            file._take_or_say()
         for file in files.grouped("agreement_id").values():
             file[:1]._untell_mailed()
         invoice = files.invoice_id[-1:]
@@ -217,6 +217,20 @@ class VoipSupplierFile(models.Model):
             {"state": "taken", "invoice_id": invoice.id, **self._job_done_values()}
         )
         self._untell_managers()
+
+    def _take_or_say(self):
+        """:raises UserError: naming the file and why it cannot be read"""
+        try:
+            self._take()
+        except (BadFile, BadCalls) as error:
+            raise UserError(
+                self.env._(
+                    "%(file)s: %(reason)s. Ask for another one, or mend it and read it"
+                    " on the invoice.",
+                    file=self.name,
+                    reason=error,
+                )
+            ) from error
 
     def _refuse_unsaid(self):
         """:raises UserError: it is not said what the file is, or of which invoice"""

@@ -66,11 +66,11 @@ class VoipSupplierDue(models.Model):
 
     @api.depends("number", "partner_id", "payable", "held", "currency_id")
     def _compute_display_name(self):
-        """Supplier, number and money: what a day of the calendar shows."""
+        """What a day of the calendar shows: money first, it has room for little."""
         for due in self:
             held = due.held and not due.payable
             due.display_name = self.env._(
-                "%(supplier)s %(number)s: %(money)s%(held)s",
+                "%(money)s%(held)s %(supplier)s %(number)s",
                 supplier=due.partner_id.display_name or "",
                 number=due.number or "",
                 money=due.currency_id.format(due.amount),

@@ -115,6 +115,12 @@ class TestSupplierMail(CostCommon):
         self.assertEqual(found.state, "draft")
         self.assertFalse(self._invoice())
 
+    def test_records_that_cannot_be_read_are_refused_in_words(self):
+        wrong = ("INV-9_calls.csv", b"no,header\n1,2\n")
+        found = self._mail(wrong, (NAMED, LINES)).with_user(self.clerk)
+        with self.assertRefused(UserError, "INV-9_calls.csv: .* Ask for another one"):
+            found.action_take()
+
     def test_the_same_file_again_and_the_same_mail_again_bring_nothing(self):
         self._mail((NAMED, LINES), number="<a@carrier>")
         self.assertFalse(self._mail((NAMED, LINES), number="<a@carrier>"))
