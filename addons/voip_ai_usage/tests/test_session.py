@@ -87,7 +87,7 @@ class TestSession(AiCommon):
 
         def refuse(model, company_id, ids):
             if self._sent(1).id in ids:
-                raise UserError("These sessions are credited already.")
+                raise UserError(self.env._("These sessions are credited already."))
             return back(model, company_id, ids)
 
         with patch.object(sessions, "_take_back", refuse):

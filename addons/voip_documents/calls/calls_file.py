@@ -29,7 +29,7 @@ _FIRST = rf"^({_FORMULA}|[\t\r\n])"
 _LATER = rf"([;,\t\r\n])(?={_FORMULA})"
 
 
-def _harmless(column):
+def harmless(column):
     """SQL of a text that no spreadsheet takes for a formula; numbers with + stay."""
     first = f"CASE WHEN {column} ~ '{_FIRST}' THEN '''' ELSE '' END"
     later = rf"regexp_replace({column}, '{_LATER}', '\1''', 'g')"
@@ -39,15 +39,15 @@ def _harmless(column):
 
 # Heading, SQL, type in Parquet.
 COLUMNS = (
-    ("Call ID", _harmless("u.source_ref"), pa.string()),
-    ("Account", _harmless("a.code"), pa.string()),
-    ("Service", _harmless("s.code"), pa.string()),
+    ("Call ID", harmless("u.source_ref"), pa.string()),
+    ("Account", harmless("a.code"), pa.string()),
+    ("Service", harmless("s.code"), pa.string()),
     ("Type", "u.kind", pa.string()),
     ("Start", "to_char({start}, 'YYYY-MM-DD HH24:MI:SS')", pa.string()),
     ("Direction", "u.direction", pa.string()),
-    ("Caller", _harmless("u.caller"), pa.string()),
-    ("Called", _harmless("u.called"), pa.string()),
-    ("Destination", _harmless("u.label"), pa.string()),
+    ("Caller", harmless("u.caller"), pa.string()),
+    ("Called", harmless("u.called"), pa.string()),
+    ("Destination", harmless("u.label"), pa.string()),
     ("Prefix", "u.prefix", pa.string()),
     ("Answered", "u.answered", pa.bool_()),
     ("Duration (s)", "u.duration_seconds::numeric(12, 3)", pa.decimal128(12, 3)),

@@ -98,7 +98,7 @@ class TestCallsFile(PlainNames, UsageCommon, HttpCase):
     def test_no_text_is_a_formula(self):
         """What PostgreSQL writes is what the engine of documents writes; a program
         that takes another delimiter reads none either."""
-        cell = calls_file._harmless("given")
+        cell = calls_file.harmless("given")
         texts = {*FORMULAS, *(f"1{mark}{text}" for text in FORMULAS for mark in ";\t")}
         self.env.cr.execute(
             f"SELECT given, {cell} FROM unnest(%s) AS given", [list(texts)]
