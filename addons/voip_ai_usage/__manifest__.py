@@ -6,7 +6,7 @@
     "author": "VoIP Billing",
     "license": "LGPL-3",
     "depends": ["voip_rating"],
-    "external_dependencies": {"python": ["httpx", "numpy"]},
+    "external_dependencies": {"python": ["genai-prices", "httpx", "numpy"]},
     "data": [
         "security/ir.model.access.csv",
         "security/ir_rules.xml",

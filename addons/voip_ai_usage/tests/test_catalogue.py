@@ -1,6 +1,7 @@
 """Costs of chosen models come from a dated catalogue, and keep its version."""
 
 from decimal import Decimal
+from importlib.metadata import version
 from types import SimpleNamespace
 from unittest.mock import patch
 
@@ -74,3 +75,19 @@ class TestCatalogue(AiCommon):
         )
         with self.assertRefused(UserError, "does not know Mine"):
             self.provider.action_take_costs()
+
+
+@tagged("post_install", "-at_install")
+class TestPackage(AiCommon):
+    """The catalogue itself, as it is installed."""
+
+    def test_its_costs_bear_its_version(self):
+        self.env.ref("base.USD").active = True
+        self.model.is_catalogued = True
+        self.provider.action_take_costs()
+        costs = self.env["voip.ai.price"].search([("side", "=", "cost")])
+        self.assertLessEqual({"input", "output"}, set(costs.mapped("kind")))
+        self.assertTrue(all(cost.price > 0 for cost in costs))
+        self.assertEqual(
+            set(costs.mapped("origin")), {f"genai-prices {version('genai-prices')}"}
+        )

@@ -52,8 +52,9 @@ class VoipDidAssignment(models.Model):
         the row moves and is entered into all indexes again, that of the days of its
         number among them: two thirds of what the server had to do for a run.
         """
-        super().init()
+        result = super().init()
         self.env.cr.execute(f"ALTER TABLE {self._table} SET (fillfactor = 40)")
+        return result
 
     # === CRON METHODS === #
 
