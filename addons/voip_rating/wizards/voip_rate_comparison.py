@@ -145,8 +145,8 @@ class VoipRateComparison(models.TransientModel):
         if self.env["voip.rate.deck"].search_count([], limit=1):
             return self.env._("Choose the decks to compare.")
         return self.env._(
-            "There is no deck yet. Make one in Rating → Decks, and bring its rates with "
-            "Rating → Rate Imports."
+            "There is no deck yet. Make one in Rating → Decks, and bring its rates"
+            " with Rating → Rate Imports."
         )
 
     def _delete_lines(self):
