@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 
 from . import workbook
 from .workbook import (
@@ -19,6 +20,9 @@ DELIMITERS = ",;\t|"
 # A quoted cell may go over so many lines.
 MOST_LINES = 20
 SAMPLE = 1 << 14
+# How programs write a text into a CSV so that no spreadsheet takes it for a number; a
+# cell of ours that looks so has an apostrophe before it and stays as it is.
+_FORCED = re.compile(r'\A\s*="([^"]*)"\s*\Z')
 # How files begin that are often taken for sheets.
 _NO_SHEETS = (
     (b"%pdf-", "a PDF"),
@@ -109,6 +113,7 @@ def _unmarked(data):
 
 def _text_rows(text):
     delimiter, text = _delimiter(text)
+    has_forced = '="' in text
     csv.field_size_limit(CELL_LIMIT)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     cells = 0
@@ -129,7 +134,7 @@ def _text_rows(text):
                 f"line {reader.line_num:,}: more than {MAX_COLUMNS} columns or"
                 f" {MAX_CELLS:,} cells"
             )
-        yield row
+        yield [_FORCED.sub(r"\1", cell) for cell in row] if has_forced else row
 
 
 def _delimiter(text):

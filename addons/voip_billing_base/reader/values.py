@@ -21,8 +21,6 @@ _FORMULA = re.compile(rf'["{_BLANK}]*{_MARK}|[\t\r\n]')
 _DELIMITER = r"[;,\t\r\n]"
 _NUMBER = rf"[{_BLANK}]*[+\-]\d[\d ]*(?:\.\d+)?%?[{_BLANK}]*(?:{_DELIMITER}|$)"
 _LATER = re.compile(rf"""({_DELIMITER})(?=["'{_BLANK}]*{_MARK})(?!{_NUMBER})""")
-# How programs write a text into a CSV so that no spreadsheet takes it for a number.
-_FORCED = re.compile(r'="([^"]*)"')
 _MARKED = re.compile(rf"""({_DELIMITER})'(?=["'{_BLANK}]*{_MARK})""")
 _SIGNS = re.compile(r"[€$£¥₹]|\b[A-Z]{3}\b")
 _SPACES = re.compile(r"[\s\u00a0\u202f\u2009]+")
@@ -63,16 +61,10 @@ def shown(cell, limit=40):
 
 
 def clean(cell):
-    """The text of a cell, without outer spaces and the marks of :func:`harmless`.
-
-    Of ``="0044"`` it is what stands between the quotes.
-    """
+    """The text of a cell, without outer spaces and the marks of :func:`harmless`."""
     if isinstance(cell, str):
         text = _MARKED.sub(r"\1", cell) if "'" in cell else cell
-        text = _SPACES.sub(" ", text).strip(" ")
-        if text.startswith('="') and (forced := _FORCED.fullmatch(text)):
-            return forced[1].strip(" ")
-        return text.removeprefix("'").strip(" ")
+        return _SPACES.sub(" ", text).strip(" ").removeprefix("'").strip(" ")
     if isinstance(cell, Decimal):
         return f"{cell:f}"
     if isinstance(cell, bool):

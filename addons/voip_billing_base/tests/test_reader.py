@@ -262,6 +262,10 @@ class TestGrid(BaseCase):
             list(grid.rows(text.encode()))[1], ["UK, fixed", "44", "0,01"]
         )
 
+    def test_a_forced_text_is_what_it_holds_a_marked_one_stays(self):
+        found = list(grid.rows(b'="0044";"=""UK""";\'="a";a="b"\n1;2;3;4\n'))
+        self.assertEqual(found[0], ["0044", "UK", '\'="a"', 'a="b"'])
+
     def test_a_file_of_windows_is_read(self):
         rows = list(grid.rows("code;Ö\n43;Österreich\n".encode("cp1252")))
         self.assertEqual(rows[1], ["43", "Österreich"])
