@@ -1,7 +1,6 @@
 """One AI session as it was sent, to exact values. No clock, no database."""
 
 import json
-import re
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
@@ -9,6 +8,8 @@ from hashlib import blake2b
 from math import ceil
 
 import numpy as np
+
+from odoo.addons.voip_billing_base.engine.given import BadGiven, metadata_text, shown
 
 from .kinds import KINDS, MOST_UNITS, TOKENS, contradiction, split
 
@@ -38,19 +39,11 @@ MOST_COST = 10**6
 MOST_PARTS = 64
 MOST_METADATA = 16_384  # bytes, as JSON
 MOST_REVISION = 10**6
-_NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 _UNIT = Decimal("0.00000001")
 
 
-class BadSession(ValueError):
-    """A session that was refused; the message is for its sender.
-
-    :param code: error code of the machine doors
-    """
-
-    def __init__(self, code, message):
-        super().__init__(message)
-        self.code = code
+class BadSession(BadGiven):
+    """A session that was refused; the message is for its sender."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +160,7 @@ def _own_tokens(given):
         if kind not in TOKENS:
             raise BadSession(
                 "bad_value",
-                f"tokens: {_shown(kind)} is no kind; known are {', '.join(TOKENS)}.",
+                f"tokens: {shown(kind)} is no kind; known are {', '.join(TOKENS)}.",
             )
         found[kind] = _whole(f"tokens.{kind}", units, MOST_UNITS)
     for name, kind in SHORT.items():
@@ -189,7 +182,7 @@ def _part(where, one, texts):
         )
     if further := one.keys() - {"kind", "units", "model", "provider", "cost"}:
         name = min(map(str, further))
-        raise BadSession("bad_value", f"{where}: {_shown(name)} is no field of a part.")
+        raise BadSession("bad_value", f"{where}: {shown(name)} is no field of a part.")
     kind = one["kind"]
     provider = _text("provider", one.get("provider")) or texts["provider"]
     model = _text("model", one.get("model")) or (
@@ -233,7 +226,7 @@ def _seconds(given, started, now, zone):
         if not 0 <= number <= MOST_SECONDS:
             raise BadSession(
                 "bad_duration",
-                f"seconds: {_shown(given['seconds'])} is not 0 to {MOST_SECONDS:,}.",
+                f"seconds: {shown(given['seconds'])} is not 0 to {MOST_SECONDS:,}.",
             )
         return ceil(number)
     if given.get("ended_at") in (None, ""):
@@ -271,7 +264,7 @@ def _text(name, value):
         return ""
     if not isinstance(value, str) or not value.isprintable() or value != value.strip():
         raise BadSession(
-            "bad_value", f"{name}: {_shown(value)} is no text without outer spaces."
+            "bad_value", f"{name}: {shown(value)} is no text without outer spaces."
         )
     if len(value) > LIMITS[name]:
         raise BadSession("bad_value", f"{name}: at most {LIMITS[name]} characters.")
@@ -281,18 +274,18 @@ def _text(name, value):
 def _flag(name, value):
     if value is None or isinstance(value, bool):
         return value
-    raise BadSession("bad_value", f"{name}: {_shown(value)} is neither true nor false.")
+    raise BadSession("bad_value", f"{name}: {shown(value)} is neither true nor false.")
 
 
 def _number(name, value, code):
     if isinstance(value, bool) or not isinstance(value, int | float | str | Decimal):
-        raise BadSession(code, f"{name}: {_shown(value)} is no number.")
+        raise BadSession(code, f"{name}: {shown(value)} is no number.")
     try:
         number = Decimal(str(value))
     except InvalidOperation as error:
-        raise BadSession(code, f"{name}: {_shown(value)} is no number.") from error
+        raise BadSession(code, f"{name}: {shown(value)} is no number.") from error
     if not number.is_finite() or abs(number.adjusted()) > 30:
-        raise BadSession(code, f"{name}: {_shown(value)} is no number.")
+        raise BadSession(code, f"{name}: {shown(value)} is no number.")
     return number
 
 
@@ -302,7 +295,7 @@ def _whole(name, value, most):
     number = _number(name, value, "bad_value")
     if number % 1 or not 0 <= number <= most:
         raise BadSession(
-            "bad_value", f"{name}: {_shown(value)} is no whole number, 0 to {most:,}."
+            "bad_value", f"{name}: {shown(value)} is no whole number, 0 to {most:,}."
         )
     return int(number)
 
@@ -314,7 +307,7 @@ def _money(name, value):
     number = _number(name, value, "bad_value")
     if not 0 <= number <= MOST_COST:
         raise BadSession(
-            "bad_value", f"{name}: {_shown(value)} is not 0 to {MOST_COST:,}."
+            "bad_value", f"{name}: {shown(value)} is not 0 to {MOST_COST:,}."
         )
     return f"{number.quantize(_UNIT, ROUND_HALF_UP):f}"
 
@@ -328,14 +321,14 @@ def _time(name, value, now, zone):
     except (TypeError, ValueError, OverflowError) as error:
         raise BadSession(
             "bad_time",
-            f"{name}: {_shown(value)} is no time as ISO 8601 writes it"
+            f"{name}: {shown(value)} is no time as ISO 8601 writes it"
             " (2026-03-01T12:00:00Z).",
         ) from error
     if at > now + FUTURE:
-        raise BadSession("future", f"{name}: {_shown(value)} is in the future.")
+        raise BadSession("future", f"{name}: {shown(value)} is in the future.")
     if at < now - OLDEST:
         raise BadSession(
-            "too_old", f"{name}: {_shown(value)} is over {OLDEST.days} days ago."
+            "too_old", f"{name}: {shown(value)} is over {OLDEST.days} days ago."
         )
     return at
 
@@ -343,42 +336,9 @@ def _time(name, value, now, zone):
 def _metadata(given):
     """JSON text of ``metadata``, of names of tools, and of keys that nobody knows."""
     metadata = given.get("metadata") or {}
-    if not isinstance(metadata, dict):
-        raise BadSession("bad_metadata", "metadata: must be an object.")
     further = {k: v for k, v in given.items() if k not in KNOWN}
     if isinstance(given.get("tools"), list) and given["tools"]:
         further["tools"] = given["tools"]
     if given.get("cost_breakdown"):
         further["cost_breakdown"] = given["cost_breakdown"]
-    if twice := further.keys() & metadata.keys():
-        name = min(twice, key=str)
-        raise BadSession(
-            "bad_metadata", f"{_shown(name)} is in the session and in its metadata."
-        )
-    try:
-        text = json.dumps(
-            metadata | further,
-            sort_keys=True,
-            ensure_ascii=False,
-            allow_nan=False,
-            default=str,
-        )
-        size = len(text.encode())
-    except (TypeError, ValueError, RecursionError) as error:
-        raise BadSession(
-            "bad_metadata", "metadata: holds what JSON cannot say, or is nested deeply."
-        ) from error
-    if size > MOST_METADATA:
-        raise BadSession(
-            "bad_metadata", f"metadata: {size:,} bytes, at most {MOST_METADATA:,}."
-        )
-    if _NUL.search(text):
-        raise BadSession("bad_metadata", "metadata: holds a NUL character.")
-    return text
-
-
-def _shown(value):
-    """A value in quotes for a message, cut and printable."""
-    text = value if isinstance(value, str) else ascii(value)
-    shown = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text[:40])
-    return f"'{shown}{'…' if len(text) > 40 else ''}'"
+    return metadata_text(metadata, further, "session", MOST_METADATA, BadSession, str)

@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from hashlib import blake2b
 
+from .given import BadGiven, metadata_text, shown
+
 REQUIRED = ("event_id", "account", "source", "event_type", "units", "occurred_at")
 # Characters at most; what is longer names nothing.
 LIMITS = {"event_id": 128, "account": 64, "source": 64, "event_type": 64}
@@ -15,18 +17,10 @@ MOST_METADATA = 4096  # bytes, as JSON
 FUTURE = timedelta(minutes=10)
 OLDEST = timedelta(days=400)
 _UNITS = re.compile(r"[0-9]{1,12}(?:\.0{1,8})?", re.ASCII)
-_NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 
 
-class BadEvent(ValueError):
-    """An event that was refused; the message is for its sender.
-
-    :param code: error code of the machine doors
-    """
-
-    def __init__(self, code, message):
-        super().__init__(message)
-        self.code = code
+class BadEvent(BadGiven):
+    """An event that was refused; the message is for its sender."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +66,7 @@ def read_event(given, now):
 def _text(name, value):
     if not isinstance(value, str) or not value.isprintable() or value != value.strip():
         raise BadEvent(
-            "bad_value", f"{name}: {_shown(value)} is no text without outer spaces."
+            "bad_value", f"{name}: {shown(value)} is no text without outer spaces."
         )
     if len(value) > LIMITS[name]:
         raise BadEvent("bad_value", f"{name}: at most {LIMITS[name]} characters.")
@@ -81,7 +75,7 @@ def _text(name, value):
 
 def _units(value):
     """Whole units; a text or a number with a zero fraction is one, too."""
-    why = f"units: {_shown(value)} is no whole number from 0 to {MOST_UNITS:,}."
+    why = f"units: {shown(value)} is no whole number from 0 to {MOST_UNITS:,}."
     if isinstance(value, bool) or not isinstance(value, int | float | str | Decimal):
         raise BadEvent("bad_units", why)
     if isinstance(value, str) and not _UNITS.fullmatch(value):
@@ -102,7 +96,7 @@ def _time(value, now):
         if at.tzinfo is None:
             raise BadEvent(
                 "bad_time",
-                f"occurred_at: {_shown(value)} has no time zone; end it with Z or an"
+                f"occurred_at: {shown(value)} has no time zone; end it with Z or an"
                 " offset such as +02:00.",
             )
         at = at.astimezone(UTC).replace(tzinfo=None, microsecond=0)
@@ -111,14 +105,14 @@ def _time(value, now):
             raise
         raise BadEvent(
             "bad_time",
-            f"occurred_at: {_shown(value)} is no time as ISO 8601 writes it"
+            f"occurred_at: {shown(value)} is no time as ISO 8601 writes it"
             " (2026-03-01T12:00:00Z).",
         ) from error
     if at > now + FUTURE:
-        raise BadEvent("future", f"occurred_at: {_shown(value)} is in the future.")
+        raise BadEvent("future", f"occurred_at: {shown(value)} is in the future.")
     if at < now - OLDEST:
         raise BadEvent(
-            "too_old", f"occurred_at: {_shown(value)} is over {OLDEST.days} days ago."
+            "too_old", f"occurred_at: {shown(value)} is over {OLDEST.days} days ago."
         )
     return at
 
@@ -128,34 +122,5 @@ def _metadata(given):
     metadata = given.get("metadata")
     if metadata is None:
         metadata = {}
-    if not isinstance(metadata, dict):
-        raise BadEvent("bad_metadata", "metadata: must be an object.")
     further = {k: v for k, v in given.items() if k not in (*REQUIRED, "metadata")}
-    if twice := further.keys() & metadata.keys():
-        name = min(twice, key=str)
-        raise BadEvent(
-            "bad_metadata", f"{_shown(name)} is in the event and in its metadata."
-        )
-    try:
-        text = json.dumps(
-            metadata | further, sort_keys=True, ensure_ascii=False, allow_nan=False
-        )
-        size = len(text.encode())
-    except (TypeError, ValueError, RecursionError) as error:
-        raise BadEvent(
-            "bad_metadata", "metadata: holds what JSON cannot say, or is nested deeply."
-        ) from error
-    if size > MOST_METADATA:
-        raise BadEvent(
-            "bad_metadata", f"metadata: {size:,} bytes, at most {MOST_METADATA:,}."
-        )
-    if _NUL.search(text):
-        raise BadEvent("bad_metadata", "metadata: holds a NUL character.")
-    return text
-
-
-def _shown(value):
-    """A value in quotes for a message, cut and printable."""
-    text = ascii(value) if not isinstance(value, str) else value
-    shown = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text[:40])
-    return f"'{shown}{'…' if len(text) > 40 else ''}'"
+    return metadata_text(metadata, further, "event", MOST_METADATA, BadEvent)

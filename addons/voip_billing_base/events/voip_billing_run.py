@@ -1,13 +1,8 @@
 """A billing run charges the events that wait, and stops where some have no price."""
 
-from datetime import datetime, time, timedelta
-
 from odoo import models
 
 from ..charge.transaction import in_money
-
-# How long after midnight UTC a day ends where it ends last.
-WESTERNMOST = timedelta(hours=12)
 
 
 class VoipBillingRun(models.Model):
@@ -25,26 +20,9 @@ class VoipBillingRun(models.Model):
 
     def _unrated(self):
         """Adds events that have an account and no price."""
-        count, sentence, stopped = super()._unrated()
-        due = {
-            account: datetime.combine(day, time.max) + WESTERNMOST
-            for account, day in self._due_days().items()
-        }
-        if not due:
-            return count, sentence, stopped
-        self.env["voip.usage.event"].flush_model()
-        self.env.cr.execute(ERRORS_SQL, [self.company_id.id, max(due.values())])
-        hit, waits = 0, {}
-        for named, first, some in self.env.cr.fetchall():
-            met = [one for one in due if one == named and first < due[one]]
-            for account in met:
-                waits[account] = waits.get(account, 0) + some
-            hit += some if met else 0
-        for account, some in waits.items():
-            why = [stopped.get(account), self._events_sentence(some)]
-            stopped[account] = "\n".join(filter(None, why))
-        words = [sentence, self._events_sentence(hit) if hit else ""]
-        return count + hit, "\n".join(filter(None, words)), stopped
+        return self._with_errors(
+            super()._unrated(), "voip.usage.event", ERRORS_SQL, self._events_sentence
+        )
 
     def _events_sentence(self, count):
         return self.env._("%s usage events without a price or with an error.", count)

@@ -1,7 +1,12 @@
 """Records without a price stop the accounts of a run that they could belong to."""
 
+from datetime import datetime, time, timedelta
+
 from odoo import models
 from odoo.exceptions import AccessError, UserError
+
+# How long after midnight UTC a day ends where it ends last.
+WESTERNMOST = timedelta(hours=12)
 
 
 class VoipBillingRun(models.Model):
@@ -16,6 +21,40 @@ class VoipBillingRun(models.Model):
         """
         self.ensure_one()
         return 0, "", {}
+
+    def _with_errors(self, found, model, sql, sentence):
+        """What :meth:`_unrated` answers, and records in error that have an account.
+
+        :param found: what it answers so far
+        :param str model: of the records
+        :param str sql: of a company and a moment: rows (invoiced account, start of its
+            first record before that moment, how many)
+        :param sentence: gives the words of a number of records
+        :return: count, sentence, {id of an account that is invoiced: why it waits}
+        """
+        count, told, stopped = found
+        due = self._due_moments()
+        if not due:
+            return found
+        self.env[model].flush_model()
+        self.env.cr.execute(sql, [self.company_id.id, max(due.values())])
+        hit, waits = 0, {}
+        for account, first, some in self.env.cr.fetchall():
+            if account in due and first < due[account]:
+                waits[account] = waits.get(account, 0) + some
+                hit += some
+        for account, some in waits.items():
+            why = [stopped.get(account), sentence(some)]
+            stopped[account] = "\n".join(filter(None, why))
+        words = [told, sentence(hit) if hit else ""]
+        return count + hit, "\n".join(filter(None, words)), stopped
+
+    def _due_moments(self):
+        """{id of an account that this run invoices: when its period ended, UTC}."""
+        return {
+            account: datetime.combine(day, time.max) + WESTERNMOST
+            for account, day in self._due_days().items()
+        }
 
     def _due_days(self):
         """{id of an account that this run invoices: last day of its period}."""

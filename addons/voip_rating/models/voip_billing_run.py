@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from datetime import datetime, time, timedelta
+from datetime import datetime
 from typing import NamedTuple
 
 from odoo import models
@@ -10,8 +10,6 @@ from odoo import models
 from ..calls.parties.parties import Parties
 
 NAMED = 5
-# How long after midnight UTC a day ends where it ends last.
-WESTERNMOST = timedelta(hours=12)
 
 
 class Unrated(NamedTuple):
@@ -32,10 +30,7 @@ class VoipBillingRun(models.Model):
 
     def _unrated(self):
         count, sentence, stopped = super()._unrated()
-        due = {
-            account: datetime.combine(day, time.max) + WESTERNMOST
-            for account, day in self._due_days().items()
-        }
+        due = self._due_moments()
         if not due:
             return count, sentence, stopped
         waits, hit = defaultdict(list), []

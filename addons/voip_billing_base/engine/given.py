@@ -1,0 +1,62 @@
+"""What a sender gave, record by record: words for its refusal, text that is kept."""
+
+import json
+import re
+
+# Characters of a value that a message shows.
+SHOWN = 40
+_NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
+
+
+class BadGiven(ValueError):
+    """A record that was refused; the message is for its sender.
+
+    :param code: error code of the machine doors
+    """
+
+    def __init__(self, code, message):
+        super().__init__(message)
+        self.code = code
+
+
+def metadata_text(metadata, further, noun, most, bad, default=None):
+    """JSON text of a record's metadata and of its fields that nobody knows.
+
+    :param metadata: what came under that name
+    :param dict further: fields that join it
+    :param str noun: what the record is, for messages: "event"
+    :param int most: bytes that are kept
+    :param bad: the :class:`BadGiven` that is raised
+    :param default: makes a text of what JSON has no word for; None: that is refused
+    :raises BadGiven: no object, a name is there twice, or it cannot be kept
+    """
+    if not isinstance(metadata, dict):
+        raise bad("bad_metadata", "metadata: must be an object.")
+    if twice := further.keys() & metadata.keys():
+        name = shown(min(twice, key=str))
+        raise bad("bad_metadata", f"{name} is in the {noun} and in its metadata.")
+    try:
+        text = json.dumps(
+            metadata | further,
+            sort_keys=True,
+            ensure_ascii=False,
+            allow_nan=False,
+            default=default,
+        )
+        size = len(text.encode())
+    except (TypeError, ValueError, RecursionError) as error:
+        raise bad(
+            "bad_metadata", "metadata: holds what JSON cannot say, or is nested deeply."
+        ) from error
+    if size > most:
+        raise bad("bad_metadata", f"metadata: {size:,} bytes, at most {most:,}.")
+    if _NUL.search(text):
+        raise bad("bad_metadata", "metadata: holds a NUL character.")
+    return text
+
+
+def shown(value):
+    """A value in quotes for a message, cut and printable."""
+    text = value if isinstance(value, str) else ascii(value)
+    cut = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text[:SHOWN])
+    return f"'{cut}{'…' if len(text) > SHOWN else ''}'"
