@@ -1,7 +1,7 @@
 {
     "name": "VoIP Rating",
     "summary": "Destinations, rate decks, trunks, call records and the rating engine",
-    "version": "19.0.3.6.0",
+    "version": "19.0.3.7.0",
     "category": "Accounting/VoIP",
     "author": "VoIP Billing",
     "license": "LGPL-3",

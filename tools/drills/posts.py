@@ -94,6 +94,8 @@ class Hands:
 
 def execute(registry, sql):
     with registry.cursor() as cr:
+        # What the worker changes meanwhile is waited for, and is no error.
+        cr.execute("SET TRANSACTION ISOLATION LEVEL READ COMMITTED")
         cr.execute(sql)
 
 

@@ -14,6 +14,14 @@ def no_nested_loops(cr):
 
 
 @contextmanager
+def in_memory(cr):
+    """Sorts and joins of a whole sheet go on in memory."""
+    cr.execute("SET LOCAL work_mem = '256MB'")
+    yield
+    cr.execute("SET LOCAL work_mem TO DEFAULT")
+
+
+@contextmanager
 def few_groups(cr):
     """Sums are few, though as many are expected as rows: they are not sorted for."""
     cr.execute(

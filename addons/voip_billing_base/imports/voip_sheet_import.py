@@ -118,6 +118,12 @@ class VoipSheetImport(models.AbstractModel):
                 one._back_to_draft()
         return result
 
+    def unlink(self):
+        # Not each kind of row has a foreign key that would do it.
+        self.check_access("unlink")
+        self._delete_rows()
+        return super().unlink()
+
     @api.ondelete(at_uninstall=False)
     def _unlink_except_applied(self):
         for one in self:
@@ -187,14 +193,17 @@ class VoipSheetImport(models.AbstractModel):
 
     def _clear_rows(self):
         """Forget the last preview."""
+        self._delete_rows()
+        self._keep(dict.fromkeys(self._sheet_counts, 0))
+
+    def _delete_rows(self):
         self.env.flush_all()
         for name in self._sheet_rows:
             rows = self.env[name]
             self.env.cr.execute(
-                f'DELETE FROM "{rows._table}" WHERE import_id = %s', [self.id]
+                f'DELETE FROM "{rows._table}" WHERE import_id = ANY(%s)', [self.ids]
             )
             rows.invalidate_model()
-        self._keep(dict.fromkeys(self._sheet_counts, 0))
 
     def _remember_map(self):
         """The next file of this header maps itself."""

@@ -45,41 +45,38 @@ def read(rows, columns, kinds, form, first):
     :param first: number of the first row, from 1
     :return: iterator of :class:`Row`; a field whose cell is empty is not in its values
     """
+    # Each text of a column is read once, as columns repeat themselves.
     readers = [
-        (name, column, _READERS[kinds[name]], None if kinds[name] == "cell" else {})
+        (name, column, kinds[name] == "cell", _READERS[kinds[name]], {})
         for name, column in columns.items()
     ]
     for place, row in enumerate(rows, first):
         found, width = Row(place, {}), len(row)
-        for name, column, reader, known in readers:
+        values = found.values
+        for name, column, is_own, reader, known in readers:
             cell = row[column] if column < width else None
-            if cell is None or cell == "" or _is_blank(cell):
+            if type(cell) is str:
+                if cell in known:
+                    values[name] = known[cell]
+                    continue
+                if _is_blank(cell):
+                    continue
+            elif cell is None:
+                continue
+            if is_own:
+                values[name] = cell
                 continue
             try:
-                found.values[name] = _read(cell, reader, known, form)
+                values[name] = reader(cell, form)
             except BadCell as error:
                 found.problems[name] = str(error)
-        if found.values or found.problems:
+                continue
+            if type(cell) is str and len(known) < _MOST_KNOWN:
+                known[cell] = values[name]
+        if values or found.problems:
             yield found
 
 
 def _is_blank(cell):
     """Whether a text has nothing but spaces; one that begins with a letter has."""
-    return type(cell) is str and not cell[0].isalnum() and not clean(cell)
-
-
-def _read(cell, reader, known, form):
-    """The value of a cell; each text is read once, as columns repeat themselves.
-
-    :param known: {text: value} of the column; None where the cell is its own value
-    """
-    if known is None:
-        return cell
-    if type(cell) is not str:
-        return reader(cell, form)
-    value = known.get(cell)
-    if value is None:
-        value = reader(cell, form)
-        if len(known) < _MOST_KNOWN:
-            known[cell] = value
-    return value
+    return not cell or (not cell[0].isalnum() and not clean(cell))

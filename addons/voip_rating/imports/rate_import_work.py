@@ -7,7 +7,7 @@ from hashlib import sha256
 from odoo import fields, models
 from odoo.exceptions import UserError
 
-from odoo.addons.voip_billing_base.charge.planner import no_nested_loops
+from odoo.addons.voip_billing_base.charge.planner import in_memory, no_nested_loops
 from odoo.addons.voip_billing_base.charge.transaction import (
     RetryTransaction,
     lock_company,
@@ -92,7 +92,7 @@ class VoipRateImport(models.Model):
         values = work.run(final=True)
         cr = self.env.cr
         # Nothing is known yet about rates written just now: never loop over them.
-        with no_nested_loops(cr):
+        with no_nested_loops(cr), in_memory(cr):
             cr.execute(result.CHANGES, {"id": self.id, "deck": self.deck_id.id})
         self._settle_meanwhile(work.now)
         self.env.invalidate_all(flush=False)
@@ -233,7 +233,8 @@ class VoipRateImport(models.Model):
         cr = self.env.cr
         counts = self._counts()
         params = {"id": self.id, "company": self.company_id.id}
-        cr.execute(result.STORE, params)
+        with in_memory(cr):
+            cr.execute(result.STORE, params)
         cr.execute("ANALYZE voip_rate_import_row")
         self._keep({**values, **{f"{name}_count": n for name, n in counts.items()}})
 

@@ -24,8 +24,8 @@ class VoipRateImportRow(models.Model):
     _order = "number, prefix, id"
     _rec_name = "prefix"
 
-    # Found by the index of statuses.
-    import_id = fields.Many2one(index=False)
+    # Found by the index of statuses; the import takes its rows away with it.
+    import_id = Link(index=False)
     # The sheet's, whose own foreign key holds the company.
     company_id = Link(
         "res.company", related="import_id.company_id", store=True, precompute=True

@@ -56,7 +56,7 @@ from ..sheets.stage import (
 from .meanwhile import RINGING
 
 # Sorts and joins of a whole sheet go on in memory.
-MEMORY = "SET LOCAL work_mem = '64MB'"
+MEMORY = "SET LOCAL work_mem = '256MB'"
 RESET = (
     "SET LOCAL enable_nestloop TO DEFAULT; SET LOCAL jit TO DEFAULT;"
     " SET LOCAL work_mem TO DEFAULT"

@@ -39,6 +39,7 @@ _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _FRACTION = re.compile(r"[.,][0-9]*[1-9]")
 _EPOCH = datetime(1970, 1, 1)
 _ANY_DAY = "2000-01-01"
+_MOST_LABELS = 50_000
 
 
 def refused_charges(connect_fee, min_charge, max_charge, attempt_fee, payback):
@@ -97,6 +98,7 @@ class RateReader:
         self.services = services
         self._prices = {}
         self._times = {}
+        self._labels = {}
 
     def values(self, row):
         """Return the values of the stage, without index, as COPY texts.
@@ -203,8 +205,14 @@ class RateReader:
 
         :raise BadRow: they are none
         """
-        row = {"destination": label, "price_per_minute": price}
-        return self._label(row), self._price(row, "price_per_minute")
+        text = self._labels.get(label)
+        if text is None:
+            text = self._label({"destination": label})
+            if len(self._labels) < _MOST_LABELS:
+                self._labels[label] = text
+        if type(price) is not str or not is_plain_price(price):
+            price = self._price({"price_per_minute": price}, "price_per_minute")
+        return text, price
 
     def moment(self, text):
         """UTC text of a moment; without a text the begin of rows that state none.

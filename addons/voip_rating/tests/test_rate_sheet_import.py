@@ -41,6 +41,22 @@ class TestRateSheetImport(ImportCommon):
         self.env.invalidate_all()
         self.assertEqual((self._table(), self.deck.revision), (before, revision))
 
+    def test_an_import_that_is_deleted_takes_its_rows_away(self):
+        found, other = (self._preview(sheet("44;UK;0.012;")) for _one in range(2))
+        rows = [found.id, other.id]
+        self.assertEqual(self._owners(rows), rows)
+        found.unlink()
+        self.assertEqual(self._owners(rows), [other.id])
+
+    def _owners(self, ids):
+        """Imports that have rows in the database."""
+        self.env.cr.execute(
+            "SELECT DISTINCT import_id FROM voip_rate_import_row"
+            " WHERE import_id = ANY(%s) ORDER BY import_id",
+            [ids],
+        )
+        return [found for (found,) in self.env.cr.fetchall()]
+
     def test_what_is_applied_is_what_the_preview_said(self):
         found = self._preview(sheet("44;UK;0.012;", "33;France;0.02;2026-12-01"))
         said = self._rows(found, "number", "prefix", "status", "price", "starts")
