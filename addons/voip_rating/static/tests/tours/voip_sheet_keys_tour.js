@@ -11,6 +11,7 @@ function chooseFile(input, name, text) {
     input.dispatchEvent(new Event("change", { bubbles: true }));
 }
 
+const SHAPE = ".o_field_widget[name='shape'] input";
 const enabled = (name) => `.o_form_view button[name='${name}']:enabled`;
 const asked = ".modal footer .btn-primary:focus";
 const press = (content, trigger, keys) => ({ content, trigger, run: `press ${keys}` });
@@ -34,14 +35,18 @@ registry.category("web_tour.tours").add("voip_sheet_keys_tour", {
         },
         press("save", ".o_form_button_save", "Alt+s"),
         {
-            content: "the order of the dates is asked",
-            trigger: ".o_field_widget[name='shape'] input",
-            run: "click",
+            content: "the order of the dates is asked: what is typed opens its menu",
+            trigger: SHAPE,
+            run: "edit Day",
         },
         {
-            content: "the day stands first",
-            trigger: ".o_select_menu_item:first",
-            run: "click",
+            content: "the order that begins with the day stands first",
+            trigger: ".o_select_menu_item.focus:contains(Day, month, year)",
+        },
+        press("it is chosen", SHAPE, "Enter"),
+        {
+            content: "the menu is closed",
+            trigger: ".o_form_view:not(:has(.o_select_menu_item))",
         },
         press("save the order", ".o_form_button_save", "Alt+s"),
         {
@@ -51,7 +56,8 @@ registry.category("web_tour.tours").add("voip_sheet_keys_tour", {
         press("preview", enabled("action_preview"), "Alt+q"),
         press("apply", enabled("action_apply"), "Alt+w"),
         press("yes", asked, "Enter"),
-        press("undo", enabled("action_undo"), "Alt+y"),
+        // A busy machine takes longer than a step usually may.
+        { ...press("undo", enabled("action_undo"), "Alt+y"), timeout: 60_000 },
         press("yes", asked, "Enter"),
         { content: "it is undone", trigger: at("Undone") },
     ],
