@@ -34,8 +34,6 @@ def charge_of(env, company, holdings, rows, amount):
         for n in range(3)
     )
     label, said = _said(env, holdings, rows, held)
-    source = env(context={**env.context, "lang": None})
-    labels = [label_of(source, one) for one in said]
     facet, facets = _facets(rows, label, said)
     none = np.zeros(len(rows), np.int64)
     services = {plan.id: plan.service_id.id for plan in holdings.plans.values()}
@@ -50,7 +48,7 @@ def charge_of(env, company, holdings, rows, amount):
         deck_currency_id=currency,
         destination_id=none,
         label=label,
-        labels=labels,
+        labels=_labels(env, said),
         facet=facet,
         facets=facets,
         attempts=none + 1,
@@ -90,6 +88,12 @@ def _said(env, holdings, rows, held):
         numbers.append(known.setdefault(key, len(known)))
     said = [dict(zip(KEYS, key, strict=True)) for key in known]
     return np.array(numbers, np.int64), said
+
+
+def _labels(env, said):
+    """Texts of what ``_said`` gives, in English: summaries do not depend on a user."""
+    source = env(context={**env.context, "lang": None})
+    return [label_of(source, one) for one in said]
 
 
 def _facets(rows, label, said):
