@@ -5,6 +5,7 @@ copies both, pair by pair over three years. The statement is then asked for as d
 all years and of the last month. Baseline: PostgreSQL's plain sum of the same items.
 """
 
+import time
 from datetime import date
 from functools import partial
 from statistics import median
@@ -148,6 +149,8 @@ def parts(models):
 
 
 def measure(env, partner, runs):
+    # A parallel worker's time would be counted nowhere.
+    env.cr.execute("SET max_parallel_workers_per_gather = 0")
     env.cr.execute(ITEMS, [partner.id])
     items, left = env.cr.fetchone()
     common.show("journal items of the customer", items, digits=0)
@@ -158,10 +161,18 @@ def measure(env, partner, runs):
             raise SystemExit("the statement does not close with what is open")
         days = {"date_from": str(first), "date_to": str(LAST)}
         ask = partial(env["voip.account"].statement, customer="LONG", **days)
+        spent = processor(env)
         seconds = timed(ask, runs)
         common.show(f"statement of {title} (bar {BAR:.0f} s)", seconds, "s")
+        common.show("  of processor", (processor(env) - spent) / runs, "s")
         common.show("  times the plain sum", seconds / baseline)
     common.show("peak memory", common.peak_megabytes(), "MB", 0)
+
+
+def processor(env):
+    """Processor seconds that this process and PostgreSQL's for it have used."""
+    env.cr.execute("SELECT pg_backend_pid()")
+    return time.process_time() + common.backend_cpu(env.cr.fetchone()[0])
 
 
 def timed(work, runs):

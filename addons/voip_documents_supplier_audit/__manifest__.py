@@ -1,7 +1,7 @@
 {
     "name": "VoIP Supplier Audit Documents",
     "summary": "Variance reports and dispute letters as documents from templates",
-    "version": "19.0.1.0.0",
+    "version": "19.0.1.1.0",
     "category": "Accounting/VoIP",
     "author": "VoIP Billing",
     "license": "LGPL-3",

@@ -103,10 +103,6 @@ class VoipAiSubscription(models.Model):
         """The first time on the first day of what is paid for, a change today."""
         day = max(month, self.date_start) if before is None else today
         number = day_number(day)
-        words = {
-            "fee": self.env._("%s, monthly fee", self.plan_id.name),
-            "slots": self.env._("%s, further lines", self.plan_id.name),
-        }
         return Row(
             account_id=self.account_id.id,
             service_id=self.plan_id.fee_service_id.id,
@@ -114,7 +110,7 @@ class VoipAiSubscription(models.Model):
             month=day_number(month),
             started_at=number * DAY_US + DAY_US // 2,
             kind=kind,
-            label=f"{words[kind]} {month:%Y-%m}",
+            of=self.plan_id.name,
             # A later change is no further piece.
             units=pieces if before is None else 0,
             amount=owed - (before or 0),

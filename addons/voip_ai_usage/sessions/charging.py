@@ -18,6 +18,7 @@ from odoo.addons.voip_billing_base.engine.exact import narrow
 from odoo.addons.voip_billing_base.engine.rounding import converted
 
 from ..engine.rate import MINIMUM, NONE, WORDS
+from .labels import FEES, label_of
 
 ORIGIN = "AI sessions"
 NEVER = -(10**6)
@@ -80,7 +81,7 @@ class Row:
     month: int
     started_at: int
     kind: str
-    label: str
+    of: str
     units: int
     amount: int
     word: str = ""
@@ -130,7 +131,7 @@ def session_rows(env, priced, plans):
     """
     tokens = env.ref("voip_billing_base.service_ai_tokens").id
     minutes = env.ref("voip_ai_usage.service_ai_minutes").id
-    label = _labels(env, priced.lines)
+    names = _names(env, priced.lines)
     slices = priced.slices
     columns = (getattr(slices, name).tolist() for name in SLICED)
     rows = []
@@ -147,9 +148,9 @@ def session_rows(env, priced, plans):
         row = _row_of(one, service, units, amount)
         row.word, row.start, row.unit_price, row.per = WORDS[word], start, price, per
         if word == MINIMUM:
-            row.kind, row.label, row.word = "minimum", env._("Minimum per session"), ""
+            row.kind, row.word = "minimum", ""
         else:
-            _take_line(row, line, label, first, units)
+            _take_line(row, line, names, first, units)
         rows.append(row)
     return rows
 
@@ -167,7 +168,7 @@ def _row_of(one, service, units, amount):
         month=day_number(one.local_day.replace(day=1)),
         started_at=int(np.datetime64(one.started_at, "us").astype(np.int64)),
         kind="",
-        label="",
+        of="",
         units=units,
         amount=amount,
         session_id=one.id,
@@ -176,8 +177,8 @@ def _row_of(one, service, units, amount):
     )
 
 
-def _take_line(row, line, label, first, units):
-    row.kind, row.label = line.kind, label[line.kind, line.model_id, line.provider_id]
+def _take_line(row, line, names, first, units):
+    row.kind, row.of = line.kind, names[line.model_id, line.provider_id]
     row.provider_id, row.model_id = line.provider_id, line.model_id
     row.price_id = line.price_id
     if line.kind == "minute":
@@ -189,19 +190,16 @@ def _take_line(row, line, label, first, units):
         row.cost_currency_id, row.supplier_id = line.cost_currency_id, line.supplier_id
 
 
-def _labels(env, lines):
-    """{(kind, model id, provider id): what invoices call it}."""
-    kinds = dict(env["voip.ai.charge"]._fields["kind"]._description_selection(env))
+def _names(env, lines):
+    """{(model id, provider id): the name of what was used, "" of a call alone}."""
     models = env["voip.ai.model"].browse({line.model_id for line in lines} - {0})
     names = {model.id: model.name for model in models}
     providers = env["voip.ai.provider"].browse({x.provider_id for x in lines} - {0})
     owners = {provider.id: provider.name for provider in providers}
-    found = {}
-    for line in lines:
-        whose = names.get(line.model_id, owners.get(line.provider_id))
-        words = ", ".join(filter(None, (whose, kinds[line.kind])))
-        found[line.kind, line.model_id, line.provider_id] = words
-    return found
+    return {
+        key: names.get(key[0]) or owners.get(key[1], "")
+        for key in {(line.model_id, line.provider_id) for line in lines}
+    }
 
 
 # === Usage === #
@@ -227,8 +225,9 @@ def _charge_of(env, company, rows):
         np.array([facts[number][n] for number in account.tolist()], np.int64)
         for n in range(3)
     )
-    label, labels = _numbered([row.label for row in rows])
-    facet, facets = _numbered([_facet(row) for row in rows])
+    facet, facets = _numbered([json.dumps(said_of(row)) for row in rows])
+    source = env(context={**env.context, "lang": None})
+    label, labels = _numbered([label_of(source, json.loads(one)) for one in facets])
     none, day = np.zeros(len(rows), np.int64), _column(rows, "local_day")
     amount, seconds = _money(rows, "amount"), _column(rows, "seconds")
     return Charge(
@@ -241,7 +240,7 @@ def _charge_of(env, company, rows):
         late=(day <= until).astype(np.int64),
         deck_currency_id=currency,
         destination_id=none,
-        label=label,
+        label=label[facet],
         labels=labels,
         facet=facet,
         facets=facets,
@@ -266,13 +265,16 @@ def _numbered(values):
     return np.array(numbers, np.int64), list(known)
 
 
-def _facet(row):
-    said = {"ai": row.kind}
+def said_of(row):
+    """Facets of the usage summary of a :class:`Row`: what ``labels`` tells of it."""
+    said = {"ai": row.kind, "ai_of": row.of}
+    if row.kind in FEES:
+        said["ai_month"] = f"{day_of(row.month):%Y-%m}"
     if row.word:
         said["ai_word"] = row.word
     elif row.kind not in ("minute", "minimum", "fee", "slots"):
         said["per"] = PER[row.per]
-    return json.dumps(said)
+    return said
 
 
 def _in_company(env, company, amounts, currency, days):

@@ -4,7 +4,8 @@ from odoo import api, models
 from odoo.exceptions import AccessError, UserError
 
 from ..engine.session import BadSession, read_session
-from .charging import session_rows
+from .charging import said_of, session_rows
+from .labels import label_of
 from .pricing import Pricer, Waiting
 
 STAFF = "voip_billing_base.group_voip_user"
@@ -125,7 +126,7 @@ class VoipAiSession(models.Model):
     def _step(self, row):
         return {
             "kind": row.kind,
-            "label": row.label,
+            "label": label_of(self.env, said_of(row)),
             "particular": row.word,
             "units": row.units,
             "unit_price": _text(row.unit_price),

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from odoo import models
+from odoo import api, models
 from odoo.tools import format_date
 from odoo.tools.translate import LazyGettext, LazyTranslate
 
@@ -136,7 +136,7 @@ class VoipBillingDocument(models.AbstractModel):
         return Decimal(group["units"])
 
     def _line_name(self, group, service):
-        name = group["label"]
+        name = self._label(group["label"], group["facets"])
         words = ", ".join(self._facet_words(group["facets"]))
         if words:
             name = self.env._("%(name)s, %(facets)s", name=name, facets=words)
@@ -154,6 +154,19 @@ class VoipBillingDocument(models.AbstractModel):
         if service.unit != "minute":
             name = f"{service.name}: {name}"
         return name
+
+    @api.model
+    def _label_keys(self):
+        """Names of the facets that a line's label is made of, where it is of words."""
+        return ()
+
+    @api.model
+    def _label(self, label, facets):
+        """What a line is of, in the reader's language.
+
+        :param label: as it was charged: of words in English, else the name itself
+        """
+        return label
 
     def _facet_words(self, facets):
         """What tells lines of one destination and price apart, in words."""

@@ -121,7 +121,8 @@ class VoipUsageSummary(models.Model):
 
     def _compute_particulars(self):
         for summary in self:
-            summary.particulars = ", ".join(map(str, (summary.facets or {}).values()))
+            said = filter(None, (summary.facets or {}).values())
+            summary.particulars = ", ".join(map(str, said))
 
     def _compute_minutes(self):
         for summary in self:

@@ -2,8 +2,10 @@
 
 from decimal import Decimal
 
-from odoo import models
+from odoo import api, models
 from odoo.tools import format_date
+
+from .labels import KEYS, label_of
 
 
 class VoipBillingDocument(models.AbstractModel):
@@ -20,9 +22,20 @@ class VoipBillingDocument(models.AbstractModel):
             return self.env._("%s (by the day)", name)
         return name
 
+    @api.model
+    def _label_keys(self):
+        return (*super()._label_keys(), *KEYS)
+
+    @api.model
+    def _label(self, label, facets):
+        if "fee" in facets:
+            return label_of(self.env, facets)
+        return super()._label(label, facets)
+
     def _facet_words(self, facets):
         if "month" in facets:
             days = facets["month"].split(" – ")
             month = " – ".join(format_date(self.env, day) for day in days)
-            facets = {**facets, "month": month}
+            rest = {name: word for name, word in facets.items() if name not in KEYS}
+            facets = {**rest, "month": month}
         return super()._facet_words(facets)

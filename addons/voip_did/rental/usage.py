@@ -13,6 +13,7 @@ from odoo.addons.voip_billing_base.charge.writer import Charge
 from odoo.addons.voip_rating.engine.money import convert
 
 from ..engine.rental import booked_day, price_on_first
+from .labels import KEYS, label_of
 
 FX_DECIMALS = 6
 NEVER = -(10**6)
@@ -32,8 +33,8 @@ def charge_of(env, company, holdings, rows, amount):
         np.array([facts[account][n] for account in ids.tolist()], np.int64)
         for n in range(3)
     )
-    label, labels = _labels(env, holdings, rows, held)
-    facet, facets = _facets(rows)
+    label, said = _said(env, holdings, rows, held)
+    facet, facets = _facets(rows, label, said)
     none = np.zeros(len(rows), np.int64)
     services = {plan.id: plan.service_id.id for plan in holdings.plans.values()}
     return Charge(
@@ -47,7 +48,7 @@ def charge_of(env, company, holdings, rows, amount):
         deck_currency_id=currency,
         destination_id=none,
         label=label,
-        labels=labels,
+        labels=_labels(env, said),
         facet=facet,
         facets=facets,
         attempts=none + 1,
@@ -77,32 +78,35 @@ def _units(rows, amount):
     return np.where((rows.turn == 0) & (amount > 0), rows.terms.pieces, 0)
 
 
-def _labels(env, holdings, rows, held):
-    """(number of the text of each row, texts)."""
-    fees = dict(env["voip.did.price"]._fields["fee"]._description_selection(env))
-    kinds = dict(env["voip.did"]._fields["kind"]._description_selection(env))
+def _said(env, holdings, rows, held):
+    """(number of what each row is of, that as ``labels.label_of`` takes it)."""
     countries = env["res.country"].browse({one.country_id for one in held} - {0})
-    names = {country.id: country.name for country in countries}
+    codes = {country.id: country.code for country in countries}
     known, numbers = {}, []
     for fee, one in zip(rows.fee.tolist(), held, strict=True):
-        key = (fee, one.country_id, one.kind)
+        key = (holdings.fees[fee], one.kind, codes.get(one.country_id, ""))
         numbers.append(known.setdefault(key, len(known)))
-    texts = [
-        ", ".join(
-            filter(None, (fees[holdings.fees[fee]], names.get(country), kinds[kind]))
-        )
-        for fee, country, kind in known
-    ]
-    return np.array(numbers, np.int64), texts
+    said = [dict(zip(KEYS, key, strict=True)) for key in known]
+    return np.array(numbers, np.int64), said
 
 
-def _facets(rows):
-    """(number of the JSON object of each row, objects): the month that is paid for."""
-    spans = np.column_stack([rows.terms.first, rows.terms.last])
+def _labels(env, said):
+    """Texts of what ``_said`` gives, in English: summaries do not depend on a user."""
+    source = env(context={**env.context, "lang": None})
+    return [label_of(source, one) for one in said]
+
+
+def _facets(rows, label, said):
+    """(number of the JSON object of each row, objects): the month that is paid for, and
+    what of which number."""
+    spans = np.column_stack([rows.terms.first, rows.terms.last, label])
     distinct, inverse = np.unique(spans, axis=0, return_inverse=True)
     objects = [
-        json.dumps({"month": f"{day_of(first)} – {day_of(last)}"}, ensure_ascii=False)
-        for first, last in distinct.tolist()
+        json.dumps(
+            {"month": f"{day_of(first)} – {day_of(last)}", **said[number]},
+            ensure_ascii=False,
+        )
+        for first, last, number in distinct.tolist()
     ]
     return inverse.reshape(-1), objects
 

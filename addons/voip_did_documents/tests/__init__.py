@@ -1,1 +1,1 @@
-from . import test_numbers_on_invoice, test_security
+from . import test_lines_language, test_numbers_on_invoice, test_security

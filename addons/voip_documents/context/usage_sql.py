@@ -14,8 +14,10 @@ _SUMS = """
 """
 ROWS = f"""
 SELECT account_id, service_id, label AS name, unit_price::text AS rate,
-       COALESCE(deck_currency_id, currency_id) AS rate_currency, {_SUMS} {_OF}
- GROUP BY 1, 2, 3, unit_price, 5
+       COALESCE(deck_currency_id, currency_id) AS rate_currency,
+       (SELECT COALESCE(jsonb_object_agg(key, value), '{{}}')
+          FROM jsonb_each(facets) WHERE key = ANY(%s)) AS said, {_SUMS} {_OF}
+ GROUP BY 1, 2, 3, unit_price, 5, 6
  ORDER BY 3, unit_price, 1, 2, 5
 """
 DAYS = f"SELECT local_day::text AS date, {_SUMS} {_OF} GROUP BY local_day ORDER BY 1"
@@ -27,7 +29,8 @@ def rows(env, params, names):
     :param params: ids of accounts, id of who pays, first and last day
     :param names: {account id: name of its section}
     """
-    env.cr.execute(ROWS, params)
+    document = env["voip.billing.document"]
+    env.cr.execute(ROWS, [list(document._label_keys()), *params])
     found = env.cr.dictfetchall()
     services = env["voip.service"].sudo().browse({row["service_id"] for row in found})
     services = {each.id: each.name for each in services}
@@ -35,6 +38,7 @@ def rows(env, params, names):
     currencies = env["res.currency"].sudo().browse(ids)
     currencies = {each.id: each.name for each in currencies}
     for row in found:
+        row["name"] = document._label(row["name"], row.pop("said"))
         row["section"] = names[row.pop("account_id")]
         row["service"] = services[row.pop("service_id")]
         row["rate_currency"] = currencies[row["rate_currency"]]

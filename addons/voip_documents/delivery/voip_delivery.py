@@ -109,6 +109,12 @@ class VoipDelivery(models.Model):
         check_company=True,
         ondelete="restrict",
     )
+    is_merged = fields.Boolean(
+        readonly=True,
+        copy=False,
+        help="The statement of a customer who was merged into one that had its own of"
+        " the same days.",
+    )
 
     _key_uniq = models.Constraint("UNIQUE(key)", "A key names one mail.")
     _once = models.UniqueIndex(
@@ -124,7 +130,7 @@ class VoipDelivery(models.Model):
     _once_customer = models.UniqueIndex(
         "(partner_id, company_id, kind, date_from, date_to, lang) WHERE account_id IS"
         " NULL AND date_to IS NOT NULL AND resend_of_id IS NULL"
-        " AND state <> 'cancelled'",
+        " AND state <> 'cancelled' AND is_merged IS NOT TRUE",
         "This statement has a mail already: send that one again.",
     )
     _due = models.Index(

@@ -1,9 +1,12 @@
 """Fonts of documents: those that Odoo brings, then the system's."""
 
 import atexit
+import fcntl
+import os
 import shutil
 import sys
 import tempfile
+import time
 import unicodedata
 from functools import lru_cache
 from importlib.util import find_spec
@@ -22,6 +25,7 @@ TEXT = """<?xml version="1.0"?>
 <alias><family>Arial</family><prefer>{prefer}</prefer></alias>
 </fontconfig>
 """
+PREFIX, NEW_SECONDS = "voip_fonts_", 60
 PREFER = ("Roboto", "Open Sans", "DejaVu Sans", "Noto Sans")
 
 
@@ -37,11 +41,23 @@ def folders():
     return shown + [path for path in SYSTEM if Path(path).is_dir()]
 
 
-@lru_cache(maxsize=1)
 def configuration():
-    """Path of the configuration of fontconfig for workers, written once."""
-    folder = tempfile.mkdtemp(prefix="voip_fonts_")
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    """Path of the configuration of fontconfig for workers of this process."""
+    path = _configuration(os.getpid())
+    if not Path(path).exists():
+        # What cleans the machine's temporary folder took it.
+        _configuration.cache_clear()
+        path = _configuration(os.getpid())
+    return path
+
+
+@lru_cache(maxsize=1)
+def _configuration(pid):
+    """Written into a folder of the process, which is locked as long as that lives."""
+    _remove_left()
+    folder = tempfile.mkdtemp(prefix=PREFIX)
+    fcntl.flock(os.open(folder, os.O_RDONLY), fcntl.LOCK_EX)
+    atexit.register(_remove, folder, pid)
     path = Path(folder) / "fonts.conf"
     path.write_text(
         TEXT.format(
@@ -51,6 +67,33 @@ def configuration():
         )
     )
     return str(path)
+
+
+def _remove(folder, pid):
+    # A fork runs what its parent registered.
+    if os.getpid() == pid:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _remove_left():
+    """Remove folders whose processes were killed."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+        try:
+            # One that was made just now may not have its lock yet.
+            if time.time() - folder.stat().st_mtime < NEW_SECONDS:
+                continue
+            lock = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+        except OSError:
+            # Somebody else's, or gone.
+            continue
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            shutil.rmtree(folder, ignore_errors=True)
+        except BlockingIOError:
+            # Its process works.
+            continue
+        finally:
+            os.close(lock)
 
 
 @lru_cache(maxsize=1)

@@ -5,6 +5,7 @@ import re
 from datetime import date
 from decimal import Decimal
 from io import BytesIO, StringIO
+from math import ceil
 
 import xlsxwriter
 
@@ -20,6 +21,9 @@ MAX_ROWS = 1_048_000
 DAY = "%Y-%m-%d"
 # Digits of a number that spreadsheets keep; further ones became zeros.
 DIGITS = 15
+# A sheet: columns' width in characters, a page's; points of headings in two lines; from
+# how many rows on it has filters; the paper's number.
+WIDTH, PAGE_WIDTH, HEADING_HEIGHT, FILTERED_ROWS, A4 = 14, 180, 30, 50, 9
 # Columns that sums stand below.
 SUMMED = ("line.amount", "line.balance")
 # A number as text_of writes it; zero may have a sign that is to go.
@@ -224,7 +228,7 @@ def to_xlsx(definition, data, title, made_at):
         raise Fault(f"a sheet has at most {MAX_ROWS} rows")
     styles = _Styles(book)
     start = _write_head(book, sheet, data, title)
-    _write_sheet(book, sheet, definition, (data, rows), start, styles)
+    _write_sheet(sheet, definition, (data, rows), start, styles)
     _write_sums(sheet, data, definition, start + len(rows) + 2, styles)
     book.close()
     return stream.getvalue()
@@ -293,6 +297,10 @@ class _Styles:
     def bold(self):
         return self.of(bold=True)
 
+    def heading(self, is_figure):
+        side = {"align": "right"} if is_figure else {}
+        return self.of(bold=True, bottom=1, text_wrap=True, valign="top", **side)
+
     def number(self, value, bold=False, places=-1):
         """As ``value`` is written, with its decimals; separators are the reader's."""
         if places < 0:
@@ -317,24 +325,34 @@ def _write_number(sheet, row, index, value, style):
         sheet.write_number(row, index, float(value), style)
 
 
-def _write_sheet(book, sheet, definition, table, start, styles):
+def _write_sheet(sheet, definition, table, start, styles):
     data, rows = table
     columns = definition["columns"]
-    bold = {"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"}
-    heading = book.add_format(bold)
-    for index, column in enumerate(columns):
-        sheet.set_column(index, index, column.get("width") or 14)
+    widths = [column.get("width") or WIDTH for column in columns]
+    for index, width in enumerate(widths):
+        sheet.set_column(index, index, width)
     if definition["has_heading"]:
-        sheet.freeze_panes(start + 1, 0)
-        sheet.repeat_rows(start)
-        for index, column in enumerate(columns):
-            sheet.write_string(start, index, cell_text(column["heading"]), heading)
+        _write_heading(sheet, columns, start, styles)
+        if len(rows) >= FILTERED_ROWS:
+            sheet.autofilter(start, 0, start + len(rows), len(columns) - 1)
         start += 1
     for number, values in enumerate(cells(columns, data, rows), start):
         for index, (column, value) in enumerate(zip(columns, values, strict=True)):
             _write_cell(sheet, number, index, column, value, styles)
     sheet.set_landscape()
-    sheet.fit_to_pages(1, 0)
+    sheet.set_paper(A4)
+    # Of many columns one page each would be too small to read.
+    sheet.fit_to_pages(ceil(sum(widths) / PAGE_WIDTH), 0)
+
+
+def _write_heading(sheet, columns, row, styles):
+    """Headings, those of figures above them; they stay in sight and on each page."""
+    sheet.freeze_panes(row + 1, 0)
+    sheet.repeat_rows(row)
+    sheet.set_row(row, HEADING_HEIGHT)
+    for index, column in enumerate(columns):
+        style = styles.heading(column["kind"] in ("number", "duration"))
+        sheet.write_string(row, index, cell_text(column["heading"]), style)
 
 
 def _write_cell(sheet, row, index, column, value, styles):

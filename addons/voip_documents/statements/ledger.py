@@ -1,7 +1,9 @@
 """Statements read from the database, without asking who may."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import date
 from decimal import Decimal
+from itertools import starmap
 
 from odoo.addons.voip_billing_base.books.label import DOCUMENTS, kind_of_entry
 
@@ -16,24 +18,26 @@ def documents(env, params, unbilled):
     :param params: ``company``, ``partner`` or ``account``, ``from``, ``to``
     :param unbilled: {currency id: amount}; None where it is not told
     """
-    rows = _rows(env.cr, sql.LINES, params)
-    counterparts = _grouped(env.cr, sql.COUNTERPARTS, _by_hand(rows))
+    rows = _entries(_fetch(env.cr, sql.LINES, _of_whom(env.cr, params)))
+    by_hand = [row.move_id for row in rows if row.kind == "by_hand"]
+    counterparts = _grouped(env.cr, sql.COUNTERPARTS, by_hand)
     forgiven = _forgiven(env.cr, rows)
-    met = {
-        key: names
-        for key, *names in _fetch(
-            env.cr, sql.MET, [[row["partial_id"] for row in rows if row["partial_id"]]]
-        )
-    }
+    partials = [row.partial_id for row in rows if row.partial_id]
+    met = {key: names for key, *names in _fetch(env.cr, sql.MET, [partials])}
     found = _Found(env)
     for row in rows:
-        statement = found[row["currency_id"]]
-        if row["date"] is None:
-            statement.opening += row["amount"]
-        else:
-            statement.lines += _lines(row, counterparts, met, forgiven, statement.unit)
-    for row in _rows(env.cr, sql.AGEING, params):
-        found[row["currency_id"]].ageing[AGES[row["age"]]] = row["amount"]
+        statement = found[row.currency_id]
+        if row.age is not None:
+            statement.ageing[AGES[row.age]] = row.amount
+        elif row.date is None:
+            statement.opening += row.amount
+        elif row.partial_id:
+            names = ", ".join(name for name in met[row.partial_id] if name)
+            statement.lines.append(Line(row.date, "transfer", "", names, row.amount))
+        elif row.amount:
+            line = _line(row, counterparts)
+            parts = forgiven.get((row.move_id, row.currency_id))
+            statement.lines += _parts(line, parts, statement.unit) if parts else [line]
     if unbilled is not None:
         for currency_id in (key for key, amount in unbilled.items() if amount):
             found[currency_id].unbilled = ZERO
@@ -63,6 +67,25 @@ def wallet(env, account, params, unbilled):
     return [statement]
 
 
+@dataclass(slots=True)
+class _Row:
+    """A row of ``sql.LINES``; of an entry, of all its items."""
+
+    currency_id: int
+    age: int | None
+    date: date | None
+    move_id: int | None
+    partial_id: int | None
+    amount: Decimal
+    name: str | None
+    ref: str | None
+    kind: str | None
+    is_paid: bool
+
+    def __post_init__(self):
+        self.amount = Decimal(self.amount)
+
+
 class _Found(dict):
     """{currency id: Statement}, made when asked for."""
 
@@ -78,11 +101,35 @@ class _Found(dict):
         return sorted(self.values(), key=lambda statement: statement.currency)
 
 
-def _lines(row, counterparts, met, forgiven, unit):
-    """A movement; of a payment what it brought, and what it wrote off."""
-    line = _line(row, counterparts, met)
+def _of_whom(cr, params):
+    """``params`` with the customer's partners and the accounts of receivables."""
+    partners = _fetch(cr, sql.PARTNERS, [params["partner"]])
+    receivables = _fetch(cr, sql.RECEIVABLES, None)
+    return {
+        **params,
+        "partners": [key for (key,) in partners],
+        "receivables": [key for (key,) in receivables],
+    }
+
+
+def _entries(rows):
+    """Rows as :class:`_Row`, one for all items of an entry, which follow each other."""
+    found = []
+    last = None
+    for row in starmap(_Row, rows):
+        if last and row.move_id and row.move_id == last.move_id:
+            if row.currency_id == last.currency_id:
+                last.amount += row.amount
+                continue
+        found.append(row)
+        last = row
+    return found
+
+
+def _parts(line, parts, unit):
+    """What a payment brought, and what it wrote off."""
     lines = [line]
-    for kind, part, whole in forgiven.get((row["move_id"], row["currency_id"]), ()):
+    for kind, part, whole in parts:
         amount = rounded(part * line.amount / whole, unit)
         if amount:
             lines.append(replace(line, kind=kind, amount=amount))
@@ -92,7 +139,7 @@ def _lines(row, counterparts, met, forgiven, unit):
 
 def _forgiven(cr, rows):
     """{(entry, currency): [(kind, amount written off, whole receivable)]}"""
-    paid = [row["move_id"] for row in rows if row["move_id"] and row["paid"]]
+    paid = [row.move_id for row in rows if row.is_paid]
     found = {}
     for row in _rows(cr, sql.FORGIVEN, [paid]) if paid else ():
         key = row["move_id"], row["currency_id"]
@@ -101,32 +148,14 @@ def _forgiven(cr, rows):
     return found
 
 
-def _line(row, counterparts, met):
-    if row["partial_id"]:
-        names = ", ".join(name for name in met[row["partial_id"]] if name)
-        return Line(row["date"], "transfer", "", names, row["amount"])
-    return Line(
-        row["date"],
-        _kind(row, counterparts),
-        row["name"] or "",
-        row["ref"] or "",
-        row["amount"],
-    )
-
-
-def _kind(row, counterparts):
-    """What moved the balance, in the words of wallet entries."""
-    if row["move_type"] in DOCUMENTS:
-        return DOCUMENTS[row["move_type"]]
-    if row["exchange"]:
-        return "exchange"
-    if row["paid"] or row["banked"]:
-        if row["amount"] > 0:
-            return "refund"
-        return "topup" if row["topup"] else "payment"
-    if row["reversing"]:
-        return "reversal"
-    return kind_of_entry(counterparts.get(row["move_id"], ()))
+def _line(row, counterparts):
+    """A document or an entry; its kind in the words of wallet entries."""
+    kind = DOCUMENTS.get(row.kind, row.kind)
+    if kind == "by_hand":
+        kind = kind_of_entry(counterparts.get(row.move_id, ()))
+    elif row.amount > 0 and kind in ("payment", "topup"):
+        kind = "refund"
+    return Line(row.date, kind, row.name or "", row.ref or "", row.amount)
 
 
 def _beside_usage(row, unit):
@@ -135,16 +164,6 @@ def _beside_usage(row, unit):
         return ""
     smallest = Decimal(1).scaleb(-unit)
     return "rounded" if abs(row["amount"]) < smallest else "beside_usage"
-
-
-def _by_hand(rows):
-    return [
-        row["move_id"]
-        for row in rows
-        if row["move_id"]
-        and row["move_type"] not in DOCUMENTS
-        and not (row["paid"] or row["banked"])
-    ]
 
 
 def _grouped(cr, query, ids):

@@ -5,58 +5,94 @@ currencies, or of items of two customers or accounts, counts as a transfer on ei
 side. So the closing balance is what the items have open, as of any day.
 """
 
-# Items of the customer (%(partner)s) or of one account (%(account)s) up to a day.
+# Partners of the customer and accounts of receivables: as lists, since PostgreSQL
+# knows how many items each has, and plans for it.
+PARTNERS = "SELECT id FROM res_partner WHERE commercial_partner_id = %s"
+RECEIVABLES = "SELECT id FROM account_account WHERE account_type = 'asset_receivable'"
+# Items of the customer (%(partners)s) or of one account (%(account)s) up to a day.
 _ITEMS = """
-item AS (
+item AS MATERIALIZED (
     SELECT l.id, l.move_id, l.date, l.currency_id, l.amount_currency AS amount,
-           COALESCE(l.date_maturity, l.date) AS due
+           l.amount_residual_currency AS residual,
+           %(to)s::date - COALESCE(l.date_maturity, l.date) AS days
       FROM account_move_line l
-      JOIN account_account aa ON aa.id = l.account_id
-           AND aa.account_type = 'asset_receivable'
-      JOIN res_partner p ON p.id = l.partner_id
      WHERE l.parent_state = 'posted' AND l.company_id = %(company)s
-       AND l.date <= %(to)s
+       AND l.date <= %(to)s AND l.account_id = ANY(%(receivables)s)
        AND CASE WHEN %(account)s::int IS NULL
-                THEN p.commercial_partner_id = %(partner)s
+                THEN l.partner_id = ANY(%(partners)s)
                 ELSE l.voip_account_id = %(account)s END)
 """
-# What reconciliations took from each item, below zero from what is owed.
+# Reconciliations that do not close the same of two items, and all of later days. What
+# they took from their items, below zero from what is owed.
 _CLOSED = """
-closed AS (
-    SELECT r.id, i.id AS item_id, i.currency_id, r.max_date AS date,
-           -r.debit_amount_currency AS amount
-      FROM item i JOIN account_partial_reconcile r ON r.debit_move_id = i.id
-     WHERE r.max_date <= %(to)s
+side AS (
+    SELECT d.id AS debit_id, d.item_id AS debited, d.currency_id AS debit_currency_id,
+           d.date AS debit_date, d.amount AS debit,
+           c.id AS credit_id, c.item_id AS credited,
+           c.currency_id AS credit_currency_id, c.date AS credit_date,
+           c.amount AS credit
+      FROM (SELECT r.id, r.max_date AS date, i.id AS item_id, i.currency_id,
+                   r.debit_amount_currency AS amount
+              FROM item i JOIN account_partial_reconcile r
+                ON r.debit_move_id = i.id) d
+      FULL JOIN (SELECT r.id, r.max_date AS date, i.id AS item_id, i.currency_id,
+                        r.credit_amount_currency AS amount
+                   FROM item i JOIN account_partial_reconcile r
+                     ON r.credit_move_id = i.id) c ON c.id = d.id
+     WHERE (d.currency_id = c.currency_id AND d.amount = c.amount
+            AND d.date <= %(to)s) IS NOT TRUE),
+closed AS MATERIALIZED (
+    SELECT debit_id AS id, debited AS item_id, debit_currency_id AS currency_id,
+           debit_date AS date, -debit AS amount
+      FROM side WHERE debit_id IS NOT NULL
     UNION ALL
-    SELECT r.id, i.id, i.currency_id, r.max_date, r.credit_amount_currency
-      FROM item i JOIN account_partial_reconcile r ON r.credit_move_id = i.id
-     WHERE r.max_date <= %(to)s)
+    SELECT credit_id, credited, credit_currency_id, credit_date, credit
+      FROM side WHERE credit_id IS NOT NULL)
 """
-# Lines of the statement before its range as one (its date is empty), then each.
+# Lines of the statement: those before its range as one (its date is empty), then each
+# item; and what is open at the end of the range, by days past due (``age``).
 LINES = f"""
 WITH {_ITEMS}, {_CLOSED},
+before AS (
+    SELECT currency_id, amount FROM item WHERE date < %(from)s
+    UNION ALL SELECT currency_id, amount FROM closed WHERE date < %(from)s),
+open AS (
+    SELECT i.currency_id, i.days, i.residual - COALESCE(c.amount, 0) AS amount
+      FROM item i
+      LEFT JOIN (SELECT item_id, sum(amount) AS amount FROM closed
+                  WHERE date > %(to)s GROUP BY 1) c ON c.item_id = i.id
+     WHERE i.residual <> 0 OR c.amount <> 0),
 line AS (
-    SELECT currency_id, date, move_id, NULL::int AS partial_id, amount FROM item
+    SELECT currency_id, NULL::date AS date, NULL::int AS move_id,
+           NULL::int AS partial_id, NULL::int AS age, sum(amount) AS amount
+      FROM before GROUP BY 1
     UNION ALL
-    SELECT currency_id, date, NULL, id, amount FROM closed),
-summed AS (
-    SELECT currency_id, CASE WHEN date >= %(from)s THEN date END AS date,
-           CASE WHEN date >= %(from)s THEN move_id END AS move_id,
-           CASE WHEN date >= %(from)s THEN partial_id END AS partial_id,
-           sum(amount) AS amount
-      FROM line GROUP BY 1, 2, 3, 4)
-SELECT s.currency_id, s.date, s.move_id, s.partial_id, s.amount::text, m.name,
+    SELECT currency_id, date, move_id, NULL, NULL, amount
+      FROM item WHERE date >= %(from)s
+    UNION ALL
+    SELECT currency_id, date, NULL, id, NULL, sum(amount)
+      FROM closed WHERE date BETWEEN %(from)s AND %(to)s GROUP BY 1, 2, 4
+    UNION ALL
+    SELECT currency_id, NULL, NULL, NULL,
+           CASE WHEN days <= 0 THEN 0 WHEN days <= 30 THEN 1 WHEN days <= 60 THEN 2
+                WHEN days <= 90 THEN 3 ELSE 4 END, sum(amount)
+      FROM open WHERE amount <> 0 GROUP BY 1, 5)
+SELECT s.currency_id, s.age, s.date, s.move_id, s.partial_id, s.amount::text, m.name,
        COALESCE(NULLIF(m.ref, ''), NULLIF(p.memo, ''),
-                m.voip_period_start || ' – ' || m.voip_period_end) AS ref, m.move_type,
-       m.journal_id = c.currency_exchange_journal_id AS exchange,
-       p.id IS NOT NULL AS paid, COALESCE(p.voip_topup, FALSE) AS topup,
-       m.statement_line_id IS NOT NULL AS banked,
-       m.reversed_entry_id IS NOT NULL AS reversing
-  FROM summed s
+                m.voip_period_start || ' – ' || m.voip_period_end),
+       CASE WHEN m.move_type IN ('out_invoice', 'out_receipt', 'out_refund')
+            THEN m.move_type
+            WHEN m.journal_id = c.currency_exchange_journal_id THEN 'exchange'
+            WHEN p.id IS NULL AND m.statement_line_id IS NULL THEN
+                 CASE WHEN m.reversed_entry_id IS NULL THEN 'by_hand'
+                      ELSE 'reversal' END
+            WHEN p.voip_topup THEN 'topup' ELSE 'payment' END,
+       p.id IS NOT NULL
+  FROM line s
   LEFT JOIN account_move m ON m.id = s.move_id
   LEFT JOIN res_company c ON c.id = m.company_id
   LEFT JOIN account_payment p ON p.id = m.origin_payment_id
- WHERE s.amount <> 0
+ WHERE s.amount <> 0 OR s.age IS NOT NULL
  ORDER BY s.currency_id, s.date NULLS FIRST, s.move_id, s.partial_id
 """
 # What transfers came from: the documents that met.
@@ -110,20 +146,6 @@ SELECT l.move_id, array_agg(DISTINCT aa.account_type)
   FROM account_move_line l JOIN account_account aa ON aa.id = l.account_id
  WHERE l.move_id = ANY(%s) AND aa.account_type <> 'asset_receivable' AND l.balance <> 0
  GROUP BY 1
-"""
-# What is open at the end of the range, by days past due.
-AGEING = f"""
-WITH {_ITEMS}, {_CLOSED},
-open AS (
-    SELECT i.currency_id, %(to)s::date - i.due AS days, i.amount + COALESCE(c.amount, 0)
-               AS amount
-      FROM item i
-      LEFT JOIN (SELECT item_id, sum(amount) AS amount FROM closed GROUP BY 1) c
-        ON c.item_id = i.id)
-SELECT currency_id,
-       CASE WHEN days <= 0 THEN 0 WHEN days <= 30 THEN 1 WHEN days <= 60 THEN 2
-            WHEN days <= 90 THEN 3 ELSE 4 END AS age, sum(amount)::text AS amount
-  FROM open WHERE amount <> 0 GROUP BY 1, 2
 """
 # A prepaid account's movements: usage a day, all else one by one; ``charged``: it is
 # of usage, which an invoice takes over from the days.

@@ -6,6 +6,8 @@ from decimal import Decimal
 
 AGES = ("current", "1-30", "31-60", "61-90", "90+")
 ZERO = Decimal(0)
+# The smallest amount of a currency by its decimals, of which Odoo allows six.
+COINS = [Decimal(1).scaleb(-unit) for unit in range(7)]
 
 
 @dataclass(slots=True)
@@ -56,8 +58,8 @@ class Statement:
 
     def text(self, amount):
         """An amount with the decimals of the currency, more where it has more."""
-        rounded = amount.quantize(Decimal(1).scaleb(-self.unit))
-        return f"{rounded if rounded == amount else amount.normalize():f}"
+        rounded = amount.quantize(COINS[self.unit])
+        return str(rounded) if rounded == amount else f"{amount.normalize():f}"
 
     def balance(self, owed):
         """A balance as it is told."""
@@ -69,22 +71,26 @@ class Statement:
         for line in self.lines:
             balance += line.amount
             told = self.balance(balance)
-            yield line, max(line.amount, ZERO), max(-line.amount, ZERO), told
+            if line.amount < 0:
+                yield line, ZERO, -line.amount, told
+            else:
+                yield line, line.amount, ZERO, told
 
     def as_dict(self):
         """Plain data, amounts as exact texts."""
+        text, nothing = self.text, self.text(ZERO)
         return {
             "currency": self.currency,
-            "opening": self.text(self.balance(self.opening)),
+            "opening": text(self.balance(self.opening)),
             "lines": [
                 {
                     "date": line.date.isoformat(),
                     "kind": line.kind,
                     "document": line.document,
                     "description": line.description,
-                    "debit": self.text(debit),
-                    "credit": self.text(credit),
-                    "balance": self.text(balance),
+                    "debit": text(debit) if debit else nothing,
+                    "credit": text(credit) if credit else nothing,
+                    "balance": text(balance),
                 }
                 for line, debit, credit, balance in self.rows()
             ],

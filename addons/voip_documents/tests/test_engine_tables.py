@@ -99,6 +99,40 @@ class TestTables(BaseCase):
         again = to_xlsx(definition, data, "T", "2026-01-31T00:00:00Z")
         self.assertEqual(made, again)
 
+    def _sheet(self, rows, columns):
+        """The sheet of ``rows`` equal rows; columns as (kind, width)."""
+        definition = {
+            "rows": "lines",
+            "has_heading": True,
+            "columns": [
+                {"heading": "H", "path": "line.a", "kind": kind, "width": width}
+                for kind, width in columns
+            ],
+        }
+        data = {"lines": [{"a": 1}] * rows}
+        made = to_xlsx(definition, data, "T", "2026-01-31T00:00:00Z")
+        return load_workbook(BytesIO(made)).active
+
+    def test_headings_of_figures_stand_above_them_in_two_lines(self):
+        sheet = self._sheet(1, [("text", 9), ("number", 9), ("duration", 9)])
+        sides = [cell.alignment.horizontal for cell in sheet[1]]
+        self.assertEqual(sides, [None, "right", "right"])
+        self.assertEqual(sheet.row_dimensions[1].height, 30)
+
+    def test_long_tables_have_filters(self):
+        for rows, area in ((49, None), (50, "A1:B51")):
+            with self.subTest(rows=rows):
+                sheet = self._sheet(rows, [("text", 9), ("number", 9)])
+                self.assertEqual(sheet.auto_filter.ref, area)
+
+    def test_many_columns_are_printed_on_pages_that_can_be_read(self):
+        for width, pages in ((90, 1), (91, 2)):
+            with self.subTest(width=width):
+                sheet = self._sheet(1, [("text", width)] * 2)
+                self.assertEqual(sheet.page_setup.fitToWidth or 1, pages)
+                self.assertEqual(sheet.page_setup.fitToHeight, 0)
+                self.assertEqual(sheet.page_setup.paperSize, 9)
+
     def test_a_text_too_long_for_a_cell_says_that_it_is_cut(self):
         """A cell holds 32,767 units of UTF-16, of which a rare letter takes two."""
         whole, cut, pairs = "x" * 32_767, "x" * 40_000, "😀" * 16_384

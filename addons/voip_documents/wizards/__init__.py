@@ -1,4 +1,5 @@
 from . import (
+    partner_merge,
     voip_document_wizard,
     voip_netting_agreement,
     voip_netting_link,

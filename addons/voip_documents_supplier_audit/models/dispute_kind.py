@@ -28,6 +28,7 @@ COLUMNS = (
     ("Seconds Ours", "line.our_seconds", "number", -1, 10),
     ("Call Billed", "line.their_amount", "number", -1, 12),
     ("Call Ours", "line.our_amount", "number", -1, 12),
+    ("Call Difference", "line.call_difference", "number", -1, 12),
     ("Currency", "currency.name", "text", -1, 9),
 )
 

@@ -95,14 +95,16 @@ def steps(found, labels, layout):
 def row_of_line(shown, text):
     """A line as a row of a table that has calls, too."""
     empty = {name: "" for name in _OF_CALLS}
+    empty["call_difference"] = ""
     return {**empty, **shown, "row": "line", "row_text": text}
 
 
 def row_of_call(shown, text):
-    """A call as a row of a table: sums of lines are not added to it."""
+    """A call as a row of a table: what is of lines is empty, so that sums are right."""
     empty = {name: None for name in _OF_LINES}
     kept = {name: shown[name] for name in ("prefix", "name", *_OF_CALLS)}
     kept |= {"found_text": shown["found_text"], "day": shown["start"][:10]}
+    kept["call_difference"] = shown["difference"]
     return {**empty, **kept, "row": "call", "row_text": text}
 
 

@@ -3,8 +3,10 @@ import { user } from "@web/core/user";
 import { useService } from "@web/core/utils/hooks";
 import { CalendarCommonPopover } from "@web/views/calendar/calendar_common/calendar_common_popover";
 import { CalendarCommonRenderer } from "@web/views/calendar/calendar_common/calendar_common_renderer";
+import { CalendarController } from "@web/views/calendar/calendar_controller";
 import { CalendarRenderer } from "@web/views/calendar/calendar_renderer";
 import { calendarView } from "@web/views/calendar/calendar_view";
+import { CalendarMobileFilterPanel } from "@web/views/calendar/mobile_filter_panel/calendar_mobile_filter_panel";
 import { onWillStart } from "@odoo/owl";
 
 const STAFF = "voip_billing_base.group_voip_user";
@@ -49,7 +51,20 @@ class OutboxRenderer extends CalendarRenderer {
     };
 }
 
+/** Colours of states are CSS colours; Odoo's own panel knows numbers only. */
+class OutboxMobileFilterPanel extends CalendarMobileFilterPanel {
+    static template = "voip_documents.OutboxMobileFilterPanel";
+}
+
+class OutboxController extends CalendarController {
+    static components = {
+        ...CalendarController.components,
+        MobileFilterPanel: OutboxMobileFilterPanel,
+    };
+}
+
 registry.category("views").add("voip_outbox_calendar", {
     ...calendarView,
+    Controller: OutboxController,
     Renderer: OutboxRenderer,
 });
