@@ -172,7 +172,7 @@ WITH moved AS (SELECT * FROM unnest(%s::int[], %s::int[]) AS m (source, target)
            {", ".join([f"-u.{n}" for n in SIGNED] + [f"u.{n}" for n in COPIED])}
       FROM voip_event_back b JOIN voip_usage_row u ON {ROW_OF}
       JOIN moved m ON m.source = u.summary_id)
-INSERT INTO voip_usage_event_charge ({TAKEN}, units, base, amount, cost, summary_id,
+INSERT INTO voip_usage_event_charge_row ({TAKEN}, units, base, amount, cost, summary_id,
        usage_id, reversal_of)
 SELECT {", ".join(f"b.{name.strip()}" for name in TAKEN.split(","))}, -b.units, -b.base,
        -b.amount, -b.cost, m.target, b.new_usage, b.id

@@ -1,11 +1,15 @@
 """Usage events: the door of who sends them, and what became of each."""
 
+from collections.abc import Collection
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
 from ..charge.transaction import run_money
 from ..fields import BigInteger, Link
-from .store import read_events, store_events
+from ..models.voip_volume import POSITIVE
+from .store import keep_refused, read_events, store_events
+from .tables import make_event_tables
 
 EVENT_LIMIT = 10_000
 CRON = "voip_billing_base.ir_cron_count_events"
@@ -21,16 +25,22 @@ CORRECTED = ("account_code", "type_code")
 class VoipUsageEvent(models.Model):
     """Something countable that happened, recorded once by its source and id.
 
+    A window on the partitioned table ``voip_usage_event_row``.
+
     It is kept in its sender's words at once and waits; the scheduled action finds its
     account and type and counts it, or says what is wrong with it.
     """
 
     _name = "voip.usage.event"
-    _inherit = ["voip.guard"]
+    _inherit = ["voip.volume"]
     _description = "Usage Event"
+    _auto = False
+    _log_access = True
     _order = "id desc"
     _rec_name = "event_ref"
     _check_company_auto = True
+    _moment = "occurred_at"
+    _day = "local_day"
 
     company_id = Link("res.company", required=True, readonly=True)
     source = fields.Char(
@@ -81,21 +91,8 @@ class VoipUsageEvent(models.Model):
     )
     message = fields.Text(compute="_compute_message", string="What to Do")
 
-    _once = models.UniqueIndex(
-        "(company_id, source, event_ref)", "This event is recorded already."
-    )
-    _waiting = models.Index("(company_id, id) WHERE state = 'waiting'")
-    _errors = models.Index("(company_id, id) WHERE state = 'error'")
-    _of_account = models.Index("(account_id, local_day)")
-    _bounds = models.Constraint(
-        "CHECK (units BETWEEN 0 AND 1000000000)",
-        "The units of an event are out of bounds.",
-    )
-    _whole = models.Constraint(
-        "CHECK ((state = 'error') = (error IS NOT NULL) AND (state = 'counted') = "
-        "(account_id IS NOT NULL AND type_id IS NOT NULL AND local_day IS NOT NULL))",
-        "A counted event has account, type and day, one with an error its reason.",
-    )
+    def init(self):
+        make_event_tables(self.env.cr)
 
     # === COMPUTE METHODS === #
 
@@ -161,6 +158,20 @@ class VoipUsageEvent(models.Model):
             ),
         }
 
+    # === SEARCH === #
+
+    def _finds(self, condition):
+        """What waits or has an error is found whenever it occurred."""
+        name, operator = condition.field_expr, condition.operator
+        value = condition.value
+        if name == "error" and operator == "!=" and value is False:
+            return True
+        if name in ("state", "error") and operator in POSITIVE:
+            values = value if isinstance(value, Collection) else [value]
+            values = {values} if isinstance(value, str) else set(values)
+            return not values & {"counted", False}
+        return super()._finds(condition)
+
     # === CRUD METHODS === #
 
     def write(self, vals):
@@ -218,7 +229,7 @@ class VoipUsageEvent(models.Model):
         :param list events: at most 10,000 of ``{event_id, account, source, event_type,
             units, occurred_at, metadata}``
         :return: ``{received, accepted, duplicates, errors: [{index, event_id, code,
-            message}]}``; what has an error is not kept
+            message}]}``; what has an error is no event, and is listed for staff
         :raises AccessError: the caller may not send events
         :raises UserError: events is no list, or too long
         """
@@ -243,13 +254,22 @@ class VoipUsageEvent(models.Model):
         )
 
     @api.model
-    def _keep(self, company_id, events):
-        """Keep events in this transaction; the answer of :meth:`record`."""
-        conflict = self.env._(
+    def _conflict_words(self):
+        return self.env._(
             "event_id: the source has sent this event before, with other content."
         )
+
+    @api.model
+    def _keep(self, company_id, events, conflicts=True):
+        """Keep events in this transaction; the answer of :meth:`record`.
+
+        :param conflicts: whether what was sent with other content is listed as refused
+        """
+        conflict = self._conflict_words()
         sent = read_events(events, self.env.cr.now(), conflict)
-        accepted = store_events(self.env.cr, company_id, sent, conflict)
+        accepted = store_events(self.env, company_id, sent, conflict)
+        listed = [e for e in sent.errors if conflicts or e["code"] != "conflict"]
+        keep_refused(self.env.cr, company_id, events, listed)
         if accepted:
             self.env.cr.postcommit.add(self._wake_counting)
         return {

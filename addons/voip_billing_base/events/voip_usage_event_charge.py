@@ -2,7 +2,6 @@
 
 from odoo import fields, models
 
-from ..charge.append_only import install_append_only
 from ..const import MONEY, PRICE
 from ..fields import Amount, BigInteger, ExactFloat, Link
 from .voip_event_price import PARTS
@@ -11,14 +10,19 @@ from .voip_event_price import PARTS
 class VoipUsageEventCharge(models.Model):
     """Why an event costs what it does, written together with the usage it is.
 
-    Rows never change; a reversal has the other sign and names what it takes back.
+    A window on the partitioned table ``voip_usage_event_charge_row``. Rows never
+    change; a reversal has the other sign and names what it takes back.
     """
 
     _name = "voip.usage.event.charge"
-    _inherit = ["voip.append.only"]
+    _inherit = ["voip.append.only", "voip.volume"]
     _description = "Charge of an Event"
+    _auto = False
     _order = "id"
     _rec_name = "event_id"
+    _day = "local_day"
+    _finding = ("id", "event_id", "summary_id", "usage_id")
+    _ruled = ("company_id", "account_id")
 
     company_id = Link("res.company", required=True, readonly=True)
     event_id = BigInteger(
@@ -79,34 +83,6 @@ class VoipUsageEventCharge(models.Model):
     summary_id = Link("voip.usage.summary", required=True, readonly=True)
     usage_id = BigInteger(required=True, readonly=True, aggregator=None)
     reversal_of = BigInteger(readonly=True, aggregator=None)
-
-    _of_event = models.Index("(event_id)")
-    _of_summary = models.Index("(summary_id)")
-    _of_price = models.Index("(price_id, account_id, local_day)")
-    _of_cost_price = models.Index(
-        "(cost_price_id, account_id, local_day) WHERE cost_price_id IS NOT NULL"
-    )
-    _of_cost_carrier_fee = models.Index(
-        "(cost_carrier_fee_id, account_id, local_day)"
-        " WHERE cost_carrier_fee_id IS NOT NULL"
-    )
-    _of_cost_surcharge = models.Index(
-        "(cost_surcharge_id, account_id, local_day) WHERE cost_surcharge_id IS NOT NULL"
-    )
-    _back_once = models.UniqueIndex(
-        "(reversal_of) WHERE reversal_of IS NOT NULL",
-        "This charge is taken back already.",
-    )
-    _bounds = models.Constraint(
-        "CHECK (amount BETWEEN -1000000000000000 AND 1000000000000000"
-        " AND cost BETWEEN -1000000000000000 AND 1000000000000000"
-        " AND unit_price BETWEEN 0 AND 1000000)",
-        "An amount is out of bounds.",
-    )
-
-    def init(self):
-        install_append_only(self.env.cr, self._table)
-
 
 class VoipUsageEventVolume(models.Model):
     """Units of a month by a price with tiers or free units, of one account.

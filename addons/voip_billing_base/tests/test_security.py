@@ -66,6 +66,7 @@ PUBLIC_METHODS = {
         "record",
     },
     "voip.usage.event.day": {"action_view_events"},
+    "voip.usage.event.refused": {"action_again", "action_dismiss"},
     "voip.usage.summary": {"action_view_usage"},
 }
 
