@@ -8,7 +8,8 @@ from .charging import write_charges
 from .pricing import Event, beyond, priced_events
 from .tables import make_months
 
-PIECE = 20_000
+# Of two cores one charges some 5,000 a second: so no event waits long for others.
+PIECE = 5_000
 
 
 class VoipUsageEvent(models.Model):
@@ -93,9 +94,16 @@ class VoipUsageEvent(models.Model):
         names = ("id", "occurred_at", "account_id", "type_id", "local_day", "priced")
         columns = {name: [getattr(event, name) for event in events] for name in names}
         moments = columns["occurred_at"]
-        span = {"first": min(moments), "last": max(moments), "company": company_id}
-        errors = [errors.get(event.id) for event in events]
-        self.env.cr.execute(DONE_SQL, {**columns, **span, "errors": errors})
+        values = {
+            **columns,
+            "errors": [errors.get(event.id) for event in events],
+            "company": company_id,
+            "first": min(columns["id"]),
+            "last": max(columns["id"]),
+            "since": min(moments),
+            "until": max(moments),
+        }
+        self.env.cr.execute(DONE_SQL, values)
         self.env["voip.usage.event.day"].invalidate_model()
 
 
@@ -135,7 +143,8 @@ SELECT e.id, e.event_ref, e.source, e.units, e.occurred_at, a.id, k.id,
         AND l.side = 'sale' AND l.is_default AND l.active
  ORDER BY e.id
 """
-# Sums are written in the order of their keys: two workers never wait in a circle.
+# Sums are written in the order of their keys: two workers never wait in a circle. The
+# events are named by what the index of waiting ones knows: else millions are read.
 DONE_SQL = """
 WITH judged AS (
     SELECT * FROM unnest(%(id)s::bigint[], %(occurred_at)s::timestamp[],
@@ -151,7 +160,9 @@ WITH judged AS (
            local_day = CASE WHEN j.error IS NULL THEN j.local_day END
       FROM judged j
      WHERE j.id = e.id AND j.occurred_at = e.occurred_at
-       AND e.occurred_at BETWEEN %(first)s AND %(last)s
+       AND e.company_id = %(company)s AND e.state = 'waiting'
+       AND e.id BETWEEN %(first)s AND %(last)s
+       AND e.occurred_at BETWEEN %(since)s AND %(until)s
     RETURNING e.account_id, e.type_id, e.source, e.local_day, e.units, e.state
 )
 INSERT INTO voip_usage_event_day AS d (company_id, account_id, type_id, category,

@@ -42,38 +42,36 @@ class VoipUsageEvent(models.Model):
     _moment = "occurred_at"
     _day = "local_day"
 
-    company_id = Link("res.company", required=True, readonly=True)
+    company_id = Link("res.company", readonly=True)
     source = fields.Char(
-        required=True, readonly=True, help="The system or module that recorded it."
+        readonly=True, help="The system or module that recorded it."
     )
     event_ref = fields.Char(
         string="Event ID",
-        required=True,
         readonly=True,
         help="Unique for its source: sent again it is counted once.",
     )
     account_code = fields.Char(
-        string="Account Code", required=True, help="As the sender named the account."
+        string="Account Code", help="As the sender named the account."
     )
     type_code = fields.Char(
-        string="Type Code", required=True, help="As the sender named the event type."
+        string="Type Code", help="As the sender named the event type."
     )
     account_id = Link("voip.account", readonly=True, check_company=True)
     type_id = Link(
         "voip.usage.event.type", string="Type", readonly=True, check_company=True
     )
-    units = BigInteger(required=True, readonly=True)
-    occurred_at = fields.Datetime(string="Occurred", required=True, readonly=True)
+    units = BigInteger(readonly=True)
+    occurred_at = fields.Datetime(string="Occurred", readonly=True)
     local_day = fields.Date(
         readonly=True, help="Day in the account's time zone, on which it counts."
     )
-    received_at = fields.Datetime(string="Received", required=True, readonly=True)
+    received_at = fields.Datetime(string="Received", readonly=True)
     metadata = fields.Json(string="Metadata (JSON)", readonly=True)
     particulars = fields.Text(compute="_compute_particulars", string="Metadata")
-    digest = fields.Char(required=True, readonly=True)
+    digest = fields.Char(readonly=True)
     state = fields.Selection(
         [("waiting", "Waiting"), ("counted", "Counted"), ("error", "Error")],
-        required=True,
         readonly=True,
     )
     error = fields.Selection(
@@ -175,6 +173,8 @@ class VoipUsageEvent(models.Model):
     # === CRUD METHODS === #
 
     def write(self, vals):
+        if any(name in vals and not vals[name] for name in CORRECTED):
+            raise UserError(self.env._("An event names an account and a type."))
         if not self.env.su and vals.keys() & set(CORRECTED):
             fixed = self.filtered(lambda event: event.state != "error")
             if fixed:

@@ -24,15 +24,15 @@ class VoipUsageEventCharge(models.Model):
     _finding = ("id", "event_id", "summary_id", "usage_id")
     _ruled = ("company_id", "account_id")
 
-    company_id = Link("res.company", required=True, readonly=True)
+    company_id = Link("res.company", readonly=True)
     event_id = BigInteger(
-        string="Event Number", required=True, readonly=True, aggregator=None
+        string="Event Number", readonly=True, aggregator=None
     )
-    account_id = Link("voip.account", required=True, readonly=True)
-    price_id = Link("voip.event.price", required=True, readonly=True)
-    local_day = fields.Date(string="Day", required=True, readonly=True)
-    started_at = fields.Datetime(string="Occurred", required=True, readonly=True)
-    part = fields.Selection(PARTS, required=True, readonly=True)
+    account_id = Link("voip.account", readonly=True)
+    price_id = Link("voip.event.price", readonly=True)
+    local_day = fields.Date(string="Day", readonly=True)
+    started_at = fields.Datetime(string="Occurred", readonly=True)
+    part = fields.Selection(PARTS, readonly=True)
     word = fields.Selection(
         [("included", "Included"), ("volume", "Volume price of units before")],
         string="Particular",
@@ -40,27 +40,24 @@ class VoipUsageEventCharge(models.Model):
     )
     start = BigInteger(
         string="Units Before",
-        required=True,
         readonly=True,
         aggregator=None,
         help="Units of the month by this price before the event.",
     )
-    units = BigInteger(required=True, readonly=True)
+    units = BigInteger(readonly=True)
     base = BigInteger(
         string="Units Counted",
-        required=True,
         readonly=True,
         help="Units that the unit price was applied to.",
     )
-    unit_price = ExactFloat(required=True, readonly=True, aggregator=None, **PRICE)
+    unit_price = ExactFloat(readonly=True, aggregator=None, **PRICE)
     per = fields.Integer(
-        string="For Units", required=True, readonly=True, aggregator=None
+        string="For Units", readonly=True, aggregator=None
     )
-    currency_id = Link("res.currency", required=True, readonly=True)
-    amount = Amount(required=True, readonly=True, **MONEY)
+    currency_id = Link("res.currency", readonly=True)
+    amount = Amount(readonly=True, **MONEY)
     cost = Amount(
         string="Cost (company currency)",
-        required=True,
         readonly=True,
         **MONEY,
         groups="voip_billing_base.group_voip_viewer",
@@ -80,8 +77,8 @@ class VoipUsageEventCharge(models.Model):
         readonly=True,
         groups="voip_billing_base.group_voip_viewer",
     )
-    summary_id = Link("voip.usage.summary", required=True, readonly=True)
-    usage_id = BigInteger(required=True, readonly=True, aggregator=None)
+    summary_id = Link("voip.usage.summary", readonly=True)
+    usage_id = BigInteger(readonly=True, aggregator=None)
     reversal_of = BigInteger(readonly=True, aggregator=None)
 
 class VoipUsageEventVolume(models.Model):

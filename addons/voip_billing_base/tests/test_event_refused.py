@@ -77,7 +77,7 @@ class TestEventRefused(EventPriceCommon):
 
     def test_a_correction_that_is_none_is_refused_in_words(self):
         one = self._refused(self._event(1, units=-1))
-        for fix, words in (("{", "is not JSON"), ("[1]", "no object")):
+        for fix, words in (("{", "is not JSON"), ("[1]", "is no object")):
             one.fix = fix
             with self.assertRefused(UserError, f"correction of e-1 {words}"):
                 one.action_again()
