@@ -32,7 +32,7 @@ class VoipUsageEvent(models.Model):
     """
 
     _name = "voip.usage.event"
-    _inherit = ["voip.volume"]
+    _inherit = ["voip.volume", "voip.price.again"]
     _description = "Usage Event"
     _auto = False
     _log_access = True

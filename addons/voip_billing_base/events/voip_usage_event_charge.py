@@ -88,21 +88,12 @@ class VoipUsageEventVolume(models.Model):
     """
 
     _name = "voip.usage.event.volume"
-    _inherit = ["voip.guard"]
+    _inherit = ["voip.account.rows"]
     _description = "Volume of a Month"
     _log_access = False
     _order = "month desc, id desc"
     _rec_name = "price_id"
-    _check_company_auto = True
 
-    company_id = fields.Many2one("res.company", required=True, readonly=True)
-    account_id = fields.Many2one(
-        "voip.account",
-        required=True,
-        readonly=True,
-        check_company=True,
-        ondelete="restrict",
-    )
     price_id = fields.Many2one(
         "voip.event.price",
         required=True,
