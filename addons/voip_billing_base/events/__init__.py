@@ -16,7 +16,7 @@
 11. ``voip_billing_run``: events before and in a billing run
 12. ``mail_mail``: Odoo's own e-mails
 13. ``voip_event_webhook``: providers that post what they count
-14. ``voip_check``: the invariants
+14. ``voip_check``, ``voip_witness``: the invariants, and digests of what stays
 """
 
 from . import (
@@ -35,5 +35,6 @@ from . import (
     mail_mail,
     voip_event_webhook,
     voip_check,
+    voip_witness,
 )
 from .recorder import Capture, record_usage_event
