@@ -74,6 +74,7 @@ class VoipUsageEventRefused(models.Model):
         raise UserError(self.env._("Refused events are listed by the intake."))
 
     def write(self, vals):
+        self.check_access("write")
         if not self.env.su and vals.keys() & EDITED:
             if any(refused.state != "open" for refused in self):
                 raise UserError(self.env._("Only open refusals are edited."))
@@ -95,15 +96,8 @@ class VoipUsageEventRefused(models.Model):
             own = company.id
             in_money(some.sudo(), lambda them, own=own: them._take_again(own))
         self.env.invalidate_all()
-        left = again._still_open()
-        if len(again) == len(left) == 1:
-            return notice(self.env._("Still refused: %s", left.message), "warning")
-        words = self.env._(
-            "%(done)s taken, %(left)s still refused.",
-            done=len(again) - len(left),
-            left=len(left),
-        )
-        return notice(words, "warning" if left else "success")
+        # The caller's own transaction may be older than what was taken.
+        return in_money(again, lambda them: them._tell_taken())
 
     def action_dismiss(self):
         """Close what needs no event; the note says why."""
@@ -120,6 +114,18 @@ class VoipUsageEventRefused(models.Model):
 
     def _still_open(self):
         return self.filtered(lambda refused: refused.state == "open").sorted("id")
+
+    def _tell_taken(self):
+        """Say what became of those that were open."""
+        left = self._still_open()
+        if len(self) == len(left) == 1:
+            return notice(self.env._("Still refused: %s", left.message), "warning")
+        words = self.env._(
+            "%(done)s taken, %(left)s still refused.",
+            done=len(self) - len(left),
+            left=len(left),
+        )
+        return notice(words, "warning" if left else "success")
 
     def _log(self, event, data):
         data = {"source": self.source, "event": self.event_ref, **data}
