@@ -34,9 +34,16 @@ SELECT count(*) FROM ((SELECT {columns} FROM {table}_v1 EXCEPT ALL
                       (SELECT {columns} FROM {table} EXCEPT ALL
                        SELECT {columns} FROM {table}_v1)) x
 """
+# Whoever waits for events to be charged waits for no other scheduled action.
+FIRST_SQL = """
+UPDATE ir_cron SET priority = 1
+ WHERE id = (SELECT res_id FROM ir_model_data
+              WHERE module = 'voip_billing_base' AND name = 'ir_cron_count_events')
+"""
 
 
 def migrate(cr, version):
+    cr.execute(FIRST_SQL)
     cr.execute("SELECT to_regclass('voip_usage_event_v1') IS NOT NULL")
     if not cr.fetchone()[0]:
         return
