@@ -5,8 +5,8 @@ import re
 
 # Characters of a value that a message shows.
 SHOWN = 40
-# Of a record that is too long to be kept: fields of so many characters, so many of them.
-LONG, FEW = 160, 16
+# Of a record that is too long: so many fields of so many characters are kept.
+FEW, LONG = 16, 160
 CUT = "_sent"
 _NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 

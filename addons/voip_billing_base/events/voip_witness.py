@@ -28,9 +28,10 @@ CHARGES = by_month(
     "voip_usage_event_charge_row_id_seq",
 )
 TIERS = digest("t", names("from_unit, price"))
+PRICED_BY = names("price_id, cost_price_id, cost_carrier_fee_id, cost_surcharge_id")
 CHARGED = " OR ".join(
     f"EXISTS (SELECT FROM voip_usage_event_charge_row c WHERE c.{name} = r.id)"
-    for name in ("price_id", "cost_price_id", "cost_carrier_fee_id", "cost_surcharge_id")
+    for name in PRICED_BY
 )
 # Once it has charged, a price may only end.
 PRICES = Records(

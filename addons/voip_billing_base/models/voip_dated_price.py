@@ -106,7 +106,8 @@ class VoipDatedPrice(models.AbstractModel):
             if price.id in until and price.effective_to < until[price.id]:
                 raise UserError(
                     self.env._(
-                        "%(price)s has charged until %(day)s: let it end then or later.",
+                        "%(price)s has charged until %(day)s: let it end then or"
+                        " later.",
                         price=price.display_name,
                         day=format_date(self.env, until[price.id]),
                     )
