@@ -1,9 +1,8 @@
 """Usage events: the door of who sends them, and what became of each."""
 
-from collections.abc import Collection
-
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.fields import Domain
 
 from ..charge.transaction import run_money
 from ..fields import BigInteger, Link
@@ -19,7 +18,8 @@ SENDERS = (
     "voip_billing_base.group_voip_switch",
     "voip_billing_base.group_voip_user",
 )
-CORRECTED = ("account_code", "type_code")
+NAMED = ("account_code", "type_code")
+CORRECTED = {*NAMED, "note"}
 
 
 class VoipUsageEvent(models.Model):
@@ -71,7 +71,12 @@ class VoipUsageEvent(models.Model):
     particulars = fields.Text(compute="_compute_particulars", string="Metadata")
     digest = fields.Char(readonly=True)
     state = fields.Selection(
-        [("waiting", "Waiting"), ("counted", "Counted"), ("error", "Error")],
+        [
+            ("waiting", "Waiting"),
+            ("counted", "Counted"),
+            ("error", "Error"),
+            ("dismissed", "Dismissed"),
+        ],
         readonly=True,
     )
     error = fields.Selection(
@@ -88,6 +93,7 @@ class VoipUsageEvent(models.Model):
         readonly=True,
     )
     message = fields.Text(compute="_compute_message", string="What to Do")
+    note = fields.Char(help="Why it was dismissed.")
 
     def init(self):
         make_event_tables(self.env.cr)
@@ -160,22 +166,27 @@ class VoipUsageEvent(models.Model):
 
     def _finds(self, condition):
         """What waits or has an error is found whenever it occurred."""
-        name, operator = condition.field_expr, condition.operator
         value = condition.value
-        if name == "error" and operator == "!=" and value is False:
-            return True
-        if name in ("state", "error") and operator in POSITIVE:
-            values = value if isinstance(value, Collection) else [value]
-            values = {values} if isinstance(value, str) else set(values)
+        if condition.field_expr == "state" and condition.operator in POSITIVE:
+            values = {value} if isinstance(value, str) else set(value or [False])
             return not values & {"counted", False}
         return super()._finds(condition)
+
+    def _narrowing(self):
+        return {**super()._narrowing(), "error": self._of_errors}
+
+    def _of_errors(self, condition, values):
+        """Events of an error are in one of two states, which have an index."""
+        if False in values:
+            return condition
+        return condition & Domain("state", "in", ["error", "dismissed"])
 
     # === CRUD METHODS === #
 
     def write(self, vals):
-        if any(name in vals and not vals[name] for name in CORRECTED):
+        if any(name in vals and not vals[name] for name in NAMED):
             raise UserError(self.env._("An event names an account and a type."))
-        if not self.env.su and vals.keys() & set(CORRECTED):
+        if not self.env.su and vals.keys() & CORRECTED:
             fixed = self.filtered(lambda event: event.state != "error")
             if fixed:
                 raise UserError(
@@ -189,21 +200,35 @@ class VoipUsageEvent(models.Model):
     # === ACTION METHODS === #
 
     def action_again(self):
-        """Let events with an error be looked at again, now."""
+        """Let events with an error, dismissed ones too, be looked at again, now."""
         self.check_access("write")
-        again = self.filtered(lambda event: event.state == "error")
+        again = self.filtered("error")
         again.sudo().write({"state": "waiting", "error": False})
         self.env.flush_all()
         for company in again.company_id:
             again._count_waiting(company.id, again.ids)
         self.env.invalidate_all()
-        left = len(again.filtered(lambda event: event.state == "error"))
+        left = len(again.filtered("error"))
         words = self.env._(
             "%(done)s counted, %(left)s still in error.",
             done=len(again) - left,
             left=left,
         )
         return self._tell(words, "warning" if left else "success")
+
+    def action_dismiss(self):
+        """Close errors that need no price; the note says why. Nothing is charged."""
+        self.check_access("write")
+        if any(not event.note for event in self):
+            raise UserError(self.env._("Write in the note why it is dismissed."))
+        dismissed = self.filtered(lambda event: event.state == "error")
+        dismissed.sudo().write({"state": "dismissed"})
+        for event in dismissed:
+            data = {"source": event.source, "event": event.event_ref}
+            data["note"] = event.note
+            company = event.company_id
+            self.env["voip.audit"]._log("event_dismissed", event, data, company=company)
+        return self._tell(self.env._("%s dismissed.", len(dismissed)))
 
     @api.model
     def _tell(self, words, kind="success"):

@@ -16,8 +16,10 @@ CREATE TABLE IF NOT EXISTS voip_usage_event_row (
     create_uid integer,
     write_uid integer,
     is_priced boolean,
-    state text NOT NULL CHECK (state IN ('waiting', 'counted', 'error')),
+    state text NOT NULL
+        CHECK (state IN ('waiting', 'counted', 'error', 'dismissed')),
     error text,
+    note text,
     source text NOT NULL,
     event_ref text NOT NULL,
     account_code text NOT NULL,
@@ -25,14 +27,14 @@ CREATE TABLE IF NOT EXISTS voip_usage_event_row (
     digest text NOT NULL,
     metadata jsonb,
     PRIMARY KEY (id, occurred_at),
-    CHECK ((state = 'error') = (error IS NOT NULL)),
+    CHECK ((state IN ('error', 'dismissed')) = (error IS NOT NULL)),
     CHECK ((state = 'counted') = (account_id IS NOT NULL AND type_id IS NOT NULL
                                   AND local_day IS NOT NULL))
 ) PARTITION BY RANGE (occurred_at);
 CREATE INDEX IF NOT EXISTS voip_usage_event_row_waiting_idx
     ON voip_usage_event_row (company_id, id) WHERE state = 'waiting';
 CREATE INDEX IF NOT EXISTS voip_usage_event_row_error_idx
-    ON voip_usage_event_row (company_id, id) WHERE state = 'error';
+    ON voip_usage_event_row (company_id, id) WHERE state IN ('error', 'dismissed');
 CREATE INDEX IF NOT EXISTS voip_usage_event_row_account_idx
     ON voip_usage_event_row (account_id, local_day);
 -- One row for each event that was accepted, of all months: sent again with another time

@@ -94,7 +94,6 @@ class TestEventTables(EventPriceCommon):
             ([("state", "=", "error")], wrong),
             ([("state", "in", ["waiting", "error"])], wrong),
             ([("error", "=", "no_account")], wrong),
-            ([("error", "!=", False)], wrong),
             ([*own, ("local_day", "=", counted.local_day)], counted),
             ([*own, ("local_day", ">=", counted.local_day)], counted),
             ([*own, ("local_day", "<=", counted.local_day)], counted),

@@ -61,6 +61,7 @@ PUBLIC_METHODS = {
     "voip.event.pricelist": {"action_view_prices"},
     "voip.usage.event": {
         "action_again",
+        "action_dismiss",
         "action_view_usage",
         "quote",
         "record",
