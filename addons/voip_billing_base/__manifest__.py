@@ -1,7 +1,7 @@
 {
     "name": "VoIP Billing",
     "summary": "Accounts, wallets, rated usage and usage invoices of VoIP companies",
-    "version": "19.0.3.3.0",
+    "version": "19.0.3.4.0",
     "category": "Accounting/VoIP",
     "author": "VoIP Billing",
     "license": "LGPL-3",
@@ -31,6 +31,7 @@
         "views/voip_event_price_views.xml",
         "views/voip_event_webhook_views.xml",
         "views/voip_usage_event_views.xml",
+        "views/voip_usage_event_refused_views.xml",
         "views/voip_audit_templates.xml",
         "views/voip_audit_views.xml",
         "views/voip_billing_run_views.xml",

@@ -18,6 +18,17 @@ def uninstall_hook(env):
     env.cr.execute("DROP TABLE IF EXISTS voip_audit_head")
     env.cr.execute("DROP TABLE IF EXISTS voip_event_webhook_secret")
     env.cr.execute(
+        "DROP TABLE IF EXISTS voip_usage_event_row, voip_usage_event_charge_row,"
+        " voip_usage_event_key CASCADE"
+    )
+    env.cr.execute(
+        "DROP SEQUENCE IF EXISTS voip_usage_event_row_id_seq,"
+        " voip_usage_event_charge_row_id_seq"
+    )
+    env.cr.execute(
+        "DROP FUNCTION IF EXISTS voip_usage_event_key_of(integer, text, text)"
+    )
+    env.cr.execute(
         "DROP TABLE IF EXISTS voip_witness, voip_witness_record, voip_witness_mark"
     )
     env.cr.execute("DROP FUNCTION IF EXISTS voip_ensure_partition(text, date, text[])")

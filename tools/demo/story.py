@@ -18,6 +18,7 @@ from doors import Doors
 from fees import Fees
 from intake import Intake
 from margins import Margins
+from messages_act import Messages
 from nettings import Nettings
 from numbers_act import Numbers
 from opening import Opening
@@ -44,6 +45,7 @@ class Demo(
     Daily,
     Numbers,
     AiVoice,
+    Messages,
     Outbox,
 ):
     """The acts in one; each step commits what it did."""
@@ -83,6 +85,7 @@ def main(env):
     demo.audit_daily()
     demo.rent_numbers()
     demo.answer_by_ai()
+    demo.send_messages()
     demo.mail_invoices()
     demo.check()
     story.finish()

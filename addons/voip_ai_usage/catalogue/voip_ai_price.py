@@ -1,8 +1,7 @@
 """What a kind of units of a model costs: us, or a customer."""
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
-from odoo.tools import format_date
+from odoo.exceptions import ValidationError
 
 from odoo.addons.voip_billing_base.const import PRICE
 from odoo.addons.voip_billing_base.fields import ExactFloat
@@ -38,16 +37,16 @@ SAME = (
 class VoipAiPrice(models.Model):
     """A price of 1,000 tokens, characters or tools, or of a minute; from a day on.
 
-    A customer pays a fixed price, or a mark-up on what it costs us. A price that has
-    charged is never edited: it is ended, and another one begins.
+    A customer pays a fixed price, or a mark-up on what it costs us.
     """
 
     _name = "voip.ai.price"
-    _inherit = ["voip.finite"]
+    _inherit = ["voip.dated.price"]
     _description = "AI Price"
     _order = "side desc, provider_id, model_id, kind, effective_from desc, id"
     _rec_name = "label"
     _check_company_auto = True
+    _priced = "ai_price"
 
     label = fields.Char(compute="_compute_label", string="Price Of")
     company_id = fields.Many2one(
@@ -77,13 +76,6 @@ class VoipAiPrice(models.Model):
         help="A kind without a price of its own takes that of the kind it is part of:"
         " cached input that of input. Empty: all kinds, for a mark-up.",
     )
-    account_id = fields.Many2one(
-        "voip.account",
-        check_company=True,
-        ondelete="restrict",
-        index="btree_not_null",
-        help="A price of its own. Empty: all accounts.",
-    )
     pricing = fields.Selection(
         [("fixed", "Price"), ("markup", "Mark-up on cost")],
         required=True,
@@ -107,10 +99,6 @@ class VoipAiPrice(models.Model):
         help="A customer's price counts for accounts in its currency. A mark-up has"
         " none: it is on the cost in whatever currency.",
     )
-    effective_from = fields.Date(
-        string="From", required=True, default=fields.Date.context_today
-    )
-    effective_to = fields.Date(string="To", help="The last day. Empty: no end.")
     origin = fields.Char(
         readonly=True, help="The catalogue and its version that it was taken from."
     )
@@ -127,10 +115,6 @@ class VoipAiPrice(models.Model):
         "CHECK (COALESCE(price, 0) BETWEEN 0 AND 1000000"
         " AND COALESCE(markup_percent, 0) BETWEEN 0 AND 10000)",
         "A price is 0 to 1,000,000, a mark-up 0 to 10,000 %.",
-    )
-    _days = models.Constraint(
-        "CHECK (effective_to IS NULL OR effective_to >= effective_from)",
-        "A price ends on the day it begins, or later.",
     )
     _sides = models.Constraint(
         "CHECK (side = 'sale' OR (account_id IS NULL AND pricing = 'fixed'"
@@ -180,39 +164,10 @@ class VoipAiPrice(models.Model):
                     )
                 )
 
-    # === CRUD METHODS === #
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        # An end that was set just now makes room for what begins after it.
-        self.flush_model()
-        prices = super().create([self._with_provider(vals) for vals in vals_list])
-        for price in prices:
-            price._audit("ai_price_new", price._terms())
-        return prices
-
-    def write(self, vals):
-        vals = self._with_provider(vals)
-        if vals.keys() - {"effective_to"}:
-            self._refuse_charged()
-        before = {price: price._terms() for price in self}
-        result = super().write(vals)
-        if "effective_to" in vals:
-            self._refuse_early_end()
-        for price, said in before.items():
-            now = price._terms()
-            if changes := {n: [said[n], now[n]] for n in now if said[n] != now[n]}:
-                price._audit("ai_price", changes)
-        return result
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_except_charged(self):
-        self._refuse_charged()
-        for price in self:
-            price._audit("ai_price_end", price._terms())
+    # === BUSINESS METHODS === #
 
     @api.model
-    def _with_provider(self, vals):
+    def _plain(self, vals):
         """A model says whose it is."""
         if not isinstance(vals, dict) or not vals.get("model_id"):
             return vals
@@ -221,14 +176,9 @@ class VoipAiPrice(models.Model):
         model = self.env["voip.ai.model"].browse(vals["model_id"])
         return {**vals, "provider_id": model.sudo().provider_id.id}
 
-    # === BUSINESS METHODS === #
-
-    def _audit(self, event, data):
-        self.env["voip.audit"]._log(event, self, data, company=self.company_id)
-
     def _terms(self):
-        """{field: value} of what the audit trail keeps."""
         return {
+            **super()._terms(),
             "side": self.side,
             "provider_id": self.provider_id.id,
             "model_id": self.model_id.id,
@@ -238,37 +188,9 @@ class VoipAiPrice(models.Model):
             "price": f"{self.price:.8f}",
             "markup_percent": f"{self.markup_percent:.4f}",
             "currency_id": self.currency_id.id,
-            "effective_from": str(self.effective_from),
-            "effective_to": str(self.effective_to or ""),
         }
 
-    def _refuse_charged(self):
-        until = self._charged_until()
-        for price in self.filtered(lambda x: x.id in until):
-            raise UserError(
-                self.env._(
-                    "%(price)s has charged sessions until %(day)s and stays as it is:"
-                    " give it an end, and let a new price begin after that.",
-                    price=price.label,
-                    day=format_date(self.env, until[price.id]),
-                )
-            )
-
-    def _refuse_early_end(self):
-        until = self._charged_until()
-        for price in self.filtered("effective_to"):
-            if price.id in until and price.effective_to < until[price.id]:
-                raise UserError(
-                    self.env._(
-                        "%(price)s has charged sessions until %(day)s: let it end then"
-                        " or later.",
-                        price=price.label,
-                        day=format_date(self.env, until[price.id]),
-                    )
-                )
-
     def _charged_until(self):
-        """{price id: last day it has charged}."""
         self.env["voip.ai.charge"].flush_model()
         self.env.cr.execute(CHARGED_UNTIL_SQL, [self.ids])
         return dict(self.env.cr.fetchall())

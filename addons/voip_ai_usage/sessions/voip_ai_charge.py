@@ -112,21 +112,12 @@ class VoipAiVolume(models.Model):
     """
 
     _name = "voip.ai.volume"
-    _inherit = ["voip.guard"]
+    _inherit = ["voip.account.rows"]
     _description = "Included AI Units of a Month"
     _log_access = False
     _order = "month desc, id desc"
     _rec_name = "plan_id"
-    _check_company_auto = True
 
-    company_id = fields.Many2one("res.company", required=True, readonly=True)
-    account_id = fields.Many2one(
-        "voip.account",
-        required=True,
-        readonly=True,
-        check_company=True,
-        ondelete="restrict",
-    )
     plan_id = fields.Many2one(
         "voip.ai.plan",
         required=True,

@@ -15,21 +15,12 @@ class VoipAiMonth(models.Model):
     """
 
     _name = "voip.ai.month"
-    _inherit = ["voip.guard"]
+    _inherit = ["voip.account.rows"]
     _description = "AI Usage of a Month"
     _log_access = False
     _order = "month desc, account_id"
     _rec_name = "month"
-    _check_company_auto = True
 
-    company_id = fields.Many2one("res.company", required=True, readonly=True)
-    account_id = fields.Many2one(
-        "voip.account",
-        required=True,
-        readonly=True,
-        check_company=True,
-        ondelete="restrict",
-    )
     month = fields.Date(required=True, readonly=True, help="Its first day.")
     currency_id = fields.Many2one(related="account_id.currency_id")
     sessions = BigInteger(required=True, readonly=True)

@@ -32,7 +32,7 @@ class VoipAiSession(models.Model):
     """
 
     _name = "voip.ai.session"
-    _inherit = ["voip.guard"]
+    _inherit = ["voip.price.again"]
     _description = "AI Session"
     _order = "id desc"
     _rec_name = "session_ref"

@@ -98,24 +98,30 @@ def ensure_partitions(env, table, months, unique=None):
     :param months: iterable of ``date``, any day of each month
     :param unique: list of columns that are unique within each month
     Runs in its own short transaction, so that others see them at once: who needs the
-    same month waits for that commit, and nobody else waits.
+    same month waits for that commit, and nobody else waits. No statement of it takes
+    longer than one of the caller's may.
     """
     wanted = sorted({month.replace(day=1) for month in months})
     env.cr.execute(
-        "SELECT m FROM unnest(%s::date[]) m"
+        "SELECT m, current_setting('statement_timeout') FROM unnest(%s::date[]) m"
         " WHERE to_regclass(%s || '_' || to_char(m, 'YYYYMM')) IS NULL",
         [wanted, table],
     )
-    missing = [row[0] for row in env.cr.fetchall()]
-    if not missing:
+    found = env.cr.fetchall()
+    if not found:
         return
-    run_money(
-        env,
-        lambda menv: menv.cr.execute(
+    missing = [row[0] for row in found]
+
+    def make(own):
+        own.cr.execute(
+            "SELECT set_config('statement_timeout', %s, true)", [found[0][1]]
+        )
+        own.cr.execute(
             "SELECT voip_ensure_partition(%s, m, %s) FROM unnest(%s::date[]) m",
             [table, unique, missing],
-        ),
-    )
+        )
+
+    run_money(env, make)
 
 
 def usage_ids(cr, count):

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from hashlib import blake2b
 
-from .given import BadGiven, metadata_text, shown
+from .given import CUT, BadGiven, metadata_text, shown
 
 REQUIRED = ("event_id", "account", "source", "event_type", "units", "occurred_at")
 # Characters at most; what is longer names nothing.
@@ -52,6 +52,12 @@ def read_event(given, now):
     """
     if not isinstance(given, dict):
         raise BadEvent("bad_value", "An event is an object with the event's fields.")
+    if CUT in given:
+        raise BadEvent(
+            "bad_metadata",
+            f"{CUT} is the beginning of an event that was too long to be kept: correct"
+            f' {{"{CUT}": null}} to take what the other fields say.',
+        )
     for name in REQUIRED:
         if given.get(name) is None or given[name] == "":
             raise BadEvent("missing_field", f"{name} is missing.")
@@ -115,6 +121,15 @@ def _time(value, now):
             "too_old", f"occurred_at: {shown(value)} is over {OLDEST.days} days ago."
         )
     return at
+
+
+def moment_of(value):
+    """UTC without zone of a text with an offset; None where it says no moment."""
+    try:
+        at = datetime.fromisoformat(value)
+        return at.astimezone(UTC).replace(tzinfo=None) if at.tzinfo else None
+    except (TypeError, ValueError, OverflowError):
+        return None
 
 
 def _metadata(given):

@@ -5,6 +5,9 @@ import re
 
 # Characters of a value that a message shows.
 SHOWN = 40
+# Of a record that is too long: so many fields of so many characters are kept.
+FEW, LONG = 16, 160
+CUT = "_sent"
 _NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 
 
@@ -53,6 +56,28 @@ def metadata_text(metadata, further, noun, most, bad, default=None):
     if _NUL.search(text):
         raise bad("bad_metadata", "metadata: holds a NUL character.")
     return text
+
+
+def kept_text(record, most):
+    """A refused record as JSON text of at most some ``most`` characters.
+
+    Of one that is longer its short fields stay and, as ``_sent``, the beginning of its
+    JSON: it is not taken again before somebody drops that.
+    """
+    try:
+        text = json.dumps(record, default=str)
+    except (TypeError, ValueError, RecursionError):
+        return json.dumps({CUT: "nested too deep to be kept"})
+    if len(text) <= most:
+        return text
+    fields = record.items() if isinstance(record, dict) else ()
+    short = {name: value for name, value in fields if _is_short(name, value)}
+    return json.dumps({**dict(list(short.items())[:FEW]), CUT: text[: most // 2]})
+
+
+def _is_short(name, value):
+    plain = isinstance(value, str | int | float | bool)
+    return plain and len(f"{name}{value}") <= LONG
 
 
 def shown(value):

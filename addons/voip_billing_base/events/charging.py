@@ -71,12 +71,13 @@ def write_charges(env, company, priced, services):
     writer = UsageWriter(env, company, None, ORIGIN)
     summaries = writer.assign(charge)
     months = {event.occurred_at.date() for event in priced.events}
-    ensure_partitions(env, "voip_usage_row", months)
+    for table in ("voip_usage_row", "voip_usage_event_charge_row"):
+        ensure_partitions(env, table, months)
     ids = usage_ids(env.cr, len(priced.lines))
     rows = _usage_lines(company.id, ids, priced, facts, charge, summaries)
     copy_lines(env.cr, "voip_usage_row", USAGE_COLUMNS, rows)
     rows = _charge_lines(company.id, ids, priced, facts, charge, summaries)
-    copy_lines(env.cr, "voip_usage_event_charge", CHARGE_COLUMNS, rows)
+    copy_lines(env.cr, "voip_usage_event_charge_row", CHARGE_COLUMNS, rows)
     _write_volumes(env.cr, company.id, priced.volumes)
     writer.finish()
 

@@ -1,8 +1,11 @@
 """Events are kept once: by company, source and event id."""
 
 from dataclasses import dataclass, field
+from hashlib import blake2b
 
-from ..engine.event import BadEvent, read_event
+from ..charge.transaction import ensure_partitions
+from ..engine.event import LIMITS, BadEvent, moment_of, read_event
+from ..engine.given import kept_text
 
 
 @dataclass(slots=True)
@@ -46,7 +49,7 @@ def read_events(given, now, conflict):
     return sent
 
 
-def store_events(cr, company_id, sent, conflict):
+def store_events(env, company_id, sent, conflict):
     """Keep events that are not there yet; how many were new.
 
     Those that are there count in ``sent.duplicates``, or are refused where their
@@ -56,6 +59,9 @@ def store_events(cr, company_id, sent, conflict):
     events = [sent.events[key] for key in sorted(sent.events)]
     if not events:
         return 0
+    cr = env.cr
+    months = {event.occurred_at.date().replace(day=1) for event in events}
+    ensure_partitions(env, "voip_usage_event_row", months)
     columns = [[getattr(event, name) for event in events] for name in COLUMNS]
     cr.execute(STORE_SQL, [company_id, *columns])
     new = set(cr.fetchall())
@@ -74,6 +80,35 @@ def store_events(cr, company_id, sent, conflict):
     return len(new)
 
 
+def keep_refused(cr, company_id, given, errors):
+    """List events that were refused, each as it was sent; once however often.
+
+    :param list given: events of the call
+    :param list errors: those of :class:`Sent` that are listed
+    """
+    rows = [_refused(given[error["index"]], error) for error in errors]
+    if rows:
+        columns = [list(column) for column in zip(*rows, strict=True)]
+        cr.execute(REFUSED_SQL, [company_id, *columns])
+
+
+def _refused(event, error):
+    """What is kept of a refused event, by the columns of :data:`REFUSED_SQL`."""
+    payload = kept_text(event, MOST_KEPT)
+    said = event if isinstance(event, dict) else {}
+    names = (_readable(said, name) for name in ("source", "event_id", "account"))
+    digest = blake2b(payload.encode(), digest_size=16).hexdigest()
+    at = moment_of(said.get("occurred_at"))
+    return *names, at, error["code"], error["message"], payload, digest
+
+
+def _readable(said, name):
+    value = said.get(name)
+    named = isinstance(value, str) and value.isprintable() and value.isascii()
+    return value if named and len(value) <= LIMITS[name] else None
+
+
+MOST_KEPT = 16_384  # characters of an event's JSON
 COLUMNS = (
     "source",
     "event_id",
@@ -85,17 +120,43 @@ COLUMNS = (
     "digest",
 )
 STORE_SQL = """
-INSERT INTO voip_usage_event (company_id, source, event_ref, account_code, type_code,
-                              units, occurred_at, metadata, digest, state, received_at)
-SELECT %s, e.*, 'waiting', clock_timestamp() AT TIME ZONE 'UTC'
-  FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::bigint[],
-              %s::timestamp[], %s::jsonb[], %s::text[]) e
-    ON CONFLICT (company_id, source, event_ref) DO NOTHING
+WITH given AS (
+    SELECT nextval('voip_usage_event_row_id_seq') AS id, %s AS company_id, e.*
+      FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::bigint[],
+                  %s::timestamp[], %s::jsonb[], %s::text[])
+           AS e (source, event_ref, account_code, type_code, units, occurred_at,
+                 metadata, digest)
+), new AS (
+    INSERT INTO voip_usage_event_key (key, event_id, occurred_at)
+    SELECT voip_usage_event_key_of(company_id, source, event_ref), id, occurred_at
+      FROM given
+        ON CONFLICT (key) DO NOTHING
+    RETURNING event_id
+)
+INSERT INTO voip_usage_event_row (id, company_id, source, event_ref, account_code,
+            type_code, units, occurred_at, metadata, digest, state, received_at)
+SELECT g.*, 'waiting', clock_timestamp() AT TIME ZONE 'UTC'
+  FROM given g JOIN new ON new.event_id = g.id
+ ORDER BY g.id
 RETURNING source, event_ref
+"""
+REFUSED_SQL = """
+INSERT INTO voip_usage_event_refused (company_id, source, event_ref, account_code,
+            occurred_at, code, message, payload, content, state, received_at)
+SELECT %s, r.*, 'open', clock_timestamp() AT TIME ZONE 'UTC'
+  FROM unnest(%s::text[], %s::text[], %s::text[], %s::timestamp[], %s::text[],
+              %s::text[], %s::text[], %s::text[])
+       AS r (source, event_ref, account_code, occurred_at, code, message, payload,
+             content)
+ ORDER BY r.content
+    ON CONFLICT (company_id, content) DO NOTHING
 """
 KNOWN_SQL = """
 SELECT e.source, e.event_ref, e.digest
   FROM unnest(%s::text[], %s::text[]) k (source, event_ref)
-  JOIN voip_usage_event e
-    ON e.company_id = %s AND e.source = k.source AND e.event_ref = k.event_ref
+  JOIN voip_usage_event_key n
+    ON n.key = voip_usage_event_key_of(%s, k.source, k.event_ref)
+ CROSS JOIN LATERAL (
+       SELECT source, event_ref, digest FROM voip_usage_event_row
+        WHERE id = n.event_id AND occurred_at = n.occurred_at) e
 """

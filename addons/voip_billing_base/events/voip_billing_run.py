@@ -29,12 +29,21 @@ class VoipBillingRun(models.Model):
 
 
 # What names no account, or a type that is nowhere, could be anybody's and anything:
-# staff see it among the errors, and it stops nobody.
+# staff see it among the errors, and it stops nobody. What was refused stops the account
+# that it names; of one that says no moment nobody knows the period.
 ERRORS_SQL = """
+WITH asked AS (SELECT %s AS company_id, %s AS until)
 SELECT a.bill_account_id, min(e.occurred_at), count(*)
-  FROM voip_usage_event e
-  JOIN voip_account a ON a.company_id = e.company_id AND a.code = e.account_code
- WHERE e.company_id = %s AND e.state = 'error' AND e.occurred_at < %s
-   AND e.error NOT IN ('no_account', 'account_closed', 'unknown_event_type')
+  FROM asked
+ CROSS JOIN LATERAL (
+       SELECT account_code, occurred_at FROM voip_usage_event_row
+        WHERE company_id = asked.company_id AND state = 'error'
+          AND error NOT IN ('no_account', 'account_closed', 'unknown_event_type')
+       UNION ALL
+       SELECT account_code, COALESCE(occurred_at, received_at)
+         FROM voip_usage_event_refused
+        WHERE company_id = asked.company_id AND state = 'open') e
+  JOIN voip_account a ON a.company_id = asked.company_id AND a.code = e.account_code
+ WHERE e.occurred_at < asked.until
  GROUP BY 1
 """

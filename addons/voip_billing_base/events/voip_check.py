@@ -2,7 +2,9 @@
 
 from odoo import api, models
 
+from ..charge.append_only import install_append_only
 from ..checks.voip_check import refusing_sql
+from ..checks.voip_check_definitions import script_of
 from .voip_event_webhook import SECRET_TABLE
 
 
@@ -18,13 +20,19 @@ class VoipCheck(models.AbstractModel):
             ("event_usage", "A charge of an event is its usage", USAGE_SQL),
             ("event_covered", "Usage of events is their charges", COVERED_SQL),
             ("event_volume", "A month's volume is its charges", VOLUME_SQL),
+            ("event_keys", "Every event holds its key", KEYS_SQL),
             ("event_refuses", "Charges of events refuse changes", TRIGGER_SQL),
             ("event_names", "A counted event is of its account and type", NAMES_SQL),
         ]
 
     @api.model
     def _scripts(self):
-        return [*super()._scripts(), SECRET_TABLE]
+        events = script_of("voip_billing_base/sql/events.sql")
+        return [*super()._scripts(), events, SECRET_TABLE]
+
+    def _guard(self, cr):  # pylint: disable=missing-return
+        super()._guard(cr)
+        install_append_only(cr, "voip_usage_event_charge_row")
 
 
 DAYS_SQL = """
@@ -34,6 +42,13 @@ SELECT count(*) FROM (
       FROM voip_usage_event WHERE state = 'counted' GROUP BY 1, 2, 3, 4) e
   FULL JOIN voip_usage_event_day d USING (account_id, type_id, source, local_day)
  WHERE d.events IS DISTINCT FROM e.events OR d.units IS DISTINCT FROM e.units
+"""
+KEYS_SQL = """
+SELECT count(*) FROM voip_usage_event_row e
+  FULL JOIN voip_usage_event_key k
+    ON k.event_id = e.id AND k.occurred_at = e.occurred_at
+ WHERE k.key IS DISTINCT FROM
+       voip_usage_event_key_of(e.company_id, e.source, e.event_ref)
 """
 NAMES_SQL = """
 SELECT count(*) FROM voip_usage_event_day d
@@ -83,4 +98,4 @@ SELECT count(*) FROM voip_usage_event_volume v
           AND c.local_day < v.month + interval '1 month') c ON true
  WHERE COALESCE(c.units, 0) <> v.units
 """
-TRIGGER_SQL = refusing_sql("voip_usage_event_charge")
+TRIGGER_SQL = refusing_sql("voip_usage_event_charge_row")

@@ -3,8 +3,7 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
-from odoo.tools import format_date
+from odoo.exceptions import ValidationError
 
 from ..const import PRICE
 from ..fields import BigInteger, ExactFloat
@@ -27,18 +26,15 @@ SAME = "COALESCE(account_id, 0)::text || '|' || part" + "".join(
 
 
 class VoipEventPrice(models.Model):
-    """What units of an event type cost; of those that fit the most specific counts.
-
-    A price that has charged events is never edited: it is ended, and another one
-    begins, so that whoever asks why sees what was charged.
-    """
+    """What units of an event type cost; of those that fit the most specific counts."""
 
     _name = "voip.event.price"
-    _inherit = ["voip.finite"]
+    _inherit = ["voip.dated.price"]
     _description = "Event Price"
     _order = "pricelist_id, type_id, part, prefix, effective_from desc, id"
     _rec_name = "label"
     _check_company_auto = True
+    _priced = "event_price"
 
     pricelist_id = fields.Many2one(
         "voip.event.pricelist",
@@ -71,13 +67,6 @@ class VoipEventPrice(models.Model):
         string="Invoice Text", help="What invoices call it. Empty: the event type."
     )
     label = fields.Char(compute="_compute_label")
-    account_id = fields.Many2one(
-        "voip.account",
-        check_company=True,
-        ondelete="restrict",
-        index="btree_not_null",
-        help="A price of its own. Empty: all accounts.",
-    )
     prefix = fields.Char(
         string="Destination",
         help="First digits of the number in the event's metadata 'to', with the country"
@@ -114,10 +103,6 @@ class VoipEventPrice(models.Model):
         " time zone.",
     )
     tier_ids = fields.One2many("voip.event.price.tier", "price_id", copy=True)
-    effective_from = fields.Date(
-        string="From", required=True, default=fields.Date.context_today
-    )
-    effective_to = fields.Date(string="To", help="The last day. Empty: no end.")
 
     _one_a_day = models.Constraint(
         "EXCLUDE USING gist (int4range(pricelist_id, pricelist_id, '[]') WITH =,"
@@ -133,10 +118,6 @@ class VoipEventPrice(models.Model):
         " AND free_units BETWEEN 0 AND 1000000000)",
         "A price is 0 to 1,000,000, for 1 to 1,000,000,000 units; free units are 0 to"
         " 1,000,000,000.",
-    )
-    _days = models.Constraint(
-        "CHECK (effective_to IS NULL OR effective_to >= effective_from)",
-        "A price ends on the day it begins, or later.",
     )
     _prefix_form = models.Constraint(
         "CHECK (prefix IS NULL OR prefix ~ '^[0-9]{1,15}$')",
@@ -192,45 +173,24 @@ class VoipEventPrice(models.Model):
                     self.env._("%s: a supplier's price names no account.", price.label)
                 )
 
-    # === CRUD METHODS === #
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        # An end that was set just now makes room for what begins after it.
-        self.flush_model()
-        prices = super().create([_plain(vals) for vals in vals_list])
-        for price in prices:
-            price._audit("event_price_new", price._terms())
-        return prices
-
-    def write(self, vals):
-        vals = _plain(vals)
-        if vals.keys() - {"effective_to"}:
-            self._refuse_charged()
-        before = {price: price._terms() for price in self}
-        result = super().write(vals)
-        if "effective_to" in vals:
-            self._refuse_early_end()
-        for price, said in before.items():
-            now = price._terms()
-            if changes := {n: [said[n], now[n]] for n in now if said[n] != now[n]}:
-                price._audit("event_price", changes)
-        return result
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_except_charged(self):
-        self._refuse_charged()
-        for price in self:
-            price._audit("event_price_end", price._terms())
-
     # === BUSINESS METHODS === #
 
-    def _audit(self, event, data):
-        self.env["voip.audit"]._log(event, self, data, company=self.company_id)
+    @api.model
+    def _plain(self, vals):
+        """Texts without outer spaces, a destination without + and spaces."""
+        if not isinstance(vals, dict):
+            return vals
+        plain = dict(vals)
+        for name in TEXTS:
+            if isinstance(plain.get(name), str):
+                plain[name] = plain[name].strip() or False
+        if isinstance(plain.get("prefix"), str):
+            plain["prefix"] = plain["prefix"].replace(" ", "").removeprefix("+")
+        return plain
 
     def _terms(self):
-        """{field: value} of what the audit trail keeps."""
         return {
+            **super()._terms(),
             "pricelist_id": self.pricelist_id.id,
             "type_id": self.type_id.id,
             "part": self.part,
@@ -243,39 +203,11 @@ class VoipEventPrice(models.Model):
             "tier_ids": "; ".join(
                 f"{tier.from_unit}: {tier.price:.8f}" for tier in self.tier_ids
             ),
-            "effective_from": str(self.effective_from),
-            "effective_to": str(self.effective_to or ""),
         }
 
     def _charged_until(self):
-        """{price id: last day it has charged}."""
         self.env.cr.execute(CHARGED_UNTIL_SQL, [self.ids])
         return dict(self.env.cr.fetchall())
-
-    def _refuse_charged(self):
-        until = self._charged_until()
-        for price in self.filtered(lambda x: x.id in until):
-            raise UserError(
-                self.env._(
-                    "%(price)s has charged events until %(day)s and stays as it is:"
-                    " give it an end, and let a new price begin after that.",
-                    price=price.label,
-                    day=format_date(self.env, until[price.id]),
-                )
-            )
-
-    def _refuse_early_end(self):
-        until = self._charged_until()
-        for price in self.filtered("effective_to"):
-            if price.id in until and price.effective_to < until[price.id]:
-                raise UserError(
-                    self.env._(
-                        "%(price)s has charged events until %(day)s: let it end then or"
-                        " later.",
-                        price=price.label,
-                        day=format_date(self.env, until[price.id]),
-                    )
-                )
 
 
 class VoipEventPriceTier(models.Model):
@@ -326,19 +258,6 @@ class VoipEventPriceTier(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_except_charged(self):
         self.price_id._refuse_charged()
-
-
-def _plain(vals):
-    """Texts without outer spaces, a destination without + and spaces; "" is empty."""
-    if not isinstance(vals, dict):
-        return vals
-    plain = dict(vals)
-    for name in TEXTS:
-        if isinstance(plain.get(name), str):
-            plain[name] = plain[name].strip() or False
-    if isinstance(plain.get("prefix"), str):
-        plain["prefix"] = plain["prefix"].replace(" ", "").removeprefix("+")
-    return plain
 
 
 # Account by account, each by the index: of a price there may be millions.

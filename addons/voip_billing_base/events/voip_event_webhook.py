@@ -151,7 +151,8 @@ class VoipEventWebhook(models.Model):
         company = self.company_id.id
 
         def keep(env):
-            answer = env["voip.usage.event"].sudo()._keep(company, named)
+            events = env["voip.usage.event"].sudo()
+            answer = events._keep(company, named, conflicts=False)
             # Twilio tells of a message when it leaves and when it arrives.
             told = [e for e in answer["errors"] if e["code"] != "conflict"]
             again = len(answer["errors"]) - len(told)

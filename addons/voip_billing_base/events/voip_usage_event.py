@@ -2,10 +2,13 @@
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.fields import Domain
 
 from ..charge.transaction import run_money
 from ..fields import BigInteger, Link
-from .store import read_events, store_events
+from ..models.voip_volume import POSITIVE
+from .store import keep_refused, read_events, store_events
+from .tables import make_event_tables
 
 EVENT_LIMIT = 10_000
 CRON = "voip_billing_base.ir_cron_count_events"
@@ -15,55 +18,65 @@ SENDERS = (
     "voip_billing_base.group_voip_switch",
     "voip_billing_base.group_voip_user",
 )
-CORRECTED = ("account_code", "type_code")
+NAMED = ("account_code", "type_code")
+CORRECTED = {*NAMED, "note"}
 
 
 class VoipUsageEvent(models.Model):
     """Something countable that happened, recorded once by its source and id.
+
+    A window on the partitioned table ``voip_usage_event_row``.
 
     It is kept in its sender's words at once and waits; the scheduled action finds its
     account and type and counts it, or says what is wrong with it.
     """
 
     _name = "voip.usage.event"
-    _inherit = ["voip.guard"]
+    _inherit = ["voip.volume", "voip.price.again"]
     _description = "Usage Event"
+    _auto = False
+    _log_access = True
     _order = "id desc"
     _rec_name = "event_ref"
     _check_company_auto = True
+    _moment = "occurred_at"
+    _day = "local_day"
 
-    company_id = Link("res.company", required=True, readonly=True)
+    company_id = Link("res.company", readonly=True)
     source = fields.Char(
-        required=True, readonly=True, help="The system or module that recorded it."
+        readonly=True, help="The system or module that recorded it."
     )
     event_ref = fields.Char(
         string="Event ID",
-        required=True,
         readonly=True,
         help="Unique for its source: sent again it is counted once.",
     )
     account_code = fields.Char(
-        string="Account Code", required=True, help="As the sender named the account."
+        string="Account Code", help="As the sender named the account."
     )
     type_code = fields.Char(
-        string="Type Code", required=True, help="As the sender named the event type."
+        string="Type Code", help="As the sender named the event type."
     )
     account_id = Link("voip.account", readonly=True, check_company=True)
     type_id = Link(
         "voip.usage.event.type", string="Type", readonly=True, check_company=True
     )
-    units = BigInteger(required=True, readonly=True)
-    occurred_at = fields.Datetime(string="Occurred", required=True, readonly=True)
+    units = BigInteger(readonly=True)
+    occurred_at = fields.Datetime(string="Occurred", readonly=True)
     local_day = fields.Date(
         readonly=True, help="Day in the account's time zone, on which it counts."
     )
-    received_at = fields.Datetime(string="Received", required=True, readonly=True)
+    received_at = fields.Datetime(string="Received", readonly=True)
     metadata = fields.Json(string="Metadata (JSON)", readonly=True)
     particulars = fields.Text(compute="_compute_particulars", string="Metadata")
-    digest = fields.Char(required=True, readonly=True)
+    digest = fields.Char(readonly=True)
     state = fields.Selection(
-        [("waiting", "Waiting"), ("counted", "Counted"), ("error", "Error")],
-        required=True,
+        [
+            ("waiting", "Waiting"),
+            ("counted", "Counted"),
+            ("error", "Error"),
+            ("dismissed", "Dismissed"),
+        ],
         readonly=True,
     )
     error = fields.Selection(
@@ -80,22 +93,10 @@ class VoipUsageEvent(models.Model):
         readonly=True,
     )
     message = fields.Text(compute="_compute_message", string="What to Do")
+    note = fields.Char(help="Why it was dismissed.")
 
-    _once = models.UniqueIndex(
-        "(company_id, source, event_ref)", "This event is recorded already."
-    )
-    _waiting = models.Index("(company_id, id) WHERE state = 'waiting'")
-    _errors = models.Index("(company_id, id) WHERE state = 'error'")
-    _of_account = models.Index("(account_id, local_day)")
-    _bounds = models.Constraint(
-        "CHECK (units BETWEEN 0 AND 1000000000)",
-        "The units of an event are out of bounds.",
-    )
-    _whole = models.Constraint(
-        "CHECK ((state = 'error') = (error IS NOT NULL) AND (state = 'counted') = "
-        "(account_id IS NOT NULL AND type_id IS NOT NULL AND local_day IS NOT NULL))",
-        "A counted event has account, type and day, one with an error its reason.",
-    )
+    def init(self):
+        make_event_tables(self.env.cr)
 
     # === COMPUTE METHODS === #
 
@@ -161,10 +162,31 @@ class VoipUsageEvent(models.Model):
             ),
         }
 
+    # === SEARCH === #
+
+    def _finds(self, condition):
+        """What waits or has an error is found whenever it occurred."""
+        value = condition.value
+        if condition.field_expr == "state" and condition.operator in POSITIVE:
+            values = {value} if isinstance(value, str) else set(value or [False])
+            return not values & {"counted", False}
+        return super()._finds(condition)
+
+    def _narrowing(self):
+        return {**super()._narrowing(), "error": self._of_errors}
+
+    def _of_errors(self, condition, values):
+        """Events of an error are in one of two states, which have an index."""
+        if False in values:
+            return condition
+        return condition & Domain("state", "in", ["error", "dismissed"])
+
     # === CRUD METHODS === #
 
     def write(self, vals):
-        if not self.env.su and vals.keys() & set(CORRECTED):
+        if any(name in vals and not vals[name] for name in NAMED):
+            raise UserError(self.env._("An event names an account and a type."))
+        if not self.env.su and vals.keys() & CORRECTED:
             fixed = self.filtered(lambda event: event.state != "error")
             if fixed:
                 raise UserError(
@@ -178,21 +200,35 @@ class VoipUsageEvent(models.Model):
     # === ACTION METHODS === #
 
     def action_again(self):
-        """Let events with an error be looked at again, now."""
+        """Let events with an error, dismissed ones too, be looked at again, now."""
         self.check_access("write")
-        again = self.filtered(lambda event: event.state == "error")
+        again = self.filtered("error")
         again.sudo().write({"state": "waiting", "error": False})
         self.env.flush_all()
         for company in again.company_id:
             again._count_waiting(company.id, again.ids)
         self.env.invalidate_all()
-        left = len(again.filtered(lambda event: event.state == "error"))
+        left = len(again.filtered("error"))
         words = self.env._(
             "%(done)s counted, %(left)s still in error.",
             done=len(again) - left,
             left=left,
         )
         return self._tell(words, "warning" if left else "success")
+
+    def action_dismiss(self):
+        """Close errors that need no price; the note says why. Nothing is charged."""
+        self.check_access("write")
+        if any(not event.note for event in self):
+            raise UserError(self.env._("Write in the note why it is dismissed."))
+        dismissed = self.filtered(lambda event: event.state == "error")
+        dismissed.sudo().write({"state": "dismissed"})
+        for event in dismissed:
+            data = {"source": event.source, "event": event.event_ref}
+            data["note"] = event.note
+            company = event.company_id
+            self.env["voip.audit"]._log("event_dismissed", event, data, company=company)
+        return self._tell(self.env._("%s dismissed.", len(dismissed)))
 
     @api.model
     def _tell(self, words, kind="success"):
@@ -218,7 +254,7 @@ class VoipUsageEvent(models.Model):
         :param list events: at most 10,000 of ``{event_id, account, source, event_type,
             units, occurred_at, metadata}``
         :return: ``{received, accepted, duplicates, errors: [{index, event_id, code,
-            message}]}``; what has an error is not kept
+            message}]}``; what has an error is no event, and is listed for staff
         :raises AccessError: the caller may not send events
         :raises UserError: events is no list, or too long
         """
@@ -243,13 +279,22 @@ class VoipUsageEvent(models.Model):
         )
 
     @api.model
-    def _keep(self, company_id, events):
-        """Keep events in this transaction; the answer of :meth:`record`."""
-        conflict = self.env._(
+    def _conflict_words(self):
+        return self.env._(
             "event_id: the source has sent this event before, with other content."
         )
+
+    @api.model
+    def _keep(self, company_id, events, conflicts=True):
+        """Keep events in this transaction; the answer of :meth:`record`.
+
+        :param conflicts: whether what was sent with other content is listed as refused
+        """
+        conflict = self._conflict_words()
         sent = read_events(events, self.env.cr.now(), conflict)
-        accepted = store_events(self.env.cr, company_id, sent, conflict)
+        accepted = store_events(self.env, company_id, sent, conflict)
+        listed = [e for e in sent.errors if conflicts or e["code"] != "conflict"]
+        keep_refused(self.env.cr, company_id, events, listed)
         if accepted:
             self.env.cr.postcommit.add(self._wake_counting)
         return {

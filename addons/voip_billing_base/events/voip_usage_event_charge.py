@@ -2,7 +2,6 @@
 
 from odoo import fields, models
 
-from ..charge.append_only import install_append_only
 from ..const import MONEY, PRICE
 from ..fields import Amount, BigInteger, ExactFloat, Link
 from .voip_event_price import PARTS
@@ -11,24 +10,29 @@ from .voip_event_price import PARTS
 class VoipUsageEventCharge(models.Model):
     """Why an event costs what it does, written together with the usage it is.
 
-    Rows never change; a reversal has the other sign and names what it takes back.
+    A window on the partitioned table ``voip_usage_event_charge_row``. Rows never
+    change; a reversal has the other sign and names what it takes back.
     """
 
     _name = "voip.usage.event.charge"
-    _inherit = ["voip.append.only"]
+    _inherit = ["voip.append.only", "voip.volume"]
     _description = "Charge of an Event"
+    _auto = False
     _order = "id"
     _rec_name = "event_id"
+    _day = "local_day"
+    _finding = ("id", "event_id", "summary_id", "usage_id")
+    _ruled = ("company_id", "account_id")
 
-    company_id = Link("res.company", required=True, readonly=True)
+    company_id = Link("res.company", readonly=True)
     event_id = BigInteger(
-        string="Event Number", required=True, readonly=True, aggregator=None
+        string="Event Number", readonly=True, aggregator=None
     )
-    account_id = Link("voip.account", required=True, readonly=True)
-    price_id = Link("voip.event.price", required=True, readonly=True)
-    local_day = fields.Date(string="Day", required=True, readonly=True)
-    started_at = fields.Datetime(string="Occurred", required=True, readonly=True)
-    part = fields.Selection(PARTS, required=True, readonly=True)
+    account_id = Link("voip.account", readonly=True)
+    price_id = Link("voip.event.price", readonly=True)
+    local_day = fields.Date(string="Day", readonly=True)
+    started_at = fields.Datetime(string="Occurred", readonly=True)
+    part = fields.Selection(PARTS, readonly=True)
     word = fields.Selection(
         [("included", "Included"), ("volume", "Volume price of units before")],
         string="Particular",
@@ -36,27 +40,24 @@ class VoipUsageEventCharge(models.Model):
     )
     start = BigInteger(
         string="Units Before",
-        required=True,
         readonly=True,
         aggregator=None,
         help="Units of the month by this price before the event.",
     )
-    units = BigInteger(required=True, readonly=True)
+    units = BigInteger(readonly=True)
     base = BigInteger(
         string="Units Counted",
-        required=True,
         readonly=True,
         help="Units that the unit price was applied to.",
     )
-    unit_price = ExactFloat(required=True, readonly=True, aggregator=None, **PRICE)
+    unit_price = ExactFloat(readonly=True, aggregator=None, **PRICE)
     per = fields.Integer(
-        string="For Units", required=True, readonly=True, aggregator=None
+        string="For Units", readonly=True, aggregator=None
     )
-    currency_id = Link("res.currency", required=True, readonly=True)
-    amount = Amount(required=True, readonly=True, **MONEY)
+    currency_id = Link("res.currency", readonly=True)
+    amount = Amount(readonly=True, **MONEY)
     cost = Amount(
         string="Cost (company currency)",
-        required=True,
         readonly=True,
         **MONEY,
         groups="voip_billing_base.group_voip_viewer",
@@ -76,37 +77,9 @@ class VoipUsageEventCharge(models.Model):
         readonly=True,
         groups="voip_billing_base.group_voip_viewer",
     )
-    summary_id = Link("voip.usage.summary", required=True, readonly=True)
-    usage_id = BigInteger(required=True, readonly=True, aggregator=None)
+    summary_id = Link("voip.usage.summary", readonly=True)
+    usage_id = BigInteger(readonly=True, aggregator=None)
     reversal_of = BigInteger(readonly=True, aggregator=None)
-
-    _of_event = models.Index("(event_id)")
-    _of_summary = models.Index("(summary_id)")
-    _of_price = models.Index("(price_id, account_id, local_day)")
-    _of_cost_price = models.Index(
-        "(cost_price_id, account_id, local_day) WHERE cost_price_id IS NOT NULL"
-    )
-    _of_cost_carrier_fee = models.Index(
-        "(cost_carrier_fee_id, account_id, local_day)"
-        " WHERE cost_carrier_fee_id IS NOT NULL"
-    )
-    _of_cost_surcharge = models.Index(
-        "(cost_surcharge_id, account_id, local_day) WHERE cost_surcharge_id IS NOT NULL"
-    )
-    _back_once = models.UniqueIndex(
-        "(reversal_of) WHERE reversal_of IS NOT NULL",
-        "This charge is taken back already.",
-    )
-    _bounds = models.Constraint(
-        "CHECK (amount BETWEEN -1000000000000000 AND 1000000000000000"
-        " AND cost BETWEEN -1000000000000000 AND 1000000000000000"
-        " AND unit_price BETWEEN 0 AND 1000000)",
-        "An amount is out of bounds.",
-    )
-
-    def init(self):
-        install_append_only(self.env.cr, self._table)
-
 
 class VoipUsageEventVolume(models.Model):
     """Units of a month by a price with tiers or free units, of one account.
@@ -115,21 +88,12 @@ class VoipUsageEventVolume(models.Model):
     """
 
     _name = "voip.usage.event.volume"
-    _inherit = ["voip.guard"]
+    _inherit = ["voip.account.rows"]
     _description = "Volume of a Month"
     _log_access = False
     _order = "month desc, id desc"
     _rec_name = "price_id"
-    _check_company_auto = True
 
-    company_id = fields.Many2one("res.company", required=True, readonly=True)
-    account_id = fields.Many2one(
-        "voip.account",
-        required=True,
-        readonly=True,
-        check_company=True,
-        ondelete="restrict",
-    )
     price_id = fields.Many2one(
         "voip.event.price",
         required=True,

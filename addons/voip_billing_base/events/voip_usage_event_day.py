@@ -12,21 +12,12 @@ class VoipUsageEventDay(models.Model):
     """
 
     _name = "voip.usage.event.day"
-    _inherit = ["voip.guard"]
+    _inherit = ["voip.account.rows"]
     _description = "Usage by Day"
     _log_access = False
     _order = "local_day desc, id desc"
     _rec_name = "type_id"
-    _check_company_auto = True
 
-    company_id = fields.Many2one("res.company", required=True, readonly=True)
-    account_id = fields.Many2one(
-        "voip.account",
-        required=True,
-        readonly=True,
-        check_company=True,
-        ondelete="restrict",
-    )
     type_id = fields.Many2one(
         "voip.usage.event.type",
         string="Type",

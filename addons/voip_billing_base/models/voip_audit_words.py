@@ -107,6 +107,8 @@ class VoipAudit(models.Model):
             ("billing_run_override", self.env._("Unrated records overridden")),
             ("event_price", self.env._("Price of events changed")),
             ("event_price_end", self.env._("Price of events deleted")),
+            ("event_dismissed", self.env._("Event dismissed")),
+            ("event_taken", self.env._("Refused event taken")),
             ("event_price_new", self.env._("Price of events made")),
             ("event_webhook_secret", self.env._("Secret of a webhook set")),
             ("events_again", self.env._("Events priced again")),

@@ -94,7 +94,8 @@ def _named_ids(field, value):
 
 
 def _readable(comodel, ids):
-    if not all(0 < number <= LARGEST_ID for number in ids):
+    largest = getattr(comodel, "_largest_id", LARGEST_ID)
+    if not all(0 < number <= largest for number in ids):
         return False
     found = comodel.with_context(active_test=False).browse(ids).exists()
     return len(found) == len(ids) and found._filtered_access("read") == found
@@ -120,10 +121,10 @@ def one(records):
     return models.BaseModel.ensure_one(records)
 
 
-def _is_id(value):
+def _is_id(value, largest):
     """Whether it names a record: one that is stored, or one of a form."""
     if type(value) is int:
-        return 0 < value <= LARGEST_ID
+        return 0 < value <= largest
     return isinstance(value, api.NewId)
 
 
@@ -140,6 +141,7 @@ class VoipGuard(models.AbstractModel):
     _description = "Guarded Records"
 
     _voip_internal = ()
+    _largest_id = LARGEST_ID
 
     # === CRUD METHODS === #
 
@@ -224,7 +226,7 @@ class VoipGuard(models.AbstractModel):
 
     def check_access(self, operation):
         """Refuse what is no record's id, too: it would reach SQL."""
-        if not self.env.su and not all(map(_is_id, self._ids)):
+        if not self.env.su and not all(_is_id(x, self._largest_id) for x in self._ids):
             raise UserError(self.env._("Records are named by their ids, as integers."))
         return super().check_access(operation)
 

@@ -1,7 +1,7 @@
 """Models whose rows are counted in hundreds of millions are never scanned whole."""
 
 import contextlib
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
 from odoo import fields, models
 from odoo.fields import Domain
@@ -28,7 +28,10 @@ class VoipVolume(models.AbstractModel):
     _inherit = ["voip.guard"]
     _description = "Rows by the Million"
 
+    _largest_id = 2**63 - 1
     _moment = "started_at"
+    # A stored day of another zone, up to a day from that of its moment.
+    _day = None
     # Conditions on these find their rows without a span.
     _finding = ("id",)
     # What access rules ask of each record that is read.
@@ -79,6 +82,8 @@ class VoipVolume(models.AbstractModel):
     def _narrow(self, condition):
         """The same condition with what is known about the time of its rows."""
         value = condition.value
+        if self._day and condition.field_expr == self._day:
+            return condition & self._around(condition.operator, value)
         if (
             condition.operator in POSITIVE
             and condition.field_expr in self._narrowing()
@@ -91,6 +96,29 @@ class VoipVolume(models.AbstractModel):
     def _narrowing(self):
         """{field: callable of condition and values, giving a domain}."""
         return {"id": self._of_ids}
+
+    def _around(self, operator, value):
+        """Moments that rows of a condition on their day may have."""
+        try:
+            listed = [value] if isinstance(value, str) else list(value)
+        except TypeError:
+            listed = [value]
+        try:
+            days = [fields.Date.to_date(one) for one in listed]
+        except (TypeError, ValueError):
+            # Odoo reads it ("today -3d"), or refuses it.
+            return Domain.TRUE
+        if None in days or not days:
+            return Domain.TRUE
+        first = datetime.combine(min(days) - timedelta(days=1), time.min)
+        last = datetime.combine(max(days) + timedelta(days=2), time.min)
+        if operator in POSITIVE:
+            return self._within(first, last)
+        if operator in (">", ">="):
+            return Domain(self._moment, ">=", first)
+        if operator in ("<", "<="):
+            return Domain(self._moment, "<=", last)
+        return Domain.TRUE
 
     def _of_ids(self, condition, values):
         """Records by id, within the time they are known or found to be of."""

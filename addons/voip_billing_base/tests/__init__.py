@@ -25,6 +25,8 @@ from . import (
     test_event_price,
     test_event_quote,
     test_event_recorder,
+    test_event_refused,
+    test_event_tables,
     test_event_webhook,
     test_one_record,
     test_partner_merge,

@@ -3,6 +3,15 @@
 from datetime import UTC, date, datetime
 
 
+def forget_sql(source):
+    """SQL that leaves nothing of the events of a source that only tests use."""
+    return f"""
+        DELETE FROM voip_usage_event_key k USING voip_usage_event e
+         WHERE e.source = '{source}' AND k.event_id = e.id;
+        DELETE FROM voip_usage_event WHERE source = '{source}'
+    """
+
+
 class EventRecords:
     @classmethod
     def _event_records(cls, account):
@@ -32,6 +41,7 @@ class EventRecords:
             "voip.usage.event": events.search([("event_ref", "=", code)]),
             "voip.usage.event.charge": env["voip.usage.event.charge"].search(of_price),
             "voip.usage.event.day": env["voip.usage.event.day"].search(of_kind),
+            "voip.usage.event.refused": cls._event_refused(account, code),
             "voip.usage.event.type": kind,
             "voip.usage.event.volume": env["voip.usage.event.volume"].search(of_price),
         }
@@ -52,6 +62,14 @@ class EventRecords:
         account.env.flush_all()
         events.sudo()._count_waiting(account.company_id.id)
         return events
+
+    @classmethod
+    def _event_refused(cls, account, code):
+        """An event of the account that says no units."""
+        env = account.env
+        event = {"event_id": code, "account": account.code, "source": "refused"}
+        env["voip.usage.event"].sudo()._keep(account.company_id.id, [event])
+        return env["voip.usage.event.refused"].search([("event_ref", "=", code)])
 
     @classmethod
     def _event_price(cls, account, kind):

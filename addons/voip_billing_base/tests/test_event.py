@@ -177,6 +177,29 @@ class TestEvents(EventCommon):
         self.assertEqual(answer["duplicates"], 1)
         self.assertWhole()
 
+    def test_what_needs_no_price_is_dismissed_with_a_reason_and_may_come_back(self):
+        self.Event.record([self._event(1, account="nobody"), self._event(2)])
+        self._count()
+        groups = "voip_billing_base.group_voip_user"
+        user = new_test_user(self.env, "dismisses", groups=groups)
+        events = self.Event.with_user(user).search([("source", "=", "smsc")])
+        wrong = events.filtered("error")
+        with self.assertRefused(UserError, "why it is dismissed"):
+            wrong.action_dismiss()
+        wrong.note = "A test of the sender"
+        wrong.action_dismiss()
+        self.assertEqual((wrong.state, wrong.error), ("dismissed", "no_account"))
+        self.assertFalse(self.Event.search([("state", "=", "error")]))
+        audit = self.env["voip.audit"].search([("event", "=", "event_dismissed")])
+        self.assertEqual(audit[:1].res_id, wrong.id)
+        with self.assertRefused(UserError, "has no error"):
+            (events - wrong).note = "x"
+        self.assertWhole()
+        self._create_account(code="nobody")
+        wrong.action_again()
+        self.assertEqual(wrong.state, "counted")
+        self.assertWhole()
+
     def test_a_new_type_is_one_record_and_a_companys_own_comes_first(self):
         types = self.env["voip.usage.event.type"]
         types.create({"name": "Faxes", "code": "fax", "unit": "page"})

@@ -44,7 +44,7 @@ class TestEventPriceRules(EventPriceCommon):
             price.unlink,
             lambda: self.pricelist.write({"currency_id": self.ref("base.CHF")}),
         ):
-            with self.assertRefused(UserError, "has charged events"):
+            with self.assertRefused(UserError, "has charged"):
                 attempt()
         price.effective_to = tomorrow
         self._price(2, effective_from=tomorrow + timedelta(days=1))

@@ -9,6 +9,7 @@ from odoo.addons.mail.tests.common import MockEmail
 
 from ..events import mail_mail, recorder
 from .common import execute
+from .event_records import forget_sql
 from .test_event import EventCommon
 
 
@@ -91,7 +92,7 @@ class TestMailCapture(EventCommon, MockEmail):
         self.addCleanup(
             execute,
             self.env.cr.dbname,
-            f"DELETE FROM voip_usage_event WHERE source = '{source}'",
+            forget_sql(source),
         )
         capture = recorder.Capture(source, "email_sent")
         accounts = {7: "beside"}

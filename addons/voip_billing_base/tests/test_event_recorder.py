@@ -10,6 +10,7 @@ from odoo.tools import mute_logger
 
 from ..events import record_usage_event, recorder
 from .common import execute
+from .event_records import forget_sql
 from .test_event import EventCommon
 
 SOURCE = "test-recorder"
@@ -62,7 +63,7 @@ class TestRecorder(EventCommon):
         self.addCleanup(
             execute,
             self.env.cr.dbname,
-            f"DELETE FROM voip_usage_event WHERE source = '{SOURCE}'",
+            forget_sql(SOURCE),
         )
         env = self.env(user=SUPERUSER_ID, context={"allowed_company_ids": [1]})
         with (

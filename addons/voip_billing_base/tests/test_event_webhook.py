@@ -197,6 +197,19 @@ class TestWebhooks(EventCommon, HttpCase):
             self._taken(),
             [("SM1", "events-1", "sms_outbound"), ("SM2", other.code, "sms_outbound")],
         )
+        self.assertFalse(self.env["voip.usage.event.refused"].search([]))
+
+    @mute_logger("odoo.http")
+    def test_what_is_signed_and_is_no_event_is_listed_as_refused(self):
+        webhook = self._webhook("sendgrid", spelled(self.key))
+        event = {"event": "processed", "timestamp": int(time.time())}
+        body = json.dumps([event | {"sg_event_id": "a", "account": {"x": 1}}, event])
+        for _turn in range(2):
+            self.assertEqual(self._sendgrid(webhook, body.encode()), 204)
+        self.env.invalidate_all()
+        refused = self.env["voip.usage.event.refused"].search([], order="code")
+        self.assertEqual(refused.mapped("code"), ["bad_value", "missing_field"])
+        self.assertEqual(self._taken(), [])
 
     @mute_logger("odoo.http", "odoo.addons.voip_billing_base.controllers.event_webhook")
     def test_what_is_not_signed_keeps_nothing(self):

@@ -32,6 +32,7 @@ CHANGES = {
     "voip.usage.event": {"account_code": "mine"},
     "voip.usage.event.charge": {"units": 7},
     "voip.usage.event.day": {"events": 7},
+    "voip.usage.event.refused": {"fix": "{}"},
     "voip.usage.event.type": {"name": "Mine"},
     "voip.usage.event.volume": {"units": 7},
     "voip.usage.summary": {"label": "Mine"},
