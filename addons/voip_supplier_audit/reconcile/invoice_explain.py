@@ -16,6 +16,7 @@ from odoo.addons.voip_billing_base.fields import Amount
 from ..costs.invoice_reconcile import asked_of
 from ..engine.explain import BOTH, BOUND, SUMMARY, TEXTS, TIES, sentence, summary
 from ..engine.rules import Supposition
+from ..engine.runs import distinct
 from ..invoices.figures import exact, text
 from .case import Case, Printed, Terms
 from .read import read_ours
@@ -171,7 +172,8 @@ class VoipSupplierInvoice(models.Model):
         usage = self._usage_lines()
         cr, asked = self.env.cr, self._asked_calls()
         ours = pairs.ours if pairs else read_ours(cr, asked)
-        used, counts = np.unique(ours.code, return_counts=True)
+        used, place = distinct(ours.code)
+        counts = np.bincount(place, minlength=used.size)
         versions = read_versions(cr, used.tolist(), self.currency_id.id, asked["until"])
         counts = dict(zip(used.tolist(), counts.tolist(), strict=True))
         rule = read_rule(cr, versions, counts)

@@ -9,6 +9,7 @@ import numpy as np
 
 from ..engine.classify import NO_LINE, Charged
 from ..engine.records import DAY_US, SECOND_US, Records
+from ..engine.runs import distinct
 from ..records.store import NUMBER
 from .binary import read_columns
 
@@ -17,13 +18,15 @@ _SCALE = 100_000_000
 _QUARTER_US = 900 * SECOND_US
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
-_OURS_NAMES = ("id", "call", "caller", "called", "start", "ms", "amount")
-_OURS_NAMES += ("answered", "rate")
+_OURS_NAMES = ("id", "call", "caller", "called", "start", "amount", "packed")
+# Fewer columns are sent faster: the rate, 31 bits of milliseconds, whether answered.
+_RATE_BITS, _MS_BITS = 32, 1
 # Call ids are asked for only where the supplier has any, too.
 _IDS = (
-    "COALESCE(hashtextextended(c.call_id, 0), 0)",
-    "LEFT JOIN voip_cdr_row c ON c.id = u.source_id"
-    " AND c.start >= %(since)s AND c.start < %(until)s",
+    "COALESCE(c.hash, 0)",
+    # Hashed before they are joined: the texts would fill the memory of the join.
+    "LEFT JOIN (SELECT id, hashtextextended(call_id, 0) AS hash FROM voip_cdr_row"
+    " WHERE start >= %(since)s AND start < %(until)s OFFSET 0) c ON c.id = u.source_id",
 )
 _NO_IDS = ("0::bigint", "")
 # A call that was taken back and rated again is there once, as it was rated last.
@@ -31,9 +34,9 @@ _OURS = f"""
 SELECT u.id, {{call}},
        COALESCE(u.caller_number, {NUMBER.format("u.caller")}),
        COALESCE(u.called_number, {NUMBER.format("u.called")}), u.started_at,
-       u.duration_ms::bigint,
-       (COALESCE(u.cost_amount, u.cost) * {_SCALE})::bigint, u.answered::int::bigint,
-       u.cost_rate_id::bigint
+       (COALESCE(u.cost_amount, u.cost) * {_SCALE})::bigint,
+       (u.cost_rate_id::bigint << {_RATE_BITS}) | (u.duration_ms::bigint << {_MS_BITS})
+       | u.answered::int
   FROM voip_usage_row u {{calls}}
  WHERE u.company_id = %(company)s AND u.supplier_id = ANY(%(suppliers)s)
    AND u.started_at >= %(since)s AND u.started_at < %(until)s
@@ -94,8 +97,11 @@ def read_ours(cr, asked, ids=False):
     query = cr.mogrify(_OURS.format(call=call, calls=calls), asked).decode()
     with _all_cores(cr):
         found = read_columns(cr._obj, query, _OURS_NAMES, ("start",))
+    packed = found.pop("packed")
+    found["ms"] = (packed & ((1 << _RATE_BITS) - 1)) >> _MS_BITS
+    rate = packed >> _RATE_BITS
     records = _records(found)
-    rates, place = np.unique(found["rate"], return_inverse=True)
+    rates, place = distinct(rate)
     cr.execute(_PRICES, [rates.tolist()])
     prices = np.array([row[1:] for row in cr.fetchall()], np.int64).reshape(-1, 2)
     charged = Charged(
@@ -104,10 +110,10 @@ def read_ours(cr, asked, ids=False):
         prices[place, 0],
         prices[place, 1],
         found["ms"],
-        found["answered"] == 1,
+        packed & 1 == 1,
     )
     day = days(records.start_us, asked["tz"])
-    return Side(found["id"], records, charged, found["rate"], day)
+    return Side(found["id"], records, charged, rate, day)
 
 
 def read_theirs(cr, invoice, tz):
@@ -131,7 +137,7 @@ def read_theirs(cr, invoice, tz):
 
 def days(moments, tz):
     """Days since 1970 of moments (int64 microseconds, UTC) in an IANA zone."""
-    quarters, place = np.unique(moments // _QUARTER_US, return_inverse=True)
+    quarters, place = distinct(moments // _QUARTER_US)
     zone = ZoneInfo(tz)
     ahead = [
         (_EPOCH + timedelta(microseconds=quarter * _QUARTER_US))
