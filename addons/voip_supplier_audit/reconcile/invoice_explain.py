@@ -89,7 +89,7 @@ class VoipSupplierInvoice(models.Model):
             found,
             _scaled(difference),
             _scaled(rest),
-            _money,
+            self._told_money,
             self._kind_label,
             self.env._(SUMMARY),
         )
@@ -97,6 +97,11 @@ class VoipSupplierInvoice(models.Model):
             more = self.env._(BOUND, most=f"{MOST_CALLS:,}")
             return f"{said} {more}"
         return " ".join([said, *self._ties_text(self.just_as_well or [])])
+
+    def _told_money(self, scaled):
+        """Money of the whole as its currency is printed."""
+        unit = Decimal(1).scaleb(-self.currency_id.decimal_places)
+        return text(Decimal(scaled).scaleb(-8).quantize(unit))
 
     def _explained_kinds(self):
         """Scaled amounts by kind, over all lines and what is on no line."""
