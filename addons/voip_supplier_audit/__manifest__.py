@@ -56,6 +56,7 @@
     ],
     "assets": {
         "web.assets_backend": ["voip_supplier_audit/static/src/**/*"],
+        "web.assets_tests": ["voip_supplier_audit/static/tests/tours/**/*.js"],
     },
     "uninstall_hook": "uninstall_hook",
 }

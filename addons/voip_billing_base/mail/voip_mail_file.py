@@ -1,5 +1,7 @@
 """What came by mail to a mailbox, and waits for somebody."""
 
+from hashlib import sha256
+
 from markupsafe import escape
 
 from odoo import api, fields, models
@@ -24,6 +26,8 @@ class VoipMailFile(models.AbstractModel):
     # How names of files end that are taken.
     _mailed_endings = ()
     _mailed_limit = 100
+    # The field that keeps the SHA-256 of a file.
+    _mailed_digest = None
     _mailed_activity = None
 
     sender = fields.Char(
@@ -65,6 +69,25 @@ class VoipMailFile(models.AbstractModel):
             if anybody or msg_dict.get("author_id"):
                 record._take_mail(msg_dict, self.browse())
         return result
+
+    def _process_attachments_for_post(self, attachments, attachment_ids, values):
+        """A mail keeps no file that was not taken, and no more than may wait."""
+        if attachments and values.get("message_type") == "email":
+            attachments = self._mailed_posted(attachments)
+        return super()._process_attachments_for_post(
+            attachments, attachment_ids, values
+        )
+
+    def _mailed_posted(self, attachments):
+        files = (list(self._mailed_files({"attachments": [a]})) for a in attachments)
+        digests = [bool(file) and sha256(file[0][1]).hexdigest() for file in files]
+        taken = [
+            *self._mailbox_domain(self._mailbox()),
+            (self._mailed_digest, "in", [digest for digest in digests if digest]),
+        ]
+        kept = {False, *self.search(taken).mapped(self._mailed_digest)}
+        both = zip(attachments, digests, strict=True)
+        return [one for one, digest in both if digest in kept][: self._mailed_limit]
 
     # === HOOKS === #
 

@@ -13,6 +13,7 @@ class VoipRateImport(models.Model):
     _inherit = "voip.rate.import"
 
     _job_activity = _mailed_activity = "voip_rating.mail_activity_sheet"
+    _mailed_digest = "sha256"
     _mailed_states = ("draft", "previewed")
     _mailed_endings = (".xlsx", ".csv", ".txt", ".xlsm", ".tsv")
 
@@ -52,8 +53,9 @@ class VoipRateImport(models.Model):
 
     def _take_mail(self, msg_dict, empty):
         sheets = list(self._mailed_files(msg_dict))
-        room = self._mailed_room(self.deck_id)
-        for name, data in sheets[: room + len(empty)]:
+        # What takes the first sheet waits already.
+        room = self._mailed_room(self.deck_id) + len(empty)
+        for name, data in sheets[:room]:
             target = empty or self.create(
                 {
                     "deck_id": self.deck_id.id,
@@ -74,9 +76,9 @@ class VoipRateImport(models.Model):
                     )
                 }
             )
-        if len(sheets) > room + len(empty):
+        if len(sheets) > room:
             self._mailed_waiting(self.deck_id)[:1]._refuse_more(msg_dict)
-        self._tell_of_mail(msg_dict.get("email_from"), len(sheets))
+        self._tell_of_mail(msg_dict.get("email_from"), len(sheets[:room]))
 
     def _keep_mail(self, msg_dict):
         """Log the mail, which Odoo keeps with the first of its sheets alone."""

@@ -147,7 +147,10 @@ class TestRateSheetMail(ImportCommon):
         mails = self.env["mail.mail"].search([])
         with patch.object(type(self.env["voip.rate.import"]), "_mailed_limit", 3):
             many = [(f"{n}.csv", sheet(f"44;UK;0.0{n};")) for n in range(1, 6)]
-            self.assertEqual(len(self._mail(*many)), 3)
+            taken = self._mail(*many)
+            self.assertEqual(len(taken), 3)
+            kept = taken.message_ids.attachment_ids.mapped("name")
+            self.assertEqual(sorted(kept), ["1.csv", "2.csv", "3.csv"])
             for _number in range(3):
                 self.assertFalse(self._mail(("more.csv", sheet("44;UK;0.1;"))))
             self.assertEqual(len(self._imports()), 3)
@@ -159,6 +162,13 @@ class TestRateSheetMail(ImportCommon):
             self.assertIn("rates@arctic.example", to.email_to)
             told.unlink()
             self.assertEqual(len(self._mail(("more.csv", sheet("44;UK;0.1;")))), 1)
+
+    def test_as_many_sheets_as_may_wait_are_taken_and_nothing_is_said(self):
+        with patch.object(type(self.env["voip.rate.import"]), "_mailed_limit", 3):
+            many = [(f"{n}.csv", sheet(f"44;UK;0.0{n};")) for n in range(1, 4)]
+            taken = self._mail(*many)
+        self.assertEqual(len(taken), 3)
+        self.assertFalse(taken.filtered("message"))
 
     def test_an_answer_with_a_sheet_is_another_import(self):
         found = self._mail(("rates.csv", sheet("44;UK;0.012;")), number="<one@arctic>")

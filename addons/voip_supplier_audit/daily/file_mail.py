@@ -15,6 +15,7 @@ class VoipSupplierFile(models.Model):
     _inherit = "voip.supplier.file"
 
     _mailed_endings = (".csv", ".txt", ".xlsx", ".json", ".gz", ".pdf")
+    _mailed_digest = "digest"
     _mailed_activity = "voip_supplier_audit.mail_activity_file"
 
     # === MAIL === #
@@ -47,6 +48,8 @@ class VoipSupplierFile(models.Model):
                 continue
             if values["kind"] == PDF or not values["number"]:
                 values["number"] = number or values["number"]
+            others = self._of_another(self.agreement_id, name, values["digest"])
+            values["message"] = others
             (empty or self._like())._keep_mailed(values)
             empty, count = self.browse(), count + 1
         if empty or not files:

@@ -150,16 +150,20 @@ class VoipSupplierFile(models.Model):
 
     @api.model
     def _bring(self, agreement, name, data):
-        """Keep a file, unless it was brought before.
+        """Keep a file, unless it was brought before; what another supplier brought
+        waits for somebody.
 
         :return: a sentence where its content came under another name before, or False
         """
         values = _file_values(name, data)
         known = self._known(agreement, values["digest"])
         if not known:
+            others = self._of_another(agreement, name, values["digest"])
+            values |= {"state": "draft", "message": others} if others else {}
             self.create({"agreement_id": agreement.id, **values})
+            return others
         # Of the same name: also one that was kept, and not moved because a run ended.
-        elif known.name != name:
+        if known.name != name:
             return known._came_again(name)
         return False
 
@@ -184,6 +188,27 @@ class VoipSupplierFile(models.Model):
                 ("digest", "=", digest),
             ],
             limit=1,
+        )
+
+    @api.model
+    def _of_another(self, agreement, name, digest):
+        """A sentence where another supplier brought the content before, or False."""
+        known = self.search(
+            [
+                ("company_id", "=", agreement.company_id.id),
+                ("partner_id", "!=", agreement.partner_id.id),
+                ("digest", "=", digest),
+            ],
+            limit=1,
+        )
+        return bool(known) and self.env._(
+            "%(file)s is the same as %(known)s, which came from %(supplier)s on"
+            " %(day)s: take it only where it is of %(own)s, too.",
+            file=name,
+            known=known.name,
+            supplier=known.partner_id.display_name,
+            day=fields.Datetime.context_timestamp(known, known.create_date).date(),
+            own=agreement.partner_id.display_name,
         )
 
     @api.model

@@ -2,6 +2,9 @@
 
 import numpy as np
 
+# A span of so many times the values is counted rather than sorted.
+_WIDE = 4
+
 
 def starts(values):
     """True at each row of a sorted column where another value begins."""
@@ -27,6 +30,23 @@ def spread(lows, highs):
     owner = np.repeat(np.arange(counts.size), counts)
     before = np.cumsum(counts) - counts
     return owner, np.arange(owner.size) - before[owner] + lows[owner]
+
+
+def distinct(values):
+    """The distinct of int64 values, sorted, and the place of each among them.
+
+    What :func:`numpy.unique` answers with its inverse; ids and days lie close together,
+    and are counted at a tenth of what sorting costs.
+    """
+    if not values.size:
+        return values, values
+    low = int(values.min())
+    span = int(values.max()) - low + 1
+    if span > _WIDE * values.size:
+        return np.unique(values, return_inverse=True)
+    there = np.zeros(span, bool)
+    there[values - low] = True
+    return np.flatnonzero(there) + low, (np.cumsum(there) - 1)[values - low]
 
 
 def sums(values, first):

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .runs import starts, sums
+from .runs import distinct, starts, sums
 
 NEVER = np.iinfo(np.int64).max
 ALWAYS = -NEVER
@@ -139,7 +139,7 @@ def tally(calls, agreed, borders):
     :return: :class:`Tally`
     """
     borders = np.unique(borders[(borders != NEVER) & (borders != ALWAYS)])
-    cells, cell = np.unique(_packed(calls.line, calls.rate), return_inverse=True)
+    cells, cell = distinct(_packed(calls.line, calls.rate))
     period = borders.searchsorted(calls.start_us, side="right")
     flag = np.where(calls.answered, np.where(calls.left_out, LEFT_OUT, 0), UNANSWERED)
     slot = cell * ((borders.size + 1) * FLAGS) + period * FLAGS + flag

@@ -189,8 +189,11 @@ class VoipSupplierInvoiceLine(models.Model):
             gap = theirs - ours if is_known else exact(0)
             line.difference = float(gap)
             line.difference_percent = float(percent(gap, ours)) if is_known else 0.0
+            # What his printed figure hides is no difference, however small the line.
+            hidden = line.invoice_id._unit() / 2
+            least = max(exact(agreed.line_absolute), hidden)
             line.within = not line.repeated and is_within(
-                gap, ours, exact(agreed.line_percent), exact(agreed.line_absolute)
+                gap, ours, exact(agreed.line_percent), least
             )
 
     @api.depends("explanations")

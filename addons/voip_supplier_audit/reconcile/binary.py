@@ -11,9 +11,11 @@ import numpy as np
 
 _HEADER = b"PGCOPY\n\xff\r\n\x00" + bytes(8)
 _END = b"\xff\xff"
+_INTEGER_SIZE = 8
 # timestamps count microseconds from 2000 on
 SINCE_2000_US = 946_684_800_000_000
-PIECE_ROWS = 200_000
+# So many rows stay in the cache of a core while they are taken apart.
+PIECE_ROWS = 10_000
 # int64 scaled by 10^8 has at most three digits to the base of 10,000 before the point.
 _DIGITS = 5
 # As the types send and receive themselves (src/backend/utils/adt/numeric.c).
@@ -59,10 +61,13 @@ def read_columns(cr, query, names, moments=()):
     if size % row.itemsize:
         raise ValueError(f"a column of {', '.join(names)} is null, or no bigint")
     table = np.frombuffer(data, row, size // row.itemsize, len(_HEADER))
-    for name in names:
-        if (table[f"{name} size"] != 8).any():
-            raise ValueError(f"column {name} is null, or no bigint")
-    columns = {name: table[name].astype(np.int64) for name in names}
+    columns = {name: np.empty(len(table), np.int64) for name in names}
+    for first in range(0, len(table), PIECE_ROWS):
+        part = slice(first, first + PIECE_ROWS)
+        for name in names:
+            if (table[f"{name} size"][part] != _INTEGER_SIZE).any():
+                raise ValueError(f"column {name} is null, or no bigint")
+            columns[name][part] = table[name][part]
     for name in moments:
         columns[name] += SINCE_2000_US
     return columns

@@ -12,10 +12,9 @@ from ..costs.match import ZERO, Asked, Cell, finder
 from ..engine import classify, rules, supposed, tally, usual
 from ..engine.diagnose import DEPTH, diagnose
 from ..engine.records import DAY_US
+from ..engine.runs import distinct
 
 _FIRST = date(1970, 1, 1)
-# A day since 1970 takes so many bits until the year 5000.
-_DAY_BITS = 21
 _EDGES = ((DAY_US, 0), (0, DAY_US), (DAY_US, DAY_US))
 # So small a part of our cost of a line may be by what the engine's rules lack (attempt
 # fees, jurisdictions …): it counts on both sides. Where it is more, nothing is said.
@@ -95,11 +94,11 @@ class Case:
         if not len(self.ours):
             return np.zeros(0, np.int64)
         known = {version.id: version for version in self.versions}
+        codes, code = distinct(self.ours.code)
+        days, day = distinct(self.ours.day)
         # One number of two: sorting pairs takes ten times as long.
-        both, place = np.unique(
-            self.ours.code << _DAY_BITS | self.ours.day, return_inverse=True
-        )
-        pairs = zip(both >> _DAY_BITS, both & (1 << _DAY_BITS) - 1, strict=True)
+        both, place = distinct(code * days.size + day)
+        pairs = zip(codes[both // days.size], days[both % days.size], strict=True)
         found = [
             self._found(known[code].prefix, known[code].destination, known[code], day)
             if code in known
@@ -175,7 +174,7 @@ class Case:
         line = _numbered(taken)[self.line]
         rows = np.flatnonzero(line >= 0)
         columns = {name: values[rows] for name, values in known.items()}
-        codes, place = np.unique(self.ours.code[rows], return_inverse=True)
+        codes, place = distinct(self.ours.code[rows])
         rate = np.array([self.place[code] for code in codes.tolist()], np.int64)[place]
         calls = tally.OurCalls.of(
             line[rows],

@@ -16,6 +16,7 @@ from odoo.addons.voip_billing_base.fields import Amount
 from ..costs.invoice_reconcile import asked_of
 from ..engine.explain import BOTH, BOUND, SUMMARY, TEXTS, TIES, sentence, summary
 from ..engine.rules import Supposition
+from ..engine.runs import distinct
 from ..invoices.figures import exact, text
 from .case import Case, Printed, Terms
 from .read import read_ours
@@ -88,7 +89,7 @@ class VoipSupplierInvoice(models.Model):
             found,
             _scaled(difference),
             _scaled(rest),
-            _money,
+            self._told_money,
             self._kind_label,
             self.env._(SUMMARY),
         )
@@ -96,6 +97,11 @@ class VoipSupplierInvoice(models.Model):
             more = self.env._(BOUND, most=f"{MOST_CALLS:,}")
             return f"{said} {more}"
         return " ".join([said, *self._ties_text(self.just_as_well or [])])
+
+    def _told_money(self, scaled):
+        """Money of the whole as its currency is printed."""
+        unit = Decimal(1).scaleb(-self.currency_id.decimal_places)
+        return text(Decimal(scaled).scaleb(-8).quantize(unit))
 
     def _explained_kinds(self):
         """Scaled amounts by kind, over all lines and what is on no line."""
@@ -171,7 +177,8 @@ class VoipSupplierInvoice(models.Model):
         usage = self._usage_lines()
         cr, asked = self.env.cr, self._asked_calls()
         ours = pairs.ours if pairs else read_ours(cr, asked)
-        used, counts = np.unique(ours.code, return_counts=True)
+        used, place = distinct(ours.code)
+        counts = np.bincount(place, minlength=used.size)
         versions = read_versions(cr, used.tolist(), self.currency_id.id, asked["until"])
         counts = dict(zip(used.tolist(), counts.tolist(), strict=True))
         rule = read_rule(cr, versions, counts)

@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from ..engine.classify import NO_LINE, Charged
-from ..engine.records import DAY_US, SECOND_US, Records
+from ..engine.records import DAY_US, NO_ID, SECOND_US, Records
+from ..engine.runs import distinct
 from ..records.store import NUMBER
 from .binary import read_columns
 
@@ -17,30 +18,35 @@ _SCALE = 100_000_000
 _QUARTER_US = 900 * SECOND_US
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
-_OURS_NAMES = ("id", "call", "caller", "called", "start", "ms", "amount")
-_OURS_NAMES += ("answered", "rate")
-# Call ids are asked for only where the supplier has any, too.
-_IDS = (
-    "COALESCE(hashtextextended(c.call_id, 0), 0)",
-    "LEFT JOIN voip_cdr_row c ON c.id = u.source_id"
-    " AND c.start >= %(since)s AND c.start < %(until)s",
-)
-_NO_IDS = ("0::bigint", "")
-# A call that was taken back and rated again is there once, as it was rated last.
+_OURS_NAMES = ("id", "source", "caller", "called", "start", "amount", "packed")
+_OURS_NAMES += ("back",)
+# Fewer columns are sent faster: the rate, 31 bits of milliseconds, whether answered.
+_RATE_BITS, _MS_BITS = 32, 1
+# Call ids, asked for only where the supplier has any, too. They are joined here: the
+# server's join of the texts takes twice as long.
+_SENT = """
+  FROM voip_cdr_row WHERE start >= %(since)s AND start < %(until)s
+"""
+_HASHES = f"SELECT id, hashtextextended(call_id, 0) {_SENT}"
+# Where calls of others are so many times ours, they stay there.
+_OTHERS = 3
+_OF_OURS = """
+   AND id IN (SELECT source_id FROM voip_usage_row
+               WHERE company_id = %(company)s AND supplier_id = ANY(%(suppliers)s)
+                 AND started_at >= %(since)s AND started_at < %(until)s)
+"""
 _OURS = f"""
-SELECT u.id, {{call}},
+SELECT u.id, COALESCE(u.source_id, 0),
        COALESCE(u.caller_number, {NUMBER.format("u.caller")}),
        COALESCE(u.called_number, {NUMBER.format("u.called")}), u.started_at,
-       u.duration_ms::bigint,
-       (COALESCE(u.cost_amount, u.cost) * {_SCALE})::bigint, u.answered::int::bigint,
-       u.cost_rate_id::bigint
-  FROM voip_usage_row u {{calls}}
+       (COALESCE(u.cost_amount, u.cost) * {_SCALE})::bigint,
+       (u.cost_rate_id::bigint << {_RATE_BITS}) | (u.duration_ms::bigint << {_MS_BITS})
+       | u.answered::int,
+       COALESCE(u.reversal_of, 0)
+  FROM voip_usage_row u
  WHERE u.company_id = %(company)s AND u.supplier_id = ANY(%(suppliers)s)
    AND u.started_at >= %(since)s AND u.started_at < %(until)s
-   AND u.cost_rate_id IS NOT NULL AND u.reversal_of IS NULL
-   AND NOT EXISTS (SELECT FROM voip_usage_row r
-                    WHERE r.reversal_of IS NOT NULL AND r.reversal_of = u.id
-                      AND r.started_at >= %(since)s AND r.started_at < %(until)s)
+   AND u.cost_rate_id IS NOT NULL
 """
 _THEIRS_NAMES = ("id", "call", "caller", "called", "start", "ms", "amount", "price")
 _THEIRS_NAMES += ("code",)
@@ -90,12 +96,16 @@ def read_ours(cr, asked, ids=False):
     :param ids: with call ids
     :return: :class:`Side`; lines are not looked for
     """
-    call, calls = _IDS if ids else _NO_IDS
-    query = cr.mogrify(_OURS.format(call=call, calls=calls), asked).decode()
+    query = cr.mogrify(_OURS, asked).decode()
     with _all_cores(cr):
-        found = read_columns(cr._obj, query, _OURS_NAMES, ("start",))
+        found = _standing(read_columns(cr._obj, query, _OURS_NAMES, ("start",)))
+        source = found.pop("source")
+        found["call"] = _hashes(cr, asked, source) if ids else np.zeros_like(source)
+    packed = found.pop("packed")
+    found["ms"] = (packed & ((1 << _RATE_BITS) - 1)) >> _MS_BITS
+    rate = packed >> _RATE_BITS
     records = _records(found)
-    rates, place = np.unique(found["rate"], return_inverse=True)
+    rates, place = distinct(rate)
     cr.execute(_PRICES, [rates.tolist()])
     prices = np.array([row[1:] for row in cr.fetchall()], np.int64).reshape(-1, 2)
     charged = Charged(
@@ -104,10 +114,41 @@ def read_ours(cr, asked, ids=False):
         prices[place, 0],
         prices[place, 1],
         found["ms"],
-        found["answered"] == 1,
+        packed & 1 == 1,
     )
     day = days(records.start_us, asked["tz"])
-    return Side(found["id"], records, charged, found["rate"], day)
+    return Side(found["id"], records, charged, rate, day)
+
+
+def _standing(found):
+    """A call that was taken back and rated again is there once, as it was rated last.
+
+    What takes it back has its columns, so it is of the same supplier and moment.
+    """
+    back = found.pop("back")
+    if not back.any():
+        return found
+    stands = (back == 0) & ~np.isin(found["id"], back)
+    return {name: column[stands] for name, column in found.items()}
+
+
+def _hashes(cr, asked, source):
+    """Hashes of the call ids of ours.
+
+    :param source: ids of the calls as they were sent; 0: of none
+    :return: int64 array, :data:`~..engine.records.NO_ID` where there is none
+    """
+    cr.execute(f"EXPLAIN (FORMAT json) SELECT {_SENT}", asked)
+    [[found]] = cr.fetchall()
+    is_few = found[0]["Plan"]["Plan Rows"] <= _OTHERS * source.size
+    query = cr.mogrify(_HASHES if is_few else _HASHES + _OF_OURS, asked).decode()
+    found = read_columns(cr._obj, query, ("id", "hash"))
+    order = np.argsort(found["id"], kind="stable")
+    known = found["id"][order]
+    if not known.size:
+        return np.zeros_like(source)
+    place = np.minimum(known.searchsorted(source), known.size - 1)
+    return np.where(known[place] == source, found["hash"][order][place], NO_ID)
 
 
 def read_theirs(cr, invoice, tz):
@@ -131,7 +172,7 @@ def read_theirs(cr, invoice, tz):
 
 def days(moments, tz):
     """Days since 1970 of moments (int64 microseconds, UTC) in an IANA zone."""
-    quarters, place = np.unique(moments // _QUARTER_US, return_inverse=True)
+    quarters, place = distinct(moments // _QUARTER_US)
     zone = ZoneInfo(tz)
     ahead = [
         (_EPOCH + timedelta(microseconds=quarter * _QUARTER_US))

@@ -10,6 +10,7 @@ from odoo.tools import SQL, file_open
 from ..engine.classify import CLASSES, CODE, Limits, classify
 from ..engine.pair import match
 from ..engine.records import NO_ID
+from ..engine.runs import distinct
 from ..invoices.figures import days_utc, text
 from .binary import copy_columns
 from .case import Pairs
@@ -102,11 +103,14 @@ class VoipSupplierInvoice(models.Model):
         :param columns: as :func:`_theirs_rows` answers
         """
         columns = [np.full(len(columns[0]), self.id), *columns]
-        order = np.lexsort((columns[_COLUMNS.index("class")], columns[-1]))
+        lines, line = distinct(columns[-1])
+        place = line * len(CLASSES) + columns[_COLUMNS.index("class")]
+        small = np.min_scalar_type(lines.size * len(CLASSES))
+        order = np.argsort(place.astype(small), kind="stable")
         lacks = np.stack([columns[place] == _NONE for place in _LINKS])
         # What is null has no place in a row of binary COPY: rows alike go together.
         kind = (lacks * np.array([[1], [2], [4]])).sum(axis=0)[order]
-        for alike in np.unique(kind).tolist():
+        for alike in distinct(kind)[0].tolist():
             rows = order[kind == alike]
             left_out = {_LINKS[bit] for bit in range(3) if alike >> bit & 1}
             places = [n for n in range(len(_COLUMNS)) if n not in left_out]

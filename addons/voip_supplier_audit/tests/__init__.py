@@ -37,6 +37,7 @@ from . import (
     test_settled,
     test_sheet,
     test_tamper,
+    test_tour,
     test_twice,
     test_waterfall,
     test_supplier_mail,

@@ -155,6 +155,22 @@ class TestDaily(CostCommon):
         self.assertIn(f"again-{NAME} is the same", file.message_ids[0].body)
         self.assertFalse(self._run(), "it is told once")
 
+    def test_what_another_supplier_brought_before_waits_for_somebody(self):
+        other = self.env["res.partner"].create({"name": "Other Carrier"})
+        agreement = self._agree(partner_id=other.id)
+        self._drop(NAME, LINES.format("0.50", "0.50"), agreement)
+        self._run()
+        self._drop(NAME, LINES.format("0.50", "0.50"))
+        mails = self._run()
+        self.assertIn("which came from Other Carrier", mails.body_html)
+        file = self.files.search([("partner_id", "=", self.supplier.id)])
+        self.assertEqual(file.state, "draft")
+        self.assertEqual(self._invoice().partner_id, other)
+        self.assertFalse(self._run(), "it is told once")
+        file.action_take()
+        self.assertEqual(self._invoice().partner_id, other | self.supplier)
+        self.assertFalse(file.message)
+
     def test_what_is_no_file_is_told_and_left(self):
         self._ours()
         self._drop(NAME, LINES.format("0.40", "0.40"))

@@ -174,6 +174,20 @@ class TestDecide(SupplierCommon):
         line.action_reopen()
         self.assertEqual(line.disputed_amount, 0.0)
 
+    def test_what_a_printed_figure_hides_is_accepted_and_never_disputed(self):
+        self._agree(line_percent=5)
+        lines = [
+            {"prefix": "447", "amount": "0.03"},
+            {"prefix": "49", "amount": "0.04"},
+        ]
+        invoice = self._load_invoice(lines)
+        for line, ours in zip(invoice.line_ids, (0.0251, 0.0349), strict=True):
+            line.sudo().ours_amount = ours
+        invoice.sudo().state = "reconciled"
+        self.assertEqual(invoice.line_ids.mapped("within"), [True, False])
+        invoice.action_dispute_above()
+        self.assertEqual(invoice.line_ids.mapped("decision"), ["open", "disputed"])
+
     def test_what_is_beyond_tolerance_is_disputed_with_a_reason(self):
         self._agree(line_percent=5)
         invoice = self._reconciled()

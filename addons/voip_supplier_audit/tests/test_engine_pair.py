@@ -4,6 +4,7 @@ from odoo.tests import BaseCase, tagged
 
 from odoo.addons.voip_supplier_audit.engine import numbers, offset, pair
 from odoo.addons.voip_supplier_audit.engine.records import Records
+from odoo.addons.voip_supplier_audit.engine.runs import distinct
 
 SECOND, HOUR, DAY = 1_000_000, 3_600_000_000, 86_400_000_000
 BEGIN = 1_790_812_800_000_000
@@ -206,3 +207,14 @@ class TestPair(BaseCase):
         self.assertEqual(len(pair.match(calls.ours(), nothing).ours), 0)
         match = pair.match(nothing, calls.ours())
         self.assertTrue((match.ours == pair.NONE).all())
+
+
+@tagged("voip_engine")
+class TestDistinct(BaseCase):
+    def test_values_near_each_other_and_far_apart_are_told_alike(self):
+        for values in ([], [7], [-1, 3, -1, 2], [2**62, -5, 2**62, 0], [9, 9, 9]):
+            with self.subTest(values=values):
+                values = np.array(values, np.int64)
+                found, place = distinct(values)
+                self.assertEqual(found.tolist(), sorted(set(values.tolist())))
+                self.assertEqual(found[place].tolist(), values.tolist())

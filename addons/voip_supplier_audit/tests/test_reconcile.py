@@ -1,9 +1,11 @@
 from decimal import Decimal
+from unittest.mock import patch
 
 import numpy as np
 
 from odoo.tests import tagged
 
+from ..reconcile import read
 from ..reconcile.binary import copy_columns, read_columns
 from ..reconcile.read import days
 from .reconcile_common import ReconcileCommon
@@ -65,6 +67,16 @@ class TestReconcileCalls(ReconcileCommon):
         )
         found = self._reconciled_calls(invoice)
         self.assertEqual(found, {"equal": (1, "0.01"), "unanswered": (1, "0.03")})
+
+    def test_ids_are_told_however_many_calls_others_have(self):
+        called = "447700900123"
+        self._calls(("one", called, "10:00:00", "60", True))
+        # Another hour, so that nothing but the id tells.
+        invoice = self._invoice(("one", called, "21:00:00", "60", "0.1", "0.1"))
+        for others in (0, 10**9):
+            with self.subTest(others=others), patch.object(read, "_OTHERS", others):
+                found = self._reconciled_calls(invoice)
+                self.assertEqual(found, {"equal": (1, "0.10")})
 
     def test_a_call_that_was_taken_back_is_not_there(self):
         called = "447700900123"

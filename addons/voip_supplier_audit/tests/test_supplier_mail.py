@@ -165,11 +165,22 @@ class TestSupplierMail(CostCommon):
         self.assertFalse(self._mail((NAMED, LINES), sender="evil@stranger.example"))
         self.assertTrue(self._mail((NAMED, LINES)))
 
+    def test_a_file_that_another_supplier_sent_before_says_so(self):
+        other = self.env["res.partner"].create({"name": "Other"})
+        self.files.sudo()._bring(self._agree(partner_id=other.id), NAMED, LINES)
+        found = self._mail((NAMED, LINES))
+        self.assertIn("which came from Other", found.message)
+        self.assertEqual(found.state, "draft")
+
     def test_so_many_files_wait_and_no_more(self):
         many = [(f"{n}_calls.csv", CALLS + b"%d" % n) for n in range(5)]
         with patch.object(type(self.files), "_mailed_limit", 3):
-            self.assertEqual(len(self._mail(*many)), 3)
-            self.assertFalse(self._mail((NAMED, LINES)))
+            taken = self._mail(*many)
+            self.assertEqual(len(taken), 3)
+            self.assertFalse(self._mail((NAMED, LINES), ("logo.png", b"PNG")))
+        kept = taken.message_ids.attachment_ids.mapped("name")
+        calls = ["0_calls.csv", "1_calls.csv", "2_calls.csv"]
+        self.assertEqual(sorted(kept), [*calls, "logo.png"])
         told = self.files.search([("message", "!=", False)])
         self.assertIn("further ones by mail are not taken", told.message)
 

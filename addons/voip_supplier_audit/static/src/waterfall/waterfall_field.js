@@ -22,6 +22,11 @@ export class WaterfallField extends Component {
         return this.value?.steps || [];
     }
 
+    /** Where the bars begin; 0: at zero. */
+    get begin() {
+        return parseFloat(this.value?.from || 0);
+    }
+
     format(amount) {
         const decimals = getCurrency(this.props.record.data.currency_id?.id)?.digits[1];
         return formatFloat(amount, { digits: [16, decimals ?? 2] });
