@@ -28,13 +28,15 @@ class TestCreditHistories(NumbersCommon):
                 self.env.invalidate_all(flush=False)
 
     def _live(self, rng):
-        self.account = self._create_account(code="days", cycle="daily")
+        self.account = self._create_account(code="days", cycle="daily", start_date="2026-05-01")
         plan = self._plan("may", float(PRICE), quarantine_days=0)
         self.other = self._plan("other", 9999.0, quarantine_days=0)
         self.paid, self.end = [Fraction(1)] * DAYS, DAYS
         self.lines, self.day = [], 1
         with self._noon():
-            self.one = self._assign(self._did(), "2026-05-01", "2026-05-31", plan=plan)
+            self.one = self._assign(
+                self._did(), "2026-05-01", "2026-05-31", self.account, plan
+            )
         self._bill()
         for _step in range(10):
             step = rng.choice(("release", "extend", "credit", "credit"))
@@ -50,7 +52,8 @@ class TestCreditHistories(NumbersCommon):
         """The invoice of all by today; another number keeps its total above zero."""
         with self._noon():
             number = self._did(f"49305551{self.day:02}")
-            self._assign(number, f"2026-06-{self.day:02}", plan=self.other)
+            first = f"2026-06-{self.day:02}"
+            self._assign(number, first, False, self.account, self.other)
             self._charge()
         self.day += 1
         with self._noon():
