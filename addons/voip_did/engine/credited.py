@@ -161,7 +161,7 @@ class Month:
 
 
 def _last(back, size):
-    """([(:class:`Back`, part of it)] that ``size`` takes from the end, what is over)."""
+    """([(:class:`Back`, part of it)] that ``size`` takes from the end, the rest)."""
     found = []
     for one in reversed(back):
         if not size:

@@ -188,7 +188,7 @@ class TestReleaseAndCredit(NumbersCommon):
         self._release("2026-05-16")
         self.invoice = self._bill("2026-06-02")
         back = self.invoice.invoice_line_ids.filtered(lambda x: x.price_subtotal < 0)
-        with self.assertRefused(UserError, "comes to.*1.45, and a credit note cannot charge"):
+        with self.assertRefused(UserError, "1.45, and a credit note cannot charge"):
             self._credit("2026-06-03", scope="lines", line_ids=back.ids)
         self.assertEqual(self._extend("2026-06-04"), {"USD": "4.45161290"})
         with self.assertRefused(UserError, "Nothing is left to credit"):
