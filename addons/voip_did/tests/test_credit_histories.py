@@ -27,7 +27,7 @@ class TestCreditHistories(NumbersCommon):
                 self._live(random.Random(f"credits {seed}"))
                 savepoint.rollback()
                 self.env.invalidate_all(flush=False)
-        self.assertGreater(self.credits, 5)
+        self.assertTrue(self.credits)
 
     def _live(self, rng):
         self.account = self._create_account(
