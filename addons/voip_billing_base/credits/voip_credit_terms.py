@@ -184,7 +184,18 @@ class VoipCreditTerms(models.AbstractModel):
                 raise self._too_much(part.line.name, part.amount, left)
         if not any(p.amount or p.whole for p in parts):
             raise self._nothing(lefts)
+        if (total := sum(part.amount for part in parts)) < 0:
+            raise self._would_charge(total)
         return parts
+
+    def _would_charge(self, total):
+        return UserError(
+            self.env._(
+                "What is chosen comes to %s, and a credit note cannot charge: choose"
+                " more lines, or charge it on an invoice.",
+                self.move_id.currency_id.format(float(total)),
+            )
+        )
 
     def _nothing(self, lefts):
         if self.scope == "percent" and any(left.left for left in lefts.values()):

@@ -1,5 +1,7 @@
 """Assignments of numbers to accounts, day by day, never two at once."""
 
+from datetime import timedelta
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import format_date
@@ -221,7 +223,8 @@ class VoipDidAssignment(models.Model):
         for one, end in zip(self.sudo(), ends, strict=True):
             days = [day for day in (fields.Date.to_date(end), one.date_end) if day]
             if one.settled_until and days and min(days) < one.settled_until:
-                one.settled_until = min(days)
+                # That day is not settled: nothing after it would be looked at.
+                one.settled_until = min(days) - timedelta(days=1)
 
     # === BUSINESS METHODS === #
 

@@ -32,7 +32,7 @@ SELECT count(*) FROM (
     SELECT assignment_id FROM voip_did_charge
      GROUP BY assignment_id, fee, month_first
     HAVING max(turn) <> count(*) OR min(turn) <> 1
-        OR count(DISTINCT month_last) <> 1 OR sum(amount) < 0
+        OR count(DISTINCT month_last) <> 1
     UNION ALL
     SELECT assignment_id FROM (
         SELECT assignment_id, month_first,
@@ -66,18 +66,20 @@ SELECT count(*) FROM voip_open_summary s
  WHERE s.facets ? 'month'
    AND (c.summary_id IS NULL OR c.amount <> s.amount OR c.rows <> s.attempts)
 """
-# What a release gives back is less than the days cost where they were credited before.
+# What a release gives back is less than the days cost where they were credited before;
+# it is more than was charged where a credit note has taken back what one gave back.
 PRICED_SQL = """
 SELECT count(*) FROM (
        SELECT assignment_id, fee, month_first, sum(amount) AS amount,
               (array_agg(month_price ORDER BY turn DESC))[1] AS price
          FROM voip_did_charge GROUP BY 1, 2, 3) m
- WHERE amount < price OR amount > price AND NOT EXISTS (
+ WHERE (amount < COALESCE(price, 0) OR amount > price) AND NOT EXISTS (
        SELECT FROM voip_did_charge c
          JOIN voip_usage_summary s ON s.id = c.summary_id
          JOIN account_move_line n ON n.voip_credited_line_id = s.move_line_id
         WHERE c.assignment_id = m.assignment_id AND c.fee = m.fee
-          AND c.month_first = m.month_first AND n.parent_state = 'posted')
+          AND c.month_first = m.month_first AND n.parent_state = 'posted'
+          AND (m.amount > m.price OR c.amount < 0))
 """
 DAYS_SQL = """
 SELECT count(*) FROM voip_did_charge c

@@ -69,6 +69,21 @@ ASSIGNED = Records(
     where="EXISTS (SELECT FROM voip_did_charge c WHERE c.assignment_id = r.id)",
     day="'infinity'::date",
 )
+# Once days of it are over and charged, a price stays as it is.
+PRICES = Records(
+    kind="number_prices",
+    table="voip_did_price",
+    columns=tuple(
+        names(
+            "plan_id, company_id, fee, price, kind, country_id, account_id,"
+            " min_numbers, effective_from"
+        )
+    ),
+    where="r.effective_from < CURRENT_DATE - 1 AND r.effective_from <= ("
+    "SELECT max(c.through) FROM voip_did_charge c"
+    " WHERE c.plan_id = r.plan_id AND c.fee = r.fee)",
+    day="'infinity'::date",
+)
 SUSPENDED = Records(
     kind="suspensions",
     table="voip_did_suspension",
@@ -95,7 +110,9 @@ IMPORTS = Records(
     more=f"""(SELECT sum({digest("n", _IMPORT_ROW)}) FROM voip_did_import_row n
                WHERE n.import_id = r.id)""",
 )
-KINDS = (CHARGES, KEPT, COSTS, CALLERS, DEFERRALS, ASSIGNED, SUSPENDED, IMPORTS)
+SPANS = (CHARGES, KEPT, COSTS, CALLERS, DEFERRALS)
+RECORDS = (ASSIGNED, PRICES, SUSPENDED, IMPORTS)
+KINDS = SPANS + RECORDS
 
 
 class VoipWitness(models.AbstractModel):
@@ -103,8 +120,8 @@ class VoipWitness(models.AbstractModel):
 
     @api.model
     def _spans(self):
-        return (*super()._spans(), CHARGES, KEPT, COSTS, CALLERS, DEFERRALS)
+        return (*super()._spans(), *SPANS)
 
     @api.model
     def _records(self):
-        return (*super()._records(), ASSIGNED, SUSPENDED, IMPORTS)
+        return (*super()._records(), *RECORDS)

@@ -87,10 +87,13 @@ class VoipDidPort(models.Model):
     def _compute_display_name(self):
         words = dict(self._fields["direction"]._description_selection(self.env))
         for order in self:
-            names = order.did_ids[:1].display_name or ""
+            if not order.did_ids:
+                order.display_name = self.env._("New")
+                continue
             count = len(order.did_ids)
             more = f" … ({count})" if count > 1 else ""
-            order.display_name = f"{words.get(order.direction, '')}: {names}{more}"
+            names = order.did_ids[:1].display_name + more
+            order.display_name = f"{words.get(order.direction, '')}: {names}"
 
     @api.depends("did_ids")
     def _compute_did_count(self):

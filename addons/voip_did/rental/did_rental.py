@@ -132,8 +132,9 @@ class VoipDidAssignment(models.Model):
         difference = differences(self.env.cr, holdings, rows, amounts[changed])
         left = unaffordable(self.env, holdings, rows, difference)
         holdings.left.update(rows.holding[left].tolist())
-        # Of what was credited wholly nothing is given back.
-        kept = ~left & (difference != 0)
+        # Of what was credited wholly nothing is given back; days that come again are
+        # there, also where they are paid for.
+        kept = ~left & ((difference != 0) | (amounts[changed] > rows.priced))
         changed, difference = changed[kept], difference[kept]
         if not changed.size:
             return {}

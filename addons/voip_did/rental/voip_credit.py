@@ -6,7 +6,7 @@ from odoo import fields, models
 
 from odoo.addons.voip_billing_base.fields import BigInteger
 
-from .credited import given_back, given_back_of
+from .credited import undone, undone_of
 
 
 class VoipCreditTerms(models.AbstractModel):
@@ -14,15 +14,15 @@ class VoipCreditTerms(models.AbstractModel):
 
     def _lefts(self, lines):
         lefts = super()._lefts(lines)
-        for line, amount in given_back(self.env.cr, lefts).items():
+        for line, amount in undone(self.env.cr, lefts).items():
             lefts[line].undone += amount
         return lefts
 
     def _call_sums(self, lines):
         sums = super()._call_sums(lines)
-        given = given_back_of(self.env.cr, self._chosen_calls())
+        gone = undone_of(self.env.cr, self._chosen_calls())
         return [
-            (line, calls, seconds, str(Decimal(exact) - given.get(line, Decimal(0))))
+            (line, calls, seconds, str(Decimal(exact) - gone.get(line, Decimal(0))))
             for line, calls, seconds, exact in sums
         ]
 

@@ -1,5 +1,6 @@
 from . import (
     test_blocks,
+    test_credit_histories,
     test_deferral,
     test_deferral_checks,
     test_deferral_lives,

@@ -293,6 +293,23 @@ class TestTamperNumbers(TestCallsBooks):
                     statement = f"UPDATE {table} SET {change} WHERE id = {newest}"
                     self.assertSeen(name, statement, did=self.local.id)
 
+    def test_prices_of_days_that_are_over_and_charged_are_as_they_were(self):
+        self._rented()
+        price = self.terms.price_ids.filtered(lambda x: x.fee == "channel")
+        newest = f"WHERE id = {price.id}"
+        for change in (
+            "SET price = 9",
+            "SET effective_from = '2020-01-01'",
+            "SET kind = 'mobile'",
+            "SET min_numbers = 2",
+            "SET fee = 'cnam'",
+        ):
+            with self.subTest(change):
+                statement = f"UPDATE voip_did_price {change} {newest}"
+                self.assertSeen("same_number_prices", statement)
+        gone = f"DELETE FROM voip_did_price {newest}"
+        self.assertSeen("same_number_prices", gone)
+
     def test_what_an_uninstallation_takes_along_is_not_lost(self):
         self._rented()
         kinds = ["number_charges", "number_costs", "charged_assignments"]

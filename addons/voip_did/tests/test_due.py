@@ -31,6 +31,19 @@ class TestDue(NumbersCommon):
             with freeze_time(moment):
                 self.assertEqual(self._due(), due, moment)
 
+    def test_a_last_day_in_a_month_that_is_over_gives_back_all_after_it(self):
+        with freeze_time("2026-05-04 12:00:00"):
+            self._charge()
+            # 22 days of March, April and May by 3.10; 7 days of March are left.
+            self.one.date_end = "2026-03-16"
+            self.assertEqual(self._charge(), {"USD": "-7.70000000"})
+            self.assertFalse(self._due())
+            self.one.date_end = "2026-03-15"
+            self.assertEqual(self._charge(), {"USD": "-0.10000000"})
+            self.one.date_end = "2026-04-30"
+            self.assertEqual(self._charge(), {"USD": "4.70000000"})
+        self.assertWhole()
+
     def test_the_day_is_that_of_the_account(self):
         with freeze_time("2026-03-11 12:00:00"):
             self.account.tz = "Pacific/Auckland"

@@ -87,10 +87,11 @@ class TestReleaseAndCredit(NumbersCommon):
             wizard.action_credit()
             return wizard.credit_id.note_id
 
-    def _release(self, day, which=0):
-        """Release a number of the two; what is given back."""
+    def _release(self, day, which=0, end=None):
+        """Release a number of the two, ``end`` its last day; what is given back."""
         with freeze_time(f"{day} 12:00:00"):
-            answer = self.env["voip.did"].release(numbers=[self.dids[which].number])
+            numbers = [self.dids[which].number]
+            answer = self.env["voip.did"].release(numbers=numbers, end=end or day)
             self.assertFalse(answer["errors"])
             return answer["credit"]
 
@@ -156,4 +157,40 @@ class TestReleaseAndCredit(NumbersCommon):
         self._credit("2026-05-03")
         self.env.cr.execute("UPDATE voip_credit SET last_charge = NULL")
         self.assertEqual(self._release("2026-05-16"), {})
+        self.assertWhole()
+
+    def _extend(self, day):
+        """The first number of the two has no last day any more; what is charged."""
+        with freeze_time(f"{day} 12:00:00"):
+            self.ones[0].date_end = False
+            return self._charge()
+
+    def test_days_given_back_that_were_credited_are_given_back_once_more(self):
+        self.assertEqual(self._release("2026-05-16"), {"USD": "1.45161290"})
+        june = self._bill("2026-06-02")
+        back = june.invoice_line_ids.filtered(lambda x: x.price_subtotal == -1.45)
+        self.assertIn("days given back", back.name)
+        may, self.invoice = self.invoice, june
+        note = self._credit("2026-06-03")
+        self.assertEqual(note.amount_untaxed, june.amount_untaxed)
+        # The days are paid: they come again for nothing, June is charged as ever.
+        self.assertEqual(self._extend("2026-06-04"), {"USD": "3.00000000"})
+        again = self._release("2026-06-04", end="2026-05-16")
+        self.assertEqual(again, {"USD": "4.45161290"})
+        with freeze_time("2026-06-05 12:00:00"):
+            self.assertEqual(self._charge(), {})
+        self.invoice = may
+        note = self._credit("2026-06-06", scope="lines", line_ids=self._may().ids)
+        self.assertEqual(note.amount_untaxed, 4.55)
+        self.assertWhole()
+
+    def test_days_that_were_charged_again_are_not_credited_as_given_back(self):
+        self._release("2026-05-16")
+        self.invoice = self._bill("2026-06-02")
+        back = self.invoice.invoice_line_ids.filtered(lambda x: x.price_subtotal < 0)
+        with self.assertRefused(UserError, "1.45, and a credit note cannot charge"):
+            self._credit("2026-06-03", scope="lines", line_ids=back.ids)
+        self.assertEqual(self._extend("2026-06-04"), {"USD": "4.45161290"})
+        with self.assertRefused(UserError, "Nothing is left to credit"):
+            self._credit("2026-06-05", scope="lines", line_ids=back.ids)
         self.assertWhole()
