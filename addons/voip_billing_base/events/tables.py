@@ -2,7 +2,7 @@
 
 from dateutil.relativedelta import relativedelta
 
-from odoo.tools import file_open
+from odoo.tools import SQL, file_open
 
 from ..charge.append_only import install_append_only
 from ..charge.transaction import ensure_partitions
@@ -18,9 +18,10 @@ def make_event_tables(cr):
     install_append_only(cr, "voip_usage_event_charge_row")
     for table in TABLES:
         cr.execute("SELECT voip_ensure_partition(%s, current_date)", [table])
-        view = table.removesuffix("_row")
-        cr.execute(f"DROP VIEW IF EXISTS {view}")
-        cr.execute(f"CREATE VIEW {view} AS SELECT * FROM {table}")
+        view = SQL.identifier(table.removesuffix("_row"))
+        cr.execute(SQL("DROP VIEW IF EXISTS %s", view))
+        rows = SQL.identifier(table)
+        cr.execute(SQL("CREATE VIEW %s AS SELECT * FROM %s", view, rows))
 
 
 def make_months(env):

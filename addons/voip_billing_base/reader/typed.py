@@ -51,30 +51,33 @@ def read(rows, columns, kinds, form, first):
         for name, column in columns.items()
     ]
     for place, row in enumerate(rows, first):
-        found, width = Row(place, {}), len(row)
-        values = found.values
-        for name, column, is_own, reader, known in readers:
-            cell = row[column] if column < width else None
-            if type(cell) is str:
-                if cell in known:
-                    values[name] = known[cell]
-                    continue
-                if _is_blank(cell):
-                    continue
-            elif cell is None:
-                continue
-            if is_own:
-                values[name] = cell
-                continue
-            try:
-                values[name] = reader(cell, form)
-            except BadCell as error:
-                found.problems[name] = str(error)
-                continue
-            if type(cell) is str and len(known) < _MOST_KNOWN:
-                known[cell] = values[name]
-        if values or found.problems:
+        found = Row(place, {})
+        _fill(found, row, readers, form)
+        if found.values or found.problems:
             yield found
+
+
+def _fill(found, row, readers, form):
+    """Take the values of a row's cells, and what is wrong with them."""
+    values, width = found.values, len(row)
+    for name, column, is_own, reader, known in readers:
+        cell = row[column] if column < width else None
+        if cell is None:
+            continue
+        is_text = type(cell) is str
+        if is_text:
+            if cell in known:
+                values[name] = known[cell]
+                continue
+            if _is_blank(cell):
+                continue
+        try:
+            values[name] = cell if is_own else reader(cell, form)
+        except BadCell as error:
+            found.problems[name] = str(error)
+            continue
+        if is_text and not is_own and len(known) < _MOST_KNOWN:
+            known[cell] = values[name]
 
 
 def _is_blank(cell):

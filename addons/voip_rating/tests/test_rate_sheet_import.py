@@ -50,12 +50,8 @@ class TestRateSheetImport(ImportCommon):
 
     def _owners(self, ids):
         """Imports that have rows in the database."""
-        self.env.cr.execute(
-            "SELECT DISTINCT import_id FROM voip_rate_import_row"
-            " WHERE import_id = ANY(%s) ORDER BY import_id",
-            [ids],
-        )
-        return [found for (found,) in self.env.cr.fetchall()]
+        rows = self.env["voip.rate.import.row"].search([("import_id", "in", ids)])
+        return sorted(rows.mapped("import_id").ids)
 
     def test_what_is_applied_is_what_the_preview_said(self):
         found = self._preview(sheet("44;UK;0.012;", "33;France;0.02;2026-12-01"))
