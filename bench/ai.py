@@ -79,13 +79,15 @@ def make_sessions(random):
     """Totals that hold each other, and what names the sessions' prices."""
     leaves = random.integers(0, 3000, (SESSIONS, len(TOKENS)))
     leaves[random.random((SESSIONS, len(TOKENS))) < 0.4] = 0
-    text, audio, cached, both, output, spoken, thought = leaves.T
+    text, audio, cached, both, short, hour, output, spoken, thought = leaves.T
     totals = np.column_stack(
         [
-            text + audio + cached + both,
+            text + audio + cached + both + short + hour,
             audio + both,
             cached + both,
             both,
+            short + hour,
+            hour,
             output + spoken + thought,
             spoken,
             thought,
@@ -162,10 +164,16 @@ def plain(given, sale, cost, count):
 def _leaves(t):
     both = t["input.cached.audio"]
     return {
-        "input": t["input"] - t["input.audio"] - t["input.cached"] + both,
+        "input": t["input"]
+        - t["input.audio"]
+        - t["input.cached"]
+        - t["input.cache_write"]
+        + both,
         "input.audio": t["input.audio"] - both,
         "input.cached": t["input.cached"] - both,
         "input.cached.audio": both,
+        "input.cache_write": t["input.cache_write"] - t["input.cache_write.1h"],
+        "input.cache_write.1h": t["input.cache_write.1h"],
         "output": t["output"] - t["output.audio"] - t["output.reasoning"],
         "output.audio": t["output.audio"],
         "output.reasoning": t["output.reasoning"],

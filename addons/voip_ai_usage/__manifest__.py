@@ -1,7 +1,7 @@
 {
     "name": "VoIP AI Usage",
     "summary": "AI voice sessions: token prices, plans, and what they cost and earn",
-    "version": "19.0.1.0.0",
+    "version": "19.0.1.1.0",
     "category": "Accounting/VoIP",
     "author": "VoIP Billing",
     "license": "LGPL-3",

@@ -102,7 +102,6 @@ def _session(ref, model, result, times):
         times,
         usage,
         requests=tokens(result, "num_model_requests"),
-        cache_write_tokens=tokens(result, "input_cache_write_tokens") or None,
         batch=result.get("batch") or None,
         service_tier=text(result, "service_tier"),
     )
@@ -114,6 +113,7 @@ def _counts(result):
         "input": tokens(result, "input_tokens"),
         "input.cached": tokens(result, "input_cached_tokens"),
         "input.audio": tokens(result, "input_audio_tokens"),
+        "input.cache_write": tokens(result, "input_cache_write_tokens"),
         "output": tokens(result, "output_tokens"),
         "output.audio": tokens(result, "output_audio_tokens"),
     }
@@ -124,6 +124,7 @@ def _counts(result):
     for kind, total in (
         ("input.cached", "input"),
         ("input.audio", "input"),
+        ("input.cache_write", "input"),
         ("output.audio", "output"),
         ("input.cached.audio", "input.cached"),
     ):
