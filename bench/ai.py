@@ -31,6 +31,7 @@ from odoo.addons.voip_ai_usage.engine.kinds import (  # noqa: E402
 from odoo.addons.voip_ai_usage.engine.rate import (  # noqa: E402
     NO_POOL,
     NONE,
+    UNSAID,
     Lines,
     Terms,
     costs,
@@ -121,7 +122,7 @@ def rated(given, sale, cost, count):
         units=units,
         price=np.array([p.price for p in sale.prices])[found],
         per=none + 1000,
-        given=none + NONE,
+        given=none + UNSAID,
         pool=account if INCLUDED else none + NO_POOL,
     )
     every = np.zeros(count, np.int64)

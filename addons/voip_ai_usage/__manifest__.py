@@ -26,6 +26,7 @@
         "data/ir_cron_fetch.xml",
         "views/voip_ai_provider_import_views.xml",
         "views/voip_ai_provider_record_views.xml",
+        "views/voip_ai_provider_day_views.xml",
         "views/voip_ai_provider_menus.xml",
     ],
     "uninstall_hook": "uninstall_hook",

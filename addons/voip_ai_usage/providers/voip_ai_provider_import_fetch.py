@@ -61,6 +61,8 @@ class VoipAiProviderImport(models.Model):
                         break
                 else:
                     one._ask_again(source)
+                    one._hand_all_over()
+                    one._read_days(source)
                     one._in_money("_fetched")
             one._hand_all_over()
         except Exception as error:  # noqa: BLE001 kept on the import

@@ -13,7 +13,17 @@ from odoo.addons.voip_rating.engine.money import ROUNDINGS
 from odoo.addons.voip_rating.engine.seconds import billed_seconds
 
 from ..engine.kinds import CODE, MUST, TOKENS, per_of
-from ..engine.rate import NO_POOL, NONE, Lines, Slices, Terms, costs, marked_up, rate
+from ..engine.rate import (
+    NO_POOL,
+    NONE,
+    UNSAID,
+    Lines,
+    Slices,
+    Terms,
+    costs,
+    marked_up,
+    rate,
+)
 
 MOST = 10**15 * 10**8
 SCALE = 8
@@ -50,7 +60,7 @@ class Line:
     model_id: int = 0
     price_id: int = 0
     price: int = 0
-    given: int = NONE
+    given: int = UNSAID
     cost_price_id: int = 0
     cost_price: int = 0
     cost_currency_id: int = 0

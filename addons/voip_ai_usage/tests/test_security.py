@@ -13,6 +13,7 @@ PUBLIC_METHODS = {
     "voip.ai.provider": {"action_take_costs", "action_view_prices"},
     "voip.ai.provider.import": {
         "action_fetch",
+        "action_view_days",
         "action_view_errors",
         "action_view_off",
         "action_view_records",
