@@ -113,6 +113,15 @@ class VoipAiModel(models.Model):
 class VoipAiProvider(models.Model):
     _inherit = "voip.ai.provider"
 
+    has_catalogued = fields.Boolean(compute="_compute_has_catalogued")
+
+    # === COMPUTE METHODS === #
+
+    @api.depends("model_ids.is_catalogued")
+    def _compute_has_catalogued(self):
+        for provider in self:
+            provider.has_catalogued = any(provider.model_ids.mapped("is_catalogued"))
+
     # === ACTION METHODS === #
 
     def action_take_costs(self):
