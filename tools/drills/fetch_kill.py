@@ -1,7 +1,7 @@
 """Fetches from AI providers, killed and cut at every step that writes.
 
-Retell tells calls page by page, OpenAI hours of usage and what a day cost. SIGKILL, then
-an ended session, before each statement that writes and each commit, and after each
+Retell tells calls page by page, OpenAI hours of usage and what a day cost. SIGKILL,
+then an ended session, before each statement that writes and each commit, and after each
 commit: what was fetched is there once, its session is charged once, and the place where
 the fetch goes on skips nothing.
 """

@@ -4,8 +4,9 @@ Providers report totals that hold each other: ``input`` holds ``input.audio`` an
 ``input.cached``, and what is both, ``input.cached.audio``, is in either. A flat sum
 counts such a token two to four times. Tokens that are written to a cache
 (``input.cache_write``, those of them that are kept for an hour once more in
-``input.cache_write.1h``) are neither cached nor audio. The leaf of a kind is what lies in it and in no
-kind below it (inclusion and exclusion, as pydantic's genai-prices decomposes usage).
+``input.cache_write.1h``) are neither cached nor audio. The leaf of a kind is what lies
+in it and in no kind below it (inclusion and exclusion, as pydantic's genai-prices
+decomposes usage).
 """
 
 import numpy as np

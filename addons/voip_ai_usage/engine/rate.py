@@ -29,8 +29,8 @@ class Lines:
     """Columns of n lines, sessions in the order in which they count.
 
     ``session`` numbers the sessions from 0, ascending; ``price`` is for ``per`` units.
-    Where ``given`` is not :data:`UNSAID` it is the amount, because it follows from a cost
-    that somebody named. ``pool`` numbers what included units are taken from.
+    Where ``given`` is not :data:`UNSAID` it is the amount, because it follows from a
+    cost that somebody named. ``pool`` numbers what included units are taken from.
     """
 
     session: np.ndarray

@@ -179,7 +179,8 @@ KEEP_SQL = """
 INSERT INTO voip_ai_provider_day AS d (import_id, company_id, read_at, is_final, day,
                                        unit, charged, lines, found, difference, is_off)
 SELECT %s, %s, r.at, r.at >= t.day + interval '1 day' + %s, t.*, 0, t.charged, false
-  FROM (SELECT %s::timestamp AS at) r, unnest(%s::date[], %s::text[], %s::numeric[], %s::jsonb[])
+  FROM (SELECT %s::timestamp AS at) r,
+       unnest(%s::date[], %s::text[], %s::numeric[], %s::jsonb[])
        AS t (day, unit, charged, lines)
     ON CONFLICT (import_id, day) DO UPDATE
    SET read_at = EXCLUDED.read_at, is_final = EXCLUDED.is_final, unit = EXCLUDED.unit,

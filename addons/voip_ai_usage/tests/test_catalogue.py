@@ -10,7 +10,6 @@ from odoo.tests import tagged
 
 from .common import AiCommon
 
-
 COSTS = "odoo.addons.voip_ai_usage.catalogue.catalogue_costs"
 
 
