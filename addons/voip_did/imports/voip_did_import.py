@@ -3,7 +3,10 @@
 from odoo import fields, models
 
 from odoo.addons.voip_billing_base.imports.voip_list_import import VoipListImport
-from odoo.addons.voip_billing_base.imports.voip_sheet_import import COUNT
+from odoo.addons.voip_billing_base.imports.voip_sheet_import import (
+    COUNT,
+    VoipSheetImport,
+)
 
 from .columns import KINDS, NUMBERS
 
@@ -18,7 +21,7 @@ class VoipDidImport(models.Model):
     _inherit = ["voip.list.import"]
     _description = "Import of Numbers"
 
-    _sheet_source = VoipListImport._sheet_source | {"supplier_id"}
+    _sheet_source = VoipSheetImport._sheet_source | {"supplier_id"}
     _sheet_settings = VoipListImport._sheet_settings | {"supplier_id"}
     _sheet_counts = (*VoipListImport._sheet_counts, "number_count")
     _sheet_rows = ("voip.did.import.row",)
