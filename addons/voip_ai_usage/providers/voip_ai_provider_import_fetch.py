@@ -88,14 +88,11 @@ class VoipAiProviderImport(models.Model):
 
         :raises Refused: it has no key
         """
-        self.env.cr.execute(
-            "SELECT key FROM voip_ai_provider_key WHERE import_id = %s", [self.id]
-        )
-        row = self.env.cr.fetchone()
-        if not row:
+        key = self._secrets().get(self.id)
+        if not key:
             raise Refused(self.env._("It has no API key: enter one."))
         kind, _module = SOURCES[self.provider]
-        return kind(row[0], self.base_url or "")
+        return kind(key, self.base_url or "")
 
     # === PAGES === #
 
