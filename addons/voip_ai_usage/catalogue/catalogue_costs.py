@@ -61,17 +61,7 @@ class VoipAiModel(models.Model):
                 missing.append(model.display_name)
                 continue
             notes[model] = "\n".join(found.notes) or False
-            for kind, cost in found.costs.items():
-                unit = "minute" if kind in SECONDS else "1000"
-                rows.append(
-                    {
-                        "provider": model.provider_id.code,
-                        "model": model.code,
-                        "kind": kind,
-                        f"cost_per_{unit}": cost,
-                        "currency": CURRENCY,
-                    }
-                )
+            rows += model._cost_rows(found.costs)
         if missing:
             raise UserError(
                 self.env._(
@@ -89,6 +79,19 @@ class VoipAiModel(models.Model):
             if model.catalogue_note != note:
                 model.sudo().catalogue_note = note
         return answer
+
+    def _cost_rows(self, costs):
+        """Costs by kind as :meth:`~.price_load.VoipAiPrice.load` takes them."""
+        named = {"provider": self.provider_id.code, "model": self.code}
+        return [
+            {
+                **named,
+                "kind": kind,
+                f"cost_per_{'minute' if kind in SECONDS else '1000'}": cost,
+                "currency": CURRENCY,
+            }
+            for kind, cost in costs.items()
+        ]
 
     @api.model
     def _read_catalogue(self):
