@@ -31,6 +31,7 @@ from odoo.addons.voip_ai_usage.engine.kinds import (  # noqa: E402
 from odoo.addons.voip_ai_usage.engine.rate import (  # noqa: E402
     NO_POOL,
     NONE,
+    UNSAID,
     Lines,
     Terms,
     costs,
@@ -79,13 +80,15 @@ def make_sessions(random):
     """Totals that hold each other, and what names the sessions' prices."""
     leaves = random.integers(0, 3000, (SESSIONS, len(TOKENS)))
     leaves[random.random((SESSIONS, len(TOKENS))) < 0.4] = 0
-    text, audio, cached, both, output, spoken, thought = leaves.T
+    text, audio, cached, both, short, hour, output, spoken, thought = leaves.T
     totals = np.column_stack(
         [
-            text + audio + cached + both,
+            text + audio + cached + both + short + hour,
             audio + both,
             cached + both,
             both,
+            short + hour,
+            hour,
             output + spoken + thought,
             spoken,
             thought,
@@ -119,7 +122,7 @@ def rated(given, sale, cost, count):
         units=units,
         price=np.array([p.price for p in sale.prices])[found],
         per=none + 1000,
-        given=none + NONE,
+        given=none + UNSAID,
         pool=account if INCLUDED else none + NO_POOL,
     )
     every = np.zeros(count, np.int64)
@@ -162,10 +165,16 @@ def plain(given, sale, cost, count):
 def _leaves(t):
     both = t["input.cached.audio"]
     return {
-        "input": t["input"] - t["input.audio"] - t["input.cached"] + both,
+        "input": t["input"]
+        - t["input.audio"]
+        - t["input.cached"]
+        - t["input.cache_write"]
+        + both,
         "input.audio": t["input.audio"] - both,
         "input.cached": t["input.cached"] - both,
         "input.cached.audio": both,
+        "input.cache_write": t["input.cache_write"] - t["input.cache_write.1h"],
+        "input.cache_write.1h": t["input.cache_write.1h"],
         "output": t["output"] - t["output.audio"] - t["output.reasoning"],
         "output.audio": t["output.audio"],
         "output.reasoning": t["output.reasoning"],

@@ -1,7 +1,7 @@
 {
     "name": "VoIP AI Usage",
     "summary": "AI voice sessions: token prices, plans, and what they cost and earn",
-    "version": "19.0.1.0.0",
+    "version": "19.0.1.1.0",
     "category": "Accounting/VoIP",
     "author": "VoIP Billing",
     "license": "LGPL-3",
@@ -26,6 +26,7 @@
         "data/ir_cron_fetch.xml",
         "views/voip_ai_provider_import_views.xml",
         "views/voip_ai_provider_record_views.xml",
+        "views/voip_ai_provider_day_views.xml",
         "views/voip_ai_provider_menus.xml",
     ],
     "uninstall_hook": "uninstall_hook",

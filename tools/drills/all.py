@@ -26,6 +26,7 @@ DRILLS = (
     "outbox",
     "assign",
     "numbers_kill",
+    "fetch_kill",
 )
 TIMEOUT = 900
 

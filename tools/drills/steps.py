@@ -172,9 +172,9 @@ def writes(text):
     return verb in ("INSERT", "UPDATE", "DELETE", "COPY") and is_ours
 
 
-def cut_at(at, work):
+def cut_at(at, work, counted=None):
     """The same, but the child's session is cut, and it does what it then does."""
-    return _in_child(at, cut, work, 0)
+    return _in_child(at, cut, work, 0, counted)
 
 
 def _die(_steps, _connection, _cursor):

@@ -10,6 +10,7 @@ from odoo.exceptions import UserError
 from odoo.addons.voip_billing_base.notice import notice
 
 from ..engine.catalogue import CURRENCY, costs_of
+from ..engine.kinds import SECONDS
 
 _logger = logging.getLogger(__name__)
 PACKAGE = "genai-prices"
@@ -23,19 +24,24 @@ class VoipAiModel(models.Model):
         help="What the provider asks is taken from the catalogue of the package"
         " genai-prices, by the button of the provider and each day.",
     )
+    catalogue_note = fields.Text(
+        string="Beyond the Costs",
+        readonly=True,
+        copy=False,
+        help="What the catalogue says of the model and no cost here holds.",
+    )
 
     # === CRON METHODS === #
 
     @api.model
     def _cron_costs(self):
         """Take new costs of all chosen models; what cannot be taken is logged."""
-        chosen = self.search([("is_catalogued", "=", True)])
-        for company, some in chosen.grouped("company_id").items():
+        for model in self.search([("is_catalogued", "=", True)]):
             try:
                 with self.env.cr.savepoint():
-                    some.with_company(company)._take_costs()
+                    model.with_company(model.company_id)._take_costs()
             except UserError as error:
-                _logger.warning("Costs of AI models of %s: %s", company.name, error)
+                _logger.warning("Costs of %s: %s", model.display_name, error)
 
     # === BUSINESS METHODS === #
 
@@ -46,22 +52,16 @@ class VoipAiModel(models.Model):
         :raises UserError: a model is not in the catalogue, or a price stands in the way
         """
         providers, origin = self._read_catalogue()
-        now = self.env.cr.now().replace(tzinfo=UTC)
-        rows, missing = [], []
+        # The same whenever in the day it is taken.
+        noon = self.env.cr.now().replace(hour=12, tzinfo=UTC)
+        rows, missing, notes = [], [], {}
         for model in self:
-            found = costs_of(providers, model.provider_id.code, model.code, now)
+            found = costs_of(providers, model.provider_id.code, model.code, noon)
             if not found:
                 missing.append(model.display_name)
-            for kind, cost in found.items():
-                rows.append(
-                    {
-                        "provider": model.provider_id.code,
-                        "model": model.code,
-                        "kind": kind,
-                        "cost_per_1000": cost,
-                        "currency": CURRENCY,
-                    }
-                )
+                continue
+            notes[model] = "\n".join(found.notes) or False
+            rows += model._cost_rows(found.costs)
         if missing:
             raise UserError(
                 self.env._(
@@ -75,7 +75,23 @@ class VoipAiModel(models.Model):
         if answer["errors"]:
             said = [error["message"] for error in answer["errors"]]
             raise UserError("\n".join(dict.fromkeys(said)))
+        for model, note in notes.items():
+            if model.catalogue_note != note:
+                model.sudo().catalogue_note = note
         return answer
+
+    def _cost_rows(self, costs):
+        """Costs by kind as :meth:`~.price_load.VoipAiPrice.load` takes them."""
+        named = {"provider": self.provider_id.code, "model": self.code}
+        return [
+            {
+                **named,
+                "kind": kind,
+                f"cost_per_{'minute' if kind in SECONDS else '1000'}": cost,
+                "currency": CURRENCY,
+            }
+            for kind, cost in costs.items()
+        ]
 
     @api.model
     def _read_catalogue(self):
@@ -99,6 +115,15 @@ class VoipAiModel(models.Model):
 
 class VoipAiProvider(models.Model):
     _inherit = "voip.ai.provider"
+
+    has_catalogued = fields.Boolean(compute="_compute_has_catalogued")
+
+    # === COMPUTE METHODS === #
+
+    @api.depends("model_ids.is_catalogued")
+    def _compute_has_catalogued(self):
+        for provider in self:
+            provider.has_catalogued = any(provider.model_ids.mapped("is_catalogued"))
 
     # === ACTION METHODS === #
 

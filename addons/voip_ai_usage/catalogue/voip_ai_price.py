@@ -16,6 +16,8 @@ WORDS = {
     "input.audio": "Audio input tokens",
     "input.cached": "Cached input tokens",
     "input.cached.audio": "Cached audio input tokens",
+    "input.cache_write": "Cache write tokens",
+    "input.cache_write.1h": "Cache write tokens (1 h)",
     "output": "Output tokens",
     "output.audio": "Audio output tokens",
     "output.reasoning": "Reasoning tokens",

@@ -2,8 +2,11 @@
 
 Providers report totals that hold each other: ``input`` holds ``input.audio`` and
 ``input.cached``, and what is both, ``input.cached.audio``, is in either. A flat sum
-counts such a token two to four times. The leaf of a kind is what lies in it and in no
-kind below it (inclusion and exclusion, as pydantic's genai-prices decomposes usage).
+counts such a token two to four times. Tokens that are written to a cache
+(``input.cache_write``, those of them that are kept for an hour once more in
+``input.cache_write.1h``) are neither cached nor audio. The leaf of a kind is what lies
+in it and in no kind below it (inclusion and exclusion, as pydantic's genai-prices
+decomposes usage).
 """
 
 import numpy as np
@@ -13,6 +16,8 @@ TOKENS = (
     "input.audio",
     "input.cached",
     "input.cached.audio",
+    "input.cache_write",
+    "input.cache_write.1h",
     "output",
     "output.audio",
     "output.reasoning",
@@ -33,12 +38,18 @@ CHAINS = {
         "input.audio",
         "input",
     ),
+    "input.cache_write": ("input.cache_write", "input"),
+    "input.cache_write.1h": (
+        "input.cache_write.1h",
+        "input.cache_write",
+        "input",
+    ),
     "output": ("output",),
     "output.audio": ("output.audio", "output"),
     "output.reasoning": ("output.reasoning", "output"),
 }
 MOST_UNITS = 10**12
-_INPUT, _AUDIO, _CACHED, _BOTH, _OUTPUT, _SPOKEN, _THOUGHT = range(7)
+_INPUT, _AUDIO, _CACHED, _BOTH, _WRITTEN, _LONG, _OUTPUT, _SPOKEN, _THOUGHT = range(9)
 
 
 def per_of(kind):
@@ -57,7 +68,9 @@ def split(totals):
     both = totals[:, _BOTH]
     leaves[:, _AUDIO] -= both
     leaves[:, _CACHED] -= both
-    leaves[:, _INPUT] -= totals[:, _AUDIO] + totals[:, _CACHED] - both
+    leaves[:, _WRITTEN] -= totals[:, _LONG]
+    inside = totals[:, _AUDIO] + totals[:, _CACHED] - both + totals[:, _WRITTEN]
+    leaves[:, _INPUT] -= inside
     leaves[:, _OUTPUT] -= totals[:, _SPOKEN] + totals[:, _THOUGHT]
     return leaves
 

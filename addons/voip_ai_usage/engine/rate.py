@@ -20,6 +20,8 @@ USAGE, INCLUDED, MINIMUM, FREE = range(4)
 WORDS = ("", "included", "minimum", "not_charged")
 NO_POOL = -1
 NONE = -1
+# No amount that was named: a credit may be any other.
+UNSAID = -(2**62)
 
 
 @dataclass(slots=True)
@@ -27,8 +29,8 @@ class Lines:
     """Columns of n lines, sessions in the order in which they count.
 
     ``session`` numbers the sessions from 0, ascending; ``price`` is for ``per`` units.
-    Where ``given`` is not :data:`NONE` it is the amount, because it follows from a cost
-    that somebody named. ``pool`` numbers what included units are taken from.
+    Where ``given`` is not :data:`UNSAID` it is the amount, because it follows from a
+    cost that somebody named. ``pool`` numbers what included units are taken from.
     """
 
     session: np.ndarray
@@ -148,7 +150,7 @@ def _amounts(lines, terms, slices):
         decimals, mode = terms.decimals[own], terms.mode[own]
         result[rows] = round_amounts(worth[rows], count, decimals, mode)
     given = lines.given[slices.line]
-    told = (given != NONE) & (slices.word == USAGE)
+    told = (given != UNSAID) & (slices.word == USAGE)
     return narrow(np.where(told, given, result))
 
 
@@ -156,7 +158,9 @@ def _with_minimum(slices, terms):
     """Add what lacks to the minimum of each session that is charged."""
     count = len(terms.minimum)
     total = add_at(np.zeros(count, np.int64), slices.session, slices.amount)
-    lacks = np.where(terms.charged, terms.minimum - total, 0)
+    # Without a minimum a credit stays one.
+    asked = terms.charged & (terms.minimum > 0)
+    lacks = np.where(asked, terms.minimum - total, 0)
     short = np.flatnonzero(lacks > 0)
     if not short.size:
         return slices

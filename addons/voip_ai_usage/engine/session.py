@@ -301,13 +301,14 @@ def _whole(name, value, most):
 
 
 def _money(name, value):
-    """Decimal text with 8 decimals, "" where there is none."""
+    """Decimal text with 8 decimals, "" where there is none; a credit is negative."""
     if value is None or value == "":
         return ""
     number = _number(name, value, "bad_value")
-    if not 0 <= number <= MOST_COST:
+    if abs(number) > MOST_COST:
         raise BadSession(
-            "bad_value", f"{name}: {shown(value)} is not 0 to {MOST_COST:,}."
+            "bad_value",
+            f"{name}: {shown(value)} is not -{MOST_COST:,} to {MOST_COST:,}.",
         )
     return f"{number.quantize(_UNIT, ROUND_HALF_UP):f}"
 

@@ -4,7 +4,6 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 
 from .columns import LABELS, NEEDED
-from .voip_ai_price_import import STATUSES
 
 
 class VoipAiPriceImportPart(models.AbstractModel):
@@ -55,13 +54,9 @@ class VoipAiPriceImportRow(models.Model):
     """What one row of a price list does to the catalogue; written in SQL."""
 
     _name = "voip.ai.price.import.row"
-    _inherit = ["voip.ai.price.import.part"]
+    _inherit = ["voip.list.import.row", "voip.ai.price.import.part"]
     _description = "Row of a Price List of AI"
     _log_access = False
-    _order = "row, id"
     _rec_name = "what"
 
-    row = fields.Integer(required=True, readonly=True, default=0, aggregator=None)
     what = fields.Char(readonly=True, help="Model and kind as they were read.")
-    status = fields.Selection(STATUSES, required=True, readonly=True, default="new")
-    reason = fields.Char(readonly=True, help="Why it is faulty.")

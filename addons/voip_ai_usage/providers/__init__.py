@@ -9,6 +9,7 @@ from . import (
     voip_ai_provider_account,
     voip_ai_provider_import,
     voip_ai_provider_import_fetch,
+    voip_ai_provider_day,
     voip_ai_provider_record,
     voip_audit,
     voip_check,

@@ -88,8 +88,11 @@ def _bad_row(provider, record, why):
 def _name_of(provider, record):
     """The provider's id of a call, else a name that it has each time it is told."""
     if provider == "openai":
-        result = record.get("result") or {}
-        told = [record.get("start_time"), *map(result.get, openai.NAMES)]
+        try:
+            return openai.ref_of(record)
+        except BadRecord:
+            result = record.get("result") or {}
+            told = [record.get("start_time"), *map(result.get, openai.NAMES)]
     else:
         told = record.get(REFS[provider])
         if isinstance(told, str) and 0 < len(told) <= 128 and told.isprintable():

@@ -10,7 +10,6 @@ from odoo.addons.voip_billing_base.notice import notice
 from .pull.http import KEY, is_safe
 from .pull.sources import SOURCES
 
-# Apart from the records: no view, export, log of changes or call ever reads it.
 SECRET_TABLE = """
 CREATE TABLE IF NOT EXISTS voip_ai_provider_key (
     import_id integer REFERENCES voip_ai_provider_import (id) ON DELETE CASCADE,
@@ -27,13 +26,17 @@ class VoipAiProviderImport(models.Model):
     """A provider's account whose calls are fetched by schedule, each of them once."""
 
     _name = "voip.ai.provider.import"
-    _inherit = ["mail.thread", "mail.activity.mixin", "voip.job"]
+    _inherit = ["mail.thread", "mail.activity.mixin", "voip.job", "voip.write.only"]
     _description = "AI Provider Import"
     _order = "name, id"
     _check_company_auto = True
 
     _job_states = ("on", "stopped")
     _job_cron = "voip_ai_usage.ir_cron_fetch"
+    _secret_table = "voip_ai_provider_key"
+    _secret_link = "import_id"
+    _secret_name = "key"
+    _secret_event = "ai_provider_key"
 
     name = fields.Char(required=True)
     active = fields.Boolean(default=True)
@@ -63,12 +66,12 @@ class VoipAiProviderImport(models.Model):
     default_url = fields.Char(compute="_compute_default_url")
     key = fields.Char(
         string="New API Key",
-        compute="_compute_key",
-        inverse="_inverse_key",
+        compute="_compute_secret",
+        inverse="_inverse_secret",
         help="Vapi: a private key. Retell and ElevenLabs: an API key. OpenAI: an admin"
         " key that may read usage. It is kept, and never shown again.",
     )
-    has_key = fields.Boolean(compute="_compute_key")
+    has_key = fields.Boolean(compute="_compute_secret")
     account_id = fields.Many2one(
         "voip.account",
         check_company=True,
@@ -163,42 +166,6 @@ class VoipAiProviderImport(models.Model):
         for one in self:
             one.default_url = one.provider and SOURCES[one.provider][0].url
 
-    def _compute_key(self):
-        self.env.cr.execute(
-            "SELECT import_id FROM voip_ai_provider_key WHERE import_id = ANY(%s)",
-            [self.ids],
-        )
-        known = {row[0] for row in self.env.cr.fetchall()}
-        for one in self:
-            one.key = False
-            one.has_key = one._origin.id in known
-
-    def _inverse_key(self):
-        self.check_access("write")
-        for one in self.filtered("key"):
-            key = one.key.strip()
-            if not KEY.fullmatch(key):
-                raise UserError(
-                    self.env._(
-                        "A key has letters, digits and signs, no blank and no accent."
-                    )
-                )
-            one._keep_key(key)
-        self.invalidate_recordset(["key", "has_key"])
-
-    def _keep_key(self, key):
-        self.env.flush_all()
-        self.env.cr.execute(
-            "INSERT INTO voip_ai_provider_key (import_id, key) VALUES (%s, %s)"
-            " ON CONFLICT (import_id) DO UPDATE SET key = EXCLUDED.key",
-            [self.id, key],
-        )
-        self.env["voip.audit"]._log(
-            "ai_provider_key", self, {"provider": self.provider}
-        )
-        # What a wrong key has stopped goes on with another.
-        self.sudo().write({"state": "on", "retry_at": False, "message": False})
-
     def _compute_counts(self):
         self.env.cr.execute(COUNTS_SQL, [self.ids])
         counts = {row[0]: row[1:] for row in self.env.cr.fetchall()}
@@ -231,6 +198,20 @@ class VoipAiProviderImport(models.Model):
                     )
                 )
 
+    # === HOOKS === #
+
+    def _check_secret(self, secret):
+        if not KEY.fullmatch(secret):
+            raise UserError(
+                self.env._(
+                    "A key has letters, digits and signs, no blank and no accent."
+                )
+            )
+
+    def _secret_kept(self):
+        # What a wrong key has stopped goes on with another.
+        self.sudo().write({"state": "on", "retry_at": False, "message": False})
+
     # === CRUD METHODS === #
 
     def write(self, vals):
@@ -250,7 +231,7 @@ class VoipAiProviderImport(models.Model):
             self._refuse_other("company_id", vals["company_id"])
         result = super().write(vals)
         if moved and not vals.get("key"):
-            moved._forget_key()
+            moved._forget_secrets()
         if "start_at" in vals:
             # The span that was begun is of another time.
             self.sudo().write({"span_until": False, "read_until": False})
@@ -286,12 +267,6 @@ class VoipAiProviderImport(models.Model):
         return self.filtered(
             lambda one: records.search_count([("import_id", "=", one.id)], limit=1)
         )
-
-    def _forget_key(self):
-        self.env.cr.execute(
-            "DELETE FROM voip_ai_provider_key WHERE import_id = ANY(%s)", [self.ids]
-        )
-        self.invalidate_recordset(["has_key"])
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_used(self):

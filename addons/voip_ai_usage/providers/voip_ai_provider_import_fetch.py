@@ -61,6 +61,8 @@ class VoipAiProviderImport(models.Model):
                         break
                 else:
                     one._ask_again(source)
+                    one._hand_all_over()
+                    one._read_days(source)
                     one._in_money("_fetched")
             one._hand_all_over()
         except Exception as error:  # noqa: BLE001 kept on the import
@@ -86,14 +88,11 @@ class VoipAiProviderImport(models.Model):
 
         :raises Refused: it has no key
         """
-        self.env.cr.execute(
-            "SELECT key FROM voip_ai_provider_key WHERE import_id = %s", [self.id]
-        )
-        row = self.env.cr.fetchone()
-        if not row:
+        key = self._secrets().get(self.id)
+        if not key:
             raise Refused(self.env._("It has no API key: enter one."))
         kind, _module = SOURCES[self.provider]
-        return kind(row[0], self.base_url or "")
+        return kind(key, self.base_url or "")
 
     # === PAGES === #
 

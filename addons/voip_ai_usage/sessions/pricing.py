@@ -12,8 +12,9 @@ from odoo.addons.voip_billing_base.engine.rounding import converted
 from odoo.addons.voip_rating.engine.money import ROUNDINGS
 from odoo.addons.voip_rating.engine.seconds import billed_seconds
 
+from ..engine import rate as amounts
 from ..engine.kinds import CODE, MUST, TOKENS, per_of
-from ..engine.rate import NO_POOL, NONE, Lines, Slices, Terms, costs, marked_up, rate
+from ..engine.rate import NO_POOL, NONE, UNSAID, Lines, Slices, Terms
 
 MOST = 10**15 * 10**8
 SCALE = 8
@@ -50,7 +51,7 @@ class Line:
     model_id: int = 0
     price_id: int = 0
     price: int = 0
-    given: int = NONE
+    given: int = UNSAID
     cost_price_id: int = 0
     cost_price: int = 0
     cost_currency_id: int = 0
@@ -197,7 +198,7 @@ class Pricer:
         units, each, per = (
             np.array([n], object) for n in (line.units, price.price, price.per)
         )
-        line.cost = int(costs(units, each, per)[0])
+        line.cost = int(amounts.costs(units, each, per)[0])
         line.cost_price, line.cost_price_id = price.price, price.id
         line.cost_currency_id, line.supplier_id = price.currency_id, price.supplier_id
 
@@ -232,9 +233,9 @@ class Pricer:
         if rate is None:
             errors.setdefault(one.id, ("no_exchange_rate", currency.name))
         elif line.told:
-            line.given = _converted(marked_up(line.cost, markup), rate)
+            line.given = _converted(amounts.marked_up(line.cost, markup), rate)
         else:
-            line.price = _converted(marked_up(line.cost_price, markup), rate)
+            line.price = _converted(amounts.marked_up(line.cost_price, markup), rate)
 
     def _places(self, book, sessions, lines, with_account):
         ones = [sessions[line.session] for line in lines]
@@ -319,7 +320,7 @@ class Pricer:
             pool=_column(pool),
         )
         included, before = _column(list(pools.values())), self._before(list(pools))
-        slices, after = rate(given, self._terms(sessions), included, before)
+        slices, after = amounts.rate(given, self._terms(sessions), included, before)
         return slices, dict(zip(pools, after.tolist(), strict=True))
 
     def _pools(self, sessions, lines):

@@ -43,6 +43,12 @@ class VoipAiMonth(models.Model):
     input_cached_audio_tokens = BigInteger(
         string="Cached Audio Input Tokens", required=True, readonly=True
     )
+    input_cache_write_tokens = BigInteger(
+        string="Cache Write Tokens", required=True, readonly=True, default=0
+    )
+    input_cache_write_1h_tokens = BigInteger(
+        string="Cache Write Tokens (1 h)", required=True, readonly=True, default=0
+    )
     output_tokens = BigInteger(required=True, readonly=True)
     output_audio_tokens = BigInteger(
         string="Audio Output Tokens", required=True, readonly=True

@@ -17,4 +17,5 @@ from . import (
     test_provider_import,
     test_provider_key,
     test_provider_session,
+    test_provider_days,
 )

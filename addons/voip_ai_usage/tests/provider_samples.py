@@ -218,3 +218,22 @@ def bucket(at=DAY, results=None):
         "end_time": start + 3600,
         "results": [one] if results is None else results,
     }
+
+
+def costs(at=DAY, lines=(("gpt-realtime, input", 0.06), ("credit", "-0.01"))):
+    """A day of an organization's costs, grouped by the lines of its invoice."""
+    start = int(at.replace(hour=0, minute=0, second=0).timestamp())
+    return {
+        "object": "bucket",
+        "start_time": start,
+        "end_time": start + 86400,
+        "results": [
+            {
+                "object": "organization.costs.result",
+                "amount": {"value": value, "currency": "usd"},
+                "line_item": name,
+                "project_id": None,
+            }
+            for name, value in lines
+        ],
+    }

@@ -26,6 +26,7 @@ class ProviderServer:
         self.retell = []
         self.conversations = []  # of ElevenLabs
         self.buckets = []  # of OpenAI
+        self.costs = []
         # Keys of pages that the server has given, and may forget.
         self.keys = set()
         handler = type("Handler", (_Handler,), {"provider": self})
@@ -60,7 +61,9 @@ class ProviderServer:
         if (method, path) == ("GET", "/v1/convai/conversations"):
             return self._elevenlabs(params)
         if (method, path) == ("GET", "/v1/organization/usage/completions"):
-            return self._openai(params)
+            return self._openai(params, self.buckets)
+        if (method, path) == ("GET", "/v1/organization/costs"):
+            return self._openai(params, self.costs)
         return self._one(path)
 
     def _vapi(self, params):
@@ -112,9 +115,9 @@ class ProviderServer:
         key = self._key(start + size) if more else None
         return 200, {"conversations": listed, "has_more": more, "next_cursor": key}
 
-    def _openai(self, params):
+    def _openai(self, params, buckets):
         low, high = int(params["start_time"]), int(params["end_time"])
-        found = [b for b in self.buckets if low <= b["start_time"] < high]
+        found = [b for b in buckets if low <= b["start_time"] < high]
         found.sort(key=lambda bucket: bucket["start_time"])
         start, size = self._start(params.get("page")), int(params["limit"])
         if start is None:

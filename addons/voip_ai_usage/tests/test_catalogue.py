@@ -10,12 +10,18 @@ from odoo.tests import tagged
 
 from .common import AiCommon
 
+COSTS = "odoo.addons.voip_ai_usage.catalogue.catalogue_costs"
+
 
 class Known:
     """A model as genai-prices defines it: its id, what it is called, its prices."""
 
-    def __init__(self, code, **prices):
+    def __init__(self, code, variants=(), **prices):
         self.id, self.prices = code, SimpleNamespace(**prices)
+        self.price_variants = [
+            SimpleNamespace(when=when, prices=SimpleNamespace(**own))
+            for when, own in variants
+        ]
 
     def is_match(self, name):
         return name.startswith(self.id)
@@ -28,15 +34,24 @@ class Known:
 class TestCatalogue(AiCommon):
     def setUp(self):
         super().setUp()
-        tiers = SimpleNamespace(base=Decimal("10"), tiers=[])
+        step = SimpleNamespace(start=272_000, price=Decimal("15"))
+        tiers = SimpleNamespace(base=Decimal("10"), tiers=[step])
+        batch = {"processing": "batch"}, {"input_mtok": Decimal("1.25")}
         self.known = Known(
             "gpt-4o",
+            [({"service_tier": "default"}, {}), batch],
             input_mtok=Decimal("2.5"),
             cache_read_mtok=Decimal("1.25"),
             output_mtok=tiers,
             cache_write_mtok=Decimal("9"),
+            cache_write_1h_mtok=Decimal("0.000003"),
+            web_searches_kcount=Decimal("10"),
         )
-        providers = [SimpleNamespace(id="openai", models=[self.known])]
+        speech = Known(
+            "whisper-1", input_audio_hours=Decimal("0.36"), audio_hours=Decimal("0.36")
+        )
+        spoken = Known("tts-1", input_mchars=Decimal("15"))
+        providers = [SimpleNamespace(id="openai", models=[self.known, speech, spoken])]
         self.startPatcher(
             patch.object(
                 type(self.env["voip.ai.model"]),
@@ -51,18 +66,58 @@ class TestCatalogue(AiCommon):
             self.provider.action_take_costs()
         self.model.is_catalogued = True
         self.provider.action_take_costs()
-        prices = self.env["voip.ai.price"].search([], order="id")
+        prices = self.env["voip.ai.price"].search([])
         self.assertEqual(
-            [(p.side, p.kind, p.price, p.currency_id.name, p.origin) for p in prices],
-            [
-                ("cost", "input", 0.0025, "USD", "genai-prices 0.2.3"),
-                ("cost", "input.cached", 0.00125, "USD", "genai-prices 0.2.3"),
-                ("cost", "output", 0.01, "USD", "genai-prices 0.2.3"),
-            ],
+            {p.kind: p.price for p in prices},
+            {
+                "input": 0.0025,
+                "input.cached": 0.00125,
+                "input.cache_write": 0.009,
+                "input.cache_write.1h": 0,
+                "output": 0.01,
+            },
+        )
+        self.assertEqual(
+            {(p.side, p.currency_id.name, p.origin) for p in prices},
+            {("cost", "USD", "genai-prices 0.2.3")},
         )
         self.provider.action_take_costs()
         self.env["voip.ai.model"]._cron_costs()
-        self.assertEqual(self.env["voip.ai.price"].search_count([]), 3)
+        self.assertEqual(self.env["voip.ai.price"].search_count([]), 5)
+
+    def test_what_no_cost_holds_is_said_of_the_model(self):
+        self.model.is_catalogued = True
+        self.provider.action_take_costs()
+        self.assertEqual(
+            self.model.catalogue_note.splitlines(),
+            [
+                "input.cache_write.1h: 0.000003 / 1000 is rounded to 0.00000000.",
+                "A request of more than 272,000 input tokens costs more: output 0.015.",
+                "Not taken: web_searches_kcount.",
+                "Has other prices, which are not taken, for: processing batch.",
+            ],
+        )
+
+    def test_speech_is_by_the_minute_and_a_thousand_characters(self):
+        for code in ("whisper-1", "tts-1"):
+            self.env["voip.ai.model"].create(
+                {
+                    "name": code,
+                    "code": code,
+                    "provider_id": self.provider.id,
+                    "is_catalogued": True,
+                }
+            )
+        self.provider.action_take_costs()
+        prices = self.env["voip.ai.price"].search([])
+        self.assertEqual(
+            {(p.model_id.code, p.kind): p.price for p in prices},
+            {
+                ("whisper-1", "speech_to_text"): 0.006,
+                ("tts-1", "text_to_speech"): 0.015,
+            },
+        )
+        self.assertFalse(any(prices.model_id.mapped("catalogue_note")))
 
     def test_a_model_that_it_does_not_know_is_named(self):
         self.env["voip.ai.model"].create(
@@ -75,6 +130,12 @@ class TestCatalogue(AiCommon):
         )
         with self.assertRefused(UserError, "does not know Mine"):
             self.provider.action_take_costs()
+        # Each day the others are taken all the same.
+        self.model.is_catalogued = True
+        with self.assertLogs(COSTS, "WARNING") as log:
+            self.env["voip.ai.model"]._cron_costs()
+        self.assertIn("Costs of Mine", log.output[0])
+        self.assertEqual(self.env["voip.ai.price"].search_count([]), 5)
 
 
 @tagged("post_install", "-at_install")

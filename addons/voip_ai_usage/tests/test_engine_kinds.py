@@ -15,11 +15,14 @@ COUNTS = st.integers(0, 10**11)
 EXAMPLES = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
+CODES = {kind.replace(".", "_"): CODE[kind] for kind in TOKENS}
+
+
 def leaves(**totals):
     """{kind: leaf} that is not 0; kinds are written with _ for a dot."""
     row = np.zeros((1, len(TOKENS)), np.int64)
     for kind, units in totals.items():
-        row[0, TOKENS.index(kind.replace("_", "."))] = units
+        row[0, CODES[kind]] = units
     found = split(row)
     why = contradiction(row[0], found[0])
     return why or {k: n for k, n in zip(TOKENS, found[0].tolist(), strict=True) if n}
@@ -56,6 +59,21 @@ class TestKinds(BaseCase):
             with self.subTest(totals):
                 self.assertEqual(leaves(**totals), wanted)
 
+    def test_what_is_written_to_a_cache_is_a_leaf_of_its_own(self):
+        """For five minutes, and for an hour."""
+        found = leaves(
+            input=100, input_cached=20, input_cache_write=50, input_cache_write_1h=10
+        )
+        self.assertEqual(
+            found,
+            {
+                "input": 30,
+                "input.cached": 20,
+                "input.cache_write": 40,
+                "input.cache_write.1h": 10,
+            },
+        )
+
     def test_totals_that_contradict_are_refused_with_both_figures(self):
         for totals, wanted in (
             (
@@ -82,12 +100,14 @@ class TestKinds(BaseCase):
     @given(st.tuples(*[COUNTS] * len(TOKENS)))
     def test_leaves_add_up_to_what_they_were_made_of(self, parts):
         """Totals made from leaves give the leaves back."""
-        text, audio, cached, both, output, spoken, thought = parts
+        text, audio, cached, both, short, hour, output, spoken, thought = parts
         totals = [
-            text + audio + cached + both,
+            text + audio + cached + both + short + hour,
             audio + both,
             cached + both,
             both,
+            short + hour,
+            hour,
             output + spoken + thought,
             spoken,
             thought,
@@ -141,6 +161,7 @@ class TestBook(BaseCase):
             ("input.audio", 1),
             ("input.cached", 2),
             ("input.cached.audio", 2),
+            ("input.cache_write", 1),
             ("output", None),
             ("speech_to_text", None),
         ):

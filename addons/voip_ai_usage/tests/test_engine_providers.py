@@ -223,14 +223,15 @@ class TestElevenLabs(EngineCase):
             {
                 ("claude-haiku-4-5", "input"): 12877 + 1000 + 6362,
                 ("claude-haiku-4-5", "input.cached"): 1000,
+                ("claude-haiku-4-5", "input.cache_write"): 6362,
                 ("claude-haiku-4-5", "output"): 241,
                 ("", "platform"): 65,
             },
         )
         costs = {part["kind"]: part.get("cost") for part in told.session["parts"]}
-        self.assertEqual(costs["input"], "0.0208295")
+        self.assertEqual(costs["input"], "0.012877")
+        self.assertEqual(costs["input.cache_write"], "0.0079525")
         self.assertEqual(costs["output"], "0.001205")
-        self.assertEqual(told.session["metadata"]["cache_write_tokens"], 6362)
         self.assertEqual(told.session["call_id"], "conv_1@sbc")
         self.assertEqual(told.names, ("agent_1", "phnum_1"))
 
@@ -314,6 +315,10 @@ class TestOpenAI(EngineCase):
         bucket = samples.bucket()
         bucket["results"][0]["input_cached_tokens"] = 5001
         with self.assertRaisesRegex(BadRecord, "input.cached: 5001 of 5000"):
+            self._told(bucket)
+        bucket = samples.bucket()
+        bucket["results"][0]["input_cache_write_tokens"] = 5001
+        with self.assertRaisesRegex(BadRecord, "input.cache_write: 5001 of 5000"):
             self._told(bucket)
         with self.assertRaisesRegex(BadRecord, "results: a bucket"):
             openai.records({"results": None})

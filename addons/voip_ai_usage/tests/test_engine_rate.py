@@ -8,7 +8,16 @@ from hypothesis import strategies as st
 
 from odoo.tests import BaseCase, tagged
 
-from ..engine.rate import NO_POOL, NONE, WORDS, Lines, Terms, costs, marked_up, rate
+from ..engine.rate import (
+    NO_POOL,
+    UNSAID,
+    WORDS,
+    Lines,
+    Terms,
+    costs,
+    marked_up,
+    rate,
+)
 
 ONE = 10**8
 MODES = (ROUND_HALF_UP, ROUND_UP, ROUND_DOWN, ROUND_HALF_EVEN)
@@ -25,7 +34,7 @@ def rated(lines, sessions=None, included=(), before=()):
     return rate(Lines(*columns), terms, included, before)
 
 
-def line(session, units, price, per=1000, given_=NONE, pool=NO_POOL):
+def line(session, units, price, per=1000, given_=UNSAID, pool=NO_POOL):
     return session, units, int(Decimal(price) * ONE), per, given_, pool
 
 
@@ -135,7 +144,7 @@ class TestRate(BaseCase):
         st.integers(0, 10**10),
     )
     def test_amounts_equal_plain_decimals(self, given_, decimals, mode, minimum):
-        lines = [(0, u, p, per, NONE, NO_POOL) for u, p, per in given_]
+        lines = [(0, u, p, per, UNSAID, NO_POOL) for u, p, per in given_]
         slices, _after = rated(lines, [(minimum, decimals, mode, 1)])
         unit, total = Decimal(1).scaleb(-decimals), Decimal(0)
         for place, (units, price, per) in enumerate(given_):

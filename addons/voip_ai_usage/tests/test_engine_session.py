@@ -102,7 +102,7 @@ class TestReadSession(BaseCase):
             ("bad_value", {"parts": [{"kind": "tool", "units": 1, "size": 2}]}),
             ("missing_field", {"parts": [{"kind": "tool"}]}),
             ("missing_field", {"cost": "1"}),
-            ("bad_value", {"cost": "-1", "cost_currency": "USD"}),
+            ("bad_value", {"cost": "-1000001", "cost_currency": "USD"}),
             ("bad_value", {"cost": "NaN", "cost_currency": "USD"}),
             ("bad_duration", {"seconds": -1}),
             ("bad_duration", {"ended_at": "2026-06-01T09:59:59Z"}),

@@ -272,9 +272,13 @@ class TestProviderImport(ProviderCommon):
         record = self._records(one)
         self.assertEqual(record.mapped("error"), ["unreadable"])
         self.assertIn("7000 of 5000", record.message)
+        self._sessions_are_taken()
         result["input_cached_tokens"] = 4000
         one._work()
-        self.assertIn("taken", self._records(one).mapped("state"))
+        # Read at last, it is the same record, and no error is left.
+        self.assertEqual(self._records(one), record)
+        self.assertEqual((record.state, record.error), ("taken", False))
+        self.assertEqual((one.error_count, len(self.taken)), (0, 1))
 
     def test_a_call_without_account_waits_for_one(self):
         self._sessions_are_taken()

@@ -1,5 +1,7 @@
 """A provider's call becomes a session, with its tokens, charge and call id."""
 
+from datetime import timedelta
+
 from odoo.tests import tagged
 
 from . import provider_samples as samples
@@ -67,14 +69,24 @@ class TestProviderSession(ProviderCommon, AiCommon):
         self.assertIn("output", kinds)
         self.assertEqual(session.cost_text, "0.20460000")
 
-    def test_what_the_door_refuses_is_said(self):
+    def test_a_credit_is_taken_as_what_it_is(self):
         call = samples.retell("r", self.day)
-        call["call_cost"]["product_costs"][4]["cost"] = -1
-        call["call_cost"]["combined_cost"] = -1
+        call["call_cost"]["product_costs"] = [{"product": "goodwill", "cost": -150}]
+        call["call_cost"]["combined_cost"] = -150
         self.server.retell = [call]
         one = self._import("retell")
         one._work()
+        self.assertEqual(self._records(one).state, "taken")
+        session = self._kept(one)
+        self.assertEqual(session.cost_text, "-1.50000000")
+        self.assertEqual(session.cost_parts_text, "-1.50000000")
+
+    def test_what_the_door_refuses_is_said(self):
+        ahead = samples.iso(self.day + timedelta(days=3))
+        self.server.calls = [samples.vapi("c1", self.day, startedAt=ahead)]
+        one = self._import()
+        one._work()
         record = self._records(one)
         self.assertEqual((record.state, record.error), ("error", "refused"))
-        self.assertIn("cost: '-0.01' is not 0 to", record.message)
+        self.assertIn("is in the future", record.message)
         self.assertFalse(self._kept(one))

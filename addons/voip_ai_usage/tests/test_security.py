@@ -9,10 +9,10 @@ from odoo.addons.voip_billing_base.tests.doors import Doors
 PUBLIC_METHODS = {
     "voip.account": {"action_view_ai_sessions"},
     "voip.ai.month": {"action_view_sessions"},
-    "voip.ai.price.import": {"action_apply", "action_preview"},
     "voip.ai.provider": {"action_take_costs", "action_view_prices"},
     "voip.ai.provider.import": {
         "action_fetch",
+        "action_view_days",
         "action_view_errors",
         "action_view_off",
         "action_view_records",

@@ -79,6 +79,32 @@ class TestSession(AiCommon):
         self.assertEqual(self._unbilled(), 0.006)
         self.assertWhole()
 
+    def test_a_credit_of_the_provider_lowers_what_is_on_its_cost(self):
+        self.env["voip.ai.price"].create(
+            {
+                "provider_id": self.provider.id,
+                "pricing": "markup",
+                "markup_percent": 20,
+                "effective_from": self.since,
+            }
+        )
+        only = {"prompt_tokens": None, "cached_tokens": None, "completion_tokens": None}
+        for number, cost in enumerate(("0.5", "-0.5", "-0.00000001")):
+            part = {"kind": "platform", "units": 60, "cost": cost}
+            self._send(
+                self._session(
+                    number,
+                    provider="openai",
+                    parts=[part],
+                    cost=cost,
+                    cost_currency=self.account.currency_id.name,
+                    **only,
+                )
+            )
+        self.assertEqual([self._sent(n).amount for n in range(3)], [0.6, -0.6, -1e-8])
+        self.assertEqual([self._sent(n).cost_difference for n in range(3)], [0, 0, 0])
+        self.assertWhole()
+
     def test_a_correction_that_cannot_be_is_refused_alone(self):
         self._usual_prices()
         self._send(self._session(1), self._session(2))

@@ -8,6 +8,7 @@ from odoo.tools import mute_logger
 from odoo.addons.voip_rating.tests.test_method_ids import TestMethodIds
 from odoo.addons.voip_rating.tests.test_switch_methods import TestSwitchMethods
 
+from ..providers.engine.openai_costs import read_day
 from . import provider_samples as samples
 
 OWN = (
@@ -23,6 +24,7 @@ OWN = (
     "voip.ai.provider.import",
     "voip.ai.provider.account",
     "voip.ai.provider.record",
+    "voip.ai.provider.day",
 )
 
 
@@ -95,6 +97,7 @@ class TestSwitchAi(TestMethodIds):
             }
         )
         fetched._keep_records([samples.vapi()])
+        fetched._keep_days([read_day(samples.costs(lines=()))], False)
 
     def _methods(self):
         """A switch sends sessions, and nothing else."""

@@ -8,7 +8,6 @@ from odoo.exceptions import UserError
 from ..charge.transaction import run_money
 from ..engine.event_webhook import BadPost, public_key
 
-# Apart from the records: no view, export, log of changes or call ever reads it.
 SECRET_TABLE = """
 CREATE TABLE IF NOT EXISTS voip_event_webhook_secret (
     webhook_id integer PRIMARY KEY REFERENCES voip_event_webhook (id) ON DELETE CASCADE,
@@ -21,10 +20,15 @@ class VoipEventWebhook(models.Model):
     """An address that a provider posts to, and what proves that it is the provider."""
 
     _name = "voip.event.webhook"
-    _inherit = ["voip.guard"]
+    _inherit = ["voip.write.only", "voip.guard"]
     _description = "Event Webhook"
     _order = "name, id"
     _check_company_auto = True
+
+    _secret_table = "voip_event_webhook_secret"
+    _secret_link = "webhook_id"
+    _secret_name = "secret"
+    _secret_event = "event_webhook_secret"
 
     name = fields.Char(required=True)
     active = fields.Boolean(default=True)
@@ -85,38 +89,6 @@ class VoipEventWebhook(models.Model):
         for webhook in self:
             webhook.url = f"{base}/voip/events/{webhook.provider}/{webhook.ref}"
 
-    def _compute_secret(self):
-        self.env.cr.execute(
-            "SELECT webhook_id FROM voip_event_webhook_secret"
-            " WHERE webhook_id = ANY(%s)",
-            [self.ids],
-        )
-        known = {row[0] for row in self.env.cr.fetchall()}
-        for webhook in self:
-            webhook.secret = False
-            webhook.has_secret = webhook._origin.id in known
-
-    def _inverse_secret(self):
-        self.check_access("write")
-        for webhook in self.filtered("secret"):
-            secret = webhook.secret.strip()
-            if webhook.provider == "sendgrid":
-                try:
-                    public_key(secret)
-                except BadPost as error:
-                    raise UserError(str(error)) from error
-            self.env.flush_all()
-            self.env.cr.execute(
-                "INSERT INTO voip_event_webhook_secret (webhook_id, secret)"
-                " VALUES (%s, %s) ON CONFLICT (webhook_id)"
-                " DO UPDATE SET secret = EXCLUDED.secret",
-                [webhook.id, secret],
-            )
-            self.env["voip.audit"]._log(
-                "event_webhook_secret", webhook, {"provider": webhook.provider}
-            )
-        self.invalidate_recordset(["secret", "has_secret"])
-
     # === CRUD METHODS === #
 
     def write(self, vals):
@@ -124,6 +96,15 @@ class VoipEventWebhook(models.Model):
         if "provider" in vals and any(w.provider != vals["provider"] for w in self):
             raise UserError(self.env._("Make another webhook for another provider."))
         return super().write(vals)
+
+    # === HOOKS === #
+
+    def _check_secret(self, secret):
+        if self.provider == "sendgrid":
+            try:
+                public_key(secret)
+            except BadPost as error:
+                raise UserError(str(error)) from error
 
     # === BUSINESS METHODS === #
 
@@ -133,12 +114,7 @@ class VoipEventWebhook(models.Model):
         webhook = self.sudo().search(
             [("ref", "=", ref), ("provider", "=", provider)], limit=1
         )
-        self.env.cr.execute(
-            "SELECT secret FROM voip_event_webhook_secret WHERE webhook_id = %s",
-            [webhook.id or 0],
-        )
-        row = self.env.cr.fetchone()
-        return webhook, row[0] if row else None
+        return webhook, webhook._secrets().get(webhook.id)
 
     def _take(self, events):
         """Keep events of a post; sent again they are there already.

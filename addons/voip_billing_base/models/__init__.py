@@ -5,6 +5,7 @@ from . import (
     voip_finite,
     voip_currency_sums,
     voip_once,
+    voip_write_only,
     voip_volume,
     voip_account_rows,
     voip_price_again,

@@ -55,6 +55,7 @@ PUBLIC_METHODS = {
     "voip.credit.wizard": {"action_choose_calls", "action_credit", "action_preview"},
     "voip.price.again": {"action_price_again"},
     "voip.receivable": {"action_view_items"},
+    "voip.list.import": {"action_apply", "action_preview"},
     "voip.sheet.import": {"action_download_faults", "action_view_rows"},
     "voip.topup.wizard": {"action_topup"},
     "voip.usage": {"action_credit"},

@@ -6,7 +6,7 @@ from odoo.addons.voip_billing_base.imports import look as looking
 from odoo.addons.voip_billing_base.reader import header
 from odoo.addons.voip_billing_base.reader.header import MOST_ROWS
 
-from .columns import NUMBERS, WORDS
+from .columns import WORDS
 
 
 class VoipDidImport(models.Model):
@@ -20,17 +20,8 @@ class VoipDidImport(models.Model):
 
         return looking.look(data, find, lambda found: len(found.columns), sheet)
 
-    def _known_map(self, header_mark):
-        known = self.env["voip.did.import.map"].sudo()
-        return known._of(self._map_owner(), header_mark)
-
     def _map_owner(self):
         return {"company_id": self.company_id.id, "supplier_id": self.supplier_id.id}
-
-    def _guessed(self, found, places, known):
-        mark = looking.mark(found, places, NUMBERS)
-        chosen = mark.chosen(self.mark, known.mark)
-        return {"mark": chosen, "mark_example": mark.example}
 
 
 def _lone(rows):

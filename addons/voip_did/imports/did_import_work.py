@@ -2,24 +2,18 @@
 
 from dataclasses import dataclass, field
 
-from psycopg2.extras import execute_values
-
-from odoo import fields as odoo_fields
 from odoo import models
 from odoo.exceptions import UserError
 from odoo.tools import split_every
 
-from odoo.addons.voip_billing_base.reader import grid, typed
-from odoo.addons.voip_billing_base.reader.workbook import BadFile
+from odoo.addons.voip_billing_base.imports.voip_list_import import REASON_LIMIT
 
 from ..numbers.did_load import _Known
 from ..numbers.words import BadNumberRow
-from .columns import KINDS
 from .lines import line, numbers_of
 
 CHUNK = 1_000
 MOST_NUMBERS = 100_000
-REASON_LIMIT = 300
 
 
 @dataclass(slots=True)
@@ -39,51 +33,7 @@ class Found:
 class VoipDidImport(models.Model):
     _inherit = "voip.did.import"
 
-    def _preview(self):
-        found = self._compared()
-        self._clear_rows()
-        self._store_rows(found)
-        self._keep(
-            {
-                **self._counted(found),
-                "state": "previewed",
-                "previewed_at": odoo_fields.Datetime.now(),
-            }
-        )
-        self._remember_map()
-
-    def _apply(self):
-        """:raises UserError: there is no preview, rows are faulty, or the inventory has
-        changed since the preview"""
-        if self.state != "previewed":
-            raise UserError(self.env._("Preview the list first."))
-        if self.is_stopped:
-            raise UserError(
-                self.env._(
-                    "%s rows are faulty. Mend them and send the file again, or tick"
-                    " Leave Faulty Rows Out.",
-                    self.faulty_count,
-                )
-            )
-        found = self._compared()
-        if any(self[name] != value for name, value in self._counted(found).items()):
-            raise UserError(
-                self.env._(
-                    "The inventory has changed meanwhile: preview the list again."
-                )
-            )
-        self._write_numbers(found)
-        self._keep(
-            {
-                "state": "applied",
-                "applied_at": odoo_fields.Datetime.now(),
-                "applied_by": self.env.uid,
-            }
-        )
-        said = {"sha256": self.sha256, **self._counted(found)}
-        self.env["voip.audit"]._log("did_import", self, said)
-
-    def _write_numbers(self, found):
+    def _take(self, found):
         dids = self.env["voip.did"].with_company(self.company_id)
         single = [f for f in found if f.status == "new" and f.size == 1]
         dids._insert([self._own(one.values) for one in single])
@@ -163,33 +113,11 @@ class VoipDidImport(models.Model):
     # === READING === #
 
     def _read(self):
-        self._refuse_open_questions()
         known = _Known(self.env)
         countries = self.env["res.country"].browse(known.countries.values())
         countries = countries.with_context(lang="en_US")
         names = {country.name.lower(): country.code for country in countries}
-        found = []
-        try:
-            for row in self._typed():
-                found.append(self._line(row, known, names))
-        except BadFile as error:
-            raise UserError(
-                self.env._("The file cannot be read: %s.", str(error))
-            ) from error
-        return found
-
-    def _refuse_open_questions(self):
-        if self.question:
-            raise UserError(self.question)
-
-    def _typed(self):
-        columns = self.column_ids._by_target()
-        rows = grid.rows(self._data(), self.sheet or None)
-        for _place in range(self.header_row):
-            next(rows, None)
-        form = typed.Form(self.mark or ".")
-        kinds = {name: KINDS[name] for name in columns}
-        return typed.read(rows, columns, kinds, form, self.header_row + 1)
+        return self._typed(lambda row: self._line(row, known, names))
 
     def _line(self, row, known, countries):
         shown = str(row.values.get("number", ""))[:40]
@@ -206,39 +134,10 @@ class VoipDidImport(models.Model):
     # === ROWS === #
 
     def _counted(self, found):
-        """Values of the fields that count."""
-        states = [one.status for one in found]
-        counts = {
-            f"{status}_count": states.count(status)
-            for status in ("new", "changed", "unchanged", "faulty")
-        }
         fresh = sum(one.size for one in found if one.status == "new")
-        return {**counts, "row_count": len(found), "number_count": fresh}
-
-    def _store_rows(self, found):
-        own = (self.id, self.company_id.id)
-        rows = [
-            (
-                *own,
-                f.row,
-                f.number,
-                f.size,
-                f.status,
-                f.changes or None,
-                f.reason or None,
-            )
-            for f in found
-        ]
-        execute_values(self.env.cr._obj, ROWS_SQL, rows, page_size=CHUNK)
-        self.env["voip.did.import.row"].invalidate_model()
+        return {**super()._counted(found), "number_count": fresh}
 
 
 def _shared(one):
     """Values that all numbers of the row have in common."""
     return {name: v for name, v in one.values.items() if name != "number"}
-
-
-ROWS_SQL = """
-INSERT INTO voip_did_import_row
-       (import_id, company_id, "row", number, size, status, changes, reason) VALUES %s
-"""

@@ -4,7 +4,6 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 
 from .columns import LABELS
-from .voip_did_import import STATUSES
 
 
 class VoipDidImportPart(models.AbstractModel):
@@ -52,17 +51,13 @@ class VoipDidImportRow(models.Model):
     """What one row of a list does to the inventory; written in SQL."""
 
     _name = "voip.did.import.row"
-    _inherit = ["voip.did.import.part"]
+    _inherit = ["voip.list.import.row", "voip.did.import.part"]
     _description = "Row of a List of Numbers"
     _log_access = False
-    _order = "row, id"
     _rec_name = "number"
 
-    row = fields.Integer(required=True, readonly=True, default=0, aggregator=None)
     number = fields.Char(readonly=True, help="As it was read; of a block the first.")
     size = fields.Integer(
         string="Numbers", readonly=True, aggregator="sum", help="1, or a block's."
     )
-    status = fields.Selection(STATUSES, required=True, readonly=True, default="new")
     changes = fields.Char(readonly=True, help="What it would change.")
-    reason = fields.Char(readonly=True, help="Why it is faulty.")

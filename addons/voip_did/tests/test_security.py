@@ -33,7 +33,6 @@ PUBLIC_METHODS = {
         "action_view_entry",
         "action_view_lines",
     },
-    "voip.did.import": {"action_apply", "action_preview"},
     "voip.did.overview": {"action_view_dids", "action_view_margin"},
     "voip.did.port": {
         "action_cancel",

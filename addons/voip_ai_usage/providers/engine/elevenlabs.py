@@ -40,8 +40,7 @@ KEPT_METADATA = (
 )
 KEPT_PHONE = ("call_id", "call_sid", "phone_number_id")
 FINISHED = ("done", "failed")
-WRITTEN = "input_cache_write"
-CATEGORIES = ("input", "input_cache_read", WRITTEN, "output_total")
+CATEGORIES = ("input", "input_cache_read", "input_cache_write", "output_total")
 
 
 def prune(conversation):
@@ -102,7 +101,6 @@ def parse(conversation):
             bool(seconds),
             conversation.get("tools") or (),
             ended_reason=text(metadata, "termination_reason"),
-            cache_write_tokens=_written(charging),
         ),
         notes=_notes(charging),
     )
@@ -173,16 +171,13 @@ def _usage(charging, seconds, unit):
         elif category == "input_cache_read":
             usage.add("input", count, model)
             usage.add("input.cached", count, model, cost=cost)
+        elif category == "input_cache_write":
+            usage.add("input", count, model)
+            usage.add("input.cache_write", count, model, cost=cost)
         else:
             usage.add("input", count, model, cost=cost)
     usage.add("platform", seconds or 0)
     return usage
-
-
-def _written(charging):
-    """Tokens that were written to a cache, and cost more; None where there are none."""
-    told = [c for _m, category, c, _p in _used(charging) if category == WRITTEN]
-    return sum(told) or None
 
 
 def _notes(charging):

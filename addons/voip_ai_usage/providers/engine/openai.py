@@ -70,10 +70,9 @@ def parse(record, read_at):
     result = mapping(record, "result")
     names = [text(result, name) for name in ("api_key_id", "project_id")]
     model = text(result, "model") or "unknown"
-    own = [text(result, "service_tier"), "batch" if result.get("batch") else ""]
-    ref = ":".join([f"{int(start.timestamp())}", *names, *own]).rstrip(":")
+    ref = ref_of(record)
     return Told(
-        ref=f"{ref}:{model}",
+        ref=ref,
         provisional=read_at < end + SETTLES,
         started_at=start,
         ended_at=end,
@@ -90,6 +89,20 @@ def parse(record, read_at):
     )
 
 
+def ref_of(record):
+    """Our id of a result, the same each time it is told.
+
+    :raises BadRecord: the hour, or a name in it, cannot be read
+    """
+    start, result = unix(record, "start_time"), mapping(record, "result")
+    if start is None:
+        raise BadRecord("missing_field", "start_time is missing.")
+    names = [text(result, name) for name in ("api_key_id", "project_id")]
+    own = [text(result, "service_tier"), "batch" if result.get("batch") else ""]
+    ref = ":".join([f"{int(start.timestamp())}", *names, *own]).rstrip(":")
+    return f"{ref}:{text(result, 'model') or 'unknown'}"
+
+
 def _session(ref, model, result, times):
     usage = Usage()
     for kind, count in _counts(result).items():
@@ -97,12 +110,11 @@ def _session(ref, model, result, times):
     if not usage.parts():
         return None
     return session(
-        f"{ref}:{model}",
+        ref,
         None,
         times,
         usage,
         requests=tokens(result, "num_model_requests"),
-        cache_write_tokens=tokens(result, "input_cache_write_tokens") or None,
         batch=result.get("batch") or None,
         service_tier=text(result, "service_tier"),
     )
@@ -114,6 +126,7 @@ def _counts(result):
         "input": tokens(result, "input_tokens"),
         "input.cached": tokens(result, "input_cached_tokens"),
         "input.audio": tokens(result, "input_audio_tokens"),
+        "input.cache_write": tokens(result, "input_cache_write_tokens"),
         "output": tokens(result, "output_tokens"),
         "output.audio": tokens(result, "output_audio_tokens"),
     }
@@ -124,6 +137,7 @@ def _counts(result):
     for kind, total in (
         ("input.cached", "input"),
         ("input.audio", "input"),
+        ("input.cache_write", "input"),
         ("output.audio", "output"),
         ("input.cached.audio", "input.cached"),
     ):

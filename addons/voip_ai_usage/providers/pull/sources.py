@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC
 from urllib.parse import quote
 
-from ..engine import elevenlabs, openai, retell, vapi
+from ..engine import elevenlabs, openai, openai_costs, retell, vapi
 from ..engine.told import BadRecord, moment, shown
 from .http import Away, Http, Refused
 
@@ -167,6 +167,7 @@ class OpenAI(Source):
 
     url = "https://api.openai.com"
     size = 48
+    days_size = 180
     groups = ("project_id", "api_key_id", "model", "batch", "service_tier")
 
     def _page(self, since, until, key):
@@ -193,6 +194,32 @@ class OpenAI(Source):
     def one(self, ref):
         """Nothing: a bucket is read again with its span of time."""
         return None
+
+    def days(self, since, until):
+        """[:class:`~..engine.openai_costs.Day`] of what was charged.
+
+        :raises Away, Refused: see :class:`.http.Http`
+        """
+        params = {
+            "start_time": int(since.timestamp()),
+            "end_time": int(until.timestamp()),
+            "bucket_width": "1d",
+            "limit": self.days_size,
+            "group_by": ["line_item"],
+        }
+        found, keys = [], set()
+        while params.get("page") not in keys:
+            keys.add(params.get("page"))
+            answer = _object(self._http.ask("GET", "/v1/organization/costs", params))
+            page = _keyed(answer, "data", "has_more", "next_page")
+            try:
+                found += map(openai_costs.read_day, page.records)
+            except BadRecord as error:
+                raise Away(f"The costs cannot be read: {error}") from error
+            if not page.next:
+                return found
+            params["page"] = page.next
+        raise Away("The provider gives the same page again and again.")
 
 
 SOURCES = {
