@@ -215,6 +215,17 @@ class TestOptions(VoipCase):
                     passed.format(ROOT / "tools" / "check.py"),
                 )
 
+    def test_every_add_on_that_a_test_names_is_installed(self):
+        for words in (
+            ("voip_sms:TestA", "/voip_did:TestB.test_c"),
+            ("/voip_sms:TestA,/voip_did:TestB.test_c",),
+        ):
+            with self.subTest(words=words):
+                _status, _said, asked = self.run_voip("test", *words, DATABASE="1")
+                self.assertIn("-i voip_did,voip_sms ", asked)
+                tags = "--test-tags /voip_sms:TestA,/voip_did:TestB.test_c "
+                self.assertIn(tags, asked)
+
     def test_unknown_options_and_benchmarks_are_told(self):
         (self.folder / "asked").touch()
         for words, said in (

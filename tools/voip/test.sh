@@ -1,12 +1,14 @@
 # Tests: on a copy of the template, with the project's add-ons installed anew.
 
+# What the arguments name, one a line: they may be joined by commas.
+test_names() {
+    (IFS=, && echo "$*") | tr , '\n' | sed 's|^/||'
+}
+
 test_tags() {
     local what list=()
-    for what; do
-        case $what in
-            /*) list+=("$what") ;;
-            *) list+=("/$what") ;;
-        esac
+    for what in $(test_names "$@"); do
+        list+=("/$what")
     done
     [ "$FAST" = no ] || list+=(-voip_browser)
     (IFS=, && echo "${list[*]}")
@@ -15,8 +17,7 @@ test_tags() {
 # Modules that the arguments name: module or /module:Class.test.
 test_modules() {
     local what
-    for what; do
-        what=${what#/}
+    for what in $(test_names "$@"); do
         what=${what%%[:.]*}
         [ -e "$ROOT/addons/$what/__manifest__.py" ] || die "there is no add-on $what."
         echo "$what"
