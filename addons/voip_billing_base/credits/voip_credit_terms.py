@@ -171,7 +171,17 @@ class VoipCreditTerms(models.AbstractModel):
     def _plan(self):
         """[:class:`Part`] of the invoice lines that are credited, in their order.
 
-        :raises UserError: nothing is left, or more is asked for than is left
+        :raises UserError: nothing or less is left, or the sum would charge
+        """
+        parts = self._parts()
+        if (total := sum(part.amount for part in parts)) < 0:
+            raise self._would_charge(total)
+        return parts
+
+    def _parts(self):
+        """What :meth:`_plan` returns, whatever its sum.
+
+        :raises UserError: as there
         """
         self.ensure_one()
         self._refuse_invoice()
@@ -184,8 +194,6 @@ class VoipCreditTerms(models.AbstractModel):
                 raise self._too_much(part.line.name, part.amount, left)
         if not any(p.amount or p.whole for p in parts):
             raise self._nothing(lefts)
-        if (total := sum(part.amount for part in parts)) < 0:
-            raise self._would_charge(total)
         return parts
 
     def _would_charge(self, total):

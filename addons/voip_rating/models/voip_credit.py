@@ -45,8 +45,8 @@ class VoipCreditTerms(models.AbstractModel):
                     )
                 )
 
-    def _plan(self):
-        parts = super()._plan()
+    def _parts(self):
+        parts = super()._parts()
         if self.outcome in AGAIN:
             self._refuse_release(parts)
         return parts
