@@ -176,7 +176,7 @@ class TestDaily(CostCommon):
         other = self.env["res.partner"].create({"name": "Other Carrier"})
         invoices = {
             partner: self.env["voip.supplier.invoice"].create(
-                {"partner_id": partner.id, "number": "INV-1"}
+                {"partner_id": partner.id, "number": "INV-1", "total": 1}
             )
             for partner in (other, self.supplier)
         }
