@@ -3,7 +3,13 @@
 ``kept`` sums rated usage once by supplier, rate and quarter of an hour; ``match`` puts
 such cells beside lines; ``repeated`` finds small differences that come again;
 ``billed`` leaves out what other invoices have, which ``invoice_others`` looks for;
+``invoice_currency`` says where our cost is in another currency;
 ``invoice_reconcile`` is the button and the machine door.
 """
 
-from . import voip_supplier_cost, invoice_reconcile, invoice_others
+from . import (
+    voip_supplier_cost,
+    invoice_reconcile,
+    invoice_others,
+    invoice_currency,
+)

@@ -76,7 +76,8 @@ class VoipSupplierInvoice(models.Model):
         return found._reconciled()
 
     def _reconcile(self):
-        cells, billed = self._unbilled_elsewhere(self._cells())
+        found = self._cells()
+        cells, billed = self._unbilled_elsewhere(found)
         sums, left = assign(cells, map(asked_of, self._usage_lines()))
         billed |= self._said_twice(sums)
         left = self._on_no_invoice(left)
@@ -89,6 +90,8 @@ class VoipSupplierInvoice(models.Model):
             }
         )
         self._mark_repeated()
+        if not found:
+            self._say_other_currency()
         self.write(
             {
                 "state": "reconciled",
@@ -126,6 +129,11 @@ class VoipSupplierInvoice(models.Model):
 
     def _cells(self):
         """Our cost of the period as :class:`~.match.Cell` s."""
+        found = kept.cells(*self._asked_cost(), self.tz, self.currency_id.id)
+        return [Cell(*row) for row in found]
+
+    def _asked_cost(self):
+        """Cursor, company, suppliers and period as :mod:`~.kept` takes them."""
         zone = ZoneInfo(self.tz)
         since, until = (
             datetime.combine(day, time(), zone).astimezone(UTC).replace(tzinfo=None)
@@ -134,15 +142,7 @@ class VoipSupplierInvoice(models.Model):
         partners = self.env["res.partner"].with_context(active_test=False)
         suppliers = partners.search([("id", "child_of", self.partner_id.id)]).ids
         self.env.flush_all()
-        found = kept.cells(
-            self.env.cr,
-            self.company_id.id,
-            suppliers,
-            (since, until),
-            self.tz,
-            self.currency_id.id,
-        )
-        return [Cell(*row) for row in found]
+        return self.env.cr, self.company_id.id, suppliers, (since, until)
 
     def _found_values(self, line, ours, before):
         """What is found of a line.

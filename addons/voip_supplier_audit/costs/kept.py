@@ -63,8 +63,7 @@ TAIL = SUMS.format(
     " AND u.supplier_id = ANY(%(suppliers)s)"
     " AND u.started_at >= %(since)s AND u.started_at < %(until)s"
 )
-# Cells of a supplier by local day and rate, whose version never changes.
-CELLS = f"""
+CELL = f"""
 WITH cell AS (
     SELECT {NAMES} FROM voip_supplier_cost_row
      WHERE company_id = %(company)s AND supplier_id = ANY(%(suppliers)s)
@@ -72,6 +71,10 @@ WITH cell AS (
     UNION ALL
     {TAIL}
 )
+"""
+# Cells of a supplier by local day and rate, whose version never changes.
+CELLS = f"""
+{CELL}
 SELECT r.prefix, r.destination_id, r.price_per_minute::text,
        (c.slot AT TIME ZONE 'UTC' AT TIME ZONE %(tz)s)::date AS day,
        sum(c.calls)::bigint, sum(c.duration_ms)::bigint,
@@ -80,6 +83,13 @@ SELECT r.prefix, r.destination_id, r.price_per_minute::text,
     ON d.id = r.deck_id
  WHERE d.currency_id = %(currency)s
  GROUP BY 1, 2, 3, 4 HAVING sum(c.calls) <> 0 OR sum(c.amount) <> 0 ORDER BY 1, 2, 3, 4
+"""
+CURRENCIES = f"""
+{CELL}
+SELECT d.currency_id
+  FROM cell c JOIN voip_rate r ON r.id = c.rate_id JOIN voip_rate_deck d
+    ON d.id = r.deck_id
+ GROUP BY 1 HAVING sum(c.calls) <> 0 OR sum(c.amount) <> 0 ORDER BY 1
 """
 
 
@@ -116,20 +126,26 @@ def cells(cr, company, suppliers, span, tz, currency):
     :return: rows (prefix, destination, price, day, calls, milliseconds, billed
         seconds, amount); money as Decimal
     """
-    since, until = span
-    cr.execute(
-        CELLS,
-        {
-            "company": company,
-            "suppliers": suppliers,
-            "since": since,
-            "until": until,
-            "tz": tz,
-            "currency": currency,
-            "upto": reached(cr),
-        },
-    )
+    asked = _asked(cr, company, suppliers, span)
+    cr.execute(CELLS, {**asked, "tz": tz, "currency": currency})
     return [
         (prefix, destination, Decimal(price), *counts, Decimal(amount))
         for prefix, destination, price, *counts, amount in cr.fetchall()
     ]
+
+
+def currencies(cr, company, suppliers, span):
+    """Ids of the currencies that a supplier cost us in; asked as :func:`cells` is."""
+    cr.execute(CURRENCIES, _asked(cr, company, suppliers, span))
+    return [row[0] for row in cr.fetchall()]
+
+
+def _asked(cr, company, suppliers, span):
+    since, until = span
+    return {
+        "company": company,
+        "suppliers": suppliers,
+        "since": since,
+        "until": until,
+        "upto": reached(cr),
+    }

@@ -191,12 +191,15 @@ class VoipSupplierFile(models.Model):
         )
 
     @api.model
-    def _of_another(self, agreement, name, digest):
-        """A sentence where another supplier brought the content before, or False."""
+    def _of_another(self, owner, name, digest):
+        """A sentence where another supplier brought the content before, or False.
+
+        :param owner: agreement or invoice of the supplier who brings it now
+        """
         known = self.search(
             [
-                ("company_id", "=", agreement.company_id.id),
-                ("partner_id", "!=", agreement.partner_id.id),
+                ("company_id", "=", owner.company_id.id),
+                ("partner_id", "!=", owner.partner_id.id),
                 ("digest", "=", digest),
             ],
             limit=1,
@@ -208,7 +211,7 @@ class VoipSupplierFile(models.Model):
             known=known.name,
             supplier=known.partner_id.display_name,
             day=fields.Datetime.context_timestamp(known, known.create_date).date(),
-            own=agreement.partner_id.display_name,
+            own=owner.partner_id.display_name,
         )
 
     @api.model

@@ -36,6 +36,11 @@ TEXTS = {
 }
 ALREADY = "Billed already on invoice %(number)s: %(amount)s."
 TWICE = "Billed already on another line of this invoice: %(amount)s."
+OTHER_CURRENCY = (
+    "Our cost of these days is in %(ours)s, the invoice in %(theirs)s: nothing is"
+    " compared. Where the supplier bills in %(ours)s, set that on the agreement and"
+    " enter the invoice again; else rate the calls from a deck in %(theirs)s."
+)
 TIES = "The same money: %(kinds)s."
 BOTH = " and "
 BOUND = "Causes are looked for up to %(most)s calls."

@@ -41,6 +41,7 @@ class VoipSupplierInvoice(models.Model):
                 and not line.within
                 and line.difference > 0
                 and line.amount > 0
+                and not line._other_currency_text()
             )
         )
         lines.action_dispute()

@@ -82,6 +82,8 @@ class VoipSupplierInvoice(models.Model):
     def _why(self, difference, rest):
         if self.state == "imported":
             return False
+        if other := self._other_currency_text():
+            return other
         found = self._explained_kinds()
         if not found and abs(rest) <= self._hidden():
             return self.env._("Nothing to explain: what is billed is ours.")

@@ -45,7 +45,12 @@ class VoipSupplierInvoice(models.Model):
 
     def _reconcile(self):
         result = super()._reconcile()
-        self._explain(self._match_records())
+        if self._other_currency_text():
+            # Amounts of calls are no more comparable than those of lines.
+            self.env.cr.execute(_FORGET, [self.id])
+            self.just_as_well = False
+        else:
+            self._explain(self._match_records())
         return result
 
     def _match_records(self):

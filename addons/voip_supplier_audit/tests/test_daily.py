@@ -1,5 +1,6 @@
 """The daily run takes suppliers' files once, reconciles, flags and tells staff."""
 
+import base64
 import os
 import shutil
 import tempfile
@@ -170,6 +171,31 @@ class TestDaily(CostCommon):
         file.action_take()
         self.assertEqual(self._invoice().partner_id, other | self.supplier)
         self.assertFalse(file.message)
+
+    def test_what_another_supplier_brought_before_is_told_on_upload(self):
+        other = self.env["res.partner"].create({"name": "Other Carrier"})
+        invoices = {
+            partner: self.env["voip.supplier.invoice"].create(
+                {"partner_id": partner.id, "number": "INV-1", "total": 1}
+            )
+            for partner in (other, self.supplier)
+        }
+        content = LINES.format("0.50", "0.50")
+        self._drop(NAME, content, self._agree(partner_id=other.id))
+        self._run()
+        for model in ("voip.supplier.upload", "voip.supplier.upload.records"):
+            for partner, invoice in invoices.items():
+                with self.subTest(model, partner=partner.name):
+                    wizard = self.env[model].with_user(self.manager)
+                    wizard = wizard.new(
+                        {"invoice_id": invoice.id, "file_name": "mine.csv"}
+                    )
+                    self.assertFalse(wizard.warning)
+                    wizard.file = base64.b64encode(content.encode())
+                    said = wizard.warning or ""
+                    told = f"mine.csv is the same as {NAME}" in said
+                    told &= "came from Other Carrier" in said
+                    self.assertEqual(told, partner == self.supplier)
 
     def test_what_is_no_file_is_told_and_left(self):
         self._ours()

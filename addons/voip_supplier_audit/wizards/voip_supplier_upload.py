@@ -1,6 +1,7 @@
 """Lines of an invoice from a CSV or XLSX file."""
 
 import base64
+from hashlib import sha256
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
@@ -21,6 +22,15 @@ LETTER = {
 }
 
 
+def of_another(wizard):
+    """A sentence where another supplier brought the wizard's file, or False."""
+    return bool(wizard.file) and wizard.env["voip.supplier.file"]._of_another(
+        wizard.invoice_id,
+        wizard.file_name or wizard.env._("The file"),
+        sha256(base64.b64decode(wizard.file)).hexdigest(),
+    )
+
+
 class VoipSupplierUpload(models.TransientModel):
     """Reads a sheet into the lines of an invoice; its columns are remembered."""
 
@@ -36,6 +46,7 @@ class VoipSupplierUpload(models.TransientModel):
         string="Columns", compute="_compute_look", store=True, readonly=False
     )
     problem = fields.Char(compute="_compute_look", store=True, readonly=False)
+    warning = fields.Char(compute="_compute_warning")
     prefix_column = fields.Char(**LETTER)
     destination_column = fields.Char(**LETTER)
     day_column = fields.Char(**LETTER)
@@ -75,6 +86,11 @@ class VoipSupplierUpload(models.TransientModel):
                 values |= wizard._looked()
             for name, value in values.items():
                 wizard[name] = value
+
+    @api.depends("file", "invoice_id")
+    def _compute_warning(self):
+        for wizard in self:
+            wizard.warning = of_another(wizard)
 
     # === ACTION METHODS === #
 

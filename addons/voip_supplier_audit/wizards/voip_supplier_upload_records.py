@@ -2,11 +2,13 @@
 
 import base64
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from odoo.addons.voip_billing_base.notice import notice
 from odoo.addons.voip_billing_base.reader.workbook import BadFile
+
+from .voip_supplier_upload import of_another
 
 SHOWN = 5
 
@@ -31,6 +33,16 @@ class VoipSupplierUploadRecords(models.TransientModel):
     )
     rate_name = fields.Char(string="Column of Rates", default="rate")
     prefix_name = fields.Char(string="Column of Codes", default="prefix")
+    warning = fields.Char(compute="_compute_warning")
+
+    # === COMPUTE METHODS === #
+
+    @api.depends("file", "invoice_id")
+    def _compute_warning(self):
+        for wizard in self:
+            wizard.warning = of_another(wizard)
+
+    # === ACTION METHODS === #
 
     def action_read(self):
         """Take the records in and say how many."""
