@@ -74,6 +74,19 @@ class TestDid(NumbersCommon):
                 domain = [("id", "in", found.ids), ("number_pattern", "ilike", text)]
                 self.assertEqual(found.search(domain), wanted)
 
+    def test_numbers_are_not_assigned_across_companies(self):
+        other = self.env["res.company"].create({"name": "Other"})
+        did = self._did("4930555124", company_id=other.id)
+        wizard = self.env["voip.did.assign"].create(
+            {
+                "did_ids": [(6, 0, did.ids)],
+                "account_id": self.account.id,
+                "plan_id": self.plan.id,
+            }
+        )
+        with self.assertRefused(UserError, "numbers, account and plan of one company"):
+            wizard.action_apply()
+
     def test_a_number_is_found_as_it_is_shown(self):
         did = self._did("4930555123", area="Mitte")
         for text in ("+4930555123", "4930555123", "+49 30 555-12", "30555123", "Mit"):
