@@ -225,6 +225,7 @@ class VoipDidAssignment(models.Model):
             if one.settled_until and days and min(days) < one.settled_until:
                 # That day is not settled: nothing after it would be looked at.
                 one.settled_until = min(days) - timedelta(days=1)
+        self.sudo().filtered("due_on").due_on = False
 
     # === BUSINESS METHODS === #
 

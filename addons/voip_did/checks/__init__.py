@@ -1,1 +1,1 @@
-from . import voip_check, voip_witness, deferral_check
+from . import voip_check, voip_witness, deferral_check, terms_check

@@ -4,6 +4,8 @@ from psycopg2.extras import execute_values
 
 from odoo import api, models
 
+from .country import Codes
+
 PAGE = 2_000
 # Who made a record, and when.
 NOW = ("create_uid", "create_date", "write_uid", "write_date")
@@ -23,7 +25,10 @@ class VoipDid(models.Model):
         if not vals_list:
             return self.browse()
         self.check_access("create")
-        defaults = self._defaults()
+        defaults, codes = self._defaults(), Codes(self.env)
+        vals_list = [
+            {"country_id": codes.proposed(vals["number"]), **vals} for vals in vals_list
+        ]
         given = set().union(*vals_list)
         names = [n for n in self._column_names() if n in given or n in defaults]
         stored = _Columns(self, names)

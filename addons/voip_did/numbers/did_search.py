@@ -6,6 +6,7 @@ import psycopg2
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 
 from .voip_did import KINDS
 from .words import BadNumberRow
@@ -35,6 +36,14 @@ class VoipDid(models.Model):
             return [("number", "=like", like(value))]
         except BadNumberRow:
             return [("id", "in", [])]
+
+    @api.model
+    def _search_display_name(self, operator, value):
+        """A number is found as it is shown, too: with + and separators."""
+        found = super()._search_display_name(operator, value)
+        if operator != "ilike":
+            return found
+        return Domain.OR([found, [("number_pattern", operator, value)]])
 
     def init(self):
         """Find digits anywhere by an index, where PostgreSQL has the extension.

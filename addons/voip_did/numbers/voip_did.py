@@ -6,6 +6,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.addons.voip_billing_base.const import MONEY
 from odoo.addons.voip_billing_base.fields import Amount
 
+from .country import Codes
 from .words import BadNumberRow, e164
 
 KINDS = [
@@ -76,7 +77,16 @@ class VoipDid(models.Model):
         tracking=True,
         help="E.164: country code and number; + and separators are dropped.",
     )
-    country_id = fields.Many2one("res.country", index=True, tracking=True)
+    country_id = fields.Many2one(
+        "res.country",
+        compute="_compute_country_id",
+        store=True,
+        readonly=False,
+        precompute=True,
+        index=True,
+        tracking=True,
+        help="Proposed where the first digits of the number leave no doubt.",
+    )
     area = fields.Char(help="City or area, as customers look for it.", tracking=True)
     kind = fields.Selection(KINDS, required=True, default="local", tracking=True)
     two_way = fields.Boolean(
@@ -173,6 +183,12 @@ class VoipDid(models.Model):
     )
 
     # === COMPUTE METHODS === #
+
+    @api.depends("number")
+    def _compute_country_id(self):
+        codes = Codes(self.env)
+        for did in self:
+            did.country_id = codes.proposed(did.number, did.country_id.id)
 
     @api.depends("number")
     def _compute_display_name(self):

@@ -25,6 +25,7 @@ from . import (
     test_security,
     test_stock,
     test_switch_numbers,
+    test_tamper_terms,
     test_uninstall,
     test_unpaid,
 )

@@ -3,7 +3,7 @@
 from freezegun import freeze_time
 
 from odoo.exceptions import UserError, ValidationError
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 
 from .common import NumbersCommon
 
@@ -38,6 +38,48 @@ class TestBlocks(NumbersCommon):
         self.assertFalse(there.block_id)
         self.assertEqual(set(block.did_ids.mapped("cost_monthly")), {0.4})
         self.assertEqual((block.state, block.country_id), ("free", self.germany))
+
+    def test_a_block_is_of_the_country_that_its_first_digits_tell(self):
+        form = Form(self.env["voip.did.block.make"])
+        form.number = "+41 44 555 000"
+        self.assertEqual(form.country_id.code, "CH")
+        form.number = "+49 30 555 000"
+        self.assertEqual(form.country_id, self.germany)
+        form.size = "10"
+        block = self.blocks.browse(form.save().action_apply()["res_id"])
+        self.assertEqual(block.did_ids.country_id, self.germany)
+
+    def test_a_number_is_of_its_country_where_its_digits_leave_no_doubt(self):
+        load = [{"number": "41445550001"}, {"number": "49305", "country": "AT"}]
+        self.dids.load(numbers=load)
+        self.dids._insert([{"number": n} for n in ("41445550002", "12425550000")])
+        self.dids.create([{"number": n} for n in ("+41 445550003", "12125550000")])
+        self.dids.create({"number": "41445550004", "country_id": False})
+        for number, code in (
+            ("41445550001", "CH"),
+            ("41445550002", "CH"),
+            ("41445550003", "CH"),
+            ("41445550004", False),
+            ("49305", "AT"),
+            ("12425550000", "BS"),
+            ("12125550000", False),
+        ):
+            with self.subTest(number):
+                did = self.dids.search([("number", "=", number)])
+                self.assertEqual(did.country_id.code, code)
+
+    def test_other_digits_propose_another_country(self):
+        did = self._did("4930555000", country_id=False)
+        for number, code in (
+            ("41445550001", "CH"),
+            ("442071234567", False),
+            ("80012345678", False),
+        ):
+            did.number = number
+            self.assertEqual(did.country_id.code, code)
+        did.write({"number": "442071234568", "country_id": self.env.ref("base.uk").id})
+        did.number = "442071234569"
+        self.assertEqual(did.country_id.code, "GB")
 
     def test_what_makes_no_block_is_refused(self):
         ten = self.dids

@@ -73,3 +73,23 @@ class TestDid(NumbersCommon):
             with self.subTest(text):
                 domain = [("id", "in", found.ids), ("number_pattern", "ilike", text)]
                 self.assertEqual(found.search(domain), wanted)
+
+    def test_numbers_are_not_assigned_across_companies(self):
+        other = self.env["res.company"].create({"name": "Other"})
+        did = self._did("4930555124", company_id=other.id)
+        wizard = self.env["voip.did.assign"].create(
+            {
+                "did_ids": [(6, 0, did.ids)],
+                "account_id": self.account.id,
+                "plan_id": self.plan.id,
+            }
+        )
+        with self.assertRefused(UserError, "numbers, account and plan of one company"):
+            wizard.action_apply()
+
+    def test_a_number_is_found_as_it_is_shown(self):
+        did = self._did("4930555123", area="Mitte")
+        for text in ("+4930555123", "4930555123", "+49 30 555-12", "30555123", "Mit"):
+            with self.subTest(text):
+                self.assertIn(did.id, [one for one, _name in did.name_search(text)])
+        self.assertFalse(did.name_search("+4930555124"))

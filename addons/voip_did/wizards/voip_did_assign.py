@@ -55,6 +55,11 @@ class VoipDidAssign(models.TransientModel):
             raise UserError(
                 self.env._("Choose the account, the plan and the first day.")
             )
+        if self.account_id.company_id | self.plan_id.company_id != company:
+            # Their codes would name others of the numbers' company.
+            raise UserError(
+                self.env._("Choose numbers, account and plan of one company.")
+            )
         answer = dids.assign(
             numbers=numbers,
             account=self.account_id.code,

@@ -1,11 +1,12 @@
 """Take a block of numbers into the inventory."""
 
-from odoo import fields, models
+from odoo import api, fields, models
 
 from odoo.addons.voip_billing_base.const import MONEY
 from odoo.addons.voip_billing_base.fields import Amount
 
 from ..blocks.voip_did_block import SIZES
+from ..numbers.country import Codes
 from ..numbers.voip_did import KINDS
 
 # What the numbers of a block have in common.
@@ -41,7 +42,9 @@ class VoipDidBlockMake(models.TransientModel):
         help="E.164: country code and number. Its last digits are zeros.",
     )
     size = fields.Selection(SIZES, required=True, default="100")
-    country_id = fields.Many2one("res.country")
+    country_id = fields.Many2one(
+        "res.country", compute="_compute_country_id", store=True, readonly=False
+    )
     area = fields.Char(help="City or area, as customers look for it.")
     kind = fields.Selection(KINDS, required=True, default="local")
     two_way = fields.Boolean(string="Two-way", default=True)
@@ -60,6 +63,12 @@ class VoipDidBlockMake(models.TransientModel):
         required=True,
         default=lambda self: self.env.company.currency_id,
     )
+
+    @api.depends("number")
+    def _compute_country_id(self):
+        codes = Codes(self.env)
+        for wizard in self:
+            wizard.country_id = codes.proposed(wizard.number, wizard.country_id.id)
 
     def action_apply(self):
         """Make the block and show it."""
