@@ -21,8 +21,8 @@ class TestOtherCurrency(CostCommon):
         cls.other.active = True
         cls._agree(currency_id=cls.other.id, dispute_days=366)
 
-    def _other(self, lines=LINES):
-        invoice = self._september(lines, currency=self.other.name)
+    def _other(self, lines=None):
+        invoice = self._september(lines or LINES, currency=self.other.name)
         invoice.action_reconcile()
         return invoice
 

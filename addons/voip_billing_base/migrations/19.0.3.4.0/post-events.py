@@ -21,6 +21,10 @@ INSERT INTO {table}_row ({columns})
 SELECT {columns} FROM {table}_v1
  WHERE {moment} >= %(month)s AND {moment} < %(month)s + interval '1 month' ORDER BY id
 """
+GO_ON_SQL = """
+SELECT setval('{table}_row_id_seq', max(id)) FROM {table}_v1 HAVING max(id) IS NOT NULL
+"""
+END_SQL = "DROP TABLE {table}_v1; ANALYZE {table}_row"
 KEY_SQL = """
 INSERT INTO voip_usage_event_key (key, event_id, occurred_at)
 SELECT voip_usage_event_key_of(company_id, source, event_ref), id, occurred_at
@@ -53,10 +57,6 @@ def migrate(cr, version):
         for month in months_of(cr, f"{table}_v1", moment):
             cr.execute("SELECT voip_ensure_partition(%s, %s)", [f"{table}_row", month])
             cr.execute(MOVE_SQL.format(**names), {"month": month})
-        cr.execute(
-            f"SELECT setval('{table}_row_id_seq', max(id)) FROM {table}_v1"
-            " HAVING max(id) IS NOT NULL"
-        )
+        cr.execute(GO_ON_SQL.format(**names))
         expect_none(cr, DIFFERENT_SQL.format(**names), table)
-        cr.execute(f"DROP TABLE {table}_v1")
-        cr.execute(f"ANALYZE {table}_row")
+        cr.execute(END_SQL.format(**names))
