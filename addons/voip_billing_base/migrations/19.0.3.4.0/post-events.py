@@ -1,5 +1,7 @@
 """Move events and their charges, a month at a time, and prove it."""
 
+from odoo.tools import SQL
+
 from odoo.addons.voip_billing_base.charge.upgrade import expect_none, months_of
 
 EVENT = (
@@ -21,10 +23,7 @@ INSERT INTO {table}_row ({columns})
 SELECT {columns} FROM {table}_v1
  WHERE {moment} >= %(month)s AND {moment} < %(month)s + interval '1 month' ORDER BY id
 """
-GO_ON_SQL = """
-SELECT setval('{table}_row_id_seq', max(id)) FROM {table}_v1 HAVING max(id) IS NOT NULL
-"""
-END_SQL = "DROP TABLE {table}_v1; ANALYZE {table}_row"
+GO_ON_SQL = "SELECT setval(%s, max(id)) FROM %s HAVING max(id) IS NOT NULL"
 KEY_SQL = """
 INSERT INTO voip_usage_event_key (key, event_id, occurred_at)
 SELECT voip_usage_event_key_of(company_id, source, event_ref), id, occurred_at
@@ -57,6 +56,8 @@ def migrate(cr, version):
         for month in months_of(cr, f"{table}_v1", moment):
             cr.execute("SELECT voip_ensure_partition(%s, %s)", [f"{table}_row", month])
             cr.execute(MOVE_SQL.format(**names), {"month": month})
-        cr.execute(GO_ON_SQL.format(**names))
+        old, new = SQL.identifier(f"{table}_v1"), SQL.identifier(f"{table}_row")
+        cr.execute(SQL(GO_ON_SQL, f"{table}_row_id_seq", old))
         expect_none(cr, DIFFERENT_SQL.format(**names), table)
-        cr.execute(END_SQL.format(**names))
+        cr.execute(SQL("DROP TABLE %s", old))
+        cr.execute(SQL("ANALYZE %s", new))
