@@ -71,8 +71,8 @@ class TestTamperTerms(TamperCommon, NumbersCommon):
 
     def test_a_number_is_suspended_for_rental_that_is_unpaid(self):
         with freeze_time(DAY):
-            self.held.unpaid_since = "2026-11-20"
-            self.held._suspend("unpaid", "The rental is not paid.")
+            self.held.sudo().unpaid_since = "2026-11-20"
+            self.held.sudo()._suspend("unpaid", "The rental is not paid.")
         self.assertEqual(self._violated(full=True), set())
         for value in ("NULL", "'2026-11-30'"):
             self.assertSeenOf("did_unpaid", self.held, f"unpaid_since = {value}")
