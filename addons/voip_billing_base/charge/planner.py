@@ -4,6 +4,10 @@ from contextlib import contextmanager
 
 from odoo.tools import SQL
 
+# Sorts and joins of a whole sheet, or of a batch's groups, go on in memory.
+MEMORY = "SET LOCAL work_mem = '256MB'"
+USUAL_MEMORY = "SET LOCAL work_mem TO DEFAULT"
+
 
 @contextmanager
 def no_nested_loops(cr):
@@ -15,24 +19,24 @@ def no_nested_loops(cr):
 
 @contextmanager
 def in_memory(cr):
-    """Sorts and joins of a whole sheet go on in memory."""
-    cr.execute("SET LOCAL work_mem = '256MB'")
+    """Nothing is sorted or joined on the disk that memory holds."""
+    cr.execute(MEMORY)
     yield
-    cr.execute("SET LOCAL work_mem TO DEFAULT")
+    cr.execute(USUAL_MEMORY)
 
 
 @contextmanager
 def few_groups(cr):
     """Sums are few, though as many are expected as rows: they are not sorted for."""
-    cr.execute(
-        "SET LOCAL work_mem = '256MB'; SET LOCAL parallel_setup_cost = 0;"
-        " SET LOCAL parallel_tuple_cost = 0"
-    )
-    yield
-    cr.execute(
-        "SET LOCAL work_mem TO DEFAULT; SET LOCAL parallel_setup_cost TO DEFAULT;"
-        " SET LOCAL parallel_tuple_cost TO DEFAULT"
-    )
+    with in_memory(cr):
+        cr.execute(
+            "SET LOCAL parallel_setup_cost = 0; SET LOCAL parallel_tuple_cost = 0"
+        )
+        yield
+        cr.execute(
+            "SET LOCAL parallel_setup_cost TO DEFAULT;"
+            " SET LOCAL parallel_tuple_cost TO DEFAULT"
+        )
 
 
 def run_steps(cr, steps, params):

@@ -119,10 +119,10 @@ class VoipSheetImport(models.AbstractModel):
         return result
 
     def unlink(self):
-        # Not each kind of row has a foreign key that would do it.
-        self.check_access("unlink")
+        result = super().unlink()
+        # Not each kind of row has a foreign key that does it.
         self._delete_rows()
-        return super().unlink()
+        return result
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_applied(self):

@@ -10,6 +10,8 @@ from datetime import datetime
 from odoo import fields, models
 from odoo.tools import SQL
 
+from odoo.addons.voip_billing_base.charge.planner import MEMORY, USUAL_MEMORY
+
 from ..sheets.apply import (
     CHAIN,
     CLOSE_OTHERS,
@@ -55,11 +57,9 @@ from ..sheets.stage import (
 )
 from .meanwhile import RINGING
 
-# Sorts and joins of a whole sheet go on in memory.
-MEMORY = "SET LOCAL work_mem = '256MB'"
 RESET = (
     "SET LOCAL enable_nestloop TO DEFAULT; SET LOCAL jit TO DEFAULT;"
-    " SET LOCAL work_mem TO DEFAULT"
+    f" {USUAL_MEMORY}"
 )
 
 

@@ -7,6 +7,7 @@ from odoo.exceptions import UserError
 
 from odoo.addons.voip_billing_base.charge.exchange import lacking_rate, rate_between
 from odoo.addons.voip_billing_base.charge.planner import (
+    in_memory,
     no_nested_loops,
     run_steps,
 )
@@ -131,13 +132,13 @@ class VoipRateComparison(models.TransientModel):
         self.env.flush_all()
         cr, params = self.env.cr, self._params(decks)
         self._delete_lines()
-        cr.execute("SET LOCAL jit = off; SET LOCAL work_mem = '64MB'")
-        with no_nested_loops(cr):
+        cr.execute("SET LOCAL jit = off")
+        with no_nested_loops(cr), in_memory(cr):
             cr.execute(CREATE)
             run_steps(cr, STEPS, params)
             cr.execute(BIDS, params)
             cr.execute(FILL, params)
-        cr.execute("SET LOCAL jit TO DEFAULT; SET LOCAL work_mem TO DEFAULT")
+        cr.execute("SET LOCAL jit TO DEFAULT")
         self.env["voip.rate.comparison.line"].invalidate_model()
         self.invalidate_recordset(["line_ids"])
 
