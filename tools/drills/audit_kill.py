@@ -207,7 +207,7 @@ def main(database):
             counts.append(len(step(registry, world, killed_writing)))
             check(registry, quiet=True)
         tell(
-            "  killed at each of {} steps of import, {} of reconciling, {} of the"
+            "  killed at {} steps of import, {} of reconciling, {} of the"
             " decision, {} of the true cost: done or not at all, then done"
             " once".format(*counts)
         )

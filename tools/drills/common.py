@@ -24,6 +24,9 @@ from odoo.service.model import retrying
 from odoo.tools import config
 
 ROOT = Path(__file__).resolve().parents[2]
+# One step of so many is struck, from a place that changes by the run; 1 strikes all.
+EVERY = int(os.environ.get("VOIP_DRILL_EVERY", "1"))
+FIRST = int(os.environ.get("VOIP_DRILL_FIRST", random.SystemRandom().randint(1, EVERY)))
 _context = {}
 
 
@@ -40,10 +43,22 @@ def tell(text):
     print(text, flush=True)
 
 
+def place(struck):
+    """The step that is struck after so many, from 1."""
+    return FIRST + struck * EVERY
+
+
+def share(count):
+    """How often something random is done where only some of the steps are struck."""
+    return -(-count // EVERY)
+
+
 def run(main):
     """Run ``main(database)`` of a drill as its process; the exit code tells."""
     name = Path(sys.argv[0]).stem
     start = time.monotonic()
+    if EVERY > 1:
+        tell(f"  VOIP_DRILL_EVERY={EVERY} VOIP_DRILL_FIRST={FIRST}")
     try:
         main(sys.argv[1])
     except Exception as error:  # noqa: BLE001 every failure is told and counts

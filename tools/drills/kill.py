@@ -34,7 +34,7 @@ PAID = Decimal("4.5")
 def kill_intake(registry, world, rng):
     """A sender resends until acknowledged; the one that serves it is killed."""
     acknowledged, kills, forks = {}, 0, 0
-    while kills < KILLS:
+    while kills < common.share(KILLS):
         forks += 1
         expect(forks <= LIMIT, True, "killed in time")
         kills += serve(registry, world, acknowledged, rng.uniform(0.03, 0.6))

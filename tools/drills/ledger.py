@@ -203,7 +203,8 @@ def main(database, operations=OPERATIONS):
         env.cr.execute(WATCH)
     hands = [Hand(registry, world, number, seed) for number in range(HANDS)]
     start = time.monotonic()
-    threads(*(lambda h=h: h.work(operations // HANDS) for h in hands))
+    each = common.share(operations) // HANDS
+    threads(*(lambda h=h: h.work(each) for h in hands))
     seconds = time.monotonic() - start
     done = sum((hand.done for hand in hands), Counter())
     refused = sum((hand.refused for hand in hands), Counter())

@@ -74,14 +74,14 @@ class Way:
 
     def until_done(self, what, table, record, work, every=1):
         """Strike at each statement in turn until the job gets through."""
-        at, struck = 1, 0
+        struck = 0
         while True:
             before = self.state(table, record)
-            step, escaped = self.strike(at, work)
+            step, escaped = self.strike(common.place(struck * every), work)
             self.expect_whole(step, before, self.state(table, record), escaped)
             if not step:
                 break
-            at, struck = at + every, struck + 1
+            struck += 1
             self.make_due(table, record)
         expect(self.state(table, record)[0] in ("done", "invoiced"), True, what)
         self.counts[what] = struck
@@ -125,19 +125,19 @@ class Way:
     def intake(self, what, first, rate_now):
         """The call fails and stores nothing, until it gets through."""
         records = [self.world.record(first + n, days=DAYS) for n in range(SIZE)]
-        answers, at = [], 1
+        answers, struck = [], 0
 
         def work(env):
             answers.append(ingest(env, self.world, records, rate_now))
 
-        while step := self.strike(at, work)[0]:
+        while step := self.strike(common.place(struck), work)[0]:
             stored = SIZE if answers else 0
             expect(self.stored(first), stored, f"records stored after {step}")
-            at += 1
+            struck += 1
         accepted = [answer["accepted"] for answer in answers]
         expect(accepted, [SIZE] + [0] * (len(answers) - 1), "records accepted")
         self.batch = answers[0]["batch"]
-        self.counts[what] = at - 1
+        self.counts[what] = struck
 
     def stored(self, first):
         sql = (
@@ -184,11 +184,15 @@ class Way:
 
     def seal(self):
         """A month is sealed or not; the scheduled action comes again by itself."""
-        at = 1
-        while self.strike(at, lambda env: env["voip.seal"]._cron_seal())[0]:
-            check(self.registry, quiet=True, full=at % 5 == 0)
-            at += 1
-        self.counts["sealing"] = at - 1
+        struck = 0
+
+        def work(env):
+            env["voip.seal"]._cron_seal()
+
+        while self.strike(common.place(struck), work)[0]:
+            struck += 1
+            check(self.registry, quiet=True, full=struck % 5 == 0)
+        self.counts["sealing"] = struck
 
 
 def temporary_kind(error):

@@ -50,11 +50,13 @@ SELECT count(pg_terminate_backend(pid)) FILTER (WHERE %s), count(*)
 def at_every_step(registry, strike, work, whole):
     """Strike ``work`` at its first step, its second and so on, until it gets through.
 
+    Where only some steps are struck, at those.
+
     :param whole: called after each blow; raises when something is half done
     :return: the steps
     """
     struck = []
-    while step := strike(len(struck) + 1, work):
+    while step := strike(common.place(len(struck)), work):
         struck.append(step)
         settle(registry)
         whole()
@@ -160,7 +162,7 @@ def seal(registry, world, strike):
 
     struck = at_every_step(registry, strike, lambda: run_seal(registry), whole)
     sealed_all(registry, world)
-    for what, text in STEPS.items():
+    for what, text in STEPS.items() if common.EVERY == 1 else ():
         expect(any(step.startswith(text) for step in struck), True, what)
     return struck
 
@@ -248,7 +250,7 @@ def drill(registry, name, what, strike):
         bill(registry, world)
         counts.append(len(seal(registry, world, strike)))
     tell(
-        "  {what} at each of {} steps of storing, {} of rating, {} of sealing: done or"
+        "  {what} at {} steps of storing, {} of rating, {} of sealing: done or"
         " not at all, then done once".format(*counts, what=what)
     )
 

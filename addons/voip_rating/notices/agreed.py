@@ -5,7 +5,7 @@ the deck has and was announced too late, from the agreed moment on.
 """
 
 from ..engine.money import PRICE_LIMIT
-from ..sheets.stage import TERMS
+from ..sheets.stage import of_rate, of_stage
 
 
 def _dear(column):
@@ -33,26 +33,18 @@ def _dear(column):
     return f"ARRAY[{', '.join(parts)}]::numeric[]"
 
 
-def _of_stage(name):
-    return f"s.{name}"
-
-
-def _of_rate(name):
-    return f"r.{TERMS[name]}"
-
-
 # What is cheaper by its price may be dearer by its other terms; a code that is not
 # blocked any more is new, as one that is blocked is closed.
 _DEARER = f"""
 WITH doubtful AS (
-    SELECT t.idx, t.id_before, t.idx_before, s.blocked, {_dear(_of_stage)} AS dear
+    SELECT t.idx, t.id_before, t.idx_before, s.blocked, {_dear(of_stage)} AS dear
       FROM voip_timeline t JOIN voip_stage s USING (idx)
      WHERE t.kind IN ('decreased', 'changed')),
 before AS (
-    SELECT d.idx, r.blocked, {_dear(_of_rate)} AS dear
+    SELECT d.idx, r.blocked, {_dear(of_rate)} AS dear
       FROM doubtful d JOIN voip_rate r ON r.id = d.id_before
     UNION ALL
-    SELECT d.idx, s.blocked, {_dear(_of_stage)}
+    SELECT d.idx, s.blocked, {_dear(of_stage)}
       FROM doubtful d JOIN voip_stage s ON s.idx = d.idx_before)
 SELECT d.idx, CASE WHEN b.blocked THEN 'new' ELSE 'increased' END AS kind
   FROM doubtful d JOIN before b USING (idx)

@@ -36,20 +36,23 @@ SELECT %(deck)s, %(company)s, s.prefix, NULLIF(s.origin, ''), s.label,
  ORDER BY s.prefix COLLATE "C", s.starts
 """
 _CONFIRMED = """
+mine AS (
+    SELECT idx, id_before AS id, starts FROM voip_timeline
+     WHERE kind = 'unchanged' AND id_before IS NOT NULL
+    UNION ALL
+    SELECT t.idx, (
+           SELECT r.id FROM voip_rate r
+            WHERE r.deck_id = %(deck)s AND r.prefix = t.prefix
+              AND COALESCE(r.origin_prefix, '') = t.origin
+              AND r.effective_from <= t.starts
+            ORDER BY r.effective_from DESC LIMIT 1), t.starts
+      FROM voip_timeline t WHERE t.kind = 'unchanged' AND t.idx_before IS NOT NULL),
 confirmed AS (
-    SELECT DISTINCT ON (r.id) r.id, s.ends, s.label,
+    SELECT DISTINCT ON (m.id) m.id, s.ends, s.label,
            COALESCE(s.destination_id, z.destination_id) AS destination_id
-      FROM voip_timeline t JOIN voip_stage s USING (idx)
+      FROM mine m JOIN voip_stage s USING (idx)
       LEFT JOIN voip_zone z ON z.prefix = s.prefix
-      JOIN voip_rate r ON r.deck_id = %(deck)s AND r.prefix = t.prefix
-       AND COALESCE(r.origin_prefix, '') = t.origin AND r.effective_from <= t.starts
-     WHERE t.kind = 'unchanged'
-       AND NOT EXISTS (
-           SELECT FROM voip_rate n
-            WHERE n.deck_id = r.deck_id AND n.prefix = r.prefix
-              AND COALESCE(n.origin_prefix, '') = t.origin
-              AND n.effective_from > r.effective_from AND n.effective_from <= t.starts)
-     ORDER BY r.id, t.starts DESC)
+     ORDER BY m.id, m.starts DESC)
 """
 # An unchanged row may have a better name for the version it confirms; the name of the
 # destination, which is shown where there is no other, tells nothing.
@@ -110,6 +113,7 @@ UPDATE voip_rate r
 KEYS_OF_STAGE = """
 SELECT %(deck)s AS deck_id, prefix, origin FROM (
     SELECT prefix, origin FROM voip_timeline
+     WHERE COALESCE(follows, layer_before) IS NOT NULL
      GROUP BY prefix, origin
     HAVING count(*) > 1
        AND (count(id) > 1 OR bool_or(idx IS NOT NULL AND kind <> 'unchanged'))

@@ -1,62 +1,93 @@
 """The stage against the versions of its deck: what each row changes, what is used."""
 
-from .stage import OF_RATE, OF_STAGE
+from .stage import OF_RATE, OF_STAGE, TERMS, cost, of_rate, of_stage, other
 
 # Codes are digits: by bytes they sort several times as fast as by a locale's rules.
 BY_CODE = 'prefix COLLATE "C", origin COLLATE "C"'
 KINDS = ("new", "increased", "decreased", "changed", "unchanged")
 # Equal terms, but the version ends before the row wants: the row begins at that end.
 REOPEN = f"""
-WITH s AS (SELECT s.*, {OF_STAGE} FROM voip_stage s),
-     r AS (SELECT r.prefix, COALESCE(r.origin_prefix, '') AS origin,
-                  r.effective_from AS starts, r.effective_to AS ends, {OF_RATE},
-                  lead(r.effective_from) OVER (
-                      PARTITION BY r.prefix COLLATE "C",
-                                   COALESCE(r.origin_prefix, '') COLLATE "C"
-                      ORDER BY r.effective_from) AS follows
-             FROM voip_rate r WHERE r.deck_id = %(deck)s)
+WITH last AS MATERIALIZED (
+    SELECT id, ends FROM (
+        SELECT id, effective_to AS ends,
+               lead(effective_from) OVER (
+                   PARTITION BY prefix COLLATE "C",
+                                COALESCE(origin_prefix, '') COLLATE "C"
+                   ORDER BY effective_from) AS follows
+          FROM voip_rate WHERE deck_id = %(deck)s) v
+     WHERE ends < COALESCE(follows, 'infinity')),
+r AS (SELECT r.prefix, COALESCE(r.origin_prefix, '') AS origin,
+             r.effective_from AS starts, last.ends, {OF_RATE}
+        FROM last JOIN voip_rate r USING (id)),
+s AS (SELECT s.*, {OF_STAGE} FROM voip_stage s
+        JOIN (SELECT DISTINCT prefix, origin FROM r) k USING (prefix, origin))
 UPDATE voip_stage t SET starts = r.ends
   FROM s JOIN r USING (prefix, origin, cost, other)
  WHERE t.idx = s.idx AND r.starts <= s.starts AND s.starts < r.ends
    AND r.ends < COALESCE(s.ends, 'infinity')
-   AND r.ends < COALESCE(r.follows, 'infinity')
    AND NOT EXISTS (
        SELECT FROM s o WHERE (o.prefix, o.origin) = (s.prefix, s.origin)
           AND o.starts > s.starts AND o.starts <= r.ends)
+"""
+
+
+def _either(terms):
+    """SQL of what the row or the version before says, by its function of terms."""
+    row, version = terms(lambda name: f"b.{name}"), terms(of_rate)
+    return f"CASE WHEN n.idx_before IS NULL THEN {version} ELSE {row} END"
+
+
+def _all_same(before):
+    mine, had = (", ".join(map(of, TERMS)) for of in (of_stage, before))
+    return f"(({mine}) IS NOT DISTINCT FROM ({had}))"
+
+
+# What is equal column by column, as most lines of a sheet are to what they repeat, is
+# not looked at more closely.
+_KIND = f"""
+CASE WHEN COALESCE(n.id_before, n.idx_before) IS NULL OR n.ends_before < n.starts
+         THEN 'new'
+     WHEN {_either(_all_same)} THEN 'unchanged'
+     ELSE (SELECT CASE WHEN x.cost = x.had AND x.other = x.others THEN 'unchanged'
+                       WHEN x.other[1:2] <> x.others[1:2] THEN 'changed'
+                       WHEN x.cost > x.had THEN 'increased'
+                       WHEN x.cost < x.had THEN 'decreased'
+                       ELSE 'changed' END
+             FROM (SELECT {cost(of_stage)} AS cost, {other(of_stage)} AS other,
+                          {_either(cost)} AS had, {_either(other)} AS others) x) END
 """
 TIMELINE = f"""
 CREATE TEMP TABLE voip_timeline ON COMMIT DROP AS
 WITH both_sides AS (
     SELECT r.id, NULL::int AS idx, r.prefix, COALESCE(r.origin_prefix, '') AS origin,
-           r.effective_from AS starts, r.effective_to AS ends, r.continues_from AS base,
-           {OF_RATE}
+           r.effective_from AS starts, r.effective_to AS ends, r.continues_from AS base
       FROM voip_rate r
       JOIN (SELECT DISTINCT prefix, origin FROM voip_stage) k
         ON k.prefix = r.prefix AND k.origin = COALESCE(r.origin_prefix, '')
      WHERE r.deck_id = %(deck)s
     UNION ALL
-    SELECT NULL, s.idx, s.prefix, s.origin, s.starts, s.ends, NULL, {OF_STAGE}
-      FROM voip_stage s),
-neighbours AS (
-    SELECT *, lag(cost) OVER w AS cost_before, lag(other) OVER w AS other_before,
-           lag(ends) OVER w AS ends_before, lag(starts) OVER w AS starts_before,
+    SELECT NULL, idx, prefix, origin, starts, ends, NULL FROM voip_stage),
+neighbours AS MATERIALIZED (
+    SELECT *, lag(ends) OVER w AS ends_before, lag(starts) OVER w AS starts_before,
            lag(id) OVER w AS id_before, lag(idx) OVER w AS idx_before,
-           lag(base) OVER w AS base_before
+           lag(base) OVER w AS base_before, lead(starts) OVER w AS follows
       FROM both_sides
-    WINDOW w AS (PARTITION BY {BY_CODE} ORDER BY starts, idx NULLS FIRST))
-SELECT id, idx, prefix, origin, starts, ends, base, base_before, ends_before,
+    WINDOW w AS (PARTITION BY {BY_CODE} ORDER BY starts, idx NULLS FIRST)),
+compared AS (
+    SELECT n.*, {_KIND} AS kind
+      FROM neighbours n
+      JOIN voip_stage s ON s.idx = n.idx
+      LEFT JOIN voip_stage b ON b.idx = n.idx_before
+      LEFT JOIN voip_rate r ON r.id = n.id_before AND r.deck_id = %(deck)s
+    UNION ALL
+    SELECT *, 'existing' FROM neighbours WHERE idx IS NULL)
+SELECT id, idx, prefix, origin, starts, ends, follows, base, base_before, ends_before,
        id_before, idx_before,
        COALESCE(base_before, starts_before) AS layer_before,
        CASE WHEN starts_before = starts THEN id_before END AS same_start,
-       CASE WHEN idx IS NULL THEN 'existing'
-            WHEN cost_before IS NULL OR ends_before < starts THEN 'new'
-            WHEN cost = cost_before AND other = other_before
-                THEN CASE WHEN ends_before = starts THEN 'new' ELSE 'unchanged' END
-            WHEN other[1:2] <> other_before[1:2] THEN 'changed'
-            WHEN cost > cost_before THEN 'increased'
-            WHEN cost < cost_before THEN 'decreased'
-            ELSE 'changed' END AS kind
-  FROM neighbours
+       CASE WHEN kind = 'unchanged' AND ends_before = starts THEN 'new'
+            ELSE kind END AS kind
+  FROM compared
 """
 # A return may be another one after this sheet: where rows before it say something, a
 # row that is equal to it is a version of its own. A row that says the end that its

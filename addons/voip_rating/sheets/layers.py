@@ -10,7 +10,7 @@ Of a sheet only those prefixes are read that have a return, or an end that nothi
 follows at once.
 """
 
-from .compare import BY_CODE, UNTIL
+from .compare import UNTIL
 from .stage import RATE_COLUMNS
 
 CREATE_LAYERS = """
@@ -64,13 +64,8 @@ SELECT deck_id, prefix, origin, starts, ends, id, NULL, FALSE, ends FROM stated
 # ends where a version takes over which the rows do not mention says nothing of it.
 LAYERS_OF_STAGE = f"""
 WITH keys AS MATERIALIZED (
-    SELECT %(deck)s AS deck_id, prefix, origin FROM (
-        SELECT *, lead(starts) OVER (
-                   PARTITION BY {BY_CODE} ORDER BY starts, idx NULLS FIRST
-               ) AS follows
-          FROM voip_timeline) t
-     GROUP BY prefix, origin
-    HAVING bool_or(base IS NOT NULL) OR bool_or(
+    SELECT DISTINCT %(deck)s AS deck_id, prefix, origin FROM voip_timeline
+     WHERE base IS NOT NULL OR (
         ends IS NOT NULL AND (idx IS NOT NULL OR ends IS DISTINCT FROM follows))),
 {_STATED},
 mine AS MATERIALIZED (

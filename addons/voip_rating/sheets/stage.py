@@ -36,17 +36,27 @@ RATE_COLUMNS = (
 STAGE_COLUMNS = ("idx", "prefix", "origin", "label", *TERMS, "starts", "ends")
 
 
-def _compared(column):
-    """SQL of what makes a version dear, in order of weight, and of what else it says.
+def of_stage(name):
+    """SQL of a term of :data:`TERMS` of the stage's row ``s``."""
+    return f"s.{name}"
+
+
+def of_rate(name):
+    """SQL of a term of :data:`TERMS` of the version ``r``."""
+    return f"r.{TERMS[name]}"
+
+
+def cost(column):
+    """SQL of what makes a version dear, in order of weight.
 
     :param column: function from a name of :data:`TERMS` to its SQL
     """
-    cost = [column("price")]
+    parts = [column("price")]
     # A first price that is the price per minute is none.
-    cost.append(f"COALESCE(NULLIF({column('first_price')}, -1), {column('price')})")
-    cost += [column(name) for name in ("attempt_fee", "connect_fee", "min_charge")]
-    cost.append(f"COALESCE(NULLIF({column('max_charge')}, 0), {PRICE_LIMIT})")
-    cost += [
+    parts.append(f"COALESCE(NULLIF({column('first_price')}, -1), {column('price')})")
+    parts += [column(name) for name in ("attempt_fee", "connect_fee", "min_charge")]
+    parts.append(f"COALESCE(NULLIF({column('max_charge')}, 0), {PRICE_LIMIT})")
+    parts += [
         column(name)
         for name in (
             "price_intra",
@@ -56,17 +66,19 @@ def _compared(column):
             "next",
         )
     ]
-    cost.append(f"-{column('grace')}")
-    other = [f"COALESCE({column(name)}, FALSE)::int" for name in ("blocked", "payback")]
-    other.append(f"COALESCE({column('service_id')}, 0)")
-    return (
-        f"ARRAY[{', '.join(cost)}]::numeric[] AS cost,"
-        f" ARRAY[{', '.join(other)}]::int[] AS other"
-    )
+    parts.append(f"-{column('grace')}")
+    return f"ARRAY[{', '.join(parts)}]::numeric[]"
 
 
-OF_STAGE = _compared(lambda name: f"s.{name}")
-OF_RATE = _compared(lambda name: f"r.{TERMS[name]}")
+def other(column):
+    """SQL of what else a version says: blocked, payback, service."""
+    parts = [f"COALESCE({column(name)}, FALSE)::int" for name in ("blocked", "payback")]
+    parts.append(f"COALESCE({column('service_id')}, 0)")
+    return f"ARRAY[{', '.join(parts)}]::int[]"
+
+
+OF_STAGE = f"{cost(of_stage)} AS cost, {other(of_stage)} AS other"
+OF_RATE = f"{cost(of_rate)} AS cost, {other(of_rate)} AS other"
 
 CREATE = """
 DROP TABLE IF EXISTS pg_temp.voip_stage, pg_temp.voip_timeline, pg_temp.voip_closed,
