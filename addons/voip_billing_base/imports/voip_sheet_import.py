@@ -119,10 +119,10 @@ class VoipSheetImport(models.AbstractModel):
         return result
 
     def unlink(self):
-        result = super().unlink()
-        # Not each kind of row has a foreign key that does it.
+        # Not each kind of row has a foreign key that would do it.
+        self.check_access("unlink")
         self._delete_rows()
-        return result
+        return super().unlink()
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_applied(self):
