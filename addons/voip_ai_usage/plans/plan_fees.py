@@ -9,6 +9,7 @@ from odoo.addons.voip_billing_base.charge.transaction import lock_company, run_m
 from odoo.addons.voip_billing_base.charge.values import day_number
 
 from ..engine.fees import days_in, months, share
+from ..sessions import kept
 from ..sessions.charging import DAY_US, Row, write_rows
 from ..sessions.months import add_rows
 
@@ -55,9 +56,10 @@ class VoipAiSubscription(models.Model):
         company = self.env["res.company"].browse(company_id)
         self.env.cr.execute(CHARGED_SQL, [self.ids])
         charged = {tuple(key): int(sum_) for *key, sum_ in self.env.cr.fetchall()}
+        paid = kept.paid_days(self.env.cr, self.ids)
         rows, totals = [], {}
         for one in self:
-            for row in one._fee_rows(charged):
+            for row in one._fee_rows(charged, paid):
                 refuse_unconverted(company, one.plan_id.currency_id, one._today())
                 rows.append(row)
                 amount = Decimal(row.amount).scaleb(-SCALE)
@@ -72,14 +74,19 @@ class VoipAiSubscription(models.Model):
         """Today at the account."""
         return fields.Date.context_today(self.with_context(tz=self.account_id.tz))
 
-    def _fee_rows(self, charged):
-        """What each month of one subscription has changed by since it was charged."""
+    def _fee_rows(self, charged, paid):
+        """What each month of one subscription has changed by since it was charged.
+
+        :param charged: {(subscription id, kind, month): amount, scaled}
+        :param paid: the same of days that were paid at an installation before
+        """
         today = self._today()
         known = {month for number, _k, month in charged if number == self.id}
         due = set(months(self.date_start, min(today, self.date_end or today)))
         for month in sorted(due | known):
             for kind, price, pieces in self._prices():
-                owed = self._owed(month, price * pieces)
+                days = paid.get((self.id, kind, month), 0)
+                owed = self._owed(month, price * pieces, days)
                 before = charged.get((self.id, kind, month))
                 if owed != (before or 0):
                     yield self._row(month, kind, price, pieces, owed, before, today)
@@ -93,8 +100,9 @@ class VoipAiSubscription(models.Model):
             ("slots", _scaled(plan.slot_price), further),
         ]
 
-    def _owed(self, month, price):
+    def _owed(self, month, price, paid):
         days, of = days_in(month, self.date_start, self.date_end)
+        days = max(days - paid, 0)
         if self.plan_id.prorate == "whole" and days:
             days = of
         return share(price, days, of)

@@ -120,6 +120,16 @@ class TestPriceDoors(AiCommon):
         with self.assertRefused(UserError, "is unknown"):
             self.Session.quote(account="nobody")
 
+    def test_a_quote_by_the_minute_asks_for_the_seconds(self):
+        self._usual_prices()
+        self._subscribe(self._plan(minute_price=0.3))
+        asked = {"account": "ai-1", "model": "gpt-4o", "tokens": {"input": 1000}}
+        error = self.Session.quote(**asked)["error"]
+        self.assertEqual(error["code"], "missing_duration")
+        self.assertIn("seconds is missing", error["message"])
+        self.assertNotIn("sent again", error["message"])
+        self.assertEqual(self.Session.quote(**asked, seconds=60)["amount"], "0.305")
+
     def test_a_quote_is_what_the_session_is_charged(self):
         self._usual_prices()
         self._subscribe(self._plan(minute_price=0.3, minimum=0.5))
