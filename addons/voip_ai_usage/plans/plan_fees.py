@@ -4,9 +4,9 @@ from decimal import Decimal
 
 from odoo import api, fields, models
 
-from odoo.addons.voip_billing_base.charge.exchange import refuse_unconverted
+from odoo.addons.voip_billing_base.charge.exchange import has_rate
 from odoo.addons.voip_billing_base.charge.transaction import lock_company, run_money
-from odoo.addons.voip_billing_base.charge.values import day_number
+from odoo.addons.voip_billing_base.charge.values import day_number, day_of
 
 from ..engine.fees import days_in, months, share
 from ..sessions import kept
@@ -49,6 +49,8 @@ class VoipAiSubscription(models.Model):
     def _charge_fees(self, company_id):
         """Charge what these subscriptions owe by today; a second call charges nothing.
 
+        What has no exchange rate is left out, and says so.
+
         :return: {account id: Decimal} charged now, below zero where it is given back
         """
         lock_company(self.env.cr, company_id)
@@ -59,9 +61,11 @@ class VoipAiSubscription(models.Model):
         paid = kept.paid_days(self.env.cr, self.ids)
         rows, totals = [], {}
         for one in self:
-            for row in one._fee_rows(charged, paid):
-                refuse_unconverted(company, one.plan_id.currency_id, one._today())
-                rows.append(row)
+            found = list(one._fee_rows(charged, paid))
+            if one._note_rates(company, found):
+                continue
+            rows += found
+            for row in found:
                 amount = Decimal(row.amount).scaleb(-SCALE)
                 account = one.account_id.id
                 totals[account] = totals.get(account, Decimal(0)) + amount
@@ -69,6 +73,15 @@ class VoipAiSubscription(models.Model):
         add_rows(self.env.cr, company_id, rows)
         self.env["voip.ai.month"].invalidate_model()
         return totals
+
+    def _note_rates(self, company, rows):
+        """Keep whether rows lack an exchange rate of their day or before, and say it."""
+        currency = self.plan_id.currency_id.id
+        days = {day_of(row.local_day) for row in rows}
+        lacks = not all(has_rate(company, currency, day) for day in days)
+        if lacks != self.lacks_rate:
+            self.sudo().lacks_rate = lacks
+        return lacks
 
     def _today(self):
         """Today at the account."""
