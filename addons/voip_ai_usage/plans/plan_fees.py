@@ -75,7 +75,7 @@ class VoipAiSubscription(models.Model):
         return totals
 
     def _note_rates(self, company, rows):
-        """Keep whether rows lack an exchange rate of their day or before, and say it."""
+        """Keep and say whether rows lack an exchange rate of their day or before."""
         currency = self.plan_id.currency_id.id
         days = {day_of(row.local_day) for row in rows}
         lacks = not all(has_rate(company, currency, day) for day in days)

@@ -156,8 +156,8 @@ class VoipAiSession(models.Model):
         "Seconds, tools or revision of a session are out of bounds.",
     )
     _whole = models.Constraint(
-        "CHECK ((state IN ('error', 'dismissed')) = (error IS NOT NULL) AND (state <> 'charged' OR "
-        "(account_id IS NOT NULL AND local_day IS NOT NULL)))",
+        "CHECK ((state IN ('error', 'dismissed')) = (error IS NOT NULL) AND"
+        " (state <> 'charged' OR (account_id IS NOT NULL AND local_day IS NOT NULL)))",
         "A charged session has account and day, one with an error its reason.",
     )
 

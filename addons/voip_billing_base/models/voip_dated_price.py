@@ -100,7 +100,9 @@ class VoipDatedPrice(models.AbstractModel):
     def _refuse_early_end(self):
         self._refuse_first(
             lambda price, day: price.effective_to and price.effective_to < day,
-            self.env._("%(price)s has charged until %(day)s: let it end then or later."),
+            self.env._(
+                "%(price)s has charged until %(day)s: let it end then or later."
+            ),
         )
 
     def _refuse_first(self, is_wrong, sentence):
