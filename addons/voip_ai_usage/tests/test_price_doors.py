@@ -71,6 +71,16 @@ class TestPriceDoors(AiCommon):
                 self.assertIn(message, error["message"])
         self.assertFalse(self.env["voip.ai.price"].search([]))
 
+    def test_a_call_that_makes_no_sense_is_refused(self):
+        load = self.env["voip.ai.price"].load
+        for values, words in (
+            ({"prices": {}}, "must be a list"),
+            ({"prices": [self._row()], "dry_run": 1}, "must be true or false"),
+            ({"prices": [self._row()], "dry_run": []}, "must be a list of names"),
+        ):
+            with self.subTest(words), self.assertRefused(UserError, words):
+                load(**values)
+
     def test_a_model_that_is_new_is_made(self):
         self._load(self._row(model="gpt-5"))
         model = self.env["voip.ai.model"].search([("code", "=", "gpt-5")])
