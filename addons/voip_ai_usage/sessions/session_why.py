@@ -114,7 +114,7 @@ class VoipAiSession(models.Model):
             "type": "ir.actions.act_window",
             "name": self.env._("Calls Without Session"),
             "res_model": "voip.cdr",
-            "views": [(False, "list"), (False, "form")],
+            "views": [(False, "list"), (False, "kanban"), (False, "form")],
             "domain": domain,
             "help": Markup("<p class='o_view_nocontent_smiling_face'>%s</p><p>%s</p>")
             % (
