@@ -310,6 +310,23 @@ def backend_cpu(pid):
     return (int(fields[11]) + int(fields[12])) / TICKS
 
 
+def processor_by_process(database):
+    """{process id: processor seconds} of this process's children, theirs, and the
+    backends of a database."""
+    parents = {}
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            fields = path.read_text().rpartition(")")[2].split()
+            parents[int(path.parent.name)] = int(fields[1])
+    below, found = {os.getpid()}, set()
+    while below:
+        below = {pid for pid, parent in parents.items() if parent in below} - found
+        found |= below
+    query = "SELECT pid FROM pg_stat_activity WHERE datname = %s"
+    found |= {pid for (pid,) in sql("postgres", query, [database])}
+    return {pid: backend_cpu(pid) for pid in found}
+
+
 def peak_megabytes():
     """Largest resident memory of this process so far."""
     for line in Path("/proc/self/status").read_text().splitlines():

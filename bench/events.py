@@ -190,6 +190,7 @@ def sustain(options, database, client, calls):
 
     watcher = threading.Thread(target=look)
     watcher.start()
+    before = common.processor_by_process(database)
     pace, begun = EVENTS_PER_CALL / options.rate, time.perf_counter()
     client.seconds, sent = [], []
     with ThreadPoolExecutor(CLIENTS) as pool:
@@ -199,11 +200,14 @@ def sustain(options, database, client, calls):
     accepted = sum(one.result() for one in sent)
     wall = time.perf_counter() - begun
     wait_for_all(database)
+    after = common.processor_by_process(database)
+    spent = sum(after[pid] - before.get(pid, 0) for pid in after)
     done.set()
     watcher.join()
     common.show("steady: events a second", accepted / wall, digits=0)
     common.show("  answer, median", 1000 * statistics.median(client.seconds), "ms", 0)
     common.show("  answer, longest", 1000 * max(client.seconds), "ms", 0)
+    common.show("  processor of server and database", 1e6 * spent / accepted, "µs", 0)
     common.show("  oldest waiting, median", statistics.median(ages), "s", 2)
     common.show("  oldest waiting, longest (bar 5 s)", max(ages), "s", 2)
 

@@ -11,8 +11,8 @@ def uninstall_hook(env):
     )
     env.cr.execute("DROP TABLE IF EXISTS voip_usage_row CASCADE")
     env.cr.execute("DROP SEQUENCE IF EXISTS voip_usage_row_block_seq")
-    # What usage of numbers was for; it stays where only those are uninstalled.
-    env.cr.execute("DROP TABLE IF EXISTS voip_did_charge_kept")
+    # What usage of numbers and AI voice was for; it stays where only those go.
+    env.cr.execute("DROP TABLE IF EXISTS voip_did_charge_kept, voip_ai_charge_kept")
     env.cr.execute("DROP TABLE IF EXISTS voip_wallet_reservation")
     env.cr.execute("DROP TABLE IF EXISTS voip_wallet_pending")
     env.cr.execute("DROP TABLE IF EXISTS voip_audit_head")

@@ -36,7 +36,10 @@ class VoipAiPrice(models.Model):
         :raises UserError: the call itself is malformed
         """
         if fields is not None or isinstance(dry_run, list):
-            return super().load(fields or prices, data if fields else dry_run)
+            names = fields or prices
+            if not isinstance(names, list) or not all(type(n) is str for n in names):
+                raise UserError(self.env._("fields: must be a list of names."))
+            return super().load(names, data if fields else dry_run)
         self.check_access("create")
         if not isinstance(prices, list) or len(prices) > LIMIT:
             raise UserError(

@@ -26,6 +26,7 @@ class VoipAudit(models.Model):
         return [
             *super()._select_event(),
             ("ai_again", self.env._("AI sessions priced again")),
+            ("ai_dismissed", self.env._("AI session dismissed")),
             ("ai_plan", self.env._("AI plan changed")),
             ("ai_price", self.env._("AI price changed")),
             ("ai_price_end", self.env._("AI price deleted")),

@@ -24,21 +24,30 @@ class VoipCheck(models.AbstractModel):
         ]
 
 
-USAGE_SQL = """
-SELECT count(*) FROM voip_ai_charge c
+# Of this installation and of those before.
+EVERY = """(
+       SELECT account_id, started_at, currency_id, local_day, amount, cost, summary_id,
+              usage_id, reversal_of IS NOT NULL AS is_back
+         FROM voip_ai_charge
+        UNION ALL
+       SELECT account_id, started_at, currency_id, local_day, amount, cost, summary_id,
+              usage_id, is_back
+         FROM voip_ai_charge_kept)"""
+USAGE_SQL = f"""
+SELECT count(*) FROM {EVERY} c
   JOIN voip_usage_summary s ON s.id = c.summary_id
   LEFT JOIN voip_usage_row u ON u.id = c.usage_id AND u.account_id = c.account_id
        AND u.started_at = c.started_at
  WHERE u.id IS NULL OR u.amount <> c.amount OR u.cost <> c.cost
     OR u.summary_id <> c.summary_id OR s.account_id <> c.account_id
     OR s.currency_id <> c.currency_id OR s.local_day <> c.local_day
-    OR (u.reversal_of IS NULL) <> (c.reversal_of IS NULL)
+    OR (u.reversal_of IS NULL) = c.is_back
 """
-COVERED_SQL = """
+COVERED_SQL = f"""
 SELECT count(*) FROM voip_open_summary s
   LEFT JOIN (SELECT summary_id, sum(amount) AS amount, sum(cost) AS cost,
-                    sum(CASE WHEN reversal_of IS NULL THEN 1 ELSE -1 END) AS rows
-               FROM voip_ai_charge GROUP BY 1) c ON c.summary_id = s.id
+                    sum(CASE WHEN is_back THEN -1 ELSE 1 END) AS rows
+               FROM {EVERY} x GROUP BY 1) c ON c.summary_id = s.id
  WHERE s.facets ? 'ai'
    AND (c.summary_id IS NULL OR c.amount <> s.amount OR c.cost <> s.cost
         OR c.rows <> s.attempts)
@@ -103,4 +112,4 @@ SELECT count(*) FROM (
      GROUP BY 1, 2, 3) f
  WHERE amount < 0 OR amount > most
 """
-TRIGGER_SQL = refusing_sql("voip_ai_charge")
+TRIGGER_SQL = refusing_sql("voip_ai_charge", "voip_ai_charge_kept")

@@ -16,6 +16,18 @@ CHARGES = by_month(
     ),
     "voip_ai_charge_id_seq",
 )
+# Of installations before.
+KEPT = by_month(
+    "kept_ai_charges",
+    "voip_ai_charge_kept",
+    "local_day",
+    names(
+        "id, company_id, account_id, switch_id, session_ref, revision, kind, local_day,"
+        " month, first_day, last_day, started_at, currency_id, is_back, amount, cost,"
+        " summary_id, usage_id"
+    ),
+    "voip_ai_charge_kept_id_seq",
+)
 # Once it has charged, a price may only end.
 PRICES = Records(
     kind="ai_prices",
@@ -30,7 +42,7 @@ PRICES = Records(
     " OR EXISTS (SELECT FROM voip_ai_charge c WHERE c.cost_price_id = r.id))",
     day="'infinity'::date",
 )
-KINDS = (CHARGES, PRICES)
+KINDS = (CHARGES, KEPT, PRICES)
 
 
 class VoipWitness(models.AbstractModel):
@@ -38,7 +50,7 @@ class VoipWitness(models.AbstractModel):
 
     @api.model
     def _spans(self):
-        return (*super()._spans(), CHARGES)
+        return (*super()._spans(), CHARGES, KEPT)
 
     @api.model
     def _records(self):

@@ -293,7 +293,7 @@ def _whole(name, value, most):
     if value is None or value == "":
         raise BadSession("missing_field", f"{name} is missing.")
     number = _number(name, value, "bad_value")
-    if number % 1 or not 0 <= number <= most:
+    if not 0 <= number <= most or number % 1:
         raise BadSession(
             "bad_value", f"{name}: {shown(value)} is no whole number, 0 to {most:,}."
         )

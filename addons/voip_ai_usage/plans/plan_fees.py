@@ -4,11 +4,12 @@ from decimal import Decimal
 
 from odoo import api, fields, models
 
-from odoo.addons.voip_billing_base.charge.exchange import refuse_unconverted
+from odoo.addons.voip_billing_base.charge.exchange import has_rate
 from odoo.addons.voip_billing_base.charge.transaction import lock_company, run_money
-from odoo.addons.voip_billing_base.charge.values import day_number
+from odoo.addons.voip_billing_base.charge.values import day_number, day_of
 
 from ..engine.fees import days_in, months, share
+from ..sessions import kept
 from ..sessions.charging import DAY_US, Row, write_rows
 from ..sessions.months import add_rows
 
@@ -48,6 +49,8 @@ class VoipAiSubscription(models.Model):
     def _charge_fees(self, company_id):
         """Charge what these subscriptions owe by today; a second call charges nothing.
 
+        What has no exchange rate is left out, and says so.
+
         :return: {account id: Decimal} charged now, below zero where it is given back
         """
         lock_company(self.env.cr, company_id)
@@ -55,11 +58,14 @@ class VoipAiSubscription(models.Model):
         company = self.env["res.company"].browse(company_id)
         self.env.cr.execute(CHARGED_SQL, [self.ids])
         charged = {tuple(key): int(sum_) for *key, sum_ in self.env.cr.fetchall()}
+        paid = kept.paid_days(self.env.cr, self.ids)
         rows, totals = [], {}
         for one in self:
-            for row in one._fee_rows(charged):
-                refuse_unconverted(company, one.plan_id.currency_id, one._today())
-                rows.append(row)
+            found = list(one._fee_rows(charged, paid))
+            if one._note_rates(company, found):
+                continue
+            rows += found
+            for row in found:
                 amount = Decimal(row.amount).scaleb(-SCALE)
                 account = one.account_id.id
                 totals[account] = totals.get(account, Decimal(0)) + amount
@@ -68,18 +74,32 @@ class VoipAiSubscription(models.Model):
         self.env["voip.ai.month"].invalidate_model()
         return totals
 
+    def _note_rates(self, company, rows):
+        """Keep and say whether rows lack an exchange rate of their day or before."""
+        currency = self.plan_id.currency_id.id
+        days = {day_of(row.local_day) for row in rows}
+        lacks = not all(has_rate(company, currency, day) for day in days)
+        if lacks != self.lacks_rate:
+            self.sudo().lacks_rate = lacks
+        return lacks
+
     def _today(self):
         """Today at the account."""
         return fields.Date.context_today(self.with_context(tz=self.account_id.tz))
 
-    def _fee_rows(self, charged):
-        """What each month of one subscription has changed by since it was charged."""
+    def _fee_rows(self, charged, paid):
+        """What each month of one subscription has changed by since it was charged.
+
+        :param charged: {(subscription id, kind, month): amount, scaled}
+        :param paid: the same of days that were paid at an installation before
+        """
         today = self._today()
         known = {month for number, _k, month in charged if number == self.id}
         due = set(months(self.date_start, min(today, self.date_end or today)))
         for month in sorted(due | known):
             for kind, price, pieces in self._prices():
-                owed = self._owed(month, price * pieces)
+                days = paid.get((self.id, kind, month), 0)
+                owed = self._owed(month, price * pieces, days)
                 before = charged.get((self.id, kind, month))
                 if owed != (before or 0):
                     yield self._row(month, kind, price, pieces, owed, before, today)
@@ -93,8 +113,9 @@ class VoipAiSubscription(models.Model):
             ("slots", _scaled(plan.slot_price), further),
         ]
 
-    def _owed(self, month, price):
+    def _owed(self, month, price, paid):
         days, of = days_in(month, self.date_start, self.date_end)
+        days = max(days - paid, 0)
         if self.plan_id.prorate == "whole" and days:
             days = of
         return share(price, days, of)

@@ -1,6 +1,7 @@
 """How sessions of an account and its calls wait for each other."""
 
 from odoo import fields, models
+from odoo.exceptions import UserError
 
 
 class VoipAccount(models.Model):
@@ -25,6 +26,23 @@ class VoipAccount(models.Model):
         "CHECK (COALESCE(ai_wait_hours, 0) BETWEEN 0 AND 720)",
         "Sessions wait 0 to 720 hours for their call.",
     )
+
+    # === BUSINESS METHODS === #
+
+    def _refuse_dependants(self):
+        """Adds a plan of AI voice that goes on: its fees would have nobody to pay."""
+        today = fields.Date.context_today(self.with_context(tz=self.tz))
+        for one in self.sudo().ai_subscription_ids:
+            if not one.date_end or one.date_end >= today:
+                raise UserError(
+                    self.env._(
+                        "%(account)s has the AI plan %(plan)s: give it an end under AI"
+                        " Voice, Plans of Accounts, that is over, then close it.",
+                        account=self.display_name,
+                        plan=one.plan_id.display_name,
+                    )
+                )
+        return super()._refuse_dependants()
 
     # === ACTION METHODS === #
 

@@ -48,6 +48,14 @@ class VoipAiSubscription(models.Model):
         " included ones are charged.",
     )
 
+    lacks_rate = fields.Boolean(
+        string="No Exchange Rate",
+        readonly=True,
+        copy=False,
+        help="Its fee has no exchange rate of its day or before. Enter one: it is"
+        " charged within the hour.",
+    )
+
     _one_a_day = models.Constraint(
         "EXCLUDE USING gist (int4range(account_id, account_id, '[]') WITH =,"
         " daterange(date_start, date_end, '[]') WITH &&)",
@@ -64,8 +72,12 @@ class VoipAiSubscription(models.Model):
     # === CONSTRAINT METHODS === #
 
     @api.constrains("account_id", "plan_id")
-    def _check_currency(self):
+    def _check_account(self):
         for one in self:
+            if one.account_id.state == "closed":
+                raise ValidationError(
+                    self.env._("Account %s is closed.", one.account_id.code)
+                )
             if one.account_id.currency_id != one.plan_id.currency_id:
                 raise ValidationError(
                     self.env._(

@@ -3,6 +3,7 @@
 1. ``voip_ai_session``: the door of machines, and the queue of what has an error
 2. ``store``: sessions are kept once, later corrections replace them
 3. ``voip_ai_charge``: what was charged, row by row
+   ``kept``: what was charged before the module was uninstalled
 4. ``pricing``, ``charging``: sessions to what they cost, and that to usage and wallets
 5. ``calls``: which call a session belongs to
 6. ``session_work``: waiting sessions find account, call and price

@@ -74,7 +74,7 @@ class VoipAiSession(models.Model):
         priced = Pricer(self.env, company).price([waiting], errors)
         if errors:
             code, about = errors[0]
-            sentence = self._what_to_do(
+            sentence = self._quoted_words(
                 code,
                 account=account.code,
                 company=company.name,
@@ -91,6 +91,16 @@ class VoipAiSession(models.Model):
             "cost_currency": company.currency_id.name,
             "steps": [self._step(row) for row in rows],
         }
+
+    @api.model
+    def _quoted_words(self, code, **about):
+        """What the caller is to do: he sends nothing again."""
+        if code == "missing_duration":
+            return self.env._(
+                "seconds is missing: the account's plan has a price per minute or"
+                " included minutes. Say how long the session is, e.g. 60."
+            )
+        return self._what_to_do(code, **about)
 
     @api.model
     def _as_waiting(self, account, session):

@@ -1,5 +1,7 @@
 """What a session and its call come to together, and why."""
 
+from markupsafe import Markup
+
 from odoo import api, fields, models
 
 from odoo.addons.voip_billing_base.const import MONEY
@@ -112,8 +114,16 @@ class VoipAiSession(models.Model):
             "type": "ir.actions.act_window",
             "name": self.env._("Calls Without Session"),
             "res_model": "voip.cdr",
-            "views": [(False, "list"), (False, "form")],
+            "views": [(False, "list"), (False, "kanban"), (False, "form")],
             "domain": domain,
+            "help": Markup("<p class='o_view_nocontent_smiling_face'>%s</p><p>%s</p>")
+            % (
+                self.env._("No call of the last 31 days lacks its session"),
+                self.env._(
+                    "Calls of accounts with the tick Calls Have AI Sessions come here"
+                    " when they have waited for one as long as the account says."
+                ),
+            ),
         }
 
     def action_view_usage(self):

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from ..engine.session import BadSession, read_session
+from . import kept
 
 
 @dataclass(slots=True)
@@ -62,6 +63,7 @@ def store_sessions(cr, company_id, switch_id, sent, conflict):
     :return: (how many are new, [:class:`~..engine.session.Session`] that correct what
         is there, by its database id)
     """
+    _drop_charged(cr, company_id, switch_id, sent)
     sessions = [sent.sessions[key] for key in sorted(sent.sessions)]
     if not sessions:
         return 0, {}
@@ -87,12 +89,26 @@ def store_sessions(cr, company_id, switch_id, sent, conflict):
     return len(new), corrections
 
 
+def _drop_charged(cr, company_id, switch_id, sent):
+    """Leave out what was charged before the module was uninstalled."""
+    known = kept.charged_sessions(cr, company_id, switch_id, list(sent.sessions))
+    for session_id, revision in known.items():
+        if sent.sessions.pop(session_id).revision <= revision:
+            sent.duplicates += 1
+        else:
+            sent.refuse(sent.places[session_id], session_id, "conflict", STAYS)
+
+
 def replace_session(cr, number, session):
     """Let a later revision take the place of what was kept; it waits again."""
     values = [getattr(session, name) for name in COLUMNS[1:]]
     cr.execute(REPLACE_SQL, [*values, number])
 
 
+STAYS = (
+    "session_id: it was charged before the module was installed again, and stays;"
+    " credit its usage instead."
+)
 COLUMNS = (
     "session_id",
     "revision",

@@ -8,6 +8,7 @@ from odoo.addons.voip_billing_base.fields import Amount, BigInteger, ExactFloat,
 
 from ..catalogue.voip_ai_price import PRICED
 from ..engine.rate import WORDS
+from .kept import make_table
 
 VIEWER = "voip_billing_base.group_voip_viewer"
 FEES = [("fee", "Monthly fee"), ("slots", "Further lines")]
@@ -103,6 +104,7 @@ class VoipAiCharge(models.Model):
 
     def init(self):
         install_append_only(self.env.cr, self._table)
+        make_table(self.env.cr)
 
 
 class VoipAiVolume(models.Model):

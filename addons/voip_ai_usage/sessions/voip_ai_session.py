@@ -8,9 +8,11 @@ from odoo.exceptions import AccessError, UserError
 
 from odoo.addons.voip_billing_base.charge.transaction import lock_company, run_money
 from odoo.addons.voip_billing_base.const import MONEY
+from odoo.addons.voip_billing_base.events.store import MOST_NOTE
 from odoo.addons.voip_billing_base.fields import Amount, BigInteger, Link
 from odoo.addons.voip_billing_base.notice import notice
 
+from ..engine.session import LIMITS
 from .store import read_sessions, replace_session, store_sessions
 from .words import WHAT_TO_DO
 
@@ -37,6 +39,7 @@ class VoipAiSession(models.Model):
     _order = "id desc"
     _rec_name = "session_ref"
     _check_company_auto = True
+    _voip_longest = {"account_code": LIMITS["account"], "note": MOST_NOTE}
 
     company_id = Link("res.company", required=True, readonly=True)
     switch_id = Link("voip.switch", readonly=True, check_company=True)
@@ -110,6 +113,7 @@ class VoipAiSession(models.Model):
             ("call", "Waits for its call"),
             ("charged", "Charged"),
             ("error", "Error"),
+            ("dismissed", "Dismissed"),
         ],
         required=True,
         readonly=True,
@@ -131,6 +135,7 @@ class VoipAiSession(models.Model):
     )
     error_about = fields.Char(readonly=True, help="What the error is about.")
     message = fields.Text(compute="_compute_message", string="What to Do")
+    note = fields.Char(help="Why it was dismissed.")
 
     _once = models.UniqueIndex(
         "(company_id, COALESCE(switch_id, 0), session_ref)",
@@ -151,8 +156,8 @@ class VoipAiSession(models.Model):
         "Seconds, tools or revision of a session are out of bounds.",
     )
     _whole = models.Constraint(
-        "CHECK ((state = 'error') = (error IS NOT NULL) AND (state <> 'charged' OR "
-        "(account_id IS NOT NULL AND local_day IS NOT NULL)))",
+        "CHECK ((state IN ('error', 'dismissed')) = (error IS NOT NULL) AND"
+        " (state <> 'charged' OR (account_id IS NOT NULL AND local_day IS NOT NULL)))",
         "A charged session has account and day, one with an error its reason.",
     )
 
@@ -179,12 +184,12 @@ class VoipAiSession(models.Model):
     # === CRUD METHODS === #
 
     def write(self, vals):
-        if not self.env.su and "account_code" in vals:
+        if not self.env.su and vals.keys() & {"account_code", "note"}:
             fixed = self.filtered(lambda session: session.state != "error")
             if fixed:
                 raise UserError(
                     self.env._(
-                        "Session %s has no error: its account stays.",
+                        "Session %s has no error: account and note stay.",
                         fixed[0].session_ref,
                     )
                 )
@@ -193,21 +198,35 @@ class VoipAiSession(models.Model):
     # === ACTION METHODS === #
 
     def action_again(self):
-        """Let sessions with an error be looked at again, now."""
+        """Let sessions with an error, dismissed ones too, be looked at again, now."""
         self.check_access("write")
-        again = self.filtered(lambda session: session.state == "error")
+        again = self.filtered("error")
         again.sudo().write({"state": "waiting", "error": False, "error_about": False})
         self.env.flush_all()
         for company in again.company_id:
             again.sudo()._charge_waiting(company.id, again.ids)
         self.env.invalidate_all()
-        left = len(again.filtered(lambda session: session.state == "error"))
+        left = len(again.filtered("error"))
         words = self.env._(
             "%(done)s charged or waiting for their call, %(left)s still in error.",
             done=len(again) - left,
             left=left,
         )
         return notice(words)
+
+    def action_dismiss(self):
+        """Close errors that need no price; the note says why. Nothing is charged."""
+        self.check_access("write")
+        if any(not session.note for session in self):
+            raise UserError(self.env._("Write in the note why it is dismissed."))
+        dismissed = self.filtered(lambda session: session.state == "error")
+        dismissed.sudo().write({"state": "dismissed"})
+        for session in dismissed:
+            data = {"session": session.session_ref, "note": session.note}
+            self.env["voip.audit"]._log(
+                "ai_dismissed", session, data, company=session.company_id
+            )
+        return notice(self.env._("%s dismissed.", len(dismissed)))
 
     # === MACHINE DOOR === #
 

@@ -29,15 +29,28 @@ class VoipBillingRun(models.Model):
         return super()._make_lines()
 
     def _unrated(self):
-        """Adds sessions that have an account and an error."""
-        return self._with_errors(
+        """Adds sessions that have an account and an error, and fees without a rate."""
+        found = self._with_errors(
             super()._unrated(), "voip.ai.session", ERRORS_SQL, self._ai_sentence
         )
+        return self._with_errors(
+            found, "voip.ai.subscription", FEES_SQL, self._fee_sentence
+        )
+
+    def _fee_sentence(self, count):
+        return self.env._("%s AI plans whose fee has no exchange rate.", count)
 
     def _ai_sentence(self, count):
         return self.env._("%s AI sessions without a price or with an error.", count)
 
 
+FEES_SQL = """
+SELECT a.bill_account_id, min(b.date_start)::timestamp, count(*)
+  FROM voip_ai_subscription b
+  JOIN voip_account a ON a.id = b.account_id
+ WHERE a.company_id = %s AND b.lacks_rate AND b.date_start < %s
+ GROUP BY 1
+"""
 ERRORS_SQL = """
 SELECT a.bill_account_id, min(s.started_at), count(*)
   FROM voip_ai_session s

@@ -18,4 +18,5 @@ from . import (
     test_provider_key,
     test_provider_session,
     test_provider_days,
+    test_uninstall,
 )

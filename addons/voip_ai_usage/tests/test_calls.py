@@ -148,5 +148,6 @@ class TestCalls(AiCommon):
         domain = self.Session.action_view_lone_calls()["domain"]
         self.assertEqual(self.env["voip.cdr"].search(domain).mapped("call_id"), ["c-2"])
         self.account.has_ai_calls = False
-        domain = self.Session.action_view_lone_calls()["domain"]
-        self.assertFalse(self.env["voip.cdr"].search(domain))
+        action = self.Session.action_view_lone_calls()
+        self.assertFalse(self.env["voip.cdr"].search(action["domain"]))
+        self.assertIn("with the tick Calls Have AI Sessions", action["help"])

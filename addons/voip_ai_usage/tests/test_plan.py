@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tests import tagged
 
 from .common import AiCommon
@@ -140,6 +140,43 @@ class TestPlan(AiCommon):
         plan.name = "Other"
         with self.assertRefused(UserError, "give it an end"):
             subscription.date_start = self.since + timedelta(days=1)
+
+    def test_a_fee_without_an_exchange_rate_stops_no_other(self):
+        there = self.env["res.currency"].create({"name": "XAT", "symbol": "X"})
+        account = self._create_account(
+            code="ai-2", mode="postpaid", cycle="monthly", currency_id=there.id
+        )
+        plan = self._plan("far", monthly_fee=50, currency_id=there.id)
+        first = self.at.date().replace(day=1)
+        far = self._subscribe(plan, first, account_id=account.id)
+        near = self._subscribe(self._plan(monthly_fee=7), first)
+        totals = (far | near)._charge_fees(self.env.company.id)
+        self.assertEqual(list(totals), [self.account.id])
+        self.assertEqual((far.lacks_rate, near.lacks_rate), (True, False))
+        run = self.env["voip.billing.run"].create(
+            {"account_ids": account.ids, "cutoff": first + timedelta(days=62)}
+        )
+        self.assertIn("whose fee has no exchange rate", run._unrated()[1])
+        # A rate of later than the fee's day is none of its.
+        rate = {"currency_id": there.id, "rate": 2.0, "company_id": False}
+        self.env["res.currency.rate"].create(
+            {**rate, "name": first + timedelta(days=1)}
+        )
+        self.assertFalse(far._charge_fees(self.env.company.id))
+        self.env["res.currency.rate"].create({**rate, "name": first})
+        totals = far._charge_fees(self.env.company.id)
+        self.assertEqual((totals[account.id], far.lacks_rate), (50, False))
+        self.assertWhole()
+
+    def test_an_account_whose_plan_goes_on_is_not_closed(self):
+        first = self.at.date() - timedelta(days=1)
+        one = self._subscribe(self._plan(monthly_fee=0), first)
+        with self.assertRefused(UserError, "give it an end"):
+            self.account._set_state("closed", "Left")
+        one.date_end = first
+        self.account._set_state("closed", "Left")
+        with self.assertRefused(ValidationError, "is closed"):
+            self._subscribe(one.plan_id, self.at.date())
 
     def test_rounding_is_the_plans(self):
         self._price("input", 0.0015, "cost")

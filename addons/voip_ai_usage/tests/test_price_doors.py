@@ -71,6 +71,16 @@ class TestPriceDoors(AiCommon):
                 self.assertIn(message, error["message"])
         self.assertFalse(self.env["voip.ai.price"].search([]))
 
+    def test_a_call_that_makes_no_sense_is_refused(self):
+        load = self.env["voip.ai.price"].load
+        for values, words in (
+            ({"prices": {}}, "must be a list"),
+            ({"prices": [self._row()], "dry_run": 1}, "must be true or false"),
+            ({"prices": [self._row()], "dry_run": []}, "must be a list of names"),
+        ):
+            with self.subTest(words), self.assertRefused(UserError, words):
+                load(**values)
+
     def test_a_model_that_is_new_is_made(self):
         self._load(self._row(model="gpt-5"))
         model = self.env["voip.ai.model"].search([("code", "=", "gpt-5")])
@@ -119,6 +129,16 @@ class TestPriceDoors(AiCommon):
         self.assertEqual(answer["error"]["code"], "bad_tokens")
         with self.assertRefused(UserError, "is unknown"):
             self.Session.quote(account="nobody")
+
+    def test_a_quote_by_the_minute_asks_for_the_seconds(self):
+        self._usual_prices()
+        self._subscribe(self._plan(minute_price=0.3))
+        asked = {"account": "ai-1", "model": "gpt-4o", "tokens": {"input": 1000}}
+        error = self.Session.quote(**asked)["error"]
+        self.assertEqual(error["code"], "missing_duration")
+        self.assertIn("seconds is missing", error["message"])
+        self.assertNotIn("sent again", error["message"])
+        self.assertEqual(self.Session.quote(**asked, seconds=60)["amount"], "0.305")
 
     def test_a_quote_is_what_the_session_is_charged(self):
         self._usual_prices()

@@ -1,11 +1,13 @@
 """Sessions are kept once, charged by their prices, and never free for want of one."""
 
 import base64
+from datetime import timedelta
 from unittest.mock import patch
 
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
 
+from ..sessions.voip_billing_run import ERRORS_SQL
 from .common import AiCommon
 
 
@@ -263,6 +265,36 @@ class TestSession(AiCommon):
         self._sent(1).action_price_again()
         self.assertEqual(self._unbilled(), 0.02)
         self.assertWhole()
+
+    def test_a_session_that_needs_no_price_is_dismissed_and_stops_no_invoice(self):
+        def stopped():
+            self.env.flush_all()
+            self.env.cr.execute(
+                ERRORS_SQL, [self.env.company.id, self.at + timedelta(days=1)]
+            )
+            return self.env.cr.rowcount
+
+        self._send(self._session(1))
+        session = self._sent(1)
+        self.assertEqual((session.state, stopped()), ("error", 1))
+        with self.assertRefused(UserError, "why it is dismissed"):
+            session.action_dismiss()
+        session.note = "A trial of ours"
+        session.action_dismiss()
+        self.assertEqual((session.state, stopped()), ("dismissed", 0))
+        last = self.env["voip.audit"].search([], order="id desc", limit=1)
+        self.assertEqual((last.event, last.res_id), ("ai_dismissed", session.id))
+        with self.assertRefused(UserError, "account and note stay"):
+            session.with_user(self._clerk()).note = "Another"
+        self.assertWhole()
+        self._usual_prices()
+        session.action_again()
+        self.assertEqual((session.state, session.amount), ("charged", 0.008))
+        self.assertWhole()
+
+    def _clerk(self):
+        groups = "voip_billing_base.group_voip_user"
+        return new_test_user(self.env, "ai-clerk", groups=groups)
 
     def test_a_sheet_of_sessions_is_kept_as_the_door_keeps_them(self):
         self._usual_prices()

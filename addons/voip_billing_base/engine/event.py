@@ -10,12 +10,14 @@ from hashlib import blake2b
 from .given import CUT, BadGiven, metadata_text, shown
 
 REQUIRED = ("event_id", "account", "source", "event_type", "units", "occurred_at")
+KNOWN = {*REQUIRED, "metadata"}
 # Characters at most; what is longer names nothing.
 LIMITS = {"event_id": 128, "account": 64, "source": 64, "event_type": 64}
 MOST_UNITS = 10**9
 MOST_METADATA = 4096  # bytes, as JSON
 FUTURE = timedelta(minutes=10)
 OLDEST = timedelta(days=400)
+_in_quotes = json.encoder.encode_basestring_ascii
 _UNITS = re.compile(r"[0-9]{1,12}(?:\.0{1,8})?", re.ASCII)
 
 
@@ -64,9 +66,15 @@ def read_event(given, now):
     texts = {name: _text(name, given[name]) for name in LIMITS}
     units, at = _units(given["units"]), _time(given["occurred_at"], now)
     metadata = _metadata(given)
-    content = [texts["account"], texts["event_type"], units, at.isoformat(), metadata]
-    digest = blake2b(json.dumps(content).encode(), digest_size=16).hexdigest()
+    digest = _digest(texts["account"], texts["event_type"], units, at, metadata)
     return Event(**texts, units=units, occurred_at=at, metadata=metadata, digest=digest)
+
+
+def _digest(account, event_type, units, at, metadata):
+    """Of the JSON list of these; put together by hand, which is four times as fast."""
+    account, event_type, metadata = map(_in_quotes, (account, event_type, metadata))
+    text = f'[{account}, {event_type}, {units}, "{at.isoformat()}", {metadata}]'
+    return blake2b(text.encode(), digest_size=16).hexdigest()
 
 
 def _text(name, value):
@@ -81,6 +89,8 @@ def _text(name, value):
 
 def _units(value):
     """Whole units; a text or a number with a zero fraction is one, too."""
+    if type(value) is int and 0 <= value <= MOST_UNITS:
+        return value
     why = f"units: {shown(value)} is no whole number from 0 to {MOST_UNITS:,}."
     if isinstance(value, bool) or not isinstance(value, int | float | str | Decimal):
         raise BadEvent("bad_units", why)
@@ -137,5 +147,5 @@ def _metadata(given):
     metadata = given.get("metadata")
     if metadata is None:
         metadata = {}
-    further = {k: v for k, v in given.items() if k not in (*REQUIRED, "metadata")}
+    further = {k: v for k, v in given.items() if k not in KNOWN}
     return metadata_text(metadata, further, "event", MOST_METADATA, BadEvent)

@@ -8,6 +8,9 @@ SHOWN = 40
 # Of a record that is too long: so many fields of so many characters are kept.
 FEW, LONG = 16, 160
 CUT = "_sent"
+_OPTIONS = {"sort_keys": True, "ensure_ascii": False, "allow_nan": False}
+# Made once: an encoder for each record takes longer than what it does.
+_plain = json.JSONEncoder(**_OPTIONS)
 _NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 
 
@@ -39,13 +42,7 @@ def metadata_text(metadata, further, noun, most, bad, default=None):
         name = shown(min(twice, key=str))
         raise bad("bad_metadata", f"{name} is in the {noun} and in its metadata.")
     try:
-        text = json.dumps(
-            metadata | further,
-            sort_keys=True,
-            ensure_ascii=False,
-            allow_nan=False,
-            default=default,
-        )
+        text = _json(metadata | further, default)
         size = len(text.encode())
     except (TypeError, ValueError, RecursionError) as error:
         raise bad(
@@ -56,6 +53,12 @@ def metadata_text(metadata, further, noun, most, bad, default=None):
     if _NUL.search(text):
         raise bad("bad_metadata", "metadata: holds a NUL character.")
     return text
+
+
+def _json(value, default):
+    if default is None:
+        return _plain.encode(value)
+    return json.dumps(value, **_OPTIONS, default=default)
 
 
 def kept_text(record, most):

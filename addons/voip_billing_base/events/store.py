@@ -109,6 +109,7 @@ def _readable(said, name):
 
 
 MOST_KEPT = 16_384  # characters of an event's JSON
+MOST_NOTE = 1_000  # of why an event is dismissed
 COLUMNS = (
     "source",
     "event_id",

@@ -5,9 +5,10 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 
 from ..charge.transaction import run_money
+from ..engine.event import LIMITS
 from ..fields import BigInteger, Link
 from ..models.voip_volume import POSITIVE
-from .store import keep_refused, read_events, store_events
+from .store import MOST_NOTE, keep_refused, read_events, store_events
 from .tables import make_event_tables
 
 EVENT_LIMIT = 10_000
@@ -39,6 +40,11 @@ class VoipUsageEvent(models.Model):
     _order = "id desc"
     _rec_name = "event_ref"
     _check_company_auto = True
+    _voip_longest = {
+        "account_code": LIMITS["account"],
+        "type_code": LIMITS["event_type"],
+        "note": MOST_NOTE,
+    }
     _moment = "occurred_at"
     _day = "local_day"
 

@@ -7,7 +7,7 @@ from odoo.exceptions import UserError
 
 from ..charge.transaction import in_money
 from ..notice import notice
-from .store import read_events, store_events
+from .store import MOST_KEPT, MOST_NOTE, read_events, store_events
 
 LIMIT = 10_000
 EDITED = {"fix", "note"}
@@ -37,6 +37,7 @@ class VoipUsageEventRefused(models.Model):
     _order = "id desc"
     _rec_name = "event_ref"
     _check_company_auto = True
+    _voip_longest = {"fix": MOST_KEPT, "note": MOST_NOTE}
 
     company_id = fields.Many2one(
         "res.company", required=True, readonly=True, index=True

@@ -89,26 +89,26 @@ class VoipDatedPrice(models.AbstractModel):
         self.env["voip.audit"]._log(event, self, data, company=self.company_id)
 
     def _refuse_charged(self):
-        until = self._charged_until()
-        for price in self.filtered(lambda x: x.id in until):
-            raise UserError(
-                self.env._(
-                    "%(price)s has charged until %(day)s and stays as it is: give it"
-                    " an end, and let a new price begin after that.",
-                    price=price.display_name,
-                    day=format_date(self.env, until[price.id]),
-                )
-            )
+        self._refuse_first(
+            lambda price, day: True,
+            self.env._(
+                "%(price)s has charged until %(day)s and stays as it is: give it"
+                " an end, and let a new price begin after that."
+            ),
+        )
 
     def _refuse_early_end(self):
+        self._refuse_first(
+            lambda price, day: price.effective_to and price.effective_to < day,
+            self.env._(
+                "%(price)s has charged until %(day)s: let it end then or later."
+            ),
+        )
+
+    def _refuse_first(self, is_wrong, sentence):
+        """:raises UserError: naming a price that charged until a day and is wrong"""
         until = self._charged_until()
-        for price in self.filtered("effective_to"):
-            if price.id in until and price.effective_to < until[price.id]:
-                raise UserError(
-                    self.env._(
-                        "%(price)s has charged until %(day)s: let it end then or"
-                        " later.",
-                        price=price.display_name,
-                        day=format_date(self.env, until[price.id]),
-                    )
-                )
+        for price in self.filtered(lambda x: x.id in until):
+            if is_wrong(price, until[price.id]):
+                day = format_date(self.env, until[price.id])
+                raise UserError(sentence % {"price": price.display_name, "day": day})

@@ -141,6 +141,8 @@ class VoipGuard(models.AbstractModel):
     _description = "Guarded Records"
 
     _voip_internal = ()
+    # {field: characters at most} of texts that users write.
+    _voip_longest = {}
     _largest_id = LARGEST_ID
 
     # === CRUD METHODS === #
@@ -153,6 +155,7 @@ class VoipGuard(models.AbstractModel):
         if not self.env.su:
             for vals in vals_list:
                 self._voip_refuse_internal(internal & vals.keys())
+                self._voip_refuse_long(vals)
                 refuse_foreign(self, {**plain._voip_defaults(), **vals})
         return super(VoipGuard, plain).create(vals_list).with_env(self.env)
 
@@ -162,6 +165,7 @@ class VoipGuard(models.AbstractModel):
         self._voip_refuse_garbage([vals])
         internal = self._voip_internal_names()
         self._voip_refuse_internal(internal & vals.keys())
+        self._voip_refuse_long(vals)
         refuse_foreign(self, vals)
         result = super().write(vals)
         if any(self._fields[name].relational for name in vals if name in self._fields):
@@ -258,6 +262,21 @@ class VoipGuard(models.AbstractModel):
                     model=self.env["ir.model"]._get(self._name).sudo().name,
                 )
             )
+
+    @api.model
+    def _voip_refuse_long(self, vals):
+        """:raises UserError: naming a text that is longer than it may be"""
+        for name, most in self._voip_longest.items():
+            count = len(str(vals.get(name) or ""))
+            if count > most:
+                raise UserError(
+                    self.env._(
+                        "%(field)s: %(count)s characters, at most %(most)s.",
+                        field=self._fields[name]._description_string(self.env),
+                        count=f"{count:,}",
+                        most=f"{most:,}",
+                    )
+                )
 
     @api.model
     def _voip_company_link(self):

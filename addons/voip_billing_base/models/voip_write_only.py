@@ -61,7 +61,7 @@ class VoipWriteOnly(models.AbstractModel):
             )
         )
         self.env["voip.audit"]._log(
-            self._secret_event, self, {"provider": self.provider}
+            self._secret_event, self, {"name": self.display_name}
         )
 
     def _secrets(self):

@@ -2,6 +2,7 @@
 
 import json
 from datetime import datetime
+from hashlib import blake2b
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -103,6 +104,14 @@ class TestReadEvent(BaseCase):
         self.assertEqual(
             self._read(metadata={"a": "\\u0000"}).metadata, '{"a": "\\\\u0000"}'
         )
+
+    def test_the_digest_is_that_of_the_content_as_json(self):
+        """What was kept before is compared with it."""
+        event = self._read(account='a"\\é', metadata={"note": "\x7f\u20ac"}, units=3)
+        told = [event.account, event.event_type, 3, event.occurred_at.isoformat()]
+        text = json.dumps([*told, event.metadata])
+        wanted = blake2b(text.encode(), digest_size=16).hexdigest()
+        self.assertEqual(event.digest, wanted)
 
     def test_the_digest_tells_contents_apart_and_not_their_spelling(self):
         first = self._read(metadata={"a": 1, "b": 2}).digest

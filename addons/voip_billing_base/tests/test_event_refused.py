@@ -84,6 +84,13 @@ class TestEventRefused(EventPriceCommon):
         with self.assertRefused(UserError, "why it is dismissed"):
             one.action_dismiss()
 
+    def test_a_correction_and_a_note_are_no_longer_than_an_event(self):
+        one = self._refused(self._event(1, units=-1))
+        one.write({"fix": f'{{"units": 2}}{" " * 16_000}', "note": "x" * 1_000})
+        for name, most in (("fix", "16,384"), ("note", "1,000")):
+            with self.assertRefused(UserError, f"3,000,000 characters, at most {most}"):
+                one.write({name: "x" * 3_000_000})
+
     def test_staff_edit_the_correction_only_and_nothing_vanishes(self):
         one = self._refused(self._event(1, units=-1))
         for values in ({"payload": "{}"}, {"state": "taken"}, {"code": "future"}):
