@@ -177,6 +177,11 @@ class VoipDid(models.Model):
         "(company_id, number, kind) INCLUDE (id)"
         " WHERE state = 'free' AND active IS TRUE AND block_id IS NULL"
     )
+    _offered_end = models.Index(
+        "(company_id, reverse(number) text_pattern_ops)"
+        " INCLUDE (number, country_id, kind, id)"
+        " WHERE state = 'free' AND active IS TRUE AND block_id IS NULL"
+    )
     _offered_count = models.Index(
         "(company_id, country_id, kind)"
         " WHERE state = 'free' AND active IS TRUE AND block_id IS NULL"

@@ -1,5 +1,7 @@
 """The machine doors of numbers."""
 
+from fnmatch import fnmatchcase
+
 from freezegun import freeze_time
 
 from odoo.exceptions import AccessError, UserError
@@ -86,6 +88,20 @@ class TestNumberDoors(NumbersCommon):
             with self.assertRaises(UserError):
                 self.as_key.search(**given)
 
+    def test_patterns_find_what_they_say(self):
+        numbers = ["4930999", "4931000", "4939999", "4940000", "9998999", "9999000"]
+        for number in numbers:
+            self._did(number)
+        for pattern in (
+            "4930*", "493*", "4939*", "4939??9", "49*99", "9*", "999*", "99990?0",
+            "*99", "*9", "*000", "*?99", "*3?9*", "???????", "4930999",
+        ):  # fmt: skip
+            wanted = [number for number in numbers if fnmatchcase(number, pattern)]
+            with self.subTest(pattern):
+                answer = self.as_key.search(pattern=pattern, country="DE")
+                found = [one["number"] for one in answer["numbers"]]
+                self.assertEqual((found, answer["count"]), (wanted, len(wanted)))
+
     def test_the_count_is_of_all_pages(self):
         for number in ("4930555000", "4930554455", "4930556677"):
             self._did(number)
@@ -135,6 +151,16 @@ class TestNumberDoors(NumbersCommon):
         self._charge()
         answer = self.as_key.release(numbers=["4930555000"], end="2026-04-05")
         self.assertEqual(answer["released"], 1)
+        self.assertEqual(answer["credit"], {"USD": "2.58333334"})
+        self.assertWhole()
+
+    @freeze_time("2026-04-05 12:00:00")
+    def test_a_release_tells_what_its_own_numbers_give_back(self):
+        did, later = self._did(), self._did("4930555001")
+        self._assign(did, "2026-04-05")
+        self._charge()
+        self._assign(later, "2026-04-05")
+        answer = self.as_key.release(numbers=[did.number])
         self.assertEqual(answer["credit"], {"USD": "2.58333334"})
         self.assertWhole()
 
