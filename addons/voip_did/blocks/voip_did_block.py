@@ -214,7 +214,8 @@ class VoipDidBlock(models.Model):
         if not first.endswith("0" * width):
             raise ValidationError(
                 self.env._(
-                    "+%(number)s begins no block of %(size)s: it must end in %(zeros)s.",
+                    "+%(number)s begins no block of %(size)s: it must end in"
+                    " %(zeros)s.",
                     number=first,
                     size=dict(SIZES)[size],
                     zeros="0" * width,

@@ -12,13 +12,13 @@ from odoo.tools import SQL
 
 from ..plans.voip_did_price import FEES, MONTHLY, ONCE
 from .voip_did import KINDS
-from .words import BadNumberRow
-from .words import above, begins
+from .words import BadNumberRow, above, begins
 from .words import pattern as like
 
 _logger = logging.getLogger(__name__)
 PAGE = 100
 MOST = 1_000
+FARTHEST = 10**9
 
 
 class VoipDid(models.Model):
@@ -130,7 +130,7 @@ class VoipDid(models.Model):
                 raise UserError(self.env._("country: %s is not known.", repr(country)))
             domain.append(("country_id", "=", found.id))
         if kind:
-            if kind not in dict(KINDS):
+            if not isinstance(kind, str) or kind not in dict(KINDS):
                 words = ", ".join(dict(KINDS))
                 raise UserError(self.env._("kind: it is one of %s.", words))
             domain.append(("kind", "=", kind))
@@ -147,8 +147,10 @@ class VoipDid(models.Model):
     def _page(self, limit, offset):
         if type(limit) is not int or not 1 <= limit <= MOST:
             raise UserError(self.env._("limit is a whole number from 1 to %s.", MOST))
-        if type(offset) is not int or offset < 0:
-            raise UserError(self.env._("offset is a whole number from 0 on."))
+        if type(offset) is not int or not 0 <= offset <= FARTHEST:
+            raise UserError(
+                self.env._("offset is a whole number from 0 to %s.", FARTHEST)
+            )
         return limit, offset
 
     def _offered(self, plan, prices):

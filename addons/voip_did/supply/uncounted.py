@@ -27,7 +27,7 @@ class ResCompany(models.Model):
         told.filtered(lambda one: one.res_id not in [s.id for s in whys]).unlink()
         for supplier, why in whys.items():
             note = self.env._("Costs of numbers are not counted: %s", why)
-            known = told.exists().filtered(lambda one, id_=supplier.id: one.res_id == id_)
+            known = told.exists().filtered(lambda a, s=supplier: a.res_id == s.id)
             for user in users - known.user_id:
                 supplier.activity_schedule(
                     UNCOUNTED, summary=self.name, note=escape(note), user_id=user.id

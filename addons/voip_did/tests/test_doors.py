@@ -3,9 +3,11 @@
 from fnmatch import fnmatchcase
 
 from freezegun import freeze_time
+from psycopg2.errors import CheckViolation
 
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
+from odoo.tools import mute_logger
 
 from .common import NumbersCommon
 
@@ -83,7 +85,9 @@ class TestNumberDoors(NumbersCommon):
             {"pattern": "1 or 1"},
             {"country": "XX"},
             {"limit": 0},
+            {"offset": 2**63},
             {"kind": "x"},
+            {"kind": {"local": 1}},
         ):
             with self.assertRaises(UserError):
                 self.as_key.search(**given)
@@ -153,6 +157,23 @@ class TestNumberDoors(NumbersCommon):
         self.assertEqual(answer["released"], 1)
         self.assertEqual(answer["credit"], {"USD": "2.58333334"})
         self.assertWhole()
+
+    def test_a_day_is_a_day_that_can_be_read(self):
+        did = self._did()
+        asked = {"numbers": [did.number], "account": self.account.code}
+        for name, day in (
+            ("end", "9999-12-31"),
+            ("start", "1969-12-31"),
+            ("start", "2026-12-01T23:30:00-05:00"),
+            ("start", ""),
+            ("start", 20261201),
+        ):
+            with self.assertRefused(UserError, f"{name}: a day is YYYY-MM-DD"):
+                self.as_key.assign(**asked, **{name: day})
+        with self.assertRefused(UserError, "start: it is no day"):
+            self.as_key.assign(**asked, start="2026-02-30")
+        with self.assertRaises(CheckViolation), mute_logger("odoo.sql_db"):
+            self._assign(did, "2026-12-01", "9999-12-31")
 
     @freeze_time("2026-04-05 12:00:00")
     def test_a_release_tells_what_its_own_numbers_give_back(self):

@@ -10,7 +10,7 @@ import openpyxl
 from freezegun import freeze_time
 
 from odoo.exceptions import UserError
-from odoo.tests import new_test_user, tagged
+from odoo.tests import tagged
 
 from ..supply.listed import differences
 from .common import NumbersCommon
@@ -188,35 +188,6 @@ class TestSupply(NumbersCommon):
             self._accrue()
         cost = self.env["voip.did.cost"].search([("did_id", "=", did.id)])
         self.assertEqual((cost.amount, cost.amount_company), (3.0, 6.0))
-
-    def test_a_currency_without_a_rate_keeps_no_other_cost_waiting(self):
-        boss = new_test_user(
-            self.env, "boss", groups="voip_billing_base.group_voip_manager"
-        )
-        with freeze_time("2026-04-11 12:00:00"):
-            strange = self._held("4930555001", held_from="2026-03-30")
-            strange.cost_currency_id = self.env["res.currency"].create(
-                {"name": "ZZZ", "symbol": "Z"}
-            )
-            did = self._held(held_from="2026-04-01")
-            for _again in range(2):
-                self._accrue()
-                tasks = strange.supplier_id.activity_ids
-                (task,) = tasks.filtered(lambda one: one.user_id == boss)
-                self.assertIn("ZZZ has no exchange rate of", task.note)
-            self.assertTrue(self._costs(did))
-            self.assertFalse(self._costs(strange))
-            self.env["res.currency.rate"].create(
-                {
-                    "currency_id": strange.cost_currency_id.id,
-                    "name": "2026-01-01",
-                    "rate": 2.0,
-                }
-            )
-            self._accrue()
-            self.assertTrue(self._costs(strange))
-            self.assertFalse(strange.supplier_id.activity_ids)
-        self.assertWhole()
 
     def test_costs_are_those_of_each_day(self):
         """Random lives of numbers against a sum day by day."""
