@@ -111,6 +111,7 @@ class VoipDid(models.Model):
         groups="voip_billing_base.group_voip_viewer",
     )
     cost_setup = Amount(
+        string="Setup Cost",
         tracking=True, groups="voip_billing_base.group_voip_viewer", **COST
     )
     cost_monthly = Amount(
