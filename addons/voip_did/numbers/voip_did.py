@@ -112,7 +112,9 @@ class VoipDid(models.Model):
     )
     cost_setup = Amount(
         string="Setup Cost",
-        tracking=True, groups="voip_billing_base.group_voip_viewer", **COST
+        tracking=True,
+        groups="voip_billing_base.group_voip_viewer",
+        **COST,
     )
     cost_monthly = Amount(
         string="Monthly Cost",
