@@ -30,7 +30,9 @@ SEARCHED = 1_000_000
 RATIO, SEARCH = 1.5, 0.1
 PATTERNS = {
     "free in a country": {"country": "DE"},
+    "digits at the beginning": {"pattern": "4930*"},
     "digits at the end": {"pattern": "*4455"},
+    "last digit": {"pattern": "*7"},
     "digits anywhere": {"pattern": "94455"},
     "few digits anywhere": {"pattern": "445"},
     "country and end": {"country": "DE", "pattern": "*777"},

@@ -64,6 +64,12 @@ class VoipDidAssignment(models.Model):
     _dates_in_order = models.Constraint(
         "CHECK (date_end >= date_start)", "The last day is not before the first one."
     )
+    # A day of the year 10000, which a quarantine reaches, cannot be read.
+    _dates_bounds = models.Constraint(
+        "CHECK (date_start >= '1970-01-01'"
+        " AND COALESCE(date_end, date_start) < '2200-01-01')",
+        "Days of an assignment are of the years 1970 to 2199.",
+    )
     # int4range: gist compares integers only with an extension.
     _no_overlap = models.Constraint(
         "EXCLUDE USING gist (int4range(did_id, did_id, '[]') WITH &&,"

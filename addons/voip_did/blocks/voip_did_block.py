@@ -121,7 +121,7 @@ class VoipDidBlock(models.Model):
         if size not in dict(SIZES):
             raise UserError(
                 self.env._(
-                    "A block has 10, 100 or 1,000 numbers; these are %s.", len(dids)
+                    "A block has 10, 100 or 1,000 numbers, not %s.", len(dids)
                 )
             )
         self._refuse_gaps(dids, first)
@@ -214,11 +214,11 @@ class VoipDidBlock(models.Model):
         if not first.endswith("0" * width):
             raise ValidationError(
                 self.env._(
-                    "+%(number)s begins no block of %(size)s: its last %(width)s digits"
-                    " must be 0.",
+                    "+%(number)s begins no block of %(size)s: it must end in"
+                    " %(zeros)s.",
                     number=first,
                     size=dict(SIZES)[size],
-                    width=width,
+                    zeros="0" * width,
                 )
             )
         numbers = [f"{first[:-width]}{n:0{width}}" for n in range(int(size))]

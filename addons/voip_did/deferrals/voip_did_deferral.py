@@ -134,7 +134,7 @@ class VoipDidDeferral(models.Model):
             for company in deferring or self.env.company.sudo()
             for day in self.sudo()._run_company(company)
         ]
-        names = ", ".join(str(day) for day in sorted(set(done)))
+        names = ", ".join(format_date(self.env, day) for day in sorted(set(done)))
         text = (
             self.env._("Done: %s.", names)
             if done

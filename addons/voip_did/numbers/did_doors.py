@@ -3,6 +3,7 @@
 A key with the scope of numbers uses them without being staff; it reads nothing else.
 """
 
+import re
 from datetime import timedelta
 
 from psycopg2.errors import ExclusionViolation
@@ -15,6 +16,7 @@ from .words import BadNumberRow, e164
 SCOPE = "voip_did.group_voip_numbers"
 STAFF = "voip_billing_base.group_voip_user"
 VIEWER = "voip_billing_base.group_voip_viewer"
+_DAY = re.compile("(19[7-9]|20[0-9]|21[0-9])[0-9]-[0-9]{2}-[0-9]{2}", re.ASCII)
 MOST_MINUTES = 60 * 24 * 30
 
 
@@ -130,11 +132,16 @@ class VoipDid(models.Model):
 
     @api.model
     def _day(self, name, value):
+        """The date that a text is, whole: a time behind it might be of another day."""
         if value is None:
             return None
+        if not isinstance(value, str) or not _DAY.fullmatch(value):
+            raise UserError(
+                self.env._("%s: a day is YYYY-MM-DD, of the years 1970 to 2199.", name)
+            )
         try:
             return fields.Date.to_date(value)
-        except (TypeError, ValueError) as error:
+        except ValueError as error:
             raise UserError(self.env._("%s: it is no day.", name)) from error
 
     @api.model

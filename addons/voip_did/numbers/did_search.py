@@ -1,20 +1,24 @@
 """The door to look for numbers: ``voip.did.search`` without a domain."""
 
 import logging
+from decimal import Decimal
 
 import psycopg2
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
+from odoo.tools import SQL
 
+from ..plans.voip_did_price import FEES, MONTHLY, ONCE
 from .voip_did import KINDS
-from .words import BadNumberRow
+from .words import BadNumberRow, above, begins
 from .words import pattern as like
 
 _logger = logging.getLogger(__name__)
 PAGE = 100
 MOST = 1_000
+FARTHEST = 10**9
 
 
 class VoipDid(models.Model):
@@ -126,7 +130,7 @@ class VoipDid(models.Model):
                 raise UserError(self.env._("country: %s is not known.", repr(country)))
             domain.append(("country_id", "=", found.id))
         if kind:
-            if kind not in dict(KINDS):
+            if not isinstance(kind, str) or kind not in dict(KINDS):
                 words = ", ".join(dict(KINDS))
                 raise UserError(self.env._("kind: it is one of %s.", words))
             domain.append(("kind", "=", kind))
@@ -134,7 +138,7 @@ class VoipDid(models.Model):
             if not isinstance(pattern, str):
                 raise UserError(self.env._("pattern must be a text."))
             try:
-                domain.append(("number", "=like", like(pattern)))
+                domain += _digits_domain(like(pattern))
             except BadNumberRow as error:
                 raise UserError(str(error)) from error
         return domain
@@ -143,8 +147,10 @@ class VoipDid(models.Model):
     def _page(self, limit, offset):
         if type(limit) is not int or not 1 <= limit <= MOST:
             raise UserError(self.env._("limit is a whole number from 1 to %s.", MOST))
-        if type(offset) is not int or offset < 0:
-            raise UserError(self.env._("offset is a whole number from 0 on."))
+        if type(offset) is not int or not 0 <= offset <= FARTHEST:
+            raise UserError(
+                self.env._("offset is a whole number from 0 to %s.", FARTHEST)
+            )
         return limit, offset
 
     def _offered(self, plan, prices):
@@ -164,13 +170,43 @@ class VoipDid(models.Model):
         """Texts of the prices of today; None where the plan has none."""
         return tuple(self._price_today(plan, fee) for fee in ("setup", "monthly"))
 
-    def _price_today(self, plan, fee):
+    def _price_today(self, plan, fee, account=None, count=1):
+        """The price as text, of the tier of ``count`` numbers; None: there is none."""
         if not plan:
             return None
-        line = plan._timeline(fee, self.kind, self.country_id.id, False, 1)
+        own = account.id if account else False
+        line = plan._timeline(fee, self.kind, self.country_id.id, own, count)
         today = self.env["voip.did.plan"]._today()
         begun = [price for day, price in line if day <= today]
         return f"{begun[-1]:.8f}".rstrip("0").rstrip(".") if begun else None
+
+    def _month_today(self, plan, account, count):
+        """All that the number costs a month at the account, or None, as text."""
+        fees = [fee for fee, _word in FEES if fee not in ONCE]
+        prices = {f: self._price_today(plan, f, account, count) for f in fees}
+        known = {f: Decimal(price) for f, price in prices.items() if price}
+        if MONTHLY not in known:
+            return None
+        pieces = {"channel": self.channels}
+        month = sum(price * pieces.get(fee, 1) for fee, price in known.items())
+        return f"{month.normalize():f}"
+
+
+def _digits_domain(text):
+    """Numbers like ``text``, found by an index where it begins or ends with digits."""
+    if text[-1].isdigit() and not begins(text):
+        return [Domain.custom(to_sql=lambda *at: _ends(text, *at))]
+    found = [("number", "=like", text)]
+    if first := begins(text):
+        found.append(("number", ">=", first))
+        if end := above(first):
+            found.append(("number", "<", end))
+    return found
+
+
+def _ends(text, model, alias, query):
+    number = model._field_to_sql(alias, "number", query)
+    return SQL("reverse(%s) LIKE %s", number, text[::-1])
 
 
 DIGITS_SQL = """

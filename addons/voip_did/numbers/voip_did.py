@@ -111,7 +111,10 @@ class VoipDid(models.Model):
         groups="voip_billing_base.group_voip_viewer",
     )
     cost_setup = Amount(
-        tracking=True, groups="voip_billing_base.group_voip_viewer", **COST
+        string="Setup Cost",
+        tracking=True,
+        groups="voip_billing_base.group_voip_viewer",
+        **COST,
     )
     cost_monthly = Amount(
         string="Monthly Cost",
@@ -175,6 +178,11 @@ class VoipDid(models.Model):
     )
     _offered_anywhere = models.Index(
         "(company_id, number, kind) INCLUDE (id)"
+        " WHERE state = 'free' AND active IS TRUE AND block_id IS NULL"
+    )
+    _offered_end = models.Index(
+        "(company_id, reverse(number) text_pattern_ops)"
+        " INCLUDE (number, country_id, kind, id)"
         " WHERE state = 'free' AND active IS TRUE AND block_id IS NULL"
     )
     _offered_count = models.Index(

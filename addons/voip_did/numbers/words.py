@@ -106,6 +106,18 @@ def pattern(value):
     return text.replace("*", "%").replace("?", "_")
 
 
+def begins(text):
+    """The digits before the first wildcard of a :func:`pattern`."""
+    return re.match("[0-9]*", text)[0]
+
+
+def above(digits):
+    """The first digits that sort after all numbers which begin so; None: there are
+    none."""
+    stem = digits.rstrip("9")
+    return stem[:-1] + str(int(stem[-1]) + 1) if stem else None
+
+
 def _kind(name, value):
     if value not in KINDS:
         words = ", ".join(KINDS)

@@ -146,11 +146,12 @@ class VoipDidPlan(models.Model):
         return fields.Date.context_today(self)
 
     def _charged_until(self, fee):
-        """The last day that a fee of this plan is charged for, or None."""
-        self.env.cr.execute(
-            "SELECT max(through) FROM voip_did_charge WHERE plan_id = %s AND fee = %s",
-            [self.id, fee],
-        )
+        """The last day that a fee of this plan is charged for, or None.
+
+        A month that the run has looked at counts, also where its rental was free.
+        """
+        self.env.flush_all()
+        self.env.cr.execute(UNTIL_SQL, {"plan": self.id, "fee": fee})
         return self.env.cr.fetchone()[0]
 
     def _timeline(self, fee, kind, country_id, account_id, count):
@@ -179,3 +180,16 @@ class VoipDidPlan(models.Model):
             key=lambda p: (p.specific, p.effective_from, p.min_numbers),
         )
         return best.price
+
+
+UNTIL_SQL = """
+SELECT max(day) FROM (
+    SELECT max(through) FROM voip_did_charge WHERE plan_id = %(plan)s AND fee = %(fee)s
+     UNION ALL
+    SELECT max(GREATEST(s.settled_until,
+                        CASE WHEN p.advance = 'advance' AND s.date_start < s.due_on
+                             THEN LEAST(s.due_on - 1, s.date_end) END))
+      FROM voip_did_assignment s JOIN voip_did_plan p ON p.id = s.plan_id
+     WHERE p.id = %(plan)s AND %(fee)s = 'monthly'
+) x (day)
+"""

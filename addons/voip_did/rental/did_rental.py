@@ -113,16 +113,20 @@ class VoipDidAssignment(models.Model):
         return totals
 
     def _charge_now(self):
-        """Charge what has changed of these assignments; what was given back.
+        """Charge what is due of the accounts; what was given back of these assignments.
 
         :return: {currency name: Decimal}, above zero where it is given back
         """
-        totals = {}
+        given = {}
         for company, ones in self.grouped("company_id").items():
-            found = self._charge_accounts(company.id, sorted(ones.account_id.ids))
-            for name, amount in found.items():
-                totals[name] = totals.get(name, Decimal(0)) - amount
-        return {name: amount for name, amount in totals.items() if amount > 0}
+            lock_company(self.env.cr, company.id)
+            self.env.cr.execute("SELECT max(id) FROM voip_did_charge")
+            last = self.env.cr.fetchone()[0] or 0
+            self._charge_accounts(company.id, sorted(ones.account_id.ids))
+            self.env.cr.execute(GIVEN_SQL, [ones.ids, last])
+            for name, amount in self.env.cr.fetchall():
+                given[name] = given.get(name, Decimal(0)) + Decimal(amount)
+        return given
 
     def _charge_part(self, company, holdings, months):
         prices, pauses = holdings.prices(months), holdings.pauses(months)
@@ -164,3 +168,11 @@ class VoipDidAssignment(models.Model):
             columns = [list(column) for column in zip(*looks, strict=True)]
             self.env.cr.execute(LOOKED_SQL, columns)
             self.invalidate_model(["settled_until", "due_on", "looked_for"])
+
+
+GIVEN_SQL = """
+SELECT n.name, (-sum(c.amount))::text
+  FROM voip_did_charge c JOIN res_currency n ON n.id = c.currency_id
+ WHERE c.assignment_id = ANY(%s) AND c.id > %s
+ GROUP BY 1 HAVING sum(c.amount) < 0
+"""

@@ -5,6 +5,7 @@ from . import (
     voip_did,
     voip_did_supplier,
     voip_did_cost,
+    uncounted,
     did_accrual,
     voip_did_margin,
 )

@@ -1,6 +1,7 @@
 """The cost run: what numbers cost by today, less what was counted, becomes cost."""
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 from odoo.addons.voip_billing_base.charge.exchange import (
     rate_between,
@@ -31,23 +32,27 @@ class VoipDidCost(models.Model):
 
         A month counts from its first day on, wholly; a number that goes back within it
         gives back its days, where the supplier counts by the day. A second call writes
-        nothing.
-
-        :raises UserError: a currency has no exchange rate on the first day of a month
+        nothing. What is in a currency without an exchange rate on the first day of its
+        month is left for a later call, and the billing managers are told.
         """
         lock_company(self.env.cr, company_id)
         self.env.flush_all()
         values = {"company": company_id, "today": fields.Date.context_today(self)}
         self.env.cr.execute(f"{OWED_SQL} {PAIRS_SQL}", values)
-        pairs = self.env.cr.fetchall()
-        if not pairs:
-            return 0
         company = self.env["res.company"].browse(company_id)
-        rates = [self._company_rate(company, *pair) for pair in pairs]
+        rates, lacking = {}, {}
+        for currency, day in self.env.cr.fetchall():
+            try:
+                rates[currency, day] = self._company_rate(company, currency, day)
+            except UserError as error:
+                lacking.setdefault(currency, str(error))
+        company._tell_uncounted(lacking)
+        if not rates:
+            return 0
         values |= {
-            "currencies": [currency for currency, _day in pairs],
-            "days": [day for _currency, day in pairs],
-            "rates": [str(rate) for rate in rates],
+            "currencies": [currency for currency, _day in rates],
+            "days": [day for _currency, day in rates],
+            "rates": [str(rate) for rate in rates.values()],
         }
         self.env.cr.execute(f"{OWED_SQL} {INSERT_SQL}", values)
         return self.env.cr.rowcount

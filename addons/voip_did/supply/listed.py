@@ -55,6 +55,11 @@ def _column(rows):
     if named:
         return named.columns["number"], named.row + 1
     for place, row in enumerate(rows[: header.MOST_ROWS]):
+        alone = header.read(place, row, WORDS).columns
+        # A title stands in a row of its own.
+        if "number" in alone and sum(bool(_text(cell)) for cell in row) > 1:
+            return alone["number"], place + 1
+    for place, row in enumerate(rows[: header.MOST_ROWS]):
         cells = [column for column, cell in enumerate(row) if _text(cell)]
         if len(cells) == 1:
             alone = header.read(place, row, WORDS)

@@ -13,3 +13,9 @@ class VoipDid(models.Model):
         help="The first day for which the supplier charges the number. Empty: the day"
         " it came into the inventory.",
     )
+
+    # Each month from then on costs: a year of two digits would be 24,000 months.
+    _held_bounds = models.Constraint(
+        "CHECK (held_from BETWEEN '1970-01-01' AND '2199-12-31')",
+        "Numbers are held from a day of the years 1970 to 2199.",
+    )

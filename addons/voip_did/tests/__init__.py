@@ -26,6 +26,7 @@ from . import (
     test_stock,
     test_switch_numbers,
     test_tamper_terms,
+    test_uncounted,
     test_uninstall,
     test_unpaid,
 )

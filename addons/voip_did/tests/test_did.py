@@ -87,6 +87,28 @@ class TestDid(NumbersCommon):
         with self.assertRefused(UserError, "numbers, account and plan of one company"):
             wizard.action_apply()
 
+    @freeze_time("2026-04-05 12:00:00")
+    def test_the_wizard_shows_what_each_number_costs_at_the_account(self):
+        plan = self._plan("tiers", 3.0, setup=2.0)
+        since = {"effective_from": "2025-01-01", "plan_id": plan.id}
+        plan.price_ids.create({**since, "fee": "monthly", "price": 2.5,
+                               "min_numbers": 3})  # fmt: skip
+        plan.price_ids.create({**since, "fee": "e911", "price": 0.75})
+        plan.price_ids.create({**since, "fee": "channel", "price": 0.1})
+        dids = self._did("4930555001") | self._did("4930555002", channels=10)
+        self._assign(self._did("4930555003"), "2026-04-05", plan=plan)
+        wizard = self.env["voip.did.assign"].create(
+            {"did_ids": [(6, 0, dids.ids)], "plan_id": plan.id}
+        )
+        shown = wizard.setup_text, wizard.monthly_text
+        self.assertEqual(shown, ("2 USD", "3.95 – 4.75 USD"))
+        wizard.account_id = self.account
+        self.assertEqual(wizard.monthly_text, "3.45 – 4.25 USD")
+        plan.price_ids.create({**since, "fee": "monthly", "price": 1.0,
+                               "account_id": self.account.id})  # fmt: skip
+        wizard.invalidate_recordset()
+        self.assertEqual(wizard.monthly_text, "1.95 – 2.75 USD")
+
     def test_a_number_is_found_as_it_is_shown(self):
         did = self._did("4930555123", area="Mitte")
         for text in ("+4930555123", "4930555123", "+49 30 555-12", "30555123", "Mit"):

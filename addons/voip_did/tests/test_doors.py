@@ -1,9 +1,13 @@
 """The machine doors of numbers."""
 
+from fnmatch import fnmatchcase
+
 from freezegun import freeze_time
+from psycopg2.errors import CheckViolation
 
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
+from odoo.tools import mute_logger
 
 from .common import NumbersCommon
 
@@ -81,10 +85,26 @@ class TestNumberDoors(NumbersCommon):
             {"pattern": "1 or 1"},
             {"country": "XX"},
             {"limit": 0},
+            {"offset": 2**63},
             {"kind": "x"},
+            {"kind": {"local": 1}},
         ):
             with self.assertRaises(UserError):
                 self.as_key.search(**given)
+
+    def test_patterns_find_what_they_say(self):
+        numbers = ["4930999", "4931000", "4939999", "4940000", "9998999", "9999000"]
+        for number in numbers:
+            self._did(number)
+        for pattern in (
+            "4930*", "493*", "4939*", "4939??9", "49*99", "9*", "999*", "99990?0",
+            "*99", "*9", "*000", "*?99", "*3?9*", "???????", "4930999",
+        ):  # fmt: skip
+            wanted = [number for number in numbers if fnmatchcase(number, pattern)]
+            with self.subTest(pattern):
+                answer = self.as_key.search(pattern=pattern, country="DE")
+                found = [one["number"] for one in answer["numbers"]]
+                self.assertEqual((found, answer["count"]), (wanted, len(wanted)))
 
     def test_the_count_is_of_all_pages(self):
         for number in ("4930555000", "4930554455", "4930556677"):
@@ -135,6 +155,33 @@ class TestNumberDoors(NumbersCommon):
         self._charge()
         answer = self.as_key.release(numbers=["4930555000"], end="2026-04-05")
         self.assertEqual(answer["released"], 1)
+        self.assertEqual(answer["credit"], {"USD": "2.58333334"})
+        self.assertWhole()
+
+    def test_a_day_is_a_day_that_can_be_read(self):
+        did = self._did()
+        asked = {"numbers": [did.number], "account": self.account.code}
+        for name, day in (
+            ("end", "9999-12-31"),
+            ("start", "1969-12-31"),
+            ("start", "2026-12-01T23:30:00-05:00"),
+            ("start", ""),
+            ("start", 20261201),
+        ):
+            with self.assertRefused(UserError, f"{name}: a day is YYYY-MM-DD"):
+                self.as_key.assign(**asked, **{name: day})
+        with self.assertRefused(UserError, "start: it is no day"):
+            self.as_key.assign(**asked, start="2026-02-30")
+        with self.assertRaises(CheckViolation), mute_logger("odoo.sql_db"):
+            self._assign(did, "2026-12-01", "9999-12-31")
+
+    @freeze_time("2026-04-05 12:00:00")
+    def test_a_release_tells_what_its_own_numbers_give_back(self):
+        did, later = self._did(), self._did("4930555001")
+        self._assign(did, "2026-04-05")
+        self._charge()
+        self._assign(later, "2026-04-05")
+        answer = self.as_key.release(numbers=[did.number])
         self.assertEqual(answer["credit"], {"USD": "2.58333334"})
         self.assertWhole()
 

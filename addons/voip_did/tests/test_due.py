@@ -2,6 +2,7 @@
 
 from freezegun import freeze_time
 
+from odoo.exceptions import ValidationError
 from odoo.tests import tagged
 
 from .common import NumbersCommon
@@ -179,6 +180,22 @@ class TestDue(NumbersCommon):
             company = self.env.company.id
             problems = self.one._charge_each(company, self.account.ids)
             self.assertIn("Later has no price", str(problems))
+
+    def test_a_free_month_that_is_over_stays_free(self):
+        free = {"fee": "monthly", "price": 0.0, "effective_from": "2026-04-01"}
+        with freeze_time("2026-03-11 12:00:00"):
+            self.terms.write({"price_ids": [(0, 0, free)]})
+        for moment in "2026-04-01 12:00:00", "2026-05-01 12:00:00":
+            with freeze_time(moment):
+                self.assertEqual(self._charge(), {})
+        with freeze_time("2026-05-10 12:00:00"):
+            gone = self.terms.price_ids.filtered(lambda p: not p.price)
+            with self.assertRefused(ValidationError, "charged already for"):
+                gone.unlink()
+            again = {**free, "price": 3.1, "effective_from": "2026-05-10"}
+            self.terms.write({"price_ids": [(0, 0, again)]})
+            self.assertEqual(self._charge(), {"USD": "2.20000000"})
+        self.assertWhole()
 
 
 # 300 more numbers at the account of an assignment.

@@ -179,6 +179,40 @@ class TestMoves(NumbersCommon):
         )
         return wizard.action_apply()
 
+    def test_a_wizard_says_what_it_did_to_how_many(self):
+        plan = self._plan("p", 3.0)
+        dids = self._did("4930555001") | self._did("4930555002")
+        where = {"account_id": self.account.id, "plan_id": plan.id}
+        other = self._create_account(code="numbers-2", cycle="monthly")
+        said = []
+        with day(1):
+            for did in dids, dids[0]:
+                action = self._wizard(did, "assign", date_start="2026-04-01", **where)
+                said.append(action["params"]["message"])
+            self._charge()
+        with day(10):
+            for did, mode, values in (
+                (dids, "suspend", {"reason": "Abuse."}),
+                (dids, "resume", {}),
+                (dids[0], "release", {"date_end": "2026-04-20"}),
+                (dids[1], "move", {**where, "account_id": other.id}),
+            ):
+                values = {"date_start": "2026-04-21", **values}
+                said.append(self._wizard(did, mode, **values)["params"]["message"])
+            with self.assertRefused(UserError, "1 number does not go:\n.4930555002"):
+                self._wizard(dids[1], "assign", date_start="2026-04-01", **where)
+        self.assertEqual(
+            said,
+            [
+                "2 numbers assigned.",
+                "1 number assigned.",
+                "2 numbers suspended.",
+                "2 numbers work again.",
+                "1 number released. Given back: 1.00 USD.",
+                "1 number moved.",
+            ],
+        )
+
     def test_staff_suspend_and_the_days_cost_nothing(self):
         with day(1):
             one = self._assign(self._did(), "2026-04-01", plan=self._plan("p", 3.0))

@@ -103,6 +103,8 @@ class VoipDidPlan(models.Model):
         """What becomes of a number that is not paid, as a customer reads it."""
         if not self.release_days:
             return ""
+        if self.release_days == 1:
+            return self.env._("After 1 day of suspension it is taken back.")
         return self.env._(
             "After %s days of suspension it is taken back.", self.release_days
         )

@@ -32,12 +32,31 @@ class VoipAccount(models.Model):
         note = self.env._("Taken back, the rental was not paid: %s", _names(ones))
         self.message_post(body=note)
 
+    def _grace_text(self, days):
+        """Until when a customer may pay, as he reads it."""
+        if not days:
+            return self.env._(
+                "Please top up; until there is enough credit these numbers are"
+                " suspended."
+            )
+        if days == 1:
+            return self.env._(
+                "Please top up within 1 day; after that these numbers are suspended"
+                " until there is enough credit."
+            )
+        return self.env._(
+            "Please top up within %s days; after that these numbers are suspended until"
+            " there is enough credit.",
+            days,
+        )
+
     def _mail_numbers(self, template, ones, grace):
         rules = {plan._unpaid_rule() for plan in ones.plan_id} - {""}
         self._mail_alert(
             self.env.ref(template).with_context(
                 voip_numbers=_names(ones),
                 voip_grace=grace,
+                voip_top_up=self._grace_text(grace),
                 voip_rule=" ".join(sorted(rules)),
             )
         )

@@ -31,8 +31,24 @@ class VoipDidAssign(models.TransientModel):
             self.did_ids._suspend(self.reason)
         else:
             self.did_ids._resume()
-        text = self.env._("%s numbers changed.", len(self.did_ids))
-        return {**notice(text, "success")}
+        return {**notice(self._done_text(len(self.did_ids)), "success")}
+
+    def _done_words(self, count):
+        return {
+            **super()._done_words(count),
+            "move": (
+                self.env._("1 number moved."),
+                self.env._("%s numbers moved.", count),
+            ),
+            "suspend": (
+                self.env._("1 number suspended."),
+                self.env._("%s numbers suspended.", count),
+            ),
+            "resume": (
+                self.env._("1 number works again."),
+                self.env._("%s numbers work again.", count),
+            ),
+        }
 
     def _apply_move(self):
         if not (self.account_id and self.plan_id and self.date_start):

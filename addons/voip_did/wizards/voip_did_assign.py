@@ -2,6 +2,7 @@
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools.misc import formatLang
 
 from odoo.addons.voip_billing_base.notice import notice
 
@@ -28,15 +29,32 @@ class VoipDidAssign(models.TransientModel):
     setup_text = fields.Char(string="Setup", compute="_compute_prices")
     monthly_text = fields.Char(string="A Month", compute="_compute_prices")
 
-    @api.depends("did_ids", "plan_id")
+    @api.depends("did_ids", "plan_id", "account_id")
     def _compute_prices(self):
         for wizard in self:
-            plan = wizard.plan_id
-            prices = [did._prices(plan) for did in wizard.did_ids] if plan else []
-            currency = plan.currency_id.name or ""
-            setups, months = zip(*prices, strict=True) if prices else ((), ())
-            wizard.setup_text = _spread(setups, currency)
-            wizard.monthly_text = _spread(months, currency)
+            plan, account = wizard.plan_id, wizard.account_id
+            count, name = wizard._tier(), plan.currency_id.name or ""
+            alike = {(d.kind, d.country_id, d.channels): d for d in wizard.did_ids}
+            dids = alike.values()
+            wizard.setup_text = _spread(
+                [did._price_today(plan, "setup", account, count) for did in dids], name
+            )
+            wizard.monthly_text = _spread(
+                [did._month_today(plan, account, count) for did in dids], name
+            )
+
+    def _tier(self):
+        """How many numbers the account would have by the plan."""
+        assignments = self.env["voip.did.assignment"]
+        had = assignments.search_count(
+            [
+                ("account_id", "=", self.account_id.id),
+                ("plan_id", "=", self.plan_id.id),
+                ("did_id", "not in", self.did_ids.ids),
+                *assignments._current_domain(),
+            ]
+        )
+        return had + len(self.did_ids)
 
     def action_apply(self):
         self._voip_use()
@@ -70,27 +88,44 @@ class VoipDidAssign(models.TransientModel):
         return self._tell(answer, answer["assigned"], {})
 
     def _tell(self, answer, done, credit):
-        if answer["errors"]:
+        if errors := answer["errors"]:
             lines = [
-                f"+{error['number']}: {error['message']}"
-                for error in answer["errors"][:SHOWN]
+                f"+{error['number']}: {error['message']}" for error in errors[:SHOWN]
             ]
-            raise UserError(
-                self.env._(
-                    "Nothing is changed, %(count)s numbers do not go:\n%(lines)s",
-                    count=len(answer["errors"]),
-                    lines="\n".join(lines),
-                )
-            )
-        text = self.env._("%s numbers changed.", done)
+            raise UserError("\n".join([self._undone_text(len(errors)), *lines]))
+        text = self._done_text(done)
         if credit:
-            given = ", ".join(f"{amount} {name}" for name, amount in credit.items())
-            text = self.env._(
-                "%(count)s numbers released, given back: %(credit)s.",
-                count=done,
-                credit=given,
-            )
+            given = ", ".join(self._money(*one) for one in credit.items())
+            text = " ".join([text, self.env._("Given back: %s.", given)])
         return {**notice(text, "success")}
+
+    def _money(self, name, amount):
+        """The exact ``amount`` as it is read: with the decimals of the currency."""
+        currency = self.env["res.currency"].search([("name", "=", name)])
+        shown = formatLang(self.env, float(amount), digits=currency.decimal_places)
+        return f"{shown} {name}"
+
+    def _undone_text(self, count):
+        if count == 1:
+            return self.env._("Nothing is changed, 1 number does not go:")
+        return self.env._("Nothing is changed, %s numbers do not go:", count)
+
+    def _done_text(self, count):
+        one, many = self._done_words(count)[self.mode]
+        return one if count == 1 else many
+
+    def _done_words(self, count):
+        """{mode: (what was done to one number, to ``count`` of them)}"""
+        return {
+            "assign": (
+                self.env._("1 number assigned."),
+                self.env._("%s numbers assigned.", count),
+            ),
+            "release": (
+                self.env._("1 number released."),
+                self.env._("%s numbers released.", count),
+            ),
+        }
 
 
 def _spread(values, currency):

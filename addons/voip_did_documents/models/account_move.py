@@ -43,8 +43,8 @@ class AccountMove(models.Model):
     def _voip_numbers_listed(self):
         """What each number was charged.
 
-        :return: {number: [(fee, first and last day of its months, amount as text)]},
-            in order
+        :return: {number: [(fee, first and last day, amount as text)]}, in order: of
+            what is charged the days that are paid for, of what is given back its months
         """
         self.env.flush_all()
         self.env.cr.execute(LISTED_SQL, [self.invoice_line_ids.ids])
@@ -82,8 +82,11 @@ SELECT count(DISTINCT c.did_id) FROM voip_did_charge c
   JOIN voip_usage_summary s ON s.id = c.summary_id WHERE s.move_line_id = ANY(%s)
 """
 LISTED_SQL = """
-SELECT d.number, c.fee, min(c.month_first), max(c.month_last), sum(c.amount)::text
+SELECT d.number, c.fee, min(GREATEST(c.month_first, a.date_start)),
+       max(CASE WHEN c.amount >= 0 AND c.days > 0 THEN c.through ELSE c.month_last END),
+       sum(c.amount)::text
   FROM voip_did_charge c
+  JOIN voip_did_assignment a ON a.id = c.assignment_id
   JOIN voip_usage_summary s ON s.id = c.summary_id
   JOIN voip_did d ON d.id = c.did_id
  WHERE s.move_line_id = ANY(%s)

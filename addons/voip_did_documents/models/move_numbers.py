@@ -22,13 +22,7 @@ class VoipDocumentKindInvoice(models.AbstractModel):
         if not count:
             return []
         if count > move.company_id.voip_numbers_listed:
-            return [
-                move.env._(
-                    "Rental of %(count)s numbers: the annex, a file, names each with"
-                    " its fees, days and amounts.",
-                    count=count,
-                )
-            ]
+            return [self._annex_note(move, count)]
         alike = {}
         for number, charged in move._voip_numbers_listed().items():
             alike.setdefault(tuple(charged), []).append(f"+{number}")
@@ -37,6 +31,18 @@ class VoipDocumentKindInvoice(models.AbstractModel):
             self._number_note(move, numbers, charged, layout)
             for charged, numbers in alike.items()
         ]
+
+    def _annex_note(self, move, count):
+        if count == 1:
+            return move.env._(
+                "Rental of 1 number: the annex, a file, names it with its fees, days"
+                " and amounts."
+            )
+        return move.env._(
+            "Rental of %(count)s numbers: the annex, a file, names each with its fees,"
+            " days and amounts.",
+            count=count,
+        )
 
     def _number_note(self, move, numbers, charged, layout):
         """One sentence of numbers that were charged alike."""

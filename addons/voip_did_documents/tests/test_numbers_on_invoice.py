@@ -70,6 +70,13 @@ class TestNumbersOnInvoice(NumbersCommon):
         self.assertEqual(len(notes), 2)
         self.assertTrue(notes[1].startswith("+4930555900: Monthly rental"), notes)
 
+    def test_a_part_of_a_month_is_named_by_its_days(self):
+        with freeze_time("2026-04-16 12:00:00"):
+            did = self._did("4930555900")
+            self._assign(did, "2026-04-16", "2026-05-10", plan=self._plan("part", 3.0))
+        notes = " ".join(self._notes(self._invoice(1)))
+        self.assertIn("+4930555900: Monthly rental 04/16/2026 – 05/10/2026", notes)
+
     def test_rental_has_a_quantity_and_neither_calls_nor_minutes(self):
         with freeze_time("2026-04-16 12:00:00"):
             self._assign(self._did("4930555900"), "2026-04-16", plan=self.plan)
@@ -198,6 +205,11 @@ class TestNumbersOnInvoice(NumbersCommon):
         self.assertEqual(sum(float(row["Amount"]) for row in rows), 330.0)
         self.assertEqual(move.amount_untaxed, 330.0)
         self.assertEqual(rows[0]["Number"], "+4930555000")
+
+    def test_the_annex_of_one_number_is_told_in_the_singular(self):
+        self.env.company.voip_numbers_listed = 0
+        notes = self._notes(self._invoice(1))
+        self.assertIn("Rental of 1 number: the annex", " ".join(notes))
 
     def test_an_invoice_without_rental_has_no_annex(self):
         move = self.env["account.move"].create(
