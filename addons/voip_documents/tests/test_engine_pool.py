@@ -60,8 +60,9 @@ class TestPool(EngineCase):
                 threads.submit(self._pdf, PAGE, pool=pool, n=str(number))
                 for number in range(4)
             ]
-            with self.assertRaises(WorkerLost):
+            with self.assertRaises(WorkerLost) as ended:
                 lost.result()
+            self.assertIn("after 0.3 s", ended.exception.reason)
             self.assertEqual({job.result()[:5] for job in good}, {b"%PDF-"})
 
     def test_a_worker_that_waits_for_its_processor_is_not_ended(self):
@@ -133,8 +134,9 @@ class TestPool(EngineCase):
             task = {**task, "body": body, "data": {}}
             since = time.monotonic()
             is_lost = deadline is not None and not limits
-            with self.assertRaises(WorkerLost if is_lost else Fault):
+            with self.assertRaises(WorkerLost if is_lost else Fault) as refused:
                 pool.perform(task, deadline)
+            self.assertTrue(refused.exception.reason)
             self.assertLess(time.monotonic() - since, 60)
             # The neighbour had the warm one: the first try and one more are new ones.
             self.assertEqual(len(started), 1 + is_lost)
@@ -259,6 +261,16 @@ class TestPool(EngineCase):
                 state, body = worker._work(Mock(side_effect=error), b"{}")
                 self.assertEqual(state, worker.FAULT)
                 self.assertIn("too much memory", json.loads(body)["reason"])
+
+    def test_a_process_that_dies_of_its_memory_names_the_limit(self):
+        """PlutoPrint ends it with many lines of no word, which no check refuses."""
+        pool = Pool(size=1, memory=500_000_000)
+        self.addCleanup(pool.close)
+        body = "<html><body><pre>{{ n }}</pre></body></html>"
+        with self.assertRaises((Fault, WorkerLost)) as ended:
+            self._pdf(body, pool=pool, n="\n" * 1_500_000)
+        self.assertRegex(ended.exception.reason, "500 MB|too much memory")
+        self.assertEqual(self._pdf(PAGE, pool=pool, n="1")[:5], b"%PDF-")
 
     def test_memory_is_bounded(self):
         body = "{% assign a = 'xxxxxxxxxxxxxxxxxxxx' %}" + (
