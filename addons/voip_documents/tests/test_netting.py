@@ -235,6 +235,8 @@ class TestNetting(NettingCommon):
             (self.netting.agreed_how, self.netting.agreed_name, self.netting.state),
             ("mail", "Ann Signer", "agreed"),
         )
+        notes = "".join(self.netting.message_ids.mapped("body"))
+        self.assertIn("Agreed by Ann Signer (Mail)", notes)
         self.assertEqual(self.netting.agreed_by_id, self.clerk)
         with self.assertRefused(AccessError, "approver"):
             self.netting.action_approve()

@@ -86,13 +86,22 @@ class TestNettingLink(NettingCommon, HttpCase):
         )
         self.assertFalse(netting.agreed_by_id)
         self.assertIn(self.approver, netting.sudo().activity_ids.user_id)
-        self.assertIn("Ann Partner", netting.message_ids[0].body)
+        self.assertIn("Ann Partner", self._notes(netting))
         again = self._get()
         self.assertEqual(again.status_code, 410)
         self.assertNotIn(self.invoice.name, again.text)
         netting.with_user(self.approver).action_approve()
         self.assertEqual(self._residuals(self.invoice, self.bill), [40, 0])
         self.assertFalse(netting.sudo().activity_ids)
+        self.env.cr.precommit.run()
+        states = netting.message_ids.sudo().tracking_value_ids.sorted("id")
+        told = [(each.new_value_char, each.create_uid) for each in states]
+        program = self.env.ref("base.user_root")
+        expected = [("Agreed", program), ("Posted", self.approver)]
+        self.assertEqual(told[-2:], expected)
+
+    def _notes(self, netting):
+        return "".join(netting.message_ids.mapped("body"))
 
     def test_an_answer_that_is_sent_again_changes_nothing(self):
         csrf = self._csrf(self._get().text)
@@ -113,7 +122,7 @@ class TestNettingLink(NettingCommon, HttpCase):
         self.assertEqual(self.line.counter_reason, XSS)
         self.assertEqual(self.line.counter_amount, f"70.50 {self.own.name}")
         self.assertFalse(self._line(netting, self.invoice).counter_reason)
-        body = netting.message_ids[0].body
+        body = self._notes(netting)
         self.assertIn("&lt;script&gt;", body)
         self.assertNotIn("<script", body)
         self.line.amount = 50
