@@ -16,10 +16,9 @@ from pathlib import Path
 
 from . import fonts
 from .faults import Fault, NoWorker, WorkerLost
-from .pdf import default_engine, refuse_absent
+from .job import packed
 from .sandbox import CPU_SECONDS, MEMORY
-from .table import needed
-from .worker import HEAD, MAX_TASK, OK
+from .worker import HEAD, OK
 
 START = (
     "import sys; sys.path.insert(0, sys.argv[2]);"
@@ -98,13 +97,12 @@ class Worker:
             if code == -signal.SIGXCPU:
                 reason = f"it takes more than {self.seconds} s of processor time"
                 found.append(Fault(reason))
-            else:
-                self.lost = getattr(lost, "reason", None) or self._crash(code)
+            self.lost = getattr(lost, "reason", None) or self._died(code)
         self.done += len(found)
         return found
 
-    def _crash(self, code):
-        """Why the process died: libraries in C that get no memory end it."""
+    def _died(self, code):
+        """Why the process is no more: libraries in C that get no memory end it."""
         how = f"signal {-code}" if code < 0 else f"exit code {code}"
         most = self.memory // 1_000_000
         return f"its process died ({how}), as where it needs more than {most} MB"
@@ -224,21 +222,6 @@ def _taken(buffer):
 def _pieces(items):
     """``items`` in lists of what one worker gets at once."""
     return [items[start : start + PIECE] for start in range(0, len(items), PIECE)]
-
-
-def packed(task):
-    """(engine, bytes) of a task.
-
-    :raises Fault: its data are too large, or its engine is not there
-    """
-    if task.get("table"):
-        task = {**task, "data": needed(task["table"], task["data"])}
-    body = json.dumps(task).encode()
-    if len(body) > MAX_TASK:
-        raise Fault("the data of the document is too large")
-    engine = task.get("engine") or default_engine()
-    refuse_absent(engine)
-    return engine, body
 
 
 def _told(state, body):

@@ -48,8 +48,10 @@ def _unicode(pattern):
             yield DAYS.get(part.lower(), "EEEE"), True
         elif kind == "h":
             yield hour * len(part), True
+        elif kind == "m" and not is_minute:
+            yield part.upper(), True
         elif kind:
-            yield (part.upper() if kind == "m" and not is_minute else part.lower()), True
+            yield part.lower(), True
         elif part.upper() == "AM/PM":
             yield "a", True
         elif part[0] not in "[_*":

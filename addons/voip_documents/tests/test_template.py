@@ -211,9 +211,9 @@ class TestTemplate(DocumentCommon):
         sheet["A3"], sheet["B3"] = "{{ line.name }}", "{{ line.amount }}"
         sheet["B3"].number_format = "0.00"
         sheet["B4"] = "=SUM(B3:B3)"
-        for cell, pattern in (("C1", "dd/mm/yyyy"), ("D1", "d. mmm"), ("E1", "mm-dd-yy")):
+        for cell, shown in ("C1", "dd/mm/yyyy"), ("D1", "d. mmm"), ("E1", "mm-dd-yy"):
             sheet[cell] = "{{ date }}"
-            sheet[cell].number_format = pattern
+            sheet[cell].number_format = shown
         stream = BytesIO()
         book.save(stream)
         template = self._create_template(
