@@ -245,6 +245,11 @@ class TestNetting(NettingCommon):
             self.netting.with_user(self.approver).action_approve()
         self.netting.sudo().agreed_by_id = self.clerk
         self.netting.with_user(self.approver).action_approve()
+        self.env.cr.flush()
+        self.env.invalidate_all()
+        states = self.netting.message_ids.sudo().tracking_value_ids.sorted("id")
+        told = [(each.new_value_char, each.create_uid) for each in states]
+        self.assertEqual(told[-1], ("Posted", self.approver))
         events = self.env["voip.audit"].search(
             [("res_model", "=", "voip.netting"), ("res_id", "=", self.netting.id)],
             order="seq",

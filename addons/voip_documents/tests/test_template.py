@@ -258,8 +258,8 @@ class TestTemplate(DocumentCommon):
         self.assertFalse(draft.preview_pdf)
         lost = WorkerLost("it stood still for 25 s")
         with patch.object(Pool, "perform", side_effect=lost):
-            draft = template.new({"body": "<p>x"}, origin=template)
-            self.assertIn("stood still for 25 s", draft.preview_fault)
+            template.invalidate_recordset(["preview_fault"])
+            self.assertIn("stood still for 25 s", template.preview_fault)
         table = self._create_template(format="csv", account_id=self.account.id)
         self.assertIn("&#39;=Fee &amp; more", table.preview_html)
 
