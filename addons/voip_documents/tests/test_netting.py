@@ -244,7 +244,8 @@ class TestNetting(NettingCommon):
         with self.assertRefused(UserError, "another user"):
             self.netting.with_user(self.approver).action_approve()
         self.netting.sudo().agreed_by_id = self.clerk
-        self.netting.with_user(self.approver).action_approve()
+        tracked = self.netting.with_context(mail_notrack=False, tracking_disable=False)
+        tracked.with_user(self.approver).action_approve()
         self.env.cr.flush()
         self.env.invalidate_all()
         states = self.netting.message_ids.sudo().tracking_value_ids.sorted("id")
