@@ -5,6 +5,7 @@ from datetime import timedelta
 from odoo.tests import tagged
 
 from odoo.addons.voip_ai_usage.tests.common import AiCommon
+from odoo.addons.voip_documents.engine.liquid_text import render
 
 MODULES = ("voip_billing_base", "voip_ai_usage", "voip_documents")
 
@@ -52,12 +53,20 @@ class TestLinesLanguage(AiCommon):
                 "Minuten",
             ],
         )
+        kind = self.env["voip.document.kind.invoice"]
+        data = kind._data(kind._of_move(run.move_ids))
+        self.assertTrue(data["has_calls"])
+        self.assertFalse(data["has_destinations"], "minutes of AI go nowhere")
+        text = render(kind._shipped_body(), data)
+        self.assertIn("<th>Beschreibung</th>", text)
 
     def test_reports_are_in_the_readers_language(self):
         self._charged()
         usage = self.env["voip.document.kind.usage"]
         first = self.at.date().replace(day=1)
         subject = usage._of_account(self.account, first, first + timedelta(days=40))
-        lines = usage._data(subject, "es_ES")["lines"]
-        names = {line["name"] for line in lines}
+        data = usage._data(subject, "es_ES")
+        self.assertFalse(data["has_destinations"])
+        self.assertIn("Por servicio", render(usage._shipped_body(), data))
+        names = {line["name"] for line in data["lines"]}
         self.assertLessEqual({"Minutos", "GPT-4o, Tokens de entrada"}, names)

@@ -83,7 +83,7 @@ class TestNumbersOnInvoice(NumbersCommon):
         move = self._invoice(2)
         kind = self.env["voip.document.kind.invoice"]
         data = kind._data(kind._of_move(move))
-        self.assertFalse(data["has_calls"])
+        self.assertFalse(data["has_calls"] or data["has_destinations"])
         months = "Monthly rental, Germany, Local, 0"
         part = [
             (line["quantity"], line["price"], line["amount"], line["calls"])

@@ -12,6 +12,7 @@ from ..const import COLUMNS
 from ..engine import epc, exact
 from ..engine.sample import sample
 from ..engine.shape import EMPTY_LINE, VERSION
+from .destinations import has_destinations
 from .figures import amount_of, decimals_of, layout_of, shortest
 from .move_taxes import taxes_of
 from .move_terms import early_discount, instalments, legal_notes, plain, rounding
@@ -118,6 +119,7 @@ class VoipDocumentKindInvoice(models.AbstractModel):
             "account": account_data(move.voip_account_id),
             "has_usage": any(line["kind"] == "usage" for line in lines),
             "has_calls": any(line["calls"] is not None for line in lines),
+            "has_destinations": has_destinations(move),
             "lines": lines,
             "sections": sections,
             "taxes": self._taxes(move, layout),

@@ -121,6 +121,7 @@ class VoipDocumentKindUsage(models.AbstractModel):
         return {
             **data,
             "has_sections": len(sections) > 1,
+            "has_destinations": any(line["is_destination"] for line in lines),
             "lines": lines,
             "sections": [
                 {"name": name, "lines": found, **self._sums(found, layout)}
@@ -142,6 +143,7 @@ class VoipDocumentKindUsage(models.AbstractModel):
             "acd": env._("ACD"),
             "day": env._("Day"),
             "by_destination": env._("By destination"),
+            "by_service": env._("By service"),
             "by_day": env._("By day"),
             "nothing": env._("Nothing was used in these days."),
         }

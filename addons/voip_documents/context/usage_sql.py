@@ -33,12 +33,15 @@ def rows(env, params, names):
     env.cr.execute(ROWS, [list(document._label_keys()), *params])
     found = env.cr.dictfetchall()
     services = env["voip.service"].sudo().browse({row["service_id"] for row in found})
+    units = {each.id: each.unit for each in services}
     services = {each.id: each.name for each in services}
     ids = {row["rate_currency"] for row in found}
     currencies = env["res.currency"].sudo().browse(ids)
     currencies = {each.id: each.name for each in currencies}
     for row in found:
-        row["name"] = document._label(row["name"], row.pop("said"))
+        said = row.pop("said")
+        row["name"] = document._label(row["name"], said)
+        row["is_destination"] = not said and units[row["service_id"]] == "minute"
         row["section"] = names[row.pop("account_id")]
         row["service"] = services[row.pop("service_id")]
         row["rate_currency"] = currencies[row["rate_currency"]]
@@ -63,6 +66,7 @@ def sample(currency):
             "section": section,
             "service": "Calls",
             "name": name,
+            "is_destination": True,
             "rate": rate,
             "rate_currency": currency,
             "attempts": attempts,

@@ -15,7 +15,14 @@ class Fault(Exception):
 
 
 class WorkerLost(Exception):
-    """The worker process died, stood still or was ended at its deadline, twice."""
+    """The worker process died, stood still or was ended at its deadline, twice.
+
+    :param reason: sentence without a trailing dot; empty where the process just ended
+    """
+
+    def __init__(self, reason=""):
+        super().__init__(reason)
+        self.reason = reason
 
 
 class NoWorker(MemoryError):

@@ -4,10 +4,12 @@ import json
 from base64 import b64decode
 
 from .check_html import checked
+from .faults import Fault
 from .liquid_text import render
-from .pdf import to_pdf
-from .table import to_csv, to_xlsx
+from .pdf import default_engine, refuse_absent, to_pdf
+from .table import needed, to_csv, to_xlsx
 from .workbook import fill, inspect
+from .worker import MAX_TASK
 
 
 def perform(task):
@@ -33,3 +35,18 @@ def perform(task):
     if task.get("workbook"):
         return fill(b64decode(task["workbook"]), data, made_at)
     return to_xlsx(task["table"], data, title, made_at)
+
+
+def packed(task):
+    """(engine, bytes) of a task.
+
+    :raises Fault: its data are too large, or its engine is not there
+    """
+    if task.get("table"):
+        task = {**task, "data": needed(task["table"], task["data"])}
+    body = json.dumps(task).encode()
+    if len(body) > MAX_TASK:
+        raise Fault("the data of the document is too large")
+    engine = task.get("engine") or default_engine()
+    refuse_absent(engine)
+    return engine, body

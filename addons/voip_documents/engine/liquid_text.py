@@ -5,7 +5,7 @@ from functools import lru_cache
 from unicodedata import bidirectional
 
 from liquid import Environment, Mode, StrictUndefined
-from liquid.exceptions import LiquidError
+from liquid.exceptions import LiquidError, OutputStreamLimitError
 from liquid.filter import with_context
 from markupsafe import Markup
 
@@ -228,6 +228,8 @@ def render(source, data, escape=True):
 
 
 def _fault(error, source):
+    if isinstance(error, OutputStreamLimitError):
+        return Fault(f"the template makes more than {OUTPUT} bytes of text")
     place = error.context()
     reason = " ".join(str(error.message or type(error).__name__).split())
     return Fault(reason[:300], place[0] if place else None)

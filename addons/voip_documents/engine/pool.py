@@ -11,15 +11,14 @@ import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from . import fonts
 from .faults import Fault, NoWorker, WorkerLost
-from .pdf import default_engine, refuse_absent
+from .job import packed
 from .sandbox import CPU_SECONDS, MEMORY
-from .table import needed
-from .worker import HEAD, MAX_TASK, OK
+from .worker import HEAD, OK
 
 START = (
     "import sys; sys.path.insert(0, sys.argv[2]);"
@@ -30,7 +29,7 @@ HOME = str(Path(__file__).resolve().parent.parent)
 # lets a worker wait. So it ends what had hardly any processor time for STILL seconds,
 # and, at the latest, what would have had its own at a load of some thirty.
 DEADLINE, START_DEADLINE = 600.0, 300.0
-STILL, LEAST_SHARE = 25.0, 0.01
+STILL, LEAST_SHARE, ENDING = 25.0, 0.01, 5.0
 TICKS = os.sysconf("SC_CLK_TCK")
 # After how many tasks a worker is made anew. WeasyPrint keeps 0.4 MB of each document;
 # nothing else grows, and a start costs the time of some hundred tables.
@@ -52,6 +51,7 @@ class Worker:
             "folders": fonts.readable(),
         }
         self.done, self.seconds, self.still = 0, seconds, still
+        self.memory, self.lost = memory, ""
         self.process = subprocess.Popen(
             [sys.executable, "-I", "-c", START, json.dumps(setting), HOME],
             stdin=subprocess.PIPE,
@@ -71,7 +71,7 @@ class Worker:
         """:raises Fault: the task is refused, or takes too much processor time
         :raises WorkerLost: it died, or was too slow: then it is no more
         """
-        [answer] = self.perform_all([body], deadline) or [WorkerLost()]
+        [answer] = self.perform_all([body], deadline) or [WorkerLost(self.lost)]
         if isinstance(answer, Exception):
             raise answer
         return answer
@@ -82,7 +82,8 @@ class Worker:
         :param bodies: tasks as bytes
         :param deadline: seconds for each
         :return: bytes or :class:`Fault` of each; shorter where the worker died or was
-            too slow: then it is no more, and the first task without an answer did it.
+            too slow: then it is no more, ``lost`` is the reason, and the first task
+            without an answer did it.
             What the kernel ended for its processor time has its fault: the same again
             would take as long
         """
@@ -90,13 +91,21 @@ class Worker:
         try:
             for answer in self._exchange(bodies, deadline):
                 found.append(answer)
-        except (OSError, WorkerLost):
+        except (OSError, WorkerLost) as lost:
             self.end()
-            if self.process.returncode == -signal.SIGXCPU:
+            code = self.process.returncode
+            if code == -signal.SIGXCPU:
                 reason = f"it takes more than {self.seconds} s of processor time"
                 found.append(Fault(reason))
+            self.lost = getattr(lost, "reason", None) or self._died(code)
         self.done += len(found)
         return found
+
+    def _died(self, code):
+        """Why the process is no more: libraries in C that get no memory end it."""
+        how = f"signal {-code}" if code < 0 else f"exit code {code}"
+        most = self.memory // 1_000_000
+        return f"its process died ({how}), as where it needs more than {most} MB"
 
     def _exchange(self, bodies, deadline):
         """Send and read at once, so that neither pipe fills up for good."""
@@ -150,6 +159,9 @@ class Worker:
     def _part(self):
         part = os.read(self.process.stdout.fileno(), 1 << 20)
         if not part:
+            # Its own end tells why, before it is killed.
+            with suppress(subprocess.TimeoutExpired):
+                self.process.wait(ENDING)
             raise WorkerLost()
         return part
 
@@ -165,7 +177,8 @@ class _Watch:
     """How long one task may still take."""
 
     def __init__(self, worker, deadline):
-        self.worker, self.end = worker, time.monotonic() + deadline
+        self.worker, self.deadline = worker, deadline
+        self.end = time.monotonic() + deadline
         self._look()
 
     def _look(self):
@@ -182,9 +195,9 @@ class _Watch:
             before = self.spent
             self._look()
             if self.spent - before < self.worker.still * LEAST_SHARE:
-                raise WorkerLost()
+                raise WorkerLost(f"it stood still for {self.worker.still:g} s")
         if now >= self.end:
-            raise WorkerLost()
+            raise WorkerLost(f"it was not ready after {self.deadline:g} s")
         return min(self.end, self.next) - now
 
 
@@ -197,7 +210,7 @@ def _taken(buffer):
         return None
     state, length = HEAD.unpack_from(buffer)
     if length > MAX_ANSWER:
-        raise WorkerLost()
+        raise WorkerLost(f"its file has more than {MAX_ANSWER} bytes")
     end = HEAD.size + length
     if len(buffer) < end:
         return None
@@ -209,21 +222,6 @@ def _taken(buffer):
 def _pieces(items):
     """``items`` in lists of what one worker gets at once."""
     return [items[start : start + PIECE] for start in range(0, len(items), PIECE)]
-
-
-def packed(task):
-    """(engine, bytes) of a task.
-
-    :raises Fault: its data are too large, or its engine is not there
-    """
-    if task.get("table"):
-        task = {**task, "data": needed(task["table"], task["data"])}
-    body = json.dumps(task).encode()
-    if len(body) > MAX_TASK:
-        raise Fault("the data of the document is too large")
-    engine = task.get("engine") or default_engine()
-    refuse_absent(engine)
-    return engine, body
 
 
 def _told(state, body):
@@ -315,7 +313,7 @@ class Pool:
                 number = items[0][0]
                 tries[number] -= 1
                 if not tries[number]:
-                    answers[number] = WorkerLost()
+                    answers[number] = WorkerLost(worker.lost)
                     items = items[1:]
 
     @contextmanager

@@ -42,6 +42,7 @@ def sample(kind, labels, layout, language, repeat=1):
         "account": {"code": "A00042", "name": "Example Ltd"},
         "has_usage": True,
         "has_calls": True,
+        "has_destinations": True,
         "lines": lines,
         "sections": sections,
         "taxes": [_tax("VAT 20%", net, tax, money)],

@@ -44,7 +44,7 @@ class AccountMove(models.Model):
                 move.amount_residual
             )
             move.voip_bank_hint = (
-                move._voip_bank_sentence()
+                move._voip_bank_sentence(adds)
                 if asks and owed and move.state != "cancel" and not move.partner_bank_id
                 else False
             )
@@ -52,11 +52,18 @@ class AccountMove(models.Model):
                 adds or move.company_id._voip_bank(move.currency_id)
             )
 
-    def _voip_bank_sentence(self):
+    def _voip_bank_sentence(self, adds):
+        """:param adds: whether the user may add a bank account"""
         if self.company_id._voip_bank(self.currency_id):
             return self.env._(
                 "This invoice names no bank account: its papers do not say where to "
                 "pay. Name the company's, and make the documents after it."
+            )
+        if adds:
+            return self.env._(
+                "%s has no bank account: papers of this invoice do not say where to "
+                "pay. Add it, and make the documents after it.",
+                self.company_id.name,
             )
         return self.env._(
             "%s has no bank account: papers of this invoice do not say where to pay. "

@@ -3,7 +3,6 @@
 import base64
 import csv
 import json
-from datetime import datetime, time, timedelta
 from io import BytesIO, StringIO
 from itertools import islice
 
@@ -16,10 +15,10 @@ from odoo.exceptions import UserError
 from ..const import MOVE_KINDS
 from ..context.variables import variables
 from ..engine import pool
-from ..engine.exact import minutes_text
 from ..engine.faults import Fault, NoWorker, WorkerLost
 from ..engine.table import DELIMITERS
 from .boxes import boxes_text, missing_scripts
+from .cell_text import cell_text
 
 SAMPLE_AT = "2026-01-31T00:00:00Z"
 # Parameter of the database: how many worker processes each server process has.
@@ -161,8 +160,8 @@ class VoipDocumentTemplate(models.Model):
         book = load_workbook(BytesIO(content), read_only=True)
         sheet = book.worksheets[0]
         width = min(sheet.max_column or 1, SHOWN_COLUMNS)
-        rows = sheet.iter_rows(max_row=SHOWN_ROWS, max_col=width, values_only=True)
-        return table_html([[_as_shown(value) for value in row] for row in rows])
+        rows = sheet.iter_rows(max_row=SHOWN_ROWS, max_col=width)
+        return table_html([[cell_text(self.env, cell) for cell in row] for row in rows])
 
     @api.depends("workbook", "format", "preview_move_id", "preview_account_id")
     def _compute_mapping_html(self):
@@ -236,8 +235,8 @@ class VoipDocumentTemplate(models.Model):
         """
         try:
             return self._pool().perform(task)
-        except WorkerLost:
-            raise self._lost() from None
+        except WorkerLost as lost:
+            raise self._lost(lost) from None
         except NoWorker as none:
             # Told as the cause of what is raised in its place, as it passes.
             raise Fault(
@@ -245,10 +244,8 @@ class VoipDocumentTemplate(models.Model):
             ) from none
 
     @api.model
-    def _lost(self):
-        return Fault(
-            self.env._("it took too long or too much memory and was stopped, twice")
-        )
+    def _lost(self, lost):
+        return Fault(self.env._("it was tried twice: %s", lost.reason))
 
     @api.model
     def _begin_all(self, tasks):
@@ -257,23 +254,16 @@ class VoipDocumentTemplate(models.Model):
         ended = self._pool().begin_all(tasks)
 
         def found():
-            lost = self._lost()
-            return [lost if isinstance(each, WorkerLost) else each for each in ended()]
+            return [
+                self._lost(each) if isinstance(each, WorkerLost) else each
+                for each in ended()
+            ]
 
         return found
 
     def _sample_data(self):
         company = self.company_id or self.env.company
         return self._kind_model().with_company(company)._sample()
-
-
-def _as_shown(value):
-    """A cell's value as the workbook shows it: days without a time, minutes."""
-    if isinstance(value, datetime) and value.time() == time():
-        return value.date()
-    if isinstance(value, timedelta):
-        return minutes_text(round(value.total_seconds()))
-    return "" if value is None else value
 
 
 def table_html(rows):

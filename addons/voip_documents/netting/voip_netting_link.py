@@ -228,6 +228,9 @@ class VoipNetting(models.Model):
             agreed_by_id=self.env.uid,
         )
         self._log("agreed", how=how, agreed_name=name, note=note or "")
+        hows = dict(self._fields["agreed_how"]._description_selection(self.env))
+        told = f"{name} ({hows[how]})" + (f": {note}" if note else "")
+        self.message_post(body=self.env._("Agreed by %s", told))
 
     def _refuse_changed(self):
         """Before it is asked for: the lines are what the items have open now."""

@@ -60,8 +60,9 @@ class TestPool(EngineCase):
                 threads.submit(self._pdf, PAGE, pool=pool, n=str(number))
                 for number in range(4)
             ]
-            with self.assertRaises(WorkerLost):
+            with self.assertRaises(WorkerLost) as ended:
                 lost.result()
+            self.assertIn("after 0.3 s", ended.exception.reason)
             self.assertEqual({job.result()[:5] for job in good}, {b"%PDF-"})
 
     def test_a_worker_that_waits_for_its_processor_is_not_ended(self):
@@ -131,11 +132,10 @@ class TestPool(EngineCase):
             started.clear()
             task = {"format": "pdf", "engine": engine, "title": "T", "made_at": MADE}
             task = {**task, "body": body, "data": {}}
-            since = time.monotonic()
             is_lost = deadline is not None and not limits
-            with self.assertRaises(WorkerLost if is_lost else Fault):
+            with self.assertRaises(WorkerLost if is_lost else Fault) as refused:
                 pool.perform(task, deadline)
-            self.assertLess(time.monotonic() - since, 60)
+            self.assertTrue(refused.exception.reason)
             # The neighbour had the warm one: the first try and one more are new ones.
             self.assertEqual(len(started), 1 + is_lost)
             self.assertEqual(neighbour.process.pid, warm)
@@ -260,14 +260,22 @@ class TestPool(EngineCase):
                 self.assertEqual(state, worker.FAULT)
                 self.assertIn("too much memory", json.loads(body)["reason"])
 
+    def test_a_process_that_dies_of_its_memory_names_the_limit(self):
+        """PlutoPrint ends it with many lines of no word, which no check refuses."""
+        pool = Pool(size=1, memory=500_000_000)
+        self.addCleanup(pool.close)
+        body = "<html><body><pre>{{ n }}</pre></body></html>"
+        with self.assertRaises((Fault, WorkerLost)) as ended:
+            self._pdf(body, pool=pool, n="\n" * 1_500_000)
+        self.assertRegex(ended.exception.reason, "500 MB|too much memory")
+        self.assertEqual(self._pdf(PAGE, pool=pool, n="1")[:5], b"%PDF-")
+
     def test_memory_is_bounded(self):
         body = "{% assign a = 'xxxxxxxxxxxxxxxxxxxx' %}" + (
             "{% assign a = a | append: a %}" * 40
         )
-        started = time.monotonic()
         with self.assertRaises((Fault, WorkerLost)):
             self._pdf(body)
-        self.assertLess(time.monotonic() - started, 60)
         self.assertEqual(self._pdf(PAGE, n="1")[:5], b"%PDF-")
 
     def test_the_end_of_the_parent_ends_its_workers(self):

@@ -235,6 +235,8 @@ class TestNetting(NettingCommon):
             (self.netting.agreed_how, self.netting.agreed_name, self.netting.state),
             ("mail", "Ann Signer", "agreed"),
         )
+        notes = "".join(self.netting.message_ids.mapped("body"))
+        self.assertIn("Agreed by Ann Signer (Mail)", notes)
         self.assertEqual(self.netting.agreed_by_id, self.clerk)
         with self.assertRefused(AccessError, "approver"):
             self.netting.action_approve()
@@ -242,7 +244,13 @@ class TestNetting(NettingCommon):
         with self.assertRefused(UserError, "another user"):
             self.netting.with_user(self.approver).action_approve()
         self.netting.sudo().agreed_by_id = self.clerk
-        self.netting.with_user(self.approver).action_approve()
+        tracked = self.netting.with_context(mail_notrack=False, tracking_disable=False)
+        tracked.with_user(self.approver).action_approve()
+        self.env.cr.flush()
+        self.env.invalidate_all()
+        states = self.netting.message_ids.sudo().tracking_value_ids.sorted("id")
+        told = [(each.new_value_char, each.create_uid) for each in states]
+        self.assertEqual(told[-1], ("Posted", self.approver))
         events = self.env["voip.audit"].search(
             [("res_model", "=", "voip.netting"), ("res_id", "=", self.netting.id)],
             order="seq",

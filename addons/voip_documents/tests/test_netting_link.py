@@ -86,13 +86,19 @@ class TestNettingLink(NettingCommon, HttpCase):
         )
         self.assertFalse(netting.agreed_by_id)
         self.assertIn(self.approver, netting.sudo().activity_ids.user_id)
-        self.assertIn("Ann Partner", netting.message_ids[0].body)
+        self.assertIn("Ann Partner", self._notes(netting))
+        [last] = netting.message_ids.sudo().tracking_value_ids.sorted("id")[-1:]
+        self.assertEqual(last.new_value_char, "Agreed")
+        self.assertEqual(last.create_uid, self.env.ref("base.user_root"))
         again = self._get()
         self.assertEqual(again.status_code, 410)
         self.assertNotIn(self.invoice.name, again.text)
         netting.with_user(self.approver).action_approve()
         self.assertEqual(self._residuals(self.invoice, self.bill), [40, 0])
         self.assertFalse(netting.sudo().activity_ids)
+
+    def _notes(self, netting):
+        return "".join(netting.message_ids.mapped("body"))
 
     def test_an_answer_that_is_sent_again_changes_nothing(self):
         csrf = self._csrf(self._get().text)
@@ -113,7 +119,7 @@ class TestNettingLink(NettingCommon, HttpCase):
         self.assertEqual(self.line.counter_reason, XSS)
         self.assertEqual(self.line.counter_amount, f"70.50 {self.own.name}")
         self.assertFalse(self._line(netting, self.invoice).counter_reason)
-        body = netting.message_ids[0].body
+        body = self._notes(netting)
         self.assertIn("&lt;script&gt;", body)
         self.assertNotIn("<script", body)
         self.line.amount = 50

@@ -16,6 +16,8 @@ from odoo.tools import mute_logger
 
 from ..context.variables import variables
 from ..engine import fonts
+from ..engine.faults import WorkerLost
+from ..engine.pool import Pool
 from .common import DocumentCommon
 
 PLAIN = "<html><body><p>{{ number }} %s</p></body></html>"
@@ -209,6 +211,9 @@ class TestTemplate(DocumentCommon):
         sheet["A3"], sheet["B3"] = "{{ line.name }}", "{{ line.amount }}"
         sheet["B3"].number_format = "0.00"
         sheet["B4"] = "=SUM(B3:B3)"
+        for cell, shown in ("C1", "dd/mm/yyyy"), ("D1", "d. mmm"), ("E1", "mm-dd-yy"):
+            sheet[cell] = "{{ date }}"
+            sheet[cell].number_format = shown
         stream = BytesIO()
         book.save(stream)
         template = self._create_template(
@@ -218,6 +223,10 @@ class TestTemplate(DocumentCommon):
             workbook_name="own.xlsx",
         )
         self.assertIn("A1", template.mapping_html)
+        # The last one is how spreadsheet programs save a day in the reader's own order.
+        day = self.invoice.invoice_date
+        for shown in (f"{day:%d/%m/%Y}", f"{day.day}. {day:%b}", f"{day:%m/%d/%Y}"):
+            self.assertIn(f"<td>{shown}</td>", template.preview_html)
         made = base64.b64decode(self._render("xlsx")["content"])
         sheet = load_workbook(BytesIO(made)).active
         self.assertEqual(sheet["A1"].value, self.invoice.name)
@@ -247,6 +256,10 @@ class TestTemplate(DocumentCommon):
         draft = template.new({"body": "<p>{{ x"}, origin=template)
         self.assertIn("line 1", draft.preview_fault)
         self.assertFalse(draft.preview_pdf)
+        lost = WorkerLost("it stood still for 25 s")
+        with patch.object(Pool, "perform", side_effect=lost):
+            template.invalidate_recordset(["preview_fault"])
+            self.assertIn("stood still for 25 s", template.preview_fault)
         table = self._create_template(format="csv", account_id=self.account.id)
         self.assertIn("&#39;=Fee &amp; more", table.preview_html)
 
