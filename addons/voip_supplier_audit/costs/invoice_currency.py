@@ -7,7 +7,7 @@ from odoo import models
 from ..engine.explain import OTHER_CURRENCY, PART_CURRENCY
 from ..invoices.figures import text
 from . import kept
-from .match import Cell, assign
+from .match import assign
 
 
 class VoipSupplierInvoice(models.Model):
