@@ -4,14 +4,16 @@ A million records of an invoice are paired with a million rated calls of ours, i
 product's tables and by the product's own steps, with call ids and without, each in a
 process of its own; in turn with it a plain SQL join, which knows nothing of tariffs,
 clocks, legs, duplicates or lines, writes all columns of the same rows under the same
-indexes. Both begin empty. Every pair is checked against the planted truth. Three pairs
-of numbers have 4,000 calls each.
+indexes. Both begin empty. Processor seconds are of client and server together, in runs
+of their own in which the server has no helpers: it does not tell theirs. Every pair is
+checked against the planted truth. Three pairs of numbers have 4,000 calls each.
 
 python bench/audit.py --records 1000000 --runs 3
 """
 
 import contextlib
 import json
+import os
 import statistics
 import subprocess
 import sys
@@ -22,8 +24,10 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import numpy as np
+from audit_calls import CLOCKS, HOUR, Calls
 from common import (
     ROOT,
+    backend_cpu,
     connect,
     drop_database,
     environment,
@@ -35,16 +39,7 @@ from common import (
 )
 
 DATABASE = "bench_audit"
-BEGIN = 1_790_812_800_000_000
-SECOND, HOUR, DAY = 1_000_000, 3_600_000_000, 86_400_000_000
-CLOCKS = {
-    "same clock": lambda at: at,
-    "37 s": lambda at: at + 37 * SECOND,
-    "2 h": lambda at: at + 2 * HOUR,
-    "2 h and 37 s": lambda at: at + 2 * HOUR + 37 * SECOND,
-    "drift of 200 ppm": lambda at: at + (at - BEGIN) // 5_000,
-    "daylight-saving night": lambda at: at + np.where(at >= BEGIN + 13 * DAY, HOUR, 0),
-}
+ALONE = {"PGOPTIONS": "-c max_parallel_workers_per_gather=0"}
 
 
 def main():
@@ -83,38 +78,7 @@ def load_engine():
     odoo.modules.module.initialize_sys_path()
 
 
-# === Planted truth === #
-
-
-class Calls:
-    """A month; one in sixteen begins soon after another one of the same numbers."""
-
-    def __init__(self, size):
-        self.random = random = np.random.default_rng(20)
-        self.called = random.integers(447_000_000_000, 447_999_999_999, size)
-        self.caller = random.integers(33_100_000_000, 33_999_999_999, size)
-        self.start = BEGIN + random.integers(0, 30 * 86_400, size) * SECOND
-        self.ms = (1 + random.exponential(120, size).astype(np.int64)) * 1_000
-        again, of = (random.permutation(size)[: size // 16] for _side in range(2))
-        self.called[again], self.caller[again] = self.called[of], self.caller[of]
-        # Who fails to get through tries again within seconds, often more than once.
-        short = of[: of.size // 2]
-        self.ms[short] = random.integers(1, 6, short.size) * 1_000
-        self.ms[again[: of.size // 2]] = random.integers(1, 6, short.size) * 1_000
-        gap = random.integers(1, 30, of.size) * SECOND
-        self.start[again] = self.start[of] + self.ms[of] * 1_000 + gap
-        for number in range(3):
-            rows = slice(number * 4_000, (number + 1) * 4_000)
-            self.called[rows] = 447_000_000_000 + number
-            self.caller[rows] = 33_100_000_000
-
-    def theirs(self, clock):
-        """Rows of ours in their order, starts and durations as they have them."""
-        random, size = self.random, self.start.size
-        rows = random.permutation(size)[size // 500 :]
-        jitter = np.rint(random.normal(0, 1, rows.size)).astype(np.int64) * SECOND
-        longer = random.integers(-1, 2, rows.size) * (random.random(rows.size) < 0.2)
-        return rows, clock(self.start[rows]) + jitter, self.ms[rows] + longer * 1_000
+# === Pairing === #
 
 
 def clocks(options):
@@ -286,7 +250,7 @@ def summary_level(name, ids):
 
 
 def database_runs(name, ids, options):
-    """Seconds by the clock and of processors, of the product and of plain joins."""
+    """Seconds by the clock and of the processor, of both ways in turn."""
     for table in ("voip_usage_row", "voip_cdr_row", "voip_supplier_record_row"):
         sql(name, f"VACUUM ANALYZE {table}")
     for kind in ("without ids", "with ids"):
@@ -297,25 +261,41 @@ def database_runs(name, ids, options):
             sql(name, "VACUUM FULL ANALYZE voip_supplier_record_row")
         command = [sys.executable, __file__, "--step=reconciled", f"--db={name}"]
         command += [f"--invoice={ids['invoice']}"]
-        answers, joins = [], []
+        answers, joins, alone = [], [], []
         for _run in range(options.runs):
-            sql(name, "TRUNCATE voip_supplier_match_row")
-            told = subprocess.check_output(command)
-            answers.append(json.loads(told.splitlines()[-1]))
+            answers.append(answer(name, command, os.environ))
             joins.append(join(name, ids, kind))
-        seconds = statistics.median(a["seconds"] for a in answers)
-        ratios = (a["seconds"] / j for a, j in zip(answers, joins, strict=True))
-        show(f"{kind}: read, paired, classified, written", seconds, "s")
-        for part in ("read", "paired", "written", "processor"):
-            show(f"{kind}: {part}", statistics.median(a[part] for a in answers), "s")
-        show(f"{kind}: memory of the process", max(a["mb"] for a in answers), "MB", 0)
-        show(f"{kind}: wrong pairs", answers[0]["wrong"], "", 0)
-        show(f"{kind}: plain SQL join of as much", statistics.median(joins), "s")
-        show(f"{kind}: ratio to the join", statistics.median(ratios))
+            alone.append(answer(name, command, os.environ | ALONE)["processor"])
+        report(kind, answers, joins, alone)
+
+
+def answer(name, command, environ):
+    """What :func:`reconciled` tells, in a process of its own."""
+    sql(name, "TRUNCATE voip_supplier_match_row")
+    told = subprocess.check_output(command, env=environ)
+    return json.loads(told.splitlines()[-1])
+
+
+def report(kind, answers, joins, alone):
+    """Medians of the runs; of ratios those of neighbours."""
+    median = statistics.median
+    show(f"{kind}: all", median(a["seconds"] for a in answers), "s")
+    for part in ("read", "paired", "written"):
+        show(f"{kind}: {part}", median(a[part] for a in answers), "s")
+    show(f"{kind}: memory of the process", max(a["mb"] for a in answers), "MB", 0)
+    show(f"{kind}: wrong pairs", answers[0]["wrong"], "", 0)
+    show(f"{kind}: plain SQL join of as much", median(j for j, _p in joins), "s")
+    pairs = zip(answers, joins, strict=True)
+    show(f"{kind}: ratio to the join", median(a["seconds"] / j for a, (j, _p) in pairs))
+    show(f"{kind}: processor", median(alone), "s")
+    show(f"{kind}: processor of the join", median(p for _j, p in joins), "s")
+    pairs = zip(alone, joins, strict=True)
+    show(f"{kind}: ratio by processor", median(a / p for a, (_j, p) in pairs))
 
 
 def join(name, ids, kind):
-    """Seconds of a plain join that writes classes into a table of the same indexes."""
+    """Seconds, and those of the processor, of a plain join that writes classes into a
+    table of the same indexes."""
     side, on = WAYS[kind]
     with contextlib.closing(connect(name)) as connection:
         cr = connection.cursor()
@@ -324,11 +304,16 @@ def join(name, ids, kind):
             "CREATE TABLE joined (LIKE voip_supplier_match_row INCLUDING INDEXES"
             " INCLUDING IDENTITY)"
         )
-        begun = time.perf_counter()
+        begun, used = time.perf_counter(), server_cpu(connection)
         cr.execute(JOIN.format(side=side, on=on, **ids))
         seconds = time.perf_counter() - begun
+        used = server_cpu(connection) - used
         cr.execute("DROP TABLE joined")
-    return seconds
+    return seconds, used
+
+
+def server_cpu(connection):
+    return backend_cpu(connection.get_backend_pid())
 
 
 def reconciled(options):
@@ -336,12 +321,13 @@ def reconciled(options):
     with environment(options.db) as env:
         invoice = env["voip.supplier.invoice"].browse(options.invoice)
         marks = [time.perf_counter()]
-        processor = time.process_time()
+        connection = env.cr._obj.connection
+        processor = time.process_time() + server_cpu(connection)
         tell = lambda _share: marks.append(time.perf_counter())  # noqa: E731
         invoice.with_context(voip_progress=tell)._match_records()
         env.cr.commit()
         marks.append(time.perf_counter())
-        processor = time.process_time() - processor
+        processor = time.process_time() + server_cpu(connection) - processor
         env.cr.execute(
             "SELECT count(*) FROM voip_supplier_match_row m"
             " JOIN voip_supplier_record_row t ON t.id = m.record_id"

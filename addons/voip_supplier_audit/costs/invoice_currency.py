@@ -4,36 +4,78 @@ from decimal import Decimal
 
 from odoo import models
 
-from ..engine.explain import OTHER_CURRENCY
+from ..engine.explain import OTHER_CURRENCY, PART_CURRENCY
 from ..invoices.figures import text
 from . import kept
+from .match import assign
 
 
 class VoipSupplierInvoice(models.Model):
     _inherit = "voip.supplier.invoice"
 
-    def _say_other_currency(self):
-        """Say it on the lines that are not ours, where it is so; it claims nothing."""
-        found = self.env["res.currency"].browse(kept.currencies(*self._asked_cost()))
-        if not found:
-            return
-        names = {"ours": ", ".join(found.mapped("name"))}
-        names["theirs"] = self.currency_id.name
-        told = {
-            "kind": "currency",
-            "amount": text(Decimal(0)),
-            "text": self.env._(OTHER_CURRENCY) % names,
-            "ours_in": names["ours"],
-        }
-        lines = self._usage_lines().filtered("amount")
+    def _say_other_currency(self, sums, asked):
+        """Say it on the lines that it is so of; it claims nothing.
+
+        :param sums: {id of a line: cost in the invoice's currency}
+        :param asked: :class:`~.match.Asked` of the lines of usage
+        """
+        found = {}
+        for currency in self._other_currencies():
+            cells = self._cells(currency)
+            for key in assign(cells, asked)[0]:
+                found.setdefault(key, []).append(currency.name)
+        lines = self.line_ids.filtered(lambda line: line.id in found and line.amount)
         lines._write_found(
-            {line.id: {"found": "currency", "explanations": [told]} for line in lines}
+            {
+                line.id: {
+                    "found": "currency",
+                    "explanations": [
+                        self._told_currency(found[line.id], line.id in sums)
+                    ],
+                }
+                for line in lines
+            }
         )
 
-    def _other_currency_text(self):
-        """The sentence that says so; False: it is not so."""
+    def _other_currencies(self):
+        """Currencies but the invoice's that the supplier cost us in."""
+        decks = self.env["voip.rate.deck"].with_context(active_test=False)
+        domain = [
+            ("company_id", "=", self.company_id.id),
+            ("side", "=", "supplier"),
+            ("currency_id", "!=", self.currency_id.id),
+        ]
+        # Few companies buy in two currencies: the others need not ask all their cost.
+        if not decks.search_count(domain, limit=1):
+            return self.env["res.currency"]
+        found = kept.currencies(*self._asked_cost())
+        return self.env["res.currency"].browse(found) - self.currency_id
+
+    def _told_currency(self, names, is_part):
+        names = {"ours": ", ".join(names), "theirs": self.currency_id.name}
+        said = self.env._(PART_CURRENCY) if is_part else self.env._(OTHER_CURRENCY)
+        return {
+            "kind": "currency",
+            "amount": text(Decimal(0)),
+            "text": said % names,
+            "ours_in": names["ours"],
+        }
+
+    def _compared_lines(self):
+        """Lines of usage whose cost is in the invoice's currency."""
+        return self._usage_lines().filtered(
+            lambda line: not line._other_currency_text()
+        )
+
+    def _other_currency_texts(self):
+        """The sentences that say so, each once."""
         told = (line._other_currency_text() for line in self.line_ids)
-        return next(filter(None, told), False)
+        return list(dict.fromkeys(filter(None, told)))
+
+    def _is_all_other_currency(self):
+        """Whether no line with money is left to compare."""
+        told = bool(self._other_currency_texts())
+        return told and not any(self._compared_lines().mapped("amount"))
 
 
 class VoipSupplierInvoiceLine(models.Model):

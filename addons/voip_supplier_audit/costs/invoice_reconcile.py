@@ -78,7 +78,8 @@ class VoipSupplierInvoice(models.Model):
     def _reconcile(self):
         found = self._cells()
         cells, billed = self._unbilled_elsewhere(found)
-        sums, left = assign(cells, map(asked_of, self._usage_lines()))
+        asked = list(map(asked_of, self._usage_lines()))
+        sums, left = assign(cells, asked)
         billed |= self._said_twice(sums)
         left = self._on_no_invoice(left)
         self.line_ids._write_found(
@@ -90,8 +91,7 @@ class VoipSupplierInvoice(models.Model):
             }
         )
         self._mark_repeated()
-        if not found:
-            self._say_other_currency()
+        self._say_other_currency(sums, asked)
         self.write(
             {
                 "state": "reconciled",
@@ -127,9 +127,13 @@ class VoipSupplierInvoice(models.Model):
         again.filtered(lambda line: not line.repeated).repeated = True
         (self.line_ids - again).filtered("repeated").repeated = False
 
-    def _cells(self):
-        """Our cost of the period as :class:`~.match.Cell` s."""
-        found = kept.cells(*self._asked_cost(), self.tz, self.currency_id.id)
+    def _cells(self, currency=None):
+        """Our cost of the period as :class:`~.match.Cell` s.
+
+        :param currency: in which it is; without, that of the invoice
+        """
+        currency = currency or self.currency_id
+        found = kept.cells(*self._asked_cost(), self.tz, currency.id)
         return [Cell(*row) for row in found]
 
     def _asked_cost(self):

@@ -113,6 +113,16 @@ def classify(match: Match, ours: Charged, theirs: Charged, ours_us, limits):
     return Classes(code, _of_ours(match, ours, ours_us, code, limits, zone), zone)
 
 
+def set_foreign(classes, match, foreign):
+    """Mark what is not compared: calls of ours that cost another currency.
+
+    :param foreign: bool, a row per call of ours
+    """
+    classes.ours[foreign] = CODE["currency"]
+    paired = np.flatnonzero(match.ours >= 0)
+    classes.theirs[paired[foreign[match.ours[paired]]]] = CODE["currency"]
+
+
 def _pairs(match, ours, theirs, other, limits):
     """Class of each pair by its duration, price and amount."""
     gap = np.abs(theirs.amount - ours.amount[other])

@@ -41,6 +41,10 @@ OTHER_CURRENCY = (
     " compared. Where the supplier bills in %(ours)s, set that on the agreement and"
     " enter the invoice again; else rate the calls from a deck in %(theirs)s."
 )
+PART_CURRENCY = (
+    "Part of our cost is in %(ours)s, the invoice in %(theirs)s: that part is not"
+    " compared, and nothing is claimed. Rate the calls from a deck in %(theirs)s."
+)
 TIES = "The same money: %(kinds)s."
 BOTH = " and "
 BOUND = "Causes are looked for up to %(most)s calls."

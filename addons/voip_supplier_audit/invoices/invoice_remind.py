@@ -1,6 +1,7 @@
 """Before a dispute window ends, those are reminded who decide."""
 
 from odoo import api, fields, models
+from odoo.tools import format_date
 
 from ..agreements import terms
 from .voip_supplier_invoice import OPEN_STATES
@@ -55,8 +56,12 @@ class VoipSupplierInvoice(models.Model):
         return terms.reminder(left, self.told_days)
 
     def _remind(self, now):
-        """Tell the responsible person, and with the last reminder who is above."""
+        """Tell the responsible person, and with the last reminder who is above.
+
+        A reminder takes the place of the one before.
+        """
         days = self._reminder(now)
+        self._drop_reminders()
         agreed = self.agreement_id
         people = agreed.responsible_id
         if days == min(terms.REMINDERS):
@@ -67,10 +72,12 @@ class VoipSupplierInvoice(models.Model):
                 date_deadline=fields.Date.context_today(self),
                 user_id=person.id,
                 summary=self.env._(
-                    "Invoice %(number)s of %(supplier)s: %(days)s days left to dispute",
+                    "Invoice %(number)s of %(supplier)s: %(days)s days left to dispute,"
+                    " until %(day)s",
                     number=self.number,
                     supplier=self.partner_id.display_name,
                     days=terms.days_left(self.deadline, now, agreed.tz or "UTC"),
+                    day=format_date(self.env, self.last_day),
                 ),
             )
         self.sudo().told_days = days

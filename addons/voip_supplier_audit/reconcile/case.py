@@ -27,7 +27,8 @@ _MANY_LINES = 1_000
 class Printed:
     """A line of usage: what it is about, and figures scaled by 10^8; -1: not printed.
 
-    ``ours`` is what our records cost, ``ms`` its minutes in milliseconds.
+    ``ours`` is what our records cost, ``ms`` its minutes in milliseconds;
+    ``is_compared`` says that they cost the invoice's currency.
     """
 
     asked: Asked
@@ -37,6 +38,7 @@ class Printed:
     ms: int
     price: int
     kind: str
+    is_compared: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +150,7 @@ class Case:
         ours = np.array([one.ours for one in self.printed], np.int64)
         beside = ours - model
         taken = np.abs(beside) * _LEFT_OUT <= np.abs(ours)
+        taken &= np.array([one.is_compared for one in self.printed])
         if not taken.any():
             return None, []
         known, proven = self._known()

@@ -82,10 +82,11 @@ class VoipSupplierInvoice(models.Model):
     def _why(self, difference, rest):
         if self.state == "imported":
             return False
-        if other := self._other_currency_text():
-            return other
+        others = self._other_currency_texts()
+        if self._is_all_other_currency():
+            return " ".join(others)
         found = self._explained_kinds()
-        if not found and abs(rest) <= self._hidden():
+        if not others and not found and abs(rest) <= self._hidden():
             return self.env._("Nothing to explain: what is billed is ours.")
         said = summary(
             found,
@@ -98,7 +99,8 @@ class VoipSupplierInvoice(models.Model):
         if sum(self.line_ids.mapped("ours_calls")) > MOST_CALLS:
             more = self.env._(BOUND, most=f"{MOST_CALLS:,}")
             return f"{said} {more}"
-        return " ".join([said, *self._ties_text(self.just_as_well or [])])
+        ties = self._ties_text(self.just_as_well or [])
+        return " ".join([said, *ties, *others])
 
     def _told_money(self, scaled):
         """Money of the whole as its currency is printed."""
@@ -152,7 +154,7 @@ class VoipSupplierInvoice(models.Model):
 
         :param case: :class:`~.case.Case` with the supplier's records, or None
         """
-        usage = self._usage_lines()
+        usage = self._compared_lines()
         self.just_as_well = False
         gaps = [abs(exact(line.difference)) for line in usage]
         calls = sum(usage.mapped("ours_calls"))
@@ -312,4 +314,5 @@ def _printed(line):
         int(minutes * 60_000) if line.minutes else -1,
         _scaled(rate) if line.rate else -1,
         "unknown_code" if line.found == "unknown_code" else "missing_here",
+        not line._other_currency_text(),
     )

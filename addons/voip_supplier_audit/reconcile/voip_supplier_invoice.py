@@ -7,7 +7,7 @@ import numpy as np
 from odoo import models
 from odoo.tools import SQL, file_open
 
-from ..engine.classify import CLASSES, CODE, Limits, classify
+from ..engine.classify import CLASSES, CODE, Limits, classify, set_foreign
 from ..engine.pair import match
 from ..engine.records import NO_ID
 from ..engine.runs import distinct
@@ -45,7 +45,7 @@ class VoipSupplierInvoice(models.Model):
 
     def _reconcile(self):
         result = super()._reconcile()
-        if self._other_currency_text():
+        if self._is_all_other_currency():
             # Amounts of calls are no more comparable than those of lines.
             self.env.cr.execute(_FORGET, [self.id])
             self.just_as_well = False
@@ -78,6 +78,7 @@ class VoipSupplierInvoice(models.Model):
         )
         starts = ours.records.start_us
         classes = classify(matched, ours.charged, theirs.charged, starts, limits)
+        set_foreign(classes, matched, self._is_foreign(ours.code))
         case = self._case(Pairs(ours, theirs, matched, classes))
         rows = _theirs_rows(case)
         lacking = _lacking_rows(case)
@@ -86,6 +87,14 @@ class VoipSupplierInvoice(models.Model):
         )
         self._tell(KEPT)
         return case
+
+    def _is_foreign(self, rates):
+        """Of each id of a rate: whether its deck is in another currency."""
+        used, place = distinct(rates)
+        versions = self.env["voip.rate"].browse(used.tolist())
+        currency = self.currency_id
+        found = [one.deck_id.currency_id != currency for one in versions]
+        return np.array(found, bool)[place]
 
     def _asked_calls(self):
         """What :func:`~.read.read_ours` is asked: a day more on either side."""

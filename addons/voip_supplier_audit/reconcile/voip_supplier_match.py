@@ -128,6 +128,9 @@ class VoipSupplierMatch(models.Model):
         self.our_rate = ours.get("cost_price") or 0.0
         self.their_amount, self.our_amount = theirs.get("amount", 0.0), cost
         self.difference = float(exact(self.their_amount) - exact(cost))
+        if self.found == "currency":
+            # Money of another currency is not shown as that of the invoice.
+            self.our_rate = self.our_amount = self.difference = 0.0
 
 
 class VoipSupplierInvoice(models.Model):

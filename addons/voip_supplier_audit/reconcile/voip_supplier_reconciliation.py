@@ -6,7 +6,8 @@ from odoo.exceptions import UserError
 from odoo.addons.voip_billing_base.charge.transaction import run_money
 from odoo.addons.voip_rating.imports import rate_import_job
 
-# So many records of the supplier, or calls of ours, are paired while people wait.
+# So many lines, records of the supplier, or calls of ours are compared while people
+# wait.
 AT_ONCE = 20_000
 STATES = [("waiting", "Under Way"), ("failed", "Failed"), ("done", "Done")]
 TABLE = """
@@ -190,8 +191,8 @@ class VoipSupplierInvoice(models.Model):
     # === BUSINESS METHODS === #
 
     def _is_large(self):
-        """Whether pairing takes longer than people should wait."""
-        if self.record_count > AT_ONCE:
+        """Whether it takes longer than people should wait."""
+        if max(self.record_count, self.line_count) > AT_ONCE:
             return True
         return sum(cell.calls for cell in self.sudo()._cells()) > AT_ONCE
 

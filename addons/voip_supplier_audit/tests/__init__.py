@@ -27,6 +27,7 @@ from . import (
     test_margin_watch,
     test_merge,
     test_other_currency,
+    test_part_currency,
     test_quality,
     test_race,
     test_reconcile,

@@ -47,6 +47,15 @@ class TestReconcileJob(ReconcileCommon):
         with patch.object(job, "AT_ONCE", 0):
             self.assertTrue(self.invoice._is_large())
 
+    def test_many_lines_are_as_many_as_calls(self):
+        invoice = self._load_invoice(
+            [{"prefix": str(1000 + n), "amount": "1.00"} for n in range(3)], "INV-2"
+        )
+        with patch.object(job, "AT_ONCE", 3):
+            self.assertFalse(invoice._is_large())
+        with patch.object(job, "AT_ONCE", 2):
+            self.assertTrue(invoice._is_large())
+
     def test_many_calls_are_paired_by_the_scheduled_action(self):
         self._asked()
         self.assertEqual(
