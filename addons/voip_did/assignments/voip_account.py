@@ -3,6 +3,9 @@
 from odoo import fields, models
 from odoo.exceptions import UserError
 
+# Numbers that a refusal lists.
+SHOWN = 5
+
 
 class VoipAccount(models.Model):
     _inherit = "voip.account"
@@ -33,13 +36,26 @@ class VoipAccount(models.Model):
         return fields.Date.context_today(self.with_context(tz=self.tz))
 
     def _refuse_dependants(self):
-        """:raises UserError: it has numbers, too"""
-        for account in self.filtered("did_count"):
-            raise UserError(
-                self.env._(
-                    "%(account)s has %(count)s numbers: give them back first.",
-                    account=account.display_name,
-                    count=account.did_count,
-                )
+        """:raises UserError: it has numbers too, now or from a later day"""
+        for account in self.sudo():
+            held = self.env["voip.did.assignment"].sudo().search(
+                [
+                    ("account_id", "=", account.id),
+                    "|",
+                    ("date_end", "=", False),
+                    ("date_end", ">=", account._did_today()),
+                ],
+                limit=SHOWN + 1,
             )
+            if held:
+                more = ["…"] if len(held) > SHOWN else []
+                numbers = held[:SHOWN].did_id.mapped("number")
+                raise UserError(
+                    self.env._(
+                        "%(account)s has numbers, now or from a later day: give"
+                        " %(numbers)s back first.",
+                        account=account.display_name,
+                        numbers=", ".join(numbers + more),
+                    )
+                )
         return super()._refuse_dependants()

@@ -48,10 +48,15 @@ class TestDid(NumbersCommon):
             with self.assertRefused(ValidationError, "4 to 15 digits"):
                 self._did(number)
 
-    def test_an_account_with_numbers_is_not_closed(self):
-        self._assign(self._did(), "2026-11-01")
-        with self.assertRefused(UserError, "numbers: give them back"):
-            self.account._set_state("closed", "Over.")
+    @freeze_time("2026-04-05 12:00:00")
+    def test_an_account_with_numbers_now_or_later_is_not_closed(self):
+        did = self._did()
+        for start, end in (("2026-04-05", False), ("2026-04-20", "2026-04-30")):
+            one = self._assign(did, start, end)
+            with self.assertRefused(UserError, "give 4930555000 back first"):
+                self.account._set_state("closed", "Over.")
+            one.unlink()
+        self.account._set_state("closed", "Over.")
 
     @freeze_time("2026-04-05 12:00:00")
     def test_a_plan_in_another_currency_is_refused(self):

@@ -62,20 +62,18 @@ class VoipSupplierInvoice(models.Model):
         }
 
     def _compared_lines(self):
-        """Lines of usage whose cost is in the invoice's currency."""
-        return self._usage_lines().filtered(
-            lambda line: not line._other_currency_text()
-        )
+        """Lines of usage that our cost can be set beside."""
+        return self._usage_lines().filtered(lambda line: line._is_compared())
 
-    def _other_currency_texts(self):
-        """The sentences that say so, each once."""
-        told = (line._other_currency_text() for line in self.line_ids)
+    def _uncompared_texts(self):
+        """Why others are not compared, each sentence once."""
+        told = (line._uncompared_text() for line in self.line_ids)
         return list(dict.fromkeys(filter(None, told)))
 
     def _is_all_other_currency(self):
-        """Whether no line with money is left to compare."""
-        told = bool(self._other_currency_texts())
-        return told and not any(self._compared_lines().mapped("amount"))
+        """Whether the cost of all lines with money is in another currency."""
+        told = [line for line in self._usage_lines() if line.amount]
+        return bool(told) and all(line._other_currency_text() for line in told)
 
 
 class VoipSupplierInvoiceLine(models.Model):
@@ -83,5 +81,16 @@ class VoipSupplierInvoiceLine(models.Model):
 
     def _other_currency_text(self):
         """What it says of our cost in another currency, or False."""
-        told = [one["text"] for one in self.explanations or [] if one.get("ours_in")]
+        return self._said("ours_in")
+
+    def _said(self, mark):
+        """The text of the explanation that has a mark, or False."""
+        told = [one["text"] for one in self.explanations or [] if one.get(mark)]
         return bool(told) and told[0]
+
+    def _uncompared_text(self):
+        """Why our cost is not set beside the line, or False."""
+        return self._other_currency_text() or self._said("wider")
+
+    def _is_compared(self):
+        return not self._uncompared_text()

@@ -91,6 +91,7 @@ class VoipSupplierInvoice(models.Model):
             }
         )
         self._mark_repeated()
+        self._say_wider_codes(left, asked)
         self._say_other_currency(sums, asked)
         self.write(
             {

@@ -125,6 +125,31 @@ def _priced(cell, lines):
     return next((line for line in lines if line.rate == cell.price), lines[0])
 
 
+def wider_cells(cells, lines):
+    """Cells on no line whose code begins that of a line: its calls may be among them.
+
+    :param cells: :class:`Cell` s
+    :param lines: :class:`Asked` s
+    :return: {key of a line: (the longest such code, what it cost on the line's day)}
+    """
+    of_code = {}
+    for cell in cells:
+        of_code.setdefault(cell.prefix, []).append(cell)
+    found = {}
+    for line in lines:
+        for prefix in line.prefixes:
+            for length in range(len(prefix or "") - 1, 0, -1):
+                amount = _amount(of_code.get(prefix[:length], ()), line.day)
+                if amount and len(found.get(line.key, ("",))[0]) < length:
+                    found[line.key] = prefix[:length], amount
+                    break
+    return found
+
+
+def _amount(cells, day):
+    return sum((cell.amount for cell in cells if day in (None, cell.day)), ZERO)
+
+
 def classify(line, ours, minute_decimals, amount_decimals):
     """The class of a difference as far as sums tell.
 

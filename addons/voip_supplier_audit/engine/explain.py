@@ -45,6 +45,11 @@ PART_CURRENCY = (
     "Part of our cost is in %(ours)s, the invoice in %(theirs)s: that part is not"
     " compared, and nothing is claimed. Rate the calls from a deck in %(theirs)s."
 )
+WIDER = (
+    "Our rate is that of the wider code %(ours)s, whose cost of %(amount)s is on no"
+    " line: nothing is compared, and nothing is claimed. Rate the calls by code"
+    " %(theirs)s."
+)
 TIES = "The same money: %(kinds)s."
 BOTH = " and "
 BOUND = "Causes are looked for up to %(most)s calls."

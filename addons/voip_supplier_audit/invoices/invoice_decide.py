@@ -41,7 +41,7 @@ class VoipSupplierInvoice(models.Model):
                 and not line.within
                 and line.difference > 0
                 and line.amount > 0
-                and not line._other_currency_text()
+                and line._is_compared()
             )
         )
         lines.action_dispute()

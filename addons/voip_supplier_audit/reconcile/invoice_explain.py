@@ -82,7 +82,7 @@ class VoipSupplierInvoice(models.Model):
     def _why(self, difference, rest):
         if self.state == "imported":
             return False
-        others = self._other_currency_texts()
+        others = self._uncompared_texts()
         if self._is_all_other_currency():
             return " ".join(others)
         found = self._explained_kinds()
@@ -314,5 +314,5 @@ def _printed(line):
         int(minutes * 60_000) if line.minutes else -1,
         _scaled(rate) if line.rate else -1,
         "unknown_code" if line.found == "unknown_code" else "missing_here",
-        not line._other_currency_text(),
+        line._is_compared(),
     )

@@ -44,4 +44,5 @@ from . import (
     test_waterfall,
     test_supplier_mail,
     test_window,
+    test_wider_code,
 )
