@@ -1,24 +1,29 @@
 """Statements read from the database, without asking who may."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
-from itertools import starmap
+from typing import NamedTuple
 
 from odoo.addons.voip_billing_base.books.label import DOCUMENTS, kind_of_entry
+from odoo.addons.voip_billing_base.charge.planner import in_memory
 
 from ..engine.exact import rounded
 from . import sql
+from .garbage import no_collection
 from .statement import AGES, ZERO, Line, Statement
 
 
+@no_collection()
 def documents(env, params, unbilled):
     """Statements of items, one for each currency.
 
     :param params: ``company``, ``partner`` or ``account``, ``from``, ``to``
     :param unbilled: {currency id: amount}; None where it is not told
     """
-    rows = _entries(_fetch(env.cr, sql.LINES, _of_whom(env.cr, params)))
+    whom = _of_whom(env.cr, params)
+    with in_memory(env.cr):
+        rows = [_Row(*row) for row in _fetch(env.cr, sql.LINES, whom)]
     by_hand = [row.move_id for row in rows if row.kind == "by_hand"]
     counterparts = _grouped(env.cr, sql.COUNTERPARTS, by_hand)
     forgiven = _forgiven(env.cr, rows)
@@ -26,16 +31,16 @@ def documents(env, params, unbilled):
     met = {key: names for key, *names in _fetch(env.cr, sql.MET, [partials])}
     found = _Found(env)
     for row in rows:
-        statement = found[row.currency_id]
+        statement, amount = found[row.currency_id], Decimal(row.amount)
         if row.age is not None:
-            statement.ageing[AGES[row.age]] = row.amount
+            statement.ageing[AGES[row.age]] = amount
         elif row.date is None:
-            statement.opening += row.amount
+            statement.opening += amount
         elif row.partial_id:
             names = ", ".join(name for name in met[row.partial_id] if name)
-            statement.lines.append(Line(row.date, "transfer", "", names, row.amount))
-        elif row.amount:
-            line = _line(row, counterparts)
+            statement.lines.append(Line(row.date, "transfer", "", names, amount))
+        else:
+            line = _line(row, amount, counterparts)
             parts = forgiven.get((row.move_id, row.currency_id))
             statement.lines += _parts(line, parts, statement.unit) if parts else [line]
     if unbilled is not None:
@@ -67,23 +72,19 @@ def wallet(env, account, params, unbilled):
     return [statement]
 
 
-@dataclass(slots=True)
-class _Row:
-    """A row of ``sql.LINES``; of an entry, of all its items."""
+class _Row(NamedTuple):
+    """A row of ``sql.LINES``; its amount is exact as a text."""
 
     currency_id: int
     age: int | None
     date: date | None
     move_id: int | None
     partial_id: int | None
-    amount: Decimal
+    amount: str
     name: str | None
     ref: str | None
     kind: str | None
     is_paid: bool
-
-    def __post_init__(self):
-        self.amount = Decimal(self.amount)
 
 
 class _Found(dict):
@@ -112,20 +113,6 @@ def _of_whom(cr, params):
     }
 
 
-def _entries(rows):
-    """Rows as :class:`_Row`, one for all items of an entry, which follow each other."""
-    found = []
-    last = None
-    for row in starmap(_Row, rows):
-        if last and row.move_id and row.move_id == last.move_id:
-            if row.currency_id == last.currency_id:
-                last.amount += row.amount
-                continue
-        found.append(row)
-        last = row
-    return found
-
-
 def _parts(line, parts, unit):
     """What a payment brought, and what it wrote off."""
     lines = [line]
@@ -148,14 +135,14 @@ def _forgiven(cr, rows):
     return found
 
 
-def _line(row, counterparts):
+def _line(row, amount, counterparts):
     """A document or an entry; its kind in the words of wallet entries."""
     kind = DOCUMENTS.get(row.kind, row.kind)
     if kind == "by_hand":
         kind = kind_of_entry(counterparts.get(row.move_id, ()))
-    elif row.amount > 0 and kind in ("payment", "topup"):
+    elif amount > 0 and kind in ("payment", "topup"):
         kind = "refund"
-    return Line(row.date, kind, row.name or "", row.ref or "", row.amount)
+    return Line(row.date, kind, row.name or "", row.ref or "", amount)
 
 
 def _beside_usage(row, unit):

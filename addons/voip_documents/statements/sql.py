@@ -50,7 +50,8 @@ closed AS MATERIALIZED (
       FROM side WHERE credit_id IS NOT NULL)
 """
 # Lines of the statement: those before its range as one (its date is empty), then each
-# item; and what is open at the end of the range, by days past due (``age``).
+# entry with all its items; and what is open at the end of the range, by days past due
+# (``age``).
 LINES = f"""
 WITH {_ITEMS}, {_CLOSED},
 before AS (
@@ -67,8 +68,8 @@ line AS (
            NULL::int AS partial_id, NULL::int AS age, sum(amount) AS amount
       FROM before GROUP BY 1
     UNION ALL
-    SELECT currency_id, date, move_id, NULL, NULL, amount
-      FROM item WHERE date >= %(from)s
+    SELECT currency_id, date, move_id, NULL, NULL, sum(amount)
+      FROM item WHERE date >= %(from)s GROUP BY 1, 2, 3
     UNION ALL
     SELECT currency_id, date, NULL, id, NULL, sum(amount)
       FROM closed WHERE date BETWEEN %(from)s AND %(to)s GROUP BY 1, 2, 4

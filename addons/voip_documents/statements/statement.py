@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
+from .garbage import no_collection
+
 AGES = ("current", "1-30", "31-60", "61-90", "90+")
 ZERO = Decimal(0)
 # The smallest amount of a currency by its decimals, of which Odoo allows six.
@@ -58,6 +60,9 @@ class Statement:
 
     def text(self, amount):
         """An amount with the decimals of the currency, more where it has more."""
+        told = str(amount)
+        if self.unit and told[-self.unit - 1 : -self.unit] == "." and "E" not in told:
+            return told
         rounded = amount.quantize(COINS[self.unit])
         return str(rounded) if rounded == amount else f"{amount.normalize():f}"
 
@@ -76,6 +81,7 @@ class Statement:
             else:
                 yield line, line.amount, ZERO, told
 
+    @no_collection()
     def as_dict(self):
         """Plain data, amounts as exact texts."""
         text, nothing = self.text, self.text(ZERO)
