@@ -20,14 +20,9 @@ GONE = (
 class TestUninstall(AiCommon):
     def _installed_again(self):
         """Uninstall and install: what the module's own tables had is gone."""
-        cr = self.env.cr
         self.env.flush_all()
-        kept.keep(cr)
-        for table in GONE:
-            cr.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
-            cr.execute(f"DELETE FROM {table}")
-            cr.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
-        self.env.invalidate_all()
+        kept.keep(self.env.cr)
+        self._empty(GONE)
 
     def _april(self, start, end=False, **values):
         """A plan of 300 a month from a day to a day; what its fee comes to now."""

@@ -100,7 +100,4 @@ class VoipAccount(models.Model):
             quick.activity_schedule(ACTIVITY, note=escape(note), user_id=user.id)
 
     def _billing_managers(self):
-        group = self.env.ref("voip_billing_base.group_voip_manager").sudo()
-        return group.all_user_ids.filtered(
-            lambda user: user.active and self.company_id in user.company_ids
-        )
+        return self.company_id._billing_managers()

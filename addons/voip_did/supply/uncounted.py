@@ -17,8 +17,7 @@ class ResCompany(models.Model):
         """
         self.ensure_one()
         whys = self._uncounted(lacking)
-        managers = self.env.ref("voip_billing_base.group_voip_manager").sudo()
-        users = managers.all_user_ids.filtered(lambda user: self in user.company_ids)
+        users = self._billing_managers()
         own = [
             ("activity_type_id", "=", self.env.ref(UNCOUNTED).id),
             ("summary", "=", self.name),
@@ -32,6 +31,12 @@ class ResCompany(models.Model):
                 supplier.activity_schedule(
                     UNCOUNTED, summary=self.name, note=escape(note), user_id=user.id
                 )
+
+    def _billing_managers(self):
+        group = self.env.ref("voip_billing_base.group_voip_manager").sudo()
+        return group.all_user_ids.filtered(
+            lambda user: user.active and self in user.company_ids
+        )
 
     def _uncounted(self, lacking):
         """{supplier: why} of those whose numbers cost in such a currency."""

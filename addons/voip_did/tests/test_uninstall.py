@@ -22,14 +22,9 @@ class TestUninstall(NumbersCommon):
 
     def _installed_again(self):
         """Uninstall and install: what the module's own tables had is gone."""
-        cr = self.env.cr
         self.env.flush_all()
-        kept.keep(cr)
-        for table in GONE:
-            cr.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
-            cr.execute(f"DELETE FROM {table}")
-            cr.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
-        self.env.invalidate_all()
+        kept.keep(self.env.cr)
+        self._empty(GONE)
 
     def _charged_april(self, **values):
         with freeze_time("2026-04-01 12:00:00"):

@@ -31,7 +31,7 @@ class VoipDidAssign(models.TransientModel):
             self.did_ids._suspend(self.reason)
         else:
             self.did_ids._resume()
-        return {**notice(self._done_text(len(self.did_ids)), "success")}
+        return notice(self._done_text(len(self.did_ids)), "success")
 
     def _done_words(self, count):
         return {

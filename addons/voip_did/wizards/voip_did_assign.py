@@ -97,7 +97,7 @@ class VoipDidAssign(models.TransientModel):
         if credit:
             given = ", ".join(self._money(*one) for one in credit.items())
             text = " ".join([text, self.env._("Given back: %s.", given)])
-        return {**notice(text, "success")}
+        return notice(text, "success")
 
     def _money(self, name, amount):
         """The exact ``amount`` as it is read: with the decimals of the currency."""
