@@ -2,4 +2,4 @@ from . import engine
 from . import models, mail, accounts, wallets, checks, documents, runs, credits, events
 from . import imports
 from . import wizards, controllers
-from .hooks import uninstall_hook
+from .hooks import post_init_hook, uninstall_hook

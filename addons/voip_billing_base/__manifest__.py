@@ -1,7 +1,7 @@
 {
     "name": "VoIP Billing",
     "summary": "Accounts, wallets, rated usage and usage invoices of VoIP companies",
-    "version": "19.0.3.4.0",
+    "version": "19.0.3.5.0",
     "category": "Accounting/VoIP",
     "author": "VoIP Billing",
     "license": "LGPL-3",
@@ -56,5 +56,6 @@
     },
     "demo": ["demo/voip_account_demo.xml"],
     "application": True,
+    "post_init_hook": "post_init_hook",
     "uninstall_hook": "uninstall_hook",
 }

@@ -1,6 +1,12 @@
-"""What Odoo does not know how to remove."""
+"""What Odoo does not know how to set, and how to remove."""
 
 from .books import line_trigger
+from .charge import planner
+
+
+def post_init_hook(env):
+    """Plans of this database's statements are not compiled."""
+    planner.never_compile(env.cr)
 
 
 def uninstall_hook(env):

@@ -24,6 +24,8 @@ rename_db() {
 copy_db() {
     drop_db "$2"
     db_sql postgres "create database \"$2\" template \"$1\""
+    # A copy has none of its template's settings.
+    db_sql postgres "alter database \"$2\" set jit = off"
 }
 
 write_conf() {

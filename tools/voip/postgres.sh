@@ -112,6 +112,7 @@ max_connections = 100
 shared_buffers = 512MB
 max_wal_size = 4GB
 checkpoint_timeout = 15min
+jit = off
 fsync = on
 full_page_writes = on
 CONF
