@@ -1,12 +1,14 @@
 """Check files whose paths are read from standard input, else those of the repository.
 
 XML, YAML and JSON must parse, Python files have at most 400 lines, functions at
-most 40, and the deployment files hold what production must not go without.
+most 40, Odoo must find every file of tests, and the deployment files hold what
+production must not go without.
 """
 
 import ast
 import configparser
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -48,6 +50,18 @@ def size_problems(path: Path) -> Iterator[str]:
                     f"{path}:{node.lineno}: {node.name} has {length} lines, "
                     f"at most {MAX_FUNCTION}"
                 )
+
+
+def unseen_problems(path: Path) -> Iterator[str]:
+    """Odoo runs the tests of those files that the folder's ``__init__`` imports."""
+    if path.parent.name != "tests" or not path.name.startswith("test_"):
+        return
+    beside = path.with_name("__init__.py")
+    has_tests = re.search(r"^class Test", path.read_text(), re.MULTILINE)
+    if not has_tests or not beside.exists():
+        return
+    if not re.search(rf"\b{path.stem}\b", beside.read_text()):
+        yield f"{path}: its tests never run, {beside} does not import it"
 
 
 def compose_problems(path: Path) -> Iterator[str]:
@@ -99,6 +113,7 @@ def problems(path: Path) -> Iterator[str]:
         yield problem
     elif path.suffix == ".py":
         yield from size_problems(path)
+        yield from unseen_problems(path)
     elif path.name == "docker-compose.yml":
         yield from compose_problems(path)
     elif path.suffix == ".conf" and path.name.startswith("odoo"):

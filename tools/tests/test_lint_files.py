@@ -8,7 +8,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from lint_files import compose_problems  # noqa: E402
+from lint_files import compose_problems, problems  # noqa: E402
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 COMPOSE = ROOT / "docker-compose.yml"
@@ -42,8 +42,20 @@ class TestCompose(unittest.TestCase):
                 self.assertIn(said, self.found(text.replace(old, new)))
 
 
-if __name__ == "__main__":
-    unittest.main()
+class TestUnseen(unittest.TestCase):
+    def test_a_file_of_tests_that_nobody_imports_is_told(self):
+        with tempfile.TemporaryDirectory() as folder:
+            tests = Path(folder, "tests")
+            tests.mkdir()
+            path = tests / "test_calls.py"
+            path.write_text("class TestCalls:\n    pass\n")
+            for beside, count in (
+                ("from . import test_calls\n", 0),
+                ("from . import test_calls_read\n", 1),
+            ):
+                with self.subTest(beside=beside):
+                    (tests / "__init__.py").write_text(beside)
+                    self.assertEqual(len(list(problems(path))), count)
 
 
 class TestPaths(unittest.TestCase):
@@ -65,3 +77,7 @@ class TestPaths(unittest.TestCase):
                     self.assertEqual(made.returncode, code, made.stderr)
                     self.assertEqual("bad.json" in made.stdout, bool(code))
                     self.assertNotIn("ignored", made.stdout)
+
+
+if __name__ == "__main__":
+    unittest.main()

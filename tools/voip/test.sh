@@ -36,9 +36,27 @@ drop_old_test_dbs() {
     done
 }
 
+# The add-ons in a database of their own; what their log complains of fails.
+install_suite() {
+    local db=$1 modules=$2
+    copy_db "$(template_name)" "$db"
+    db_sql postgres "alter database \"$db\" set synchronous_commit = off"
+    say "installing the add-ons, log in $STATE/install.log"
+    launch_odoo -d "$db" -i "$modules" --stop-after-init --no-http --max-cron-threads=0 2>&1 |
+        tee "$STATE/install.log" | "$PY" "$ROOT/tools/judge_log.py" --install "$db" >&2
+}
+
+# What many tests begin with, once; with "assets" also what browsers load.
+prepare_tests() {
+    local db=$1
+    shift
+    "$PY" "$ROOT/tools/odoo_exec.py" "$db" "$ROOT/tools/prepare_tests.py" "$@" \
+        >>"$STATE/install.log" 2>&1 || die "the tests could not be prepared, see $STATE/install.log."
+}
+
 run_odoo_tests() {
-    local db=$1 modules=$2 tags=$3
-    launch_odoo -d "$db" -i "$modules" --test-enable --test-tags "$tags" \
+    local db=$1 tags=$2
+    launch_odoo -d "$db" --test-enable --test-tags "$tags" \
         --stop-after-init --max-cron-threads=0 --http-port "$(free_port)" \
         --log-handler=odoo.tests:INFO 2>&1
 }
@@ -49,42 +67,38 @@ run_drills() {
     local db=voip_test_drills_$$ log=$STATE/drills.log
     : >"$log"
     say "drills in $db, log in $log"
-    copy_db "$(template_name)" "$db"
-    launch_odoo -d "$db" -i "$1" --stop-after-init --no-http --max-cron-threads=0 \
-        >>"$log" 2>&1 || die "the add-ons could not be installed, see $log."
+    copy_db "$1" "$db"
     VOIP_DRILL_EVERY=${VOIP_DRILL_EVERY:-4} "$PY" "$ROOT/tools/drills/all.py" "$db" "$log" ||
         return 1
     drop_db "$db"
 }
 
-# Tests of the tags in a database of its own, which stays where one fails.
+# Tests of the tags in a database, which stays where one fails.
 test_in() {
-    local db=$1 log=$2 modules=$3 tags=$4
-    copy_db "$(template_name)" "$db"
-    db_sql postgres "alter database \"$db\" set synchronous_commit = off"
-    say "testing $tags in $db, log in $log"
-    run_odoo_tests "$db" "$modules" "$tags" | tee "$log" |
+    local db=$1 log=$2 tags=$3
+    run_odoo_tests "$db" "$tags" | tee "$log" |
         "$PY" "$ROOT/tools/judge_log.py" "$db" || return 1
     drop_db "$db"
 }
 
-# Add-ons by the length of their tests, the longest first.
-by_length() {
-    local name
-    for name in $(echo "$1" | tr , ' '); do
-        echo "$(cat "$ROOT/addons/$name"/tests/*.py | wc -l) $name"
-    done | sort -rn | cut -d' ' -f2
+# One of two halves, in a copy of the prepared database.
+test_half() {
+    local base=$1 name=$2 tags=$3 db
+    db=voip_test_${name}_$$
+    copy_db "$base" "$db"
+    db_sql postgres "alter database \"$db\" set synchronous_commit = off"
+    say "testing the $name half in $db, log in $STATE/test_$name.log"
+    test_in "$db" "$STATE/test_$name.log" "$tags" >"$STATE/test_$name.out"
 }
 
-# Two halves at once, each with all add-ons in its database; counts of both at the end.
+# Two halves at once; counts of both at the end.
 test_all() {
-    local modules=$1 names half status=0
-    mapfile -t names < <(by_length "$modules")
-    test_in "voip_test_first_$$" "$STATE/test_first.log" "$modules" \
-        "$(test_tags "${names[0]}")" >"$STATE/test_first.out" &
+    local base=$1 without='' halves half status=0
+    [ "$FAST" = no ] || without=,-voip_browser
+    mapfile -t halves < <("$PY" "$ROOT/tools/halves.py")
+    test_half "$base" first "${halves[0]}$without" &
     half=$!
-    test_in "voip_test_second_$$" "$STATE/test_second.log" "$modules" \
-        "$(test_tags "${names[@]:1}")" >"$STATE/test_second.out" || status=1
+    test_half "$base" second "${halves[1]}$without" || status=1
     wait "$half" || status=1
     # What each came to is the last line of what it tells.
     head -n -1 "$STATE/test_first.out"
@@ -94,8 +108,16 @@ test_all() {
     return "$status"
 }
 
+test_some() {
+    local db=voip_test_$$
+    install_suite "$db" "$(test_modules "$@")" || return 1
+    prepare_tests "$db"
+    say "testing in $db, log in $STATE/test.log"
+    test_in "$db" "$STATE/test.log" "$(test_tags "$@")"
+}
+
 cmd_test() {
-    local modules status=0
+    local base status=0
     FAST=no
     [ "${1:-}" != --fast ] || {
         FAST=yes
@@ -104,14 +126,16 @@ cmd_test() {
     cmd_setup
     drop_old_test_dbs
     if [ $# != 0 ]; then
-        modules=$(test_modules "$@")
-        test_in "voip_test_$$" "$STATE/test.log" "$modules" "$(test_tags "$@")"
+        test_some "$@"
         return
     fi
     "$PY" -m unittest discover -q "$ROOT/tools/tests" >&2 || die "the tests of tools/ failed."
-    modules=$(own_modules_or_die)
+    base=voip_test_base_$$
+    install_suite "$base" "$(own_modules_or_die)" || status=1
     # Drills let PostgreSQL crash: nothing else may run meanwhile.
-    [ "$FAST" = yes ] || run_drills "$modules" || status=1
-    test_all "$modules" || status=1
+    [ "$FAST" = yes ] || run_drills "$base" || status=1
+    prepare_tests "$base" assets
+    test_all "$base" || status=1
+    drop_db "$base"
     return "$status"
 }

@@ -29,7 +29,7 @@ def never_compile(cr):
             )
     except InsufficientPrivilege:
         _logger.info(
-            "%s is not ours: its owner makes it faster by ALTER DATABASE … SET jit = off",
+            "%s is not ours: let its owner run ALTER DATABASE ... SET jit = off",
             cr.dbname,
         )
 

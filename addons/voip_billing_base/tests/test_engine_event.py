@@ -7,7 +7,7 @@ from hashlib import blake2b
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from odoo.tests import BaseCase
+from odoo.tests import BaseCase, tagged
 
 from ..engine.event import BadEvent, read_event
 
@@ -30,6 +30,7 @@ JSON = st.recursive(
 )
 
 
+@tagged("post_install", "-at_install")
 class TestReadEvent(BaseCase):
     def _read(self, **changes):
         return read_event({**GOOD, **changes}, NOW)

@@ -7,7 +7,7 @@ from psycopg2 import errors
 from psycopg2.pool import PoolError
 
 from odoo.exceptions import UserError, ValidationError
-from odoo.tests import BaseCase
+from odoo.tests import BaseCase, tagged
 
 from ..charge.retry import temporary_kind, wait_seconds
 from ..charge.transaction import RetryTransaction
@@ -67,6 +67,7 @@ PERMANENT = [
 ]
 
 
+@tagged("post_install", "-at_install")
 class TestRetry(BaseCase):
     def test_what_passes_by_itself_is_told_from_what_can_never_work(self):
         for error, kind in TEMPORARY:

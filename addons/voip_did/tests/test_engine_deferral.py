@@ -63,6 +63,7 @@ def lines(draw):
 
 
 @tagged("voip_engine")
+@tagged("post_install", "-at_install")
 class TestEngineDeferral(BaseCase):
     def test_what_is_left_of_a_span(self):
         """share, first and last day, month-end: worked out by hand."""

@@ -34,6 +34,7 @@ MONEY = st.integers(1, 900).map(lambda cents: Decimal(cents) / 100)
 
 
 @tagged("voip_engine")
+@tagged("post_install", "-at_install")
 class TestEngineRentalLines(BaseCase):
     def test_a_number_is_on_the_line_that_names_it_most_exactly(self):
         lines = [line("all"), line("city", "4930"), line("one", "4930555000")]

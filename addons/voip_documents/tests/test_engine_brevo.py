@@ -5,7 +5,7 @@ import time
 from email.utils import formatdate
 from uuid import uuid4
 
-from odoo.tests import BaseCase
+from odoo.tests import BaseCase, tagged
 
 from ..delivery.brevo import Brevo
 from ..delivery.mail import Away, Mail, Refused, Unsure
@@ -28,6 +28,7 @@ def a_mail(**values):
     )
 
 
+@tagged("post_install", "-at_install")
 class TestEngineBrevo(BaseCase):
     def setUp(self):
         super().setUp()

@@ -5,7 +5,7 @@ import json
 from datetime import datetime, timedelta
 from uuid import uuid4
 
-from odoo.tests import BaseCase
+from odoo.tests import BaseCase, tagged
 
 from ..delivery.states import EVENTS, RANKS, summed_up
 from ..delivery.timing import MOST_TRIES, next_hour, wait_after
@@ -14,6 +14,7 @@ from ..delivery.webhook import BadPost, is_within, read
 BERLIN, NEW_YORK = "Europe/Berlin", "America/New_York"
 
 
+@tagged("post_install", "-at_install")
 class TestEngineDelivery(BaseCase):
     def test_a_mail_goes_out_at_the_local_hour(self):
         for now, zone, hour, wanted in (

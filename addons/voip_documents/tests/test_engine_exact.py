@@ -1,6 +1,6 @@
 """Numbers of documents: exact text in, exact text out."""
 
-from odoo.tests import BaseCase
+from odoo.tests import BaseCase, tagged
 
 from ..engine import epc, exact
 from ..engine.faults import Fault
@@ -21,6 +21,7 @@ INDIAN = {
 }
 
 
+@tagged("post_install", "-at_install")
 class TestExact(BaseCase):
     def test_amounts_read_as_their_language_writes_them(self):
         for layout, value, text in (

@@ -7,7 +7,7 @@ from email.policy import default
 
 from aiosmtpd.controller import Controller
 
-from odoo.tests import BaseCase
+from odoo.tests import BaseCase, tagged
 
 from ..delivery.mail import Away, Refused, Unsure
 from ..delivery.smtp import Smtp
@@ -49,6 +49,7 @@ class Handler:
         return self.data
 
 
+@tagged("post_install", "-at_install")
 class TestEngineSmtp(BaseCase):
     def setUp(self):
         super().setUp()

@@ -6,7 +6,7 @@ from io import BytesIO, StringIO
 
 from openpyxl import load_workbook
 
-from odoo.tests import BaseCase
+from odoo.tests import BaseCase, tagged
 
 from ..engine.cells import plain_text
 from ..engine.faults import Fault
@@ -40,6 +40,7 @@ NEEDED = {
 }
 
 
+@tagged("post_install", "-at_install")
 class TestTables(BaseCase):
     def test_signed_numbers_and_phone_numbers_stay(self):
         for text in ("-12.50", "+442071234567", "+44 20 7123", "-1"):

@@ -10,7 +10,7 @@ from openpyxl import Workbook, load_workbook
 from openpyxl.styles import Font
 from openpyxl.workbook.defined_name import DefinedName
 
-from odoo.tests import BaseCase
+from odoo.tests import BaseCase, tagged
 
 from ..engine.faults import Fault
 from ..engine.pool import Pool
@@ -81,6 +81,7 @@ def grouped_book():
     return book
 
 
+@tagged("post_install", "-at_install")
 class TestWorkbook(BaseCase):
     def test_rows_repeat_by_section_and_formulas_follow(self):
         values = data([("a", "1.50"), ("b", "2")], [("c", "9")])

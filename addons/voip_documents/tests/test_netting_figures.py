@@ -3,7 +3,7 @@
 from datetime import date
 from decimal import Decimal
 
-from odoo.tests import BaseCase
+from odoo.tests import BaseCase, tagged
 
 from ..netting.figures import Item, Pair, net, shares
 
@@ -15,6 +15,7 @@ def _items(*rows):
     ]
 
 
+@tagged("post_install", "-at_install")
 class TestNettingFigures(BaseCase):
     def assertNetted(self, result, netted, left):
         found = {key: str(amount) for key, amount in result.netted().items()}

@@ -23,6 +23,7 @@ def caused(error, cause):
     return error
 
 
+@tagged("post_install", "-at_install")
 class TestAway(BaseCase):
     def test_errors_that_pass_are_told_from_those_that_stay(self):
         lost = psycopg2.OperationalError("server closed the connection unexpectedly")

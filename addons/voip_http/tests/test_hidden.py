@@ -1,12 +1,13 @@
 """Keys in addresses: taken out of the request, masked in every line of a log."""
 
-from odoo.tests import BaseCase
+from odoo.tests import BaseCase, tagged
 
 from ..hidden import move_key, name_database, without_key
 
 KEY = "0123456789abcdef0123456789abcdef01234567"
 
 
+@tagged("post_install", "-at_install")
 class TestHidden(BaseCase):
     def test_a_line_shows_no_key(self):
         for line, shown in (

@@ -94,3 +94,4 @@ from . import test_notice_terms
 from . import test_method_ids
 from . import test_notice_agreed, test_notice_sequence
 from . import test_notice_delivery, test_notice_proof
+from . import test_generator_change, test_generator_property

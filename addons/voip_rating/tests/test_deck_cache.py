@@ -10,6 +10,7 @@ from ..sheets import compiled as cache
 from .common import VoipRatingCommon
 
 
+@tagged("post_install", "-at_install")
 class TestFit(BaseCase):
     def test_the_oldest_go_until_the_rest_fit_and_the_newest_stays(self):
         for sizes, most, left in (

@@ -4,7 +4,7 @@ import json
 
 import pyarrow as pa
 
-from odoo.tests import BaseCase
+from odoo.tests import BaseCase, tagged
 
 from ..formats import transform as ways
 from ..formats.source import CsvRows
@@ -41,6 +41,7 @@ def read(texts, kind):
     ]
 
 
+@tagged("post_install", "-at_install")
 class TestUniformColumns(BaseCase):
     def test_a_column_of_one_form_reads_as_each_value_beside_another_form(self):
         for kind, columns in UNIFORM.items():

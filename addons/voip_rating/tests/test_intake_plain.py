@@ -9,7 +9,7 @@ import zipfile
 import openpyxl
 import xlsxwriter
 
-from odoo.tests import BaseCase
+from odoo.tests import BaseCase, tagged
 
 from ..calls.read import BadFile
 from ..intake.plain import plain_file
@@ -43,6 +43,7 @@ def changed(data, edit):
     return out.getvalue()
 
 
+@tagged("post_install", "-at_install")
 class TestSpreadsheet(BaseCase):
     def test_a_cell_becomes_what_its_writer_saw(self):
         moment = datetime.datetime(2026, 10, 5, 10, 0, 4)
@@ -180,6 +181,7 @@ class TestSpreadsheet(BaseCase):
         self.assertGreater(refused, 150)
 
 
+@tagged("post_install", "-at_install")
 class TestPacked(BaseCase):
     def test_text_stays_and_gzip_is_unpacked(self):
         text = b"call_id,called,start\r\na,44,x\r\n"

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from odoo.tests import BaseCase
+from odoo.tests import BaseCase, tagged
 
 from ..notices.terms import ALL_WEEK, Calendar, earliest
 
@@ -10,6 +10,7 @@ WORK = frozenset(range(5))
 HOLIDAYS = {date(2026, 12, 25), date(2026, 12, 28)}
 
 
+@tagged("post_install", "-at_install")
 class TestNoticeTerms(BaseCase):
     def _try(self, cases, calendar=None):
         for delivered, days, zone, expected in cases:

@@ -18,6 +18,7 @@ def cell(prefix, destination=None, price="0.1", day=DAY, amount="1"):
     )
 
 
+@tagged("post_install", "-at_install")
 class TestMatch(BaseCase):
     def test_a_cell_is_on_the_line_that_says_most_of_it(self):
         lines = [

@@ -23,6 +23,7 @@ LARGE = "odoo.addons.voip_supplier_audit.reconcile.voip_supplier_reconciliation"
 NAME = "INV-9_2026-09-01_2026-09-30.csv"
 
 
+@tagged("post_install", "-at_install")
 class TestNames(BaseCase):
     def test_a_name_says_what_a_file_is(self):
         first, last = date(2026, 9, 1), date(2026, 9, 30)

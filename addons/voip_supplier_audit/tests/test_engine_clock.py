@@ -25,6 +25,7 @@ def both(one, other):
 
 
 @tagged("voip_engine")
+@tagged("post_install", "-at_install")
 class TestClock(BaseCase):
     def check(self, match, rows, wrong=0):
         self.assertLessEqual(int((match.ours != rows).sum()), wrong)

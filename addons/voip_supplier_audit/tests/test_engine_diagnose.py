@@ -41,6 +41,7 @@ def triples(random, count):
 
 
 @tagged("voip_engine")
+@tagged("post_install", "-at_install")
 class TestDiagnose(BaseCase):
     def check(self, bill, found, kinds):
         self.assertEqual(set(found.explained()), kinds)

@@ -56,6 +56,7 @@ def summer_time(moment):
 
 
 @tagged("voip_engine")
+@tagged("post_install", "-at_install")
 class TestPair(BaseCase):
     def check(self, clock, match, rows):
         wrong = (match.ours >= 0) & (match.ours != rows)
@@ -210,6 +211,7 @@ class TestPair(BaseCase):
 
 
 @tagged("voip_engine")
+@tagged("post_install", "-at_install")
 class TestDistinct(BaseCase):
     def test_values_near_each_other_and_far_apart_are_told_alike(self):
         for values in ([], [7], [-1, 3, -1, 2], [2**62, -5, 2**62, 0], [9, 9, 9]):

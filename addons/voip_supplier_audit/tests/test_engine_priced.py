@@ -39,6 +39,7 @@ def billed_ms(bill):
 
 
 @tagged("voip_engine")
+@tagged("post_install", "-at_install")
 class TestPriced(BaseCase):
     def check(self, found, bill, line=4):
         dear = found.lines[line]
@@ -96,6 +97,7 @@ class TestPriced(BaseCase):
 
 
 @tagged("voip_engine")
+@tagged("post_install", "-at_install")
 class TestCredit(BaseCase):
     def test_a_credit_is_no_call_and_is_told_as_one(self):
         """It has the numbers and the moment of the call that it is about."""

@@ -10,6 +10,7 @@ def ints(*values):
 
 
 @tagged("voip_engine")
+@tagged("post_install", "-at_install")
 class TestSummary(BaseCase):
     def test_rows_of_one_key_are_summed(self):
         found = summary.totals(

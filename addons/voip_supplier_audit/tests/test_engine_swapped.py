@@ -1,11 +1,12 @@
 import numpy as np
 
-from odoo.tests import BaseCase
+from odoo.tests import BaseCase, tagged
 
 from ..engine.supposed import Figures, Lines
 from ..engine.swapped import find_swapped
 
 
+@tagged("post_install", "-at_install")
 class TestSwapped(BaseCase):
     def _find(self, theirs, ours, calls=None, our_calls=None, minutes=None):
         size = len(theirs)

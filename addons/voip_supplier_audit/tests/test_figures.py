@@ -1,10 +1,11 @@
 from decimal import Decimal
 
-from odoo.tests import BaseCase
+from odoo.tests import BaseCase, tagged
 
 from ..invoices.figures import exact, is_within, percent, printed_slack, spread, text
 
 
+@tagged("post_install", "-at_install")
 class TestFigures(BaseCase):
     def test_floats_are_read_as_they_print(self):
         for value in (0.1, 0.07, 1e-8, 123456789.12345678, -0.3):

@@ -15,6 +15,7 @@ from ..engine.quality import BONUS, PENALTY, Term, acd, asr, share
 from .cost_common import CostCommon
 
 
+@tagged("post_install", "-at_install")
 class TestShare(BaseCase):
     def test_measures_are_exact(self):
         self.assertEqual(asr(1, 3), Fraction(100, 3))

@@ -29,6 +29,7 @@ b,"a\\b",447700900123,2026-10-05T10:00:00Z,1.5,true,+100,,,
 
 
 @tagged("voip_engine")
+@tagged("post_install", "-at_install")
 class TestBlock(BaseCase):
     def blocks_of(self, text):
         result = file.Result()

@@ -24,6 +24,7 @@ Total;;1.010,50;;12,81
 """
 
 
+@tagged("post_install", "-at_install")
 class TestSheet(BaseCase):
     def _read(self, data, mark=",", shape="dmy"):
         look = sheet.look(data)

@@ -21,6 +21,7 @@ def other(share="1", first=DAY, last=DAY, prefix="447"):
     return Other("INV-1", first, last, (line,), {"line": Decimal(share)})
 
 
+@tagged("post_install", "-at_install")
 class TestBilled(BaseCase):
     def test_what_another_invoice_billed_is_not_there_again(self):
         left, billed = without_billed([cell("4479"), cell("49")], [other()])

@@ -22,6 +22,7 @@ ZONES = (
 )
 
 
+@tagged("post_install", "-at_install")
 class TestWindow(BaseCase):
     def test_the_window_ends_with_its_last_day_in_the_suppliers_zone(self):
         draw = random.Random(11)
