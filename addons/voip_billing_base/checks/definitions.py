@@ -6,6 +6,7 @@ version. What a module, a restored dump or a new month adds is no difference.
 """
 
 import re
+from functools import lru_cache
 
 from odoo.tools import SQL
 
@@ -146,12 +147,15 @@ def _references(scripts):
     }
 
 
-def catalog(cr, schema):
-    """[(kind, table, name, definition)] of what a schema has and PostgreSQL obeys."""
+def catalog(cr, schema, tables=None):
+    """[(kind, table, name, definition)] of what a schema has and PostgreSQL obeys.
+
+    :param tables: names of the tables to look at, all of them by default
+    """
     cr.execute("SELECT current_setting('search_path')")
     path = cr.fetchone()[0]
     cr.execute("SET LOCAL search_path TO pg_catalog")
-    cr.execute(CATALOG_SQL, {"schema": schema})
+    cr.execute(CATALOG_SQL, {"schema": schema, "tables": tables})
     rows = [
         (kind, table, name, _plain(text.replace(f"{schema}.", "public.")))
         for kind, table, name, text in cr.fetchall()
@@ -160,6 +164,7 @@ def catalog(cr, schema):
     return rows
 
 
+@lru_cache(8192)
 def _plain(definition):
     """Without casts, parentheses and the blanks that they leave, which follow the way
     something was made: a restored dump has a list's casts at each of its members."""
@@ -169,7 +174,8 @@ def _plain(definition):
 
 CATALOG_SQL = r"""
 WITH ours AS (SELECT oid, relname FROM pg_class
-               WHERE relnamespace = %(schema)s::regnamespace AND relkind IN ('r', 'p'))
+               WHERE relnamespace = %(schema)s::regnamespace AND relkind IN ('r', 'p')
+                 AND (%(tables)s::text[] IS NULL OR relname = ANY(%(tables)s::text[])))
 SELECT 'constraint', t.relname, '', pg_get_constraintdef(k.oid)
   FROM pg_constraint k JOIN ours t ON t.oid = k.conrelid
  WHERE k.contype IN ('c', 'u', 'p', 'x') AND k.convalidated

@@ -39,8 +39,10 @@ class VoipCheck(models.AbstractModel):
         if not hasattr(registry, WANTED):
             made = definitions.wanted(self.env, self._scripts(), self._guard)
             setattr(registry, WANTED, made)
-        found = definitions.catalog(self.env.cr, "public")
-        return sorted(getattr(registry, WANTED) - set(found))
+        wanted = getattr(registry, WANTED)
+        tables = sorted({table for _kind, table, _name, _definition in wanted})
+        found = definitions.catalog(self.env.cr, "public", tables)
+        return sorted(wanted - set(found))
 
     @api.model
     def _scripts(self):
