@@ -36,6 +36,8 @@ class ProviderCommon(VoipBillingCommon):
                 "provider": provider,
                 "base_url": self.server.url,
                 "start_at": self.now - timedelta(days=3),
+                # Yesterday at ten is read again at any hour of today.
+                "overlap_hours": 48,
                 "account_id": self.account.id,
                 **values,
             }
