@@ -114,7 +114,6 @@ def _unmarked(data):
 def _text_rows(text):
     delimiter, text = _delimiter(text)
     has_forced = '="' in text
-    csv.field_size_limit(CELL_LIMIT)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     cells = 0
     before = 0
@@ -125,6 +124,11 @@ def _text_rows(text):
             return
         except csv.Error as error:
             raise BadFile(f"line {reader.line_num:,}: {error}") from error
+        # csv's own limit is one for all that the process reads.
+        if any(len(cell) > CELL_LIMIT for cell in row):
+            raise BadFile(
+                f"line {before + 1:,}: a cell is longer than {CELL_LIMIT:,} characters"
+            )
         if any(cell.count("\n") > MOST_LINES for cell in row):
             raise BadFile(f"line {before + 1:,}: a quote is not closed")
         before = reader.line_num
@@ -146,7 +150,6 @@ def _delimiter(text):
             raise BadFile("line 1 names a delimiter that is not taken")
         return named, rest
     lines = [line for line in text[:SAMPLE].splitlines() if line.strip()][:50]
-    csv.field_size_limit(2 * SAMPLE)
     # What parts most lines into the same number of cells.
     return max(DELIMITERS, key=lambda mark: _evenness(lines, mark)), text
 

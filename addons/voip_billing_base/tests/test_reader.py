@@ -1,5 +1,6 @@
 """Cells, headers and rows of sheets that people write."""
 
+import csv
 import io
 import zipfile
 from datetime import UTC, datetime
@@ -325,13 +326,18 @@ class TestGrid(BaseCase):
             (b"a\x00b", "no text"),
             (bomb.getvalue(), "more than 256 MB"),
             (b"sep=x\na\n", "a delimiter that is not taken"),
-            (("x" * 40_000).encode(), "line 1"),
+            (("x" * 40_000).encode(), "line 1: a cell is longer than 32,767"),
             (('a,b\n"' + "1,2\n" * 40).encode(), "line 2: a quote is not closed"),
         ):
             with self.subTest(reason=reason):
                 with self.assertRaises(BadFile) as refused:
                     list(grid.rows(data))
                 self.assertIn(reason, str(refused.exception))
+
+    def test_other_readers_of_csv_keep_their_limit(self):
+        before = csv.field_size_limit()
+        self.assertEqual(list(grid.rows(b"a;b\n1;2\n"))[1], ["1", "2"])
+        self.assertEqual(csv.field_size_limit(), before)
 
     def test_a_sheet_that_claims_to_be_huge_is_refused(self):
         stream = io.BytesIO()
