@@ -51,17 +51,23 @@ class TestRegistry(RegistryCommon):
                 if field.store and field.readonly and name not in MAGIC_COLUMNS:
                     kept.add(name)
             self.assertEqual(kept, model._voip_internal_names())
-            for name in sorted(kept):
-                for role in ROLES:
-                    self._try_internal(self._as(model, role), role, name)
+            taken = [
+                (model._name, name, role, value, way)
+                for role in ROLES
+                for name in sorted(kept)
+                for value in VALUES
+                for way in self._ways_in(self._as(model, role), {name: value})
+            ]
+            self.assertEqual(taken, [])
 
-    def _try_internal(self, model, role, name):
-        for value in VALUES:
-            with self.subTest(model=model._name, field=name, role=role, value=value):
-                with self.assertRaises(UserError):
-                    model.create({name: value})
-                with self.assertRaises(UserError):
-                    model.browse(1).write({name: value})
+    def _ways_in(self, model, values):
+        """How values are taken that are to be refused before anything is done."""
+        for way, call in (("create", model.create), ("write", model.browse(1).write)):
+            try:
+                call(values)
+            except UserError:
+                continue
+            yield way
 
     def test_internal_fields_are_neither_copied_nor_given_by_the_context(self):
         for model in self._models(transient=False):

@@ -3,7 +3,7 @@
 from odoo.tests import tagged
 
 from odoo.addons.voip_billing_base.tests import test_books_corrections
-from odoo.addons.voip_billing_base.tests.test_books import BooksCases
+from odoo.addons.voip_billing_base.tests.test_books_settings import BooksInTurns
 
 from .statement_common import StatementCommon
 
@@ -18,7 +18,7 @@ class Compared(StatementCommon):
 
 
 @tagged("post_install", "-at_install")
-class TestStatementBooks(Compared, BooksCases):
+class TestStatementBooks(Compared, BooksInTurns):
     pass
 
 
