@@ -54,9 +54,10 @@ prepare_tests() {
         >>"$STATE/install.log" 2>&1 || die "the tests could not be prepared, see $STATE/install.log."
 }
 
+# A process of tests loads more libraries than any worker, and keeps them all.
 run_odoo_tests() {
     local db=$1 tags=$2
-    launch_odoo -d "$db" --test-enable --test-tags "$tags" \
+    launch_odoo -d "$db" --test-enable --test-tags "$tags" --limit-memory-hard=$((4 << 30)) \
         --stop-after-init --max-cron-threads=0 --http-port "$(free_port)" \
         --log-handler=odoo.tests:INFO 2>&1
 }
