@@ -227,7 +227,7 @@ class VoipCreditTerms(models.AbstractModel):
         )
         chosen = self.line_ids._origin & lines
         if self.scope == "lines" and not chosen:
-            raise UserError(self.env._("Choose the lines to credit."))
+            raise UserError(self.env._("Choose the lines that it is about."))
         if self.scope in ("lines", *PARTS) and chosen:
             lines = chosen
         return lines.sorted("sequence")
@@ -316,8 +316,8 @@ class VoipCreditTerms(models.AbstractModel):
         if not chosen:
             raise UserError(
                 self.env._(
-                    "Choose the calls: open the calls of %s, select them and press "
-                    "Credit Note.",
+                    "Choose the calls: open the calls of %s, select them and press"
+                    " the button again.",
                     self.move_id.name,
                 )
             )

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from .facts import is_refused
+from .facts import REFUSED
 from .supplier_kind import DECIDED
 
 
@@ -24,8 +24,11 @@ class VoipSupplierInvoice(models.Model):
 
     @api.depends("line_ids.decision")
     def _compute_has_refused(self):
+        mine = [("invoice_id", "in", self.ids), ("decision", "in", REFUSED)]
+        found = self.env["voip.supplier.invoice.line"]._read_group(mine, ["invoice_id"])
+        refused = {invoice.id for [invoice] in found}
         for invoice in self:
-            invoice.has_refused = bool(invoice.line_ids.filtered(is_refused))
+            invoice.has_refused = invoice._origin.id in refused
 
     # === ACTION METHODS === #
 

@@ -289,7 +289,7 @@ class TestCreditDoors(CreditNoteCommon):
             said = (note.amount_untaxed, note.amount_tax, note.amount_total)
             self.assertEqual([round(x, 6) for x in sums], [round(x, 6) for x in said])
         wizard.scope = "lines"
-        self.assertEqual(wizard.problem, "Choose the lines to credit.")
+        self.assertEqual(wizard.problem, "Choose the lines that it is about.")
 
     def test_the_paper_of_a_credit_note_names_calls_period_and_reason(self):
         note = self._credit(self._invoiced(self.tax)).note_id

@@ -1,3 +1,3 @@
 """The variance of an invoice at a glance: steps from billed to ours, their calls."""
 
-from . import voip_supplier_invoice
+from . import voip_supplier_invoice, voip_supplier_invoice_line

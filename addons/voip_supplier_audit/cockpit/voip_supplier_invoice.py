@@ -2,7 +2,7 @@
 
 from odoo import api, fields, models
 
-from ..invoices.figures import exact, text
+from ..invoices.figures import ZERO, exact, text
 from .waterfall import placed, waterfall
 
 # Classes of paired calls that a cause of a line is seen in; of others all that differ.
@@ -49,19 +49,16 @@ class VoipSupplierInvoice(models.Model):
 
     def _steps(self):
         """:class:`~.waterfall.Step` s of a reconciled invoice."""
-        beside = self._beside_lines()
+        compared = self.env["voip.supplier.invoice.line"]._compared_kinds()
+        groups = self._line_groups()
+        fees = [group.amount for group in groups if group.kind not in compared]
         return waterfall(
             exact(self.total),
             exact(self.sum_difference),
-            exact(sum(beside.mapped("amount"))),
+            sum(fees, ZERO),
             self._causes(),
             exact(self.unexplained),
         )
-
-    def _beside_lines(self):
-        """Lines that have no figures of ours: fees and taxes."""
-        compared = self.line_ids._compared_kinds()
-        return self.line_ids.filtered(lambda line: line.kind not in compared)
 
     def _step_labels(self):
         """What steps are called."""
@@ -79,6 +76,7 @@ class VoipSupplierInvoice(models.Model):
         """What the chart shows: {from, steps: [{key, label, amount, left, width, kind,
         model, domain}]}; ``domain`` is what a click on a bar opens."""
         steps, labels = self._steps(), self._step_labels()
+        causes = self._explained_money()
         begin, bars = placed(steps)
         return {
             "from": text(begin) if begin else "",
@@ -90,29 +88,32 @@ class VoipSupplierInvoice(models.Model):
                     "kind": _kind(step),
                     "left": str(left),
                     "width": str(width),
-                    **self._opened(step.key),
+                    **self._opened(step.key, causes),
                 }
                 for step, (left, width) in zip(steps, bars, strict=True)
             ],
         }
 
-    def _opened(self, key):
-        """Calls of a cause where the supplier sent records, else its lines."""
+    def _opened(self, key, causes):
+        """Calls of a cause where the supplier sent records, else its lines.
+
+        :param causes: kinds that lines have among their causes
+        """
         mine = [("invoice_id", "=", self.id)]
-        lines = self.line_ids.filtered(
-            lambda line: key in {one["kind"] for one in line.explanations or []}
-        )
+        of_lines = []
         if key == "unexplained":
-            lines = self.line_ids.filtered("unexplained")
+            of_lines = [("unexplained", "!=", 0)]
         elif key == "fees":
-            lines = self._beside_lines()
+            lines = self.env["voip.supplier.invoice.line"]
+            of_lines = [("kind", "not in", sorted(lines._compared_kinds()))]
+        elif key in causes:
+            of_lines = [("cause", "=", key)]
         if key in CALLS_OF and self.record_count:
-            of_lines = [] if key == "missing_there" else [("line_id", "in", lines.ids)]
-            calls = [("found", "in", CALLS_OF[key])]
-            return _act("voip.supplier.match", [*mine, *of_lines, *calls])
-        if lines:
-            mine = [*mine, ("id", "in", lines.ids)]
-        return _act("voip.supplier.invoice.line", mine)
+            of_calls = [("found", "in", CALLS_OF[key])]
+            if key != "missing_there":
+                of_calls.append(("line_id.cause", "=", key))
+            return _act("voip.supplier.match", [*mine, *of_calls])
+        return _act("voip.supplier.invoice.line", [*mine, *of_lines])
 
 
 def _act(model, domain):

@@ -65,16 +65,6 @@ class VoipSupplierInvoice(models.Model):
         """Lines of usage that our cost can be set beside."""
         return self._usage_lines().filtered(lambda line: line._is_compared())
 
-    def _uncompared_texts(self):
-        """Why others are not compared, each sentence once."""
-        told = (line._uncompared_text() for line in self.line_ids)
-        return list(dict.fromkeys(filter(None, told)))
-
-    def _is_all_other_currency(self):
-        """Whether the cost of all lines with money is in another currency."""
-        told = [line for line in self._usage_lines() if line.amount]
-        return bool(told) and all(line._other_currency_text() for line in told)
-
 
 class VoipSupplierInvoiceLine(models.Model):
     _inherit = "voip.supplier.invoice.line"

@@ -82,7 +82,8 @@ class VoipSupplierInvoice(models.Model):
         )
         return found.filtered(
             lambda one: (
-                set(one.line_ids.mapped("decision")) == {"open"} and not one.is_working
+                {group.decision for group in one._line_groups()} == {"open"}
+                and not one.is_working
             )
         )
 

@@ -46,13 +46,15 @@ def diagnose(
     :param total: scaled total of the invoice; None: it is not looked at
     :return: :class:`Diagnosis`
     """
-    work = _Work(pricing, rule, tuple(suppositions), facts, tuple(proven), calls)
+    work = Work(pricing, rule, tuple(suppositions), facts, tuple(proven), calls)
     whole, ties = work.of_whole(depth)
     chosen = work.of_lines(whole, depth)
     return work.result(whole, ties, chosen, total)
 
 
-class _Work:
+class Work:
+    """The steps of a diagnosis; parts of an invoice take them one by one."""
+
     def __init__(self, pricing, rule, suppositions, facts, proven, calls):
         self.pricing, self.lines = pricing, pricing.lines
         self.rule, self.suppositions = rule, suppositions
@@ -162,19 +164,33 @@ class _Work:
 
     # === Of the lines === #
 
-    def of_lines(self, whole, depth):
-        """Positions that explain each line beside the whole: {line: (chosen, ties)}."""
+    def wrong(self, whole):
+        """Lines that the whole does not make right, and those of them that are swapped.
+
+        :return: (bool of lines, as :func:`~.swapped.find_swapped` answers)
+        """
         figures = self.figures(whole)
         wrong = np.abs(self.rest(whole)) > self.tolerance
         if not wrong.any():
-            return {}
+            return wrong, {}
         ours = Figures(
             figures.calls + self.extra_calls,
             figures.seconds + self.extra_seconds,
             figures.amount + self.extra,
         )
-        self.swapped = find_swapped(self.lines, ours, self.tolerance, wrong)
+        return wrong, find_swapped(self.lines, ours, self.tolerance, wrong)
+
+    def of_lines(self, whole, depth, swapped=None):
+        """Positions that explain each line beside the whole: {line: (chosen, ties)}.
+
+        :param swapped: as :meth:`wrong` told, where that is known
+        """
+        wrong = np.abs(self.rest(whole)) > self.tolerance
+        self.swapped = self.wrong(whole)[1] if swapped is None else swapped
         wrong[list(self.swapped)] = False
+        if not wrong.any():
+            return {}
+        figures = self.figures(whole)
         rows = np.flatnonzero(wrong)
         taken = {name for place in whole for name in self.suppositions[place].change}
         free = [c for c in combined(self.suppositions, depth) if c]

@@ -13,7 +13,7 @@ from . import numbers, offset
 from .legs import find_legs
 from .nearest import nearest
 from .records import HOUR_US, NO_ID, Records
-from .runs import occurrence
+from .runs import among, occurrence
 
 NONE = -1
 # How a record was paired.
@@ -161,9 +161,12 @@ class _Work:
         if not self.clock.calls:
             likely = offset.same_calls(my_key, a.start_us, key, b.start_us)
             self._tell_time(mine[likely[0]], other[likely[1]])
+        some_lack_callers = caller is not None and (b.caller == 0).any()
+        # Copies of all columns: pairing needs their room.
+        del a, b
         self._nearest(mine, other, my_key, key, BY_NUMBERS)
         self._step_away(mine, other, my_key, key)
-        if caller is not None and (b.caller == 0).any():
+        if some_lack_callers:
             self._by_called(called)
 
     def _step_away(self, mine, other, my_key, key):
@@ -215,7 +218,7 @@ class _Work:
             return
         key = numbers.pair_keys(side, "whole", "whole")
         # Only what shares its numbers with a record left alone is looked at.
-        rows = np.flatnonzero(np.isin(key, key[alone]))
+        rows = among(key, key[alone])
         order = rows[
             np.lexsort((alone[rows], side.duration_ms[rows], start_us[rows], key[rows]))
         ]

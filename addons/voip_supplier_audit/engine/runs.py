@@ -4,6 +4,7 @@ import numpy as np
 
 # A span of so many times the values is counted rather than sorted.
 _WIDE = 4
+_LOW = 0xFFFF
 
 
 def starts(values):
@@ -54,3 +55,14 @@ def sums(values, first):
     if not values.size:
         return values
     return np.add.reduceat(values, np.flatnonzero(first))
+
+
+def among(values, few):
+    """Places of the values that are among a few, both int64.
+
+    Most are told by their low bits, without being sorted.
+    """
+    there = np.zeros(_LOW + 1, bool)
+    there[few & _LOW] = True
+    likely = np.flatnonzero(there[values & _LOW])
+    return likely[np.isin(values[likely], few)]

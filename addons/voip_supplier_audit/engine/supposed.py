@@ -82,17 +82,16 @@ class Pricing:
         new, old, billed = self._cost(rule)
         counts, is_new = self._picked(rule)
         tallied, size = self.tally, len(self.lines)
-        amount = np.where(is_new, new, old) * counts
-        amount = tallied.by_line(amount.sum(axis=1), size)
+        amount = tallied.by_line(np.where(is_new, new, old) * counts, size)
         calls = tallied.by_slot(np.ones(tallied.count.size, np.int64))
-        calls = tallied.by_line((calls * counts).sum(axis=1), size)
-        billed = tallied.by_line((billed * counts).sum(axis=1), size)
+        calls = tallied.by_line(calls * counts, size)
+        billed = tallied.by_line(billed * counts, size)
         if rule.minutes:
             amount = self._by_minutes(rule, billed, amount)
         return Figures(calls, billed, times(amount, rule.factor))
 
     def _picked(self, rule):
-        """Which classes count (0 or 1), and which are of the new price, by cell."""
+        """Which slots count (0 or 1), and which are of the new price."""
         tallied = self.tally
         begins = np.concatenate(([-NEVER], tallied.borders)).repeat(FLAGS)
         flag = np.tile(np.arange(FLAGS), tallied.borders.size + 1)
@@ -103,8 +102,9 @@ class Pricing:
             counts &= flag != LEFT_OUT
         if not rule.unanswered:
             counts &= flag != UNANSWERED
-        change = self._changes(rule)[tallied.cell_rate]
-        return counts.astype(np.int64), begins >= change[:, None]
+        change = self._changes(rule)[tallied.cell_rate][tallied.slot_cell]
+        place = tallied.slot_class
+        return counts.astype(np.int64)[place], begins[place] >= change
 
     def _changes(self, rule):
         """When the new price of each rate begins under ``rule``."""
@@ -187,10 +187,10 @@ class Pricing:
         tallied = self.tally
         billed = self.billed(rule)
         counts, is_new = self._picked(rule)
-        cell, place = np.divmod(tallied.slot, tallied.shape[1])
+        counts, is_new = counts[tallied.slot], is_new[tallied.slot]
         new = self.charged(rule, billed, tallied.agreed.price)
         old = self.charged(rule, billed, tallied.agreed.old_price)
-        amount = np.where(is_new[cell, place], new, old) * counts[place]
+        amount = np.where(is_new, new, old) * counts
         return amount[tallied.group_of]
 
 

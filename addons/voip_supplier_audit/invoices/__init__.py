@@ -2,6 +2,7 @@
 
 ``rows`` reads what comes by the machine door, ``figures`` adds up exactly; the models
 hold the invoice and its lines, ``lines_insert`` makes many lines at once,
+``line_sums`` sums them where they are,
 ``invoice_open`` keeps what is decided, ``invoice_load`` is the door, ``invoice_decide``
 who may decide what until when, ``invoice_books`` what the books have already,
 ``invoice_bill`` the bills that follow, ``invoice_remind`` the end of the dispute
@@ -13,6 +14,7 @@ from . import (
     voip_supplier_invoice_line,
     invoice_open,
     lines_insert,
+    line_sums,
     invoice_load,
     invoice_from_bill,
     invoice_decide,

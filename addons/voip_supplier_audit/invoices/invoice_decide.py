@@ -7,6 +7,10 @@ from odoo.exceptions import AccessError, UserError
 
 from .figures import exact, text
 
+# What a decision on lines reads of them, and a dispute beside.
+_DECIDED_BY = ("company_id", "invoice_id")
+_DISPUTED_BY = ("amount", "difference", "explanations", "found", "ours_amount")
+_DISPUTED_BY += ("reason",)
 APPROVERS = (
     "voip_billing_base.group_voip_manager",
     "voip_billing_base.group_voip_approver",
@@ -21,32 +25,27 @@ class VoipSupplierInvoice(models.Model):
     def action_accept_within(self):
         """Accept all open lines that are within tolerance, and fees that are right."""
         self.check_access("write")
-        lines = self.line_ids.filtered(
-            lambda line: line.decision == "open" and line.within
-        )
-        lines.action_accept()
+        self._open_lines([("within", "=", True)]).action_accept()
 
     def action_accept_rest(self):
         """Accept all open lines."""
         self.check_access("write")
-        lines = self.line_ids.filtered(lambda line: line.decision == "open")
-        lines.action_accept()
+        self._open_lines([]).action_accept()
 
     def action_dispute_above(self):
         """Dispute the part above ours of all open lines beyond tolerance."""
         self.check_access("write")
-        lines = self.line_ids.filtered(
-            lambda line: (
-                line.decision == "open"
-                and not line.within
-                and line.difference > 0
-                and line.amount > 0
-                and line._is_compared()
-            )
-        )
+        above = [("within", "=", False), ("difference", ">", 0), ("amount", ">", 0)]
+        lines = self._open_lines(above, _DISPUTED_BY)
+        lines = lines.filtered(lambda line: line._is_compared())
         lines.action_dispute()
-        for line in lines.filtered(lambda one: not one.reason):
-            line.sudo().reason = line._usual_reason()
+        lines.sudo()._write_found(
+            {
+                line.id: {"reason": line._usual_reason()}
+                for line in lines
+                if not line.reason
+            }
+        )
 
     def action_add_difference(self):
         """Make what the total is beside the sum of its lines a line of its own."""
@@ -123,6 +122,16 @@ class VoipSupplierInvoice(models.Model):
 
     # === BUSINESS METHODS === #
 
+    def _open_lines(self, domain, names=()):
+        """Lines that nobody decided.
+
+        :param domain: of the lines
+        :param names: fields that are read at once: there may be 99,000 lines
+        """
+        mine = [("invoice_id", "in", self.ids), ("decision", "=", "open")]
+        lines = self.env["voip.supplier.invoice.line"]
+        return lines.search_fetch([*mine, *domain], [*_DECIDED_BY, *names])
+
     def _obstacle(self):
         """What is missing for a decision, as a sentence; False: nothing."""
         if self.state != "reconciled":
@@ -130,7 +139,7 @@ class VoipSupplierInvoice(models.Model):
                 "Invoice %(number)s is not reconciled: press Reconcile first.",
                 number=self.number,
             )
-        if not self.line_ids:
+        if not self.line_count:
             return self.env._("Invoice %s has no lines.", self.number)
         if not self.sum_is_right:
             return self.env._(
@@ -146,21 +155,22 @@ class VoipSupplierInvoice(models.Model):
         )
 
     def _obstacle_of_lines(self):
-        open_lines = self.line_ids.filtered(lambda line: line.decision == "open")
-        if open_lines:
+        lines = self.env["voip.supplier.invoice.line"]
+        mine = [("invoice_id", "=", self.id)]
+        is_open = [*mine, ("decision", "=", "open")]
+        if count := lines.search_count(is_open):
             return self.env._(
                 "%(count)s lines of invoice %(number)s are open, the first is %(line)s:"
                 " accept, dispute or reject them.",
-                count=len(open_lines),
+                count=count,
                 number=self.number,
-                line=open_lines[0].display_name,
+                line=lines.search(is_open, limit=1).display_name,
             )
-        mute = self.line_ids.filtered(
-            lambda line: line.decision in ("disputed", "rejected") and not line.reason
-        )
+        refused = [*mine, ("decision", "in", ("disputed", "rejected"))]
+        mute = lines.search([*refused, ("reason", "in", (False, ""))], limit=1)
         return mute and self.env._(
             "%(line)s of invoice %(number)s is not accepted: say why.",
-            line=mute[0].display_name,
+            line=mute.display_name,
             number=self.number,
         )
 

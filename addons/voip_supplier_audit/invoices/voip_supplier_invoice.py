@@ -7,7 +7,7 @@ from odoo.addons.voip_billing_base.const import MONEY
 from odoo.addons.voip_billing_base.fields import Amount
 
 from ..agreements import terms
-from .figures import exact, is_within, percent, printed_slack, text
+from .figures import ZERO, exact, is_within, percent, printed_slack, text
 
 STATES = [
     ("imported", "Imported"),
@@ -246,10 +246,10 @@ class VoipSupplierInvoice(models.Model):
             agreed = invoice.agreement_id.sudo()
             decimals = agreed.amount_decimals if agreed else 2
             slack = printed_slack(
-                len(invoice.line_ids), decimals, invoice.currency_id.decimal_places
+                sums["count"], decimals, invoice.currency_id.decimal_places
             )
             gap = exact(invoice.total) - sums["lines"]
-            invoice.line_count = len(invoice.line_ids)
+            invoice.line_count = sums["count"]
             invoice.lines_total = float(sums["lines"])
             invoice.sum_difference = float(gap)
             invoice.sum_is_right = abs(gap) <= slack
@@ -285,24 +285,22 @@ class VoipSupplierInvoice(models.Model):
         return self.state != "imported"
 
     def _sums(self):
-        """Exact sums: lines, those that ours are beside, ours, accepted, disputed."""
-        lines, compared = self.line_ids, self.line_ids._compared_kinds()
-        amounts = {line: exact(line.amount) for line in lines}
-        disputed = {line: exact(line.disputed_amount) for line in lines}
-        return {
-            "lines": sum(amounts.values()) or exact(0),
-            "usage": sum(amounts[x] for x in lines if x.kind in compared) or exact(0),
-            "ours": sum(exact(x.ours_amount) for x in lines)
-            + exact(self.ours_unbilled),
-            "accepted": sum(
-                amounts[x] - disputed[x]
-                for x in lines
-                if x.decision in ("accepted", "disputed")
-            )
-            or exact(0),
-            "disputed": sum(disputed[x] for x in lines if x.decision == "disputed")
-            or exact(0),
-        }
+        """Exact sums: lines, those that ours are beside, ours, accepted, disputed; and
+        how many lines there are."""
+        compared = self.env["voip.supplier.invoice.line"]._compared_kinds()
+        sums = dict.fromkeys(("lines", "usage", "accepted", "disputed"), ZERO)
+        sums |= {"count": 0, "ours": exact(self.ours_unbilled)}
+        for group in self._line_groups():
+            sums["count"] += group.count
+            sums["lines"] += group.amount
+            sums["ours"] += group.ours
+            if group.kind in compared:
+                sums["usage"] += group.amount
+            if group.decision in ("accepted", "disputed"):
+                sums["accepted"] += group.amount - group.disputed
+            if group.decision == "disputed":
+                sums["disputed"] += group.disputed
+        return sums
 
     # === CRUD METHODS === #
 

@@ -244,17 +244,13 @@ class VoipSupplierInvoiceLine(models.Model):
     def action_dispute(self):
         """Dispute what the lines are above ours; all of those that ours knows nothing
         of."""
-        for line in self._deciding():
-            part = min(exact(line.difference), exact(line.amount))
-            if part <= 0:
-                raise UserError(
-                    self.env._(
-                        "%(line)s of invoice %(number)s is not above ours: accept it.",
-                        line=line.display_name,
-                        number=line.invoice_id.number,
-                    )
-                )
-            line.sudo().write({"decision": "disputed", "disputed_amount": float(part)})
+        parts = {line: line._above() for line in self._deciding()}
+        self.sudo()._write_found(
+            {
+                line.id: {"decision": "disputed", "disputed_amount": float(part)}
+                for line, part in parts.items()
+            }
+        )
 
     def action_reopen(self):
         """Take back what was chosen for the lines."""
@@ -284,6 +280,22 @@ class VoipSupplierInvoiceLine(models.Model):
                     )
                 )
         return self
+
+    def _above(self):
+        """What of the line is above ours; Decimal.
+
+        :raises UserError: nothing is
+        """
+        part = min(exact(self.difference), exact(self.amount))
+        if part <= 0:
+            raise UserError(
+                self.env._(
+                    "%(line)s of invoice %(number)s is not above ours: accept it.",
+                    line=self.display_name,
+                    number=self.invoice_id.number,
+                )
+            )
+        return part
 
     def _decide(self, decision):
         self._deciding().sudo().write({"decision": decision, "disputed_amount": 0.0})

@@ -11,6 +11,7 @@ import numpy as np
 from ..costs.match import ZERO, Asked, Cell, finder
 from ..engine import classify, rules, supposed, tally, usual
 from ..engine.diagnose import DEPTH, diagnose
+from ..engine.parts import AT_ONCE, Parts, diagnose_parts
 from ..engine.records import DAY_US
 from ..engine.runs import distinct
 
@@ -19,8 +20,6 @@ _EDGES = ((DAY_US, 0), (0, DAY_US), (DAY_US, DAY_US))
 # So small a part of our cost of a line may be by what the engine's rules lack (attempt
 # fees, jurisdictions …): it counts on both sides. Where it is more, nothing is said.
 _LEFT_OUT = 20
-# More lines than these are tried with two suppositions at once.
-_MANY_LINES = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,12 +155,23 @@ class Case:
         known, proven = self._known()
         pricing, calls = self._pricing(taken, known, beside)
         facts = self._facts(taken)
-        calls = calls if self.pairs else None
-        tries = self._tries(pricing, proven, facts, calls)
-        depth = DEPTH if taken.sum() <= _MANY_LINES else DEPTH - 1
-        found = diagnose(pricing, self.rule, tries, facts, proven, depth, calls)
+        found = self._explained(pricing, calls, proven, facts)
         keys = [self.printed[n].asked.key for n in np.flatnonzero(taken).tolist()]
         return found, keys
+
+    def _explained(self, pricing, calls, proven, facts):
+        """The diagnosis of the lines that are taken; of many in parts."""
+        has_records = self.pairs is not None
+
+        def tries(pricing, calls, facts):
+            return self._tries(pricing, proven, facts, calls)
+
+        if len(pricing.lines) > AT_ONCE:
+            parts = Parts(pricing, calls, facts, has_records)
+            return diagnose_parts(parts, self.rule, tries, proven, DEPTH - 1)
+        calls = calls if has_records else None
+        tries = tries(pricing, calls, facts)
+        return diagnose(pricing, self.rule, tries, facts, proven, DEPTH, calls)
 
     def _known(self):
         """What the records say of our calls, and of all of them at once."""

@@ -73,20 +73,22 @@ class VoipSupplierInvoice(models.Model):
     )
     def _compute_why(self):
         for invoice in self:
-            rest = sum((exact(x.unexplained) for x in invoice.line_ids), Decimal(0))
+            groups = invoice._line_groups()
+            rest = sum((group.unexplained for group in groups), Decimal(0))
             difference = exact(invoice.difference)
             invoice.unexplained = float(rest)
             invoice.explained_total = float(difference - rest)
-            invoice.why = invoice._why(difference, rest)
+            invoice.why = invoice._why(difference, rest, groups)
 
-    def _why(self, difference, rest):
+    def _why(self, difference, rest, groups):
         if self.state == "imported":
             return False
         others = self._uncompared_texts()
         if self._is_all_other_currency():
             return " ".join(others)
         found = self._explained_kinds()
-        if not others and not found and abs(rest) <= self._hidden():
+        count = sum(group.count for group in groups)
+        if not others and not found and abs(rest) <= self._unit() / 2 * count:
             return self.env._("Nothing to explain: what is billed is ours.")
         said = summary(
             found,
@@ -96,7 +98,7 @@ class VoipSupplierInvoice(models.Model):
             self._kind_label,
             self.env._(SUMMARY),
         )
-        if sum(self.line_ids.mapped("ours_calls")) > MOST_CALLS:
+        if sum(group.ours_calls for group in groups) > MOST_CALLS:
             more = self.env._(BOUND, most=f"{MOST_CALLS:,}")
             return f"{said} {more}"
         ties = self._ties_text(self.just_as_well or [])
@@ -109,11 +111,8 @@ class VoipSupplierInvoice(models.Model):
 
     def _explained_kinds(self):
         """Scaled amounts by kind, over all lines and what is on no line."""
-        found = {}
-        for line in self.line_ids:
-            for one in line.explanations or []:
-                amount = _scaled(Decimal(one["amount"]))
-                found[one["kind"]] = found.get(one["kind"], 0) + amount
+        money = self._explained_money()
+        found = {kind: _scaled(amount) for kind, amount in money.items()}
         if self.ours_unbilled:
             unbilled = _scaled(exact(self.ours_unbilled))
             found["missing_there"] = found.get("missing_there", 0) - unbilled
@@ -124,17 +123,13 @@ class VoipSupplierInvoice(models.Model):
         found = self._explained_kinds().items()
         return [(kind, Decimal(amount).scaleb(-8)) for kind, amount in found]
 
-    def _hidden(self):
-        """By how much lines may differ as they are printed."""
-        return self._unit() / 2 * len(self.line_ids)
-
     def _unit(self):
         agreed = self.agreement_id.sudo()
         return Decimal(1).scaleb(-(agreed.amount_decimals if agreed else 2))
 
     def _kind_label(self, kind):
-        labels = self.line_ids._fields["found"]._description_selection(self.env)
-        return dict(labels)[kind].lower()
+        found = self.env["voip.supplier.invoice.line"]._fields["found"]
+        return dict(found._description_selection(self.env))[kind].lower()
 
     def _ties_text(self, ties):
         """A sentence on what gives the same money; none: no sentence."""

@@ -170,13 +170,12 @@ class VoipSupplierInvoice(models.Model):
             invoice.progress = last.progress
             invoice.job_message = last.message
 
-    @api.depends("is_open", "is_working", "line_ids", "waits_approval")
+    @api.depends("is_open", "is_working", "line_count", "waits_approval")
     def _compute_can_reconcile(self):
         for invoice in self:
             is_busy = invoice.is_working or invoice.waits_approval
-            invoice.can_reconcile = (
-                invoice.is_open and not is_busy and bool(invoice.line_ids)
-            )
+            has_lines = bool(invoice.line_count)
+            invoice.can_reconcile = invoice.is_open and not is_busy and has_lines
 
     # === ACTION METHODS === #
 

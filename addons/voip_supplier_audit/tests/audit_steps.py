@@ -1,5 +1,7 @@
 """From a planted bill to its diagnosis, as a reconciliation goes."""
 
+from unittest.mock import patch
+
 import numpy as np
 
 from odoo.addons.voip_supplier_audit.engine import (
@@ -11,7 +13,9 @@ from odoo.addons.voip_supplier_audit.engine import (
     tally,
     usual,
 )
-from odoo.addons.voip_supplier_audit.engine.diagnose import diagnose
+from odoo.addons.voip_supplier_audit.engine import parts as engine_parts
+from odoo.addons.voip_supplier_audit.engine.diagnose import DEPTH, diagnose
+from odoo.addons.voip_supplier_audit.engine.parts import Parts, diagnose_parts
 
 from .audit_world import CENT, CHANGE, DAY, HOUR, PERIOD, STATED
 
@@ -74,8 +78,11 @@ def lines_of(bill, price=True):
     )
 
 
-def explain(bill, with_records, price=True, period=PERIOD):
-    """Diagnose a bill, by its lines alone or by its records, too."""
+def explain(bill, with_records, price=True, period=PERIOD, parts=None):
+    """Diagnose a bill, by its lines alone or by its records, too.
+
+    :param parts: so many lines at once
+    """
     world, lines = bill.world, lines_of(bill, price)
     known, facts, proven = {}, (), ()
     zones, edges = (2 * HOUR, -5 * HOUR), ((DAY, 0),)
@@ -83,18 +90,27 @@ def explain(bill, with_records, price=True, period=PERIOD):
         known, facts, proven = found_in_records(bill, period)
         zones, edges = (), ()
     pricing = pricing_of(world, lines, period, **known)
-    calls = our_calls(world, **known) if with_records else None
-    suppositions = usual.usual(
-        pricing,
-        rules.merged(AGREED, proven),
-        zones,
-        FACTORS,
-        least=() if with_records else (4 * CENT,),
-        edges=edges,
-        facts=facts,
-        calls=calls,
-    )
-    return diagnose(pricing, AGREED, suppositions, facts, proven, calls=calls)
+    calls = our_calls(world, **known)
+
+    def tries(pricing, calls, facts):
+        return usual.usual(
+            pricing,
+            rules.merged(AGREED, proven),
+            zones,
+            FACTORS,
+            least=() if with_records else (4 * CENT,),
+            edges=edges,
+            facts=facts,
+            calls=calls,
+        )
+
+    if parts:
+        whole = Parts(pricing, calls, facts, with_records)
+        with patch.object(engine_parts, "AT_ONCE", parts):
+            return diagnose_parts(whole, AGREED, tries, proven, DEPTH)
+    evidence = calls if with_records else None
+    found = tries(pricing, evidence, facts)
+    return diagnose(pricing, AGREED, found, facts, proven, calls=evidence)
 
 
 def found_in_records(bill, period):

@@ -119,6 +119,10 @@ class TestDispute(DisputeCommon):
         dispute.call_ids[:1].sudo().unlink()
         self.assertEqual(self._broken(), {"dispute_held"})
 
+    def test_a_dispute_of_no_lines_asks_for_lines_not_for_a_credit(self):
+        dialog = self._dialog(self._invoiced(), scope="lines")
+        self.assertEqual(dialog.problem, "Choose the lines that it is about.")
+
     def test_the_check_sees_an_outcome_that_is_not_the_credit_note(self):
         invoice = self._invoiced(self.tax)
         dispute = self._dispute(invoice)

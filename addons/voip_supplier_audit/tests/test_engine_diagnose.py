@@ -76,6 +76,18 @@ class TestDiagnose(BaseCase):
                 found = steps.explain(bill, True)
                 self.check(bill, found, {PLANTS[name][0] for name in names})
 
+    def test_an_invoice_in_parts_is_explained_as_the_whole_one(self):
+        for name in ("price of a line", "swapped names", "duplicates"):
+            with self.subTest(name):
+                found = [
+                    steps.explain(
+                        planted(World(lines=24), [name]), PLANTS[name][2], parts=parts
+                    )
+                    for parts in (None, 12)
+                ]
+                self.assertEqual(*found)
+                self.assertEqual(set(found[1].explained()), {PLANTS[name][0]})
+
     def test_nothing_is_claimed_of_clean_invoices(self):
         for seed in range(4):
             for with_records in (False, True):

@@ -136,3 +136,34 @@ class TestLoad(SupplierCommon):
         self.assertTrue(invoice.sum_is_right)
         self.assertEqual(invoice.line_ids[-1].amount, 1.0)
         self.assertEqual(invoice.line_ids[-1].found, "sum")
+
+    def _many(self, count, number):
+        """A reconciled invoice, each line of which is above ours by a half."""
+        codes = range(44_100, 44_100 + count)
+        lines = [{"prefix": str(code), "amount": "1.50"} for code in codes]
+        invoice = self._load_invoice(lines, number).sudo()
+        invoice.line_ids.write({"ours_amount": 1.0, "found": "rate"})
+        invoice.state = "reconciled"
+        self.env.flush_all()
+        self.env.invalidate_all()
+        return invoice
+
+    def test_figures_of_an_invoice_are_told_without_reading_its_lines(self):
+        invoice = self._many(3, "MANY")
+        told = (invoice.line_count, invoice.lines_total, invoice.difference)
+        self.assertEqual((*told, invoice.unexplained), (3, 4.5, 1.5, 1.5))
+        self.assertTrue(invoice.why and invoice.variance and invoice.can_reconcile)
+        amount = self.env["voip.supplier.invoice.line"]._fields["amount"]
+        self.assertFalse(amount._get_cache(self.env))
+
+    def test_many_lines_are_disputed_by_as_many_queries_as_few(self):
+        counts = []
+        for count in (3, 60):
+            invoice = self._many(count, f"BEYOND-{count}")
+            before = self.env.cr.sql_log_count
+            invoice.action_dispute_above()
+            counts.append(self.env.cr.sql_log_count - before)
+            self.assertEqual(invoice.disputed_total, count / 2)
+            reasons = set(invoice.line_ids.mapped("reason"))
+            self.assertEqual(reasons, {"Billed 1.50, our records say 1.00 (Rate)."})
+        self.assertEqual(*counts)
