@@ -87,7 +87,7 @@ class VoipDelivery(models.Model):
         default="waiting",
         copy=False,
         tracking=True,
-        help="Not Known: the mail server broke off; look whether the mail arrived.",
+        help="Not Known: the provider does not say; look whether the mail arrived.",
     )
     state_color = fields.Char(compute="_compute_state_color")
     send_at = fields.Datetime(
@@ -98,6 +98,11 @@ class VoipDelivery(models.Model):
     tried_at = fields.Datetime(string="Last Try", readonly=True, copy=False)
     sent_at = fields.Datetime(readonly=True, copy=False)
     provider = fields.Char(readonly=True, copy=False)
+    provider_account = fields.Char(
+        readonly=True,
+        copy=False,
+        help="Tells whether Brevo's account is still the one that got the mail.",
+    )
     provider_message = fields.Char(
         string="Message ID", readonly=True, copy=False, index="btree_not_null"
     )

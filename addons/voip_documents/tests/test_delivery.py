@@ -11,6 +11,8 @@ from odoo.tools import mute_logger
 
 from ..delivery.brevo import Brevo
 from ..delivery.mail import Unsure
+from ..delivery.timing import MOST_TRIES
+from .brevo_server import BrevoServer
 from .outbox_common import OutboxCommon
 
 
@@ -176,6 +178,58 @@ class TestDelivery(OutboxCommon):
             self._later(delivery, minutes=1)
             self.assertLess(tries, 20)
         self.assertEqual((delivery.state, tries), ("failed", 12))
+
+    def _lost(self, answer):
+        """A mail whose last try has ``answer``, asked for once Brevo's log tells."""
+        delivery = self._queued()
+        delivery.sudo().try_count = MOST_TRIES - 1
+        self.server.answers = [answer]
+        self._run()
+        self.assertEqual(delivery.state, "sending", "it may have left")
+        self._later(delivery, minutes=11)
+        return delivery
+
+    def test_a_last_answer_that_is_lost_is_asked_back_too(self):
+        delivery = self._lost("drop")
+        self._run()
+        self.assertEqual((delivery.state, len(self.server.mails)), ("sent", 1))
+
+    def test_a_last_try_that_brevo_never_took_is_given_up(self):
+        delivery = self._lost((503, "", {}))
+        self._run()
+        self.assertEqual((delivery.state, len(self.server.mails)), ("failed", 0))
+        self.assertIn("503", delivery.message)
+
+    def test_brevo_is_asked_for_its_mail_though_others_go_by_smtp_now(self):
+        delivery = self._queued()
+        self._outbox()._ask_provider(self._outbox()._take([]))
+        self.env.company.voip_mail_provider = "smtp"
+        self._later(delivery, minutes=1)
+        self._run()
+        self.assertEqual((delivery.state, len(self.server.mails)), ("sent", 1))
+
+    def test_another_account_of_brevo_does_not_know_whether_it_left(self):
+        delivery = self._queued()
+        self._outbox()._ask_provider(self._outbox()._take([]))
+        with BrevoServer("xkeysib-other") as other:
+            self.env.company.write(
+                {"voip_brevo_url": other.url, "voip_brevo_key": other.key}
+            )
+            self._later(delivery, minutes=11)
+            self._run()
+            self.assertEqual(len(other.mails), 0, "the first account has sent it")
+        self.assertEqual(delivery.state, "unsure")
+        self.assertTrue(delivery.activity_ids)
+
+    def test_a_person_is_told_of_what_was_asked_in_vain_for_two_days(self):
+        delivery = self._queued()
+        self._outbox()._take([])
+        self.env.company.voip_brevo_key = "xkeysib-revoked"
+        for minutes, state in ((1, "sending"), (3 * 24 * 60, "unsure")):
+            self._later(delivery, minutes=minutes)
+            self._run()
+            self.assertEqual(delivery.state, state)
+        self.assertTrue(delivery.activity_ids)
 
     def test_smtp_that_breaks_off_asks_a_person(self):
         self.env.company.voip_mail_provider = "smtp"
