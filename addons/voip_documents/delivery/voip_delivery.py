@@ -114,6 +114,11 @@ class VoipDelivery(models.Model):
         check_company=True,
         ondelete="restrict",
     )
+    is_withdrawn = fields.Boolean(
+        readonly=True,
+        copy=False,
+        help="Its invoice was reset to draft after it left, or while it was leaving.",
+    )
     is_merged = fields.Boolean(
         readonly=True,
         copy=False,
@@ -124,7 +129,7 @@ class VoipDelivery(models.Model):
     _key_uniq = models.Constraint("UNIQUE(key)", "A key names one mail.")
     _once = models.UniqueIndex(
         "(move_id, kind, lang) WHERE move_id IS NOT NULL AND resend_of_id IS NULL"
-        " AND state <> 'cancelled'",
+        " AND state <> 'cancelled' AND is_withdrawn IS NOT TRUE",
         "This document has a mail already: send that one again.",
     )
     _once_statement = models.UniqueIndex(
@@ -264,9 +269,15 @@ class VoipDelivery(models.Model):
     def _overtaken(self):
         """Why the mail must not go any more, as a sentence; "" where it may."""
         kinds = dict(self._fields["kind"]._description_selection(self.env))
-        if self.kind in kinds:
-            return ""
-        return self.env._("The module that mails such documents was removed.")
+        if self.kind not in kinds:
+            return self.env._("The module that mails such documents was removed.")
+        if self.is_withdrawn or (self.move_id and self.move_id.state != "posted"):
+            return self.env._(
+                "%s was reset to draft: this mail does not go. Once it is posted again,"
+                " press Send by Mail on it.",
+                self.move_id.display_name,
+            )
+        return ""
 
     def _leave_kind(self):
         """Their module is removed: none goes any more, all stay as what was sent."""

@@ -57,6 +57,41 @@ class TestDelivery(OutboxCommon):
         again = self.env["voip.delivery"].search([("move_id", "=", self.invoice.id)])
         self.assertEqual(sorted(again.mapped("state")), ["cancelled", "sent"])
 
+    def test_what_is_in_draft_again_does_not_go_after_a_try_of_unknown_end(self):
+        """It is posted again meanwhile, maybe with other amounts."""
+        for answer, left in (((503, "", {}), 0), ("drop", 1)):
+            with self.subTest(answer=answer):
+                self.server.mails.clear()
+                invoice = self._create_invoice(self.account)
+                delivery = self._queued(invoice)
+                self.server.answers = [answer]
+                self._run()
+                self.assertEqual(delivery.state, "sending")
+                invoice.button_draft()
+                invoice.action_post()
+                self._later(delivery, minutes=11)
+                self._run()
+                state = "sent" if left else "cancelled"
+                self.assertEqual(
+                    (delivery.state, len(self.server.mails)), (state, left)
+                )
+        with self.assertRefused(UserError, "draft"):
+            delivery.action_resend()
+
+    def test_what_is_posted_anew_after_its_mail_left_has_another_mail(self):
+        delivery = self._sent()
+        self.invoice.button_draft()
+        self.invoice.invoice_line_ids[1].price_unit = 1
+        self.invoice.action_post()
+        self.assertEqual(self._run(), 0, "a person decides")
+        self.invoice.action_voip_send()
+        self.assertEqual(self._run(), 1)
+        again = self.env["voip.delivery"].search([("move_id", "=", self.invoice.id)])
+        self.assertEqual(again.mapped("state"), ["sent", "sent"])
+        self.assertFalse((again - delivery).document_ids & delivery.document_ids)
+        with self.assertRefused(UserError, "already"):
+            self.invoice.action_voip_send()
+
     def test_each_file_of_a_mail_has_its_whole_name_and_is_downloaded_from_it(self):
         form = self.env["voip.delivery"].get_view(view_type="form")
         arch = etree.fromstring(form["arch"])
