@@ -32,19 +32,21 @@ class AccountMove(models.Model):
 
     def button_draft(self):
         """What does not count any more is not mailed: its mails that wait are
-        cancelled, and once it is posted again it may be queued anew."""
+        cancelled, one that is just leaving does not go again, and once it is posted
+        again it may be queued anew."""
         result = super().button_draft()
         self._voip_withdraw_mails()
         return result
 
     def _voip_withdraw_mails(self):
-        domain = [("move_id", "in", self.ids), ("state", "in", WITHDRAWN)]
+        domain = [("move_id", "in", self.ids), ("state", "!=", "cancelled")]
         mails = self.env["voip.delivery"].sudo().search(domain)
         mails.lock_for_update()
         # One that a sender took meanwhile has left.
-        mails = mails.filtered(lambda mail: mail.state in WITHDRAWN)
-        mails.write({"state": "cancelled"})
-        mails._untell_managers()
+        waiting = mails.filtered(lambda mail: mail.state in WITHDRAWN)
+        mails.write({"is_withdrawn": True})
+        waiting.write({"state": "cancelled"})
+        waiting._untell_managers()
 
     def action_voip_view_deliveries(self):
         self.check_access("read")

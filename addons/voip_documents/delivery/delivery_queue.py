@@ -123,6 +123,7 @@ class VoipDelivery(models.Model):
                 ("account_id", "=", account.id),
                 ("resend_of_id", "=", False),
                 ("state", "!=", "cancelled"),
+                ("is_withdrawn", "=", False),
             ],
             limit=1,
         )

@@ -8,8 +8,8 @@ A mail found in *sending* when its next try comes is that of a sender that died,
 an answer that was lost. Brevo is then asked for the mail's key: in its log the mail is
 sent, else it goes again once ten minutes have passed. So long the log has settled, and
 Brevo still knows the key (15 minutes at the least), which refuses a second mail. SMTP
-knows no such question: a person decides, because a second invoice is worse than a late
-one.
+knows no such question, and an account of Brevo knows no mail of another one: a person
+decides, because a second invoice is worse than a late one.
 """
 
 import logging
@@ -28,6 +28,8 @@ from .timing import MOST_TRIES, wait_after
 
 _logger = logging.getLogger(__name__)
 SETTLED = timedelta(minutes=10)
+# So long Brevo is asked for a mail that it does not answer for.
+LONGEST_QUESTION = timedelta(days=2)
 DUE = """
 SELECT id FROM voip_delivery
  WHERE state IN ('waiting', 'sending') AND COALESCE(retry_at, send_at) <= %s
@@ -119,7 +121,9 @@ class VoipDelivery(models.Model):
             if not is_asked:
                 values["tried_at"] = now
                 values["try_count"] = delivery.try_count + 1
-                values["provider"] = delivery.company_id.voip_mail_provider
+                company = delivery.company_id
+                values["provider"] = company.voip_mail_provider
+                values["provider_account"] = company._voip_brevo_account()
             delivery.write(values)
             try:
                 with self.env.cr.savepoint():
@@ -173,10 +177,11 @@ class VoipDelivery(models.Model):
     def _ask_provider(self, task):
         """What the provider says: an outcome, or None where it has no such mail."""
         try:
-            mailer = self.env["res.company"].browse(task.company)._voip_mailer()
+            company = self.env["res.company"].browse(task.company)
             if not task.is_asked:
-                return mailer.send(task.mail)
-            found = mailer.ask(task.mail.key)
+                return company._voip_mailer().send(task.mail)
+            # By Brevo, whatever other mails go by now.
+            found = company._voip_brevo().ask(task.mail.key)
             return Accepted(found) if found else None
         except (Refused, Away, Unsure) as outcome:
             return outcome
@@ -219,30 +224,58 @@ class VoipDelivery(models.Model):
         self._untell_managers()
 
     def _note_miss(self, outcome, is_asked):
-        now = self.env.cr.now().replace(microsecond=0)
         if outcome is None:
-            # Brevo has no such mail: by then its log would tell.
-            settled = self.tried_at + SETTLED
-            state = "waiting" if settled <= now else "sending"
-            self.write({"state": state, "retry_at": max(settled, now)})
+            self._note_absent()
             return
         sentence = self.env._("The provider said: %s", outcome.reason)
+        is_away = isinstance(outcome, Away)
         if isinstance(outcome, Refused):
             self._give_up(self.try_count, sentence)
-        elif isinstance(outcome, Unsure) and self.provider != "brevo":
+        elif is_asked:
+            self._note_unanswered(outcome, sentence)
+        elif self.provider != "brevo" and not is_away:
             self._ask_person(sentence)
-        elif self.try_count >= MOST_TRIES and not is_asked:
+        elif is_away and self.try_count >= MOST_TRIES:
             self._give_up(self.try_count, sentence)
         else:
-            known = isinstance(outcome, Away) and not is_asked
-            wait = max(wait_after(self.try_count), timedelta(seconds=outcome.wait))
-            self.write(
-                {
-                    "state": "waiting" if known else "sending",
-                    "retry_at": now + wait,
-                    "message": sentence,
-                }
+            # What may have left is asked for first, after the last try, too.
+            state = "waiting" if is_away else "sending"
+            self._try_later(state, wait_after(self.try_count), outcome, sentence)
+
+    def _try_later(self, state, wait, outcome, sentence):
+        now = self.env.cr.now().replace(microsecond=0)
+        wait = max(wait, timedelta(seconds=outcome.wait))
+        self.write({"state": state, "retry_at": now + wait, "message": sentence})
+
+    def _note_absent(self):
+        """Brevo has no such mail, which its log tells for sure once it has settled."""
+        now = self.env.cr.now().replace(microsecond=0)
+        settled = self.tried_at + SETTLED
+        own = self.provider_account
+        if settled > now:
+            self.write({"state": "sending", "retry_at": settled})
+        elif own and own != self.company_id._voip_brevo_account():
+            self._ask_person(
+                self.env._(
+                    "The mail was handed to another account of Brevo, or with another"
+                    " key, than the one that is set now."
+                )
             )
+        elif self.try_count >= MOST_TRIES:
+            never = self.env._("Brevo did not take the mail.")
+            self._give_up(self.try_count, self.message or never)
+        else:
+            self.write({"state": "waiting", "retry_at": now})
+
+    def _note_unanswered(self, outcome, sentence):
+        """Brevo does not say whether it has the mail: a person looks in the end."""
+        waited = self.env.cr.now().replace(microsecond=0) - self.tried_at
+        if waited >= LONGEST_QUESTION:
+            self._ask_person(sentence)
+            return
+        # Ever later, as the mail keeps its number of tries.
+        wait = max(wait_after(self.try_count), waited / 8)
+        self._try_later("sending", wait, outcome, sentence)
 
     def _ask_person(self, sentence):
         self.write({"state": "unsure", "retry_at": False, "message": sentence})

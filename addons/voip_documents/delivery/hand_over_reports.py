@@ -41,9 +41,11 @@ class VoipAccount(models.Model):
         return accounts
 
     def write(self, vals):
-        """What was over before it is switched on is not sent."""
+        """What was over before it is switched on, or to another span, is not sent."""
         new = {
-            since: self.filtered(lambda account, name=switch: not account[name])
+            since: self.filtered(
+                lambda account, name=switch: account[name] != vals[name]
+            )
             for switch, since in self._report_switches().items()
             if vals.get(switch)
         }

@@ -35,6 +35,18 @@ class VoipAccount(models.Model):
     send_statements_since = fields.Date(readonly=True, copy=False)
     statement_fault_of = fields.Date(readonly=True, copy=False)
 
+    def write(self, vals):
+        """Months that were over went out already, as what it was before."""
+        changed = self.browse()
+        if "send_customer_statement" in vals:
+            whole = bool(vals["send_customer_statement"])
+            changed = self.filtered(
+                lambda a: a.send_statements and a.send_customer_statement != whole
+            )
+        result = super().write(vals)
+        changed._send_from_now("send_statements_since")
+        return result
+
     @api.model
     def _report_switches(self):
         switches = super()._report_switches()

@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
+from ..secret import digest
 from .brevo import Brevo
 from .mail import Away
 from .smtp import Smtp
@@ -63,6 +64,14 @@ class ResCompany(models.Model):
         if not (company.voip_brevo_key and company.voip_brevo_url):
             raise Away("no API key of Brevo is set")
         return Brevo(company.voip_brevo_key, company.voip_brevo_url)
+
+    def _voip_brevo_account(self):
+        """What tells this account of Brevo from another one; "" without any."""
+        company = self.sudo()
+        if company.voip_mail_provider != "brevo" or not company.voip_brevo_key:
+            return ""
+        # Of a key too long to be guessed.
+        return digest(f"{company.voip_brevo_url} {company.voip_brevo_key}")[:16]
 
     def _voip_smtp_session(self):
         """A session of Odoo's outgoing mail server for the company's sender.

@@ -87,7 +87,7 @@ class VoipDelivery(models.Model):
         default="waiting",
         copy=False,
         tracking=True,
-        help="Not Known: the mail server broke off; look whether the mail arrived.",
+        help="Not Known: the provider does not say; look whether the mail arrived.",
     )
     state_color = fields.Char(compute="_compute_state_color")
     send_at = fields.Datetime(
@@ -98,6 +98,11 @@ class VoipDelivery(models.Model):
     tried_at = fields.Datetime(string="Last Try", readonly=True, copy=False)
     sent_at = fields.Datetime(readonly=True, copy=False)
     provider = fields.Char(readonly=True, copy=False)
+    provider_account = fields.Char(
+        readonly=True,
+        copy=False,
+        help="Tells whether Brevo's account is still the one that got the mail.",
+    )
     provider_message = fields.Char(
         string="Message ID", readonly=True, copy=False, index="btree_not_null"
     )
@@ -109,6 +114,11 @@ class VoipDelivery(models.Model):
         check_company=True,
         ondelete="restrict",
     )
+    is_withdrawn = fields.Boolean(
+        readonly=True,
+        copy=False,
+        help="Its invoice was reset to draft after it left, or while it was leaving.",
+    )
     is_merged = fields.Boolean(
         readonly=True,
         copy=False,
@@ -119,7 +129,7 @@ class VoipDelivery(models.Model):
     _key_uniq = models.Constraint("UNIQUE(key)", "A key names one mail.")
     _once = models.UniqueIndex(
         "(move_id, kind, lang) WHERE move_id IS NOT NULL AND resend_of_id IS NULL"
-        " AND state <> 'cancelled'",
+        " AND state <> 'cancelled' AND is_withdrawn IS NOT TRUE",
         "This document has a mail already: send that one again.",
     )
     _once_statement = models.UniqueIndex(
@@ -259,9 +269,15 @@ class VoipDelivery(models.Model):
     def _overtaken(self):
         """Why the mail must not go any more, as a sentence; "" where it may."""
         kinds = dict(self._fields["kind"]._description_selection(self.env))
-        if self.kind in kinds:
-            return ""
-        return self.env._("The module that mails such documents was removed.")
+        if self.kind not in kinds:
+            return self.env._("The module that mails such documents was removed.")
+        if self.is_withdrawn or (self.move_id and self.move_id.state != "posted"):
+            return self.env._(
+                "%s was reset to draft: this mail does not go. Once it is posted again,"
+                " press Send by Mail on it.",
+                self.move_id.display_name,
+            )
+        return ""
 
     def _leave_kind(self):
         """Their module is removed: none goes any more, all stay as what was sent."""

@@ -3,7 +3,8 @@
 A usage line is one unit at the amount of the line: the file cuts prices to 6 decimals,
 so that price × minutes would miss the amount of the line by more than the two cents
 that rule R120 of Peppol allows. Calls and minutes, or how many units, and the rate go
-with it as properties of the item (BG-32 of EN 16931).
+with it as properties of the item (BG-32 of EN 16931). A credit note names the invoice
+that it credits (BG-3).
 """
 
 from odoo import models
@@ -31,6 +32,32 @@ class AccountMoveLine(models.Model):
             ("Minutes", minutes_text(sign * self.voip_seconds).replace(MINUS, "-")),
             ("Rate", f"{price} {name}"),
         ]
+
+
+class AccountMove(models.Model):
+    _inherit = "account.move"
+
+    def _voip_credited(self):
+        """The invoice that a credit note of an account credits, else none."""
+        self.ensure_one()
+        if self.move_type == "out_refund" and self.voip_account_id:
+            return self.reversed_entry_id
+        return self.browse()
+
+
+class AccountEdiXmlUblBis3(models.AbstractModel):
+    _inherit = "account.edi.xml.ubl_bis3"
+
+    def _add_invoice_header_nodes(self, document_node, vals):
+        result = super()._add_invoice_header_nodes(document_node, vals)
+        if credited := vals["invoice"]._voip_credited():
+            document_node["cac:BillingReference"] = {
+                "cac:InvoiceDocumentReference": {
+                    "cbc:ID": {"_text": credited.name},
+                    "cbc:IssueDate": {"_text": credited.invoice_date},
+                }
+            }
+        return result
 
 
 class AccountEdiUbl(models.AbstractModel):

@@ -11,6 +11,8 @@ from odoo.tools import mute_logger
 
 from ..delivery.brevo import Brevo
 from ..delivery.mail import Unsure
+from ..delivery.timing import MOST_TRIES
+from .brevo_server import BrevoServer
 from .outbox_common import OutboxCommon
 
 
@@ -54,6 +56,41 @@ class TestDelivery(OutboxCommon):
         self.invoice.button_draft()
         again = self.env["voip.delivery"].search([("move_id", "=", self.invoice.id)])
         self.assertEqual(sorted(again.mapped("state")), ["cancelled", "sent"])
+
+    def test_what_is_in_draft_again_does_not_go_after_a_try_of_unknown_end(self):
+        """It is posted again meanwhile, maybe with other amounts."""
+        for answer, left in (((503, "", {}), 0), ("drop", 1)):
+            with self.subTest(answer=answer):
+                self.server.mails.clear()
+                invoice = self._create_invoice(self.account)
+                delivery = self._queued(invoice)
+                self.server.answers = [answer]
+                self._run()
+                self.assertEqual(delivery.state, "sending")
+                invoice.button_draft()
+                invoice.action_post()
+                self._later(delivery, minutes=11)
+                self._run()
+                state = "sent" if left else "cancelled"
+                self.assertEqual(
+                    (delivery.state, len(self.server.mails)), (state, left)
+                )
+        with self.assertRefused(UserError, "draft"):
+            delivery.action_resend()
+
+    def test_what_is_posted_anew_after_its_mail_left_has_another_mail(self):
+        delivery = self._sent()
+        self.invoice.button_draft()
+        self.invoice.invoice_line_ids[1].price_unit = 1
+        self.invoice.action_post()
+        self.assertEqual(self._run(), 0, "a person decides")
+        self.invoice.action_voip_send()
+        self.assertEqual(self._run(), 1)
+        again = self.env["voip.delivery"].search([("move_id", "=", self.invoice.id)])
+        self.assertEqual(again.mapped("state"), ["sent", "sent"])
+        self.assertFalse((again - delivery).document_ids & delivery.document_ids)
+        with self.assertRefused(UserError, "already"):
+            self.invoice.action_voip_send()
 
     def test_each_file_of_a_mail_has_its_whole_name_and_is_downloaded_from_it(self):
         form = self.env["voip.delivery"].get_view(view_type="form")
@@ -176,6 +213,58 @@ class TestDelivery(OutboxCommon):
             self._later(delivery, minutes=1)
             self.assertLess(tries, 20)
         self.assertEqual((delivery.state, tries), ("failed", 12))
+
+    def _lost(self, answer):
+        """A mail whose last try has ``answer``, asked for once Brevo's log tells."""
+        delivery = self._queued()
+        delivery.sudo().try_count = MOST_TRIES - 1
+        self.server.answers = [answer]
+        self._run()
+        self.assertEqual(delivery.state, "sending", "it may have left")
+        self._later(delivery, minutes=11)
+        return delivery
+
+    def test_a_last_answer_that_is_lost_is_asked_back_too(self):
+        delivery = self._lost("drop")
+        self._run()
+        self.assertEqual((delivery.state, len(self.server.mails)), ("sent", 1))
+
+    def test_a_last_try_that_brevo_never_took_is_given_up(self):
+        delivery = self._lost((503, "", {}))
+        self._run()
+        self.assertEqual((delivery.state, len(self.server.mails)), ("failed", 0))
+        self.assertIn("503", delivery.message)
+
+    def test_brevo_is_asked_for_its_mail_though_others_go_by_smtp_now(self):
+        delivery = self._queued()
+        self._outbox()._ask_provider(self._outbox()._take([]))
+        self.env.company.voip_mail_provider = "smtp"
+        self._later(delivery, minutes=1)
+        self._run()
+        self.assertEqual((delivery.state, len(self.server.mails)), ("sent", 1))
+
+    def test_another_account_of_brevo_does_not_know_whether_it_left(self):
+        delivery = self._queued()
+        self._outbox()._ask_provider(self._outbox()._take([]))
+        with BrevoServer("xkeysib-other") as other:
+            self.env.company.write(
+                {"voip_brevo_url": other.url, "voip_brevo_key": other.key}
+            )
+            self._later(delivery, minutes=11)
+            self._run()
+            self.assertEqual(len(other.mails), 0, "the first account has sent it")
+        self.assertEqual(delivery.state, "unsure")
+        self.assertTrue(delivery.activity_ids)
+
+    def test_a_person_is_told_of_what_was_asked_in_vain_for_two_days(self):
+        delivery = self._queued()
+        self._outbox()._take([])
+        self.env.company.voip_brevo_key = "xkeysib-revoked"
+        for minutes, state in ((1, "sending"), (3 * 24 * 60, "unsure")):
+            self._later(delivery, minutes=minutes)
+            self._run()
+            self.assertEqual(delivery.state, state)
+        self.assertTrue(delivery.activity_ids)
 
     def test_smtp_that_breaks_off_asks_a_person(self):
         self.env.company.voip_mail_provider = "smtp"

@@ -57,6 +57,23 @@ class TestUsageMail(OutboxCommon):
         )
         self.assertFalse(self._at(datetime(2026, 4, 2), since="2026-03-30"))
 
+    def test_another_span_or_reach_sends_nothing_of_what_was_over(self):
+        """That was mailed before, by week, or account by account."""
+        account = self.account
+        account.write({"send_usage": "weekly", "send_statements": True})
+        days = ("send_usage_since", "send_statements_since")
+        for change in (
+            {"send_usage": "monthly", "send_customer_statement": True},
+            {"send_usage": "weekly", "send_customer_statement": False},
+        ):
+            account.sudo().write(dict.fromkeys(days, date(2026, 1, 15)))
+            account.write(change)
+            today = account._statement_today()
+            self.assertEqual([account[day] for day in days], [today, today])
+        account.sudo().write(dict.fromkeys(days, date(2026, 1, 15)))
+        account.write({"send_usage": "weekly", "send_customer_statement": False})
+        self.assertEqual([account[day] for day in days], [date(2026, 1, 15)] * 2)
+
     def test_nobody_to_write_to_is_told_once(self):
         self.account.send_usage = "monthly"
         self.account.partner_id.email = False

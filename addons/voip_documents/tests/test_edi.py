@@ -139,10 +139,19 @@ class TestEdi(UsageCommon):
         )
 
     def test_a_credit_note(self):
-        move = self._credited(self._invoice(self._tax(21, "S")))
+        invoice = self._invoice(self._tax(21, "S"))
+        move = self._credited(invoice)
         self.assertEqual(move.move_type, "out_refund")
         tree = self.assertValid(move)
         self.assertEqual(etree.QName(tree).localname, "CreditNote")
+        # BG-3: the invoice that is credited.
+        named = tree.find("cac:BillingReference/cac:InvoiceDocumentReference", UBL)
+        told = [child.text for child in named]
+        self.assertEqual(told, [invoice.name, str(invoice.invoice_date)])
+        cii = etree.fromstring(self._exported(move, "cii"))
+        named = cii.find(".//{*}InvoiceReferencedDocument")
+        told = [text for text in named.itertext() if text.strip()]
+        self.assertEqual(told, [invoice.name, f"{invoice.invoice_date:%Y%m%d}"])
 
     def test_a_part_of_each_lines_money_is_of_no_call(self):
         """A third of the amount: with all calls, minutes × rate were thrice as much."""
