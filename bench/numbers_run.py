@@ -35,6 +35,8 @@ PATTERNS = {
     "last digit": {"pattern": "*7"},
     "digits anywhere": {"pattern": "94455"},
     "few digits anywhere": {"pattern": "445"},
+    "two digits anywhere": {"pattern": "45"},
+    "one digit anywhere": {"pattern": "7"},
     "country and end": {"country": "DE", "pattern": "*777"},
     "digits that nobody has": {"pattern": "*9999999"},
 }

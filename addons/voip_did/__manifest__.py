@@ -1,7 +1,7 @@
 {
     "name": "VoIP Numbers",
     "summary": "Numbers (DIDs): inventory, plans, assignments and their rental",
-    "version": "19.0.1.6.0",
+    "version": "19.0.1.7.0",
     "category": "Accounting/VoIP",
     "author": "VoIP Billing",
     "license": "LGPL-3",

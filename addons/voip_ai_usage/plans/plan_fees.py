@@ -54,14 +54,9 @@ class VoipAiSubscription(models.Model):
         :return: {account id: Decimal} charged now, below zero where it is given back
         """
         lock_company(self.env.cr, company_id)
-        self.env.flush_all()
         company = self.env["res.company"].browse(company_id)
-        self.env.cr.execute(CHARGED_SQL, [self.ids])
-        charged = {tuple(key): int(sum_) for *key, sum_ in self.env.cr.fetchall()}
-        paid = kept.paid_days(self.env.cr, self.ids)
         rows, totals = [], {}
-        for one in self:
-            found = list(one._fee_rows(charged, paid))
+        for one, found in self._due_rows():
             if one._note_rates(company, found):
                 continue
             rows += found
@@ -73,6 +68,18 @@ class VoipAiSubscription(models.Model):
         add_rows(self.env.cr, company_id, rows)
         self.env["voip.ai.month"].invalidate_model()
         return totals
+
+    def _due_rows(self):
+        """[(subscription, rows)]: what each owes by today, less what was charged."""
+        self.env.flush_all()
+        self.env.cr.execute(CHARGED_SQL, [self.ids])
+        charged = {tuple(key): int(sum_) for *key, sum_ in self.env.cr.fetchall()}
+        paid = kept.paid_days(self.env.cr, self.ids)
+        return [(one, list(one._fee_rows(charged, paid))) for one in self]
+
+    def _is_owed(self):
+        """Whether fees are still to be charged, or given back."""
+        return any(rows for _one, rows in self._due_rows())
 
     def _note_rates(self, company, rows):
         """Keep and say whether rows lack an exchange rate of their day or before."""

@@ -30,7 +30,8 @@ class VoipAccount(models.Model):
     # === BUSINESS METHODS === #
 
     def _refuse_dependants(self):
-        """Adds a plan of AI voice that goes on: its fees would have nobody to pay."""
+        """Adds a plan of AI voice that goes on, or whose fees are not as its days are:
+        nobody would pay them, and what they give back nobody would get."""
         today = fields.Date.context_today(self.with_context(tz=self.tz))
         for one in self.sudo().ai_subscription_ids:
             if not one.date_end or one.date_end >= today:
@@ -38,6 +39,15 @@ class VoipAccount(models.Model):
                     self.env._(
                         "%(account)s has the AI plan %(plan)s: give it an end under AI"
                         " Voice, Plans of Accounts, that is over, then close it.",
+                        account=self.display_name,
+                        plan=one.plan_id.display_name,
+                    )
+                )
+            if one._is_owed():
+                raise UserError(
+                    self.env._(
+                        "%(account)s has fees of the AI plan %(plan)s that are not"
+                        " charged or given back yet: invoice its usage, then close it.",
                         account=self.display_name,
                         plan=one.plan_id.display_name,
                     )

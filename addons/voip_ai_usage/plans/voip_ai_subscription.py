@@ -71,7 +71,7 @@ class VoipAiSubscription(models.Model):
 
     # === CONSTRAINT METHODS === #
 
-    @api.constrains("account_id", "plan_id")
+    @api.constrains("account_id", "plan_id", "date_end", "slots")
     def _check_account(self):
         for one in self:
             if one.account_id.state == "closed":

@@ -34,11 +34,12 @@ class VoipAiSession(models.Model):
     """
 
     _name = "voip.ai.session"
-    _inherit = ["voip.price.again"]
+    _inherit = ["voip.price.again", "voip.dismissed"]
     _description = "AI Session"
     _order = "id desc"
     _rec_name = "session_ref"
     _check_company_auto = True
+    _dismissed_audit = "ai_dismissed"
     _voip_longest = {"account_code": LIMITS["account"], "note": MOST_NOTE}
 
     company_id = Link("res.company", required=True, readonly=True)
@@ -135,7 +136,6 @@ class VoipAiSession(models.Model):
     )
     error_about = fields.Char(readonly=True, help="What the error is about.")
     message = fields.Text(compute="_compute_message", string="What to Do")
-    note = fields.Char(help="Why it was dismissed.")
 
     _once = models.UniqueIndex(
         "(company_id, COALESCE(switch_id, 0), session_ref)",
@@ -214,19 +214,10 @@ class VoipAiSession(models.Model):
         )
         return notice(words)
 
-    def action_dismiss(self):
-        """Close errors that need no price; the note says why. Nothing is charged."""
-        self.check_access("write")
-        if any(not session.note for session in self):
-            raise UserError(self.env._("Write in the note why it is dismissed."))
-        dismissed = self.filtered(lambda session: session.state == "error")
-        dismissed.sudo().write({"state": "dismissed"})
-        for session in dismissed:
-            data = {"session": session.session_ref, "note": session.note}
-            self.env["voip.audit"]._log(
-                "ai_dismissed", session, data, company=session.company_id
-            )
-        return notice(self.env._("%s dismissed.", len(dismissed)))
+    # === BUSINESS METHODS === #
+
+    def _dismissed_about(self):
+        return {"session": self.session_ref}
 
     # === MACHINE DOOR === #
 

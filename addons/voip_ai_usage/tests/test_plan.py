@@ -177,6 +177,22 @@ class TestPlan(AiCommon):
         self.account._set_state("closed", "Left")
         with self.assertRefused(ValidationError, "is closed"):
             self._subscribe(one.plan_id, self.at.date())
+        # Days that are added, or lines, would have nobody to pay them.
+        for values in ({"date_end": False}, {"slots": 3}):
+            with self.assertRefused(ValidationError, "is closed"):
+                one.write(values)
+
+    def test_fees_are_charged_and_given_back_before_an_account_is_closed(self):
+        yesterday = self.at.date() - timedelta(days=1)
+        one = self._subscribe(self._plan(monthly_fee=300), yesterday)
+        one._charge_fees(self.env.company.id)
+        one.date_end = yesterday
+        with self.assertRefused(UserError, "not charged or given back yet"):
+            self.account._set_state("closed", "Left")
+        one._charge_fees(self.env.company.id)
+        with self.assertRefused(UserError, "usage that is not invoiced"):
+            self.account._set_state("closed", "Left")
+        self.assertWhole()
 
     def test_rounding_is_the_plans(self):
         self._price("input", 0.0015, "cost")

@@ -20,7 +20,6 @@ PUBLIC_METHODS = {
     "voip.ai.provider.record": {"action_again", "action_view_session"},
     "voip.ai.session": {
         "action_again",
-        "action_dismiss",
         "action_view_call",
         "action_view_lone_calls",
         "action_view_usage",

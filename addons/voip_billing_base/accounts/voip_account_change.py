@@ -2,6 +2,7 @@
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.tools.translate import LazyGettext
 
 from ..models.voip_guard import changed
 
@@ -89,10 +90,10 @@ class VoipAccount(models.Model):
         """The one way a state changes: with reason, actor, audit and mail.
 
         :param state: one of ``STATES``
-        :param reason: not empty; the customer reads it
+        :param reason: not empty; the customer reads it, a lazy text in his language
         :raises UserError: no reason, or no right to change or reopen the account
         """
-        reason = (reason or "").strip()
+        told, reason = reason, self._reason_text(reason)
         if not reason:
             raise UserError(self.env._("State a reason."))
         self.check_access("write")
@@ -111,30 +112,47 @@ class VoipAccount(models.Model):
                 {"before": before, "after": state, "reason": reason},
             )
             account.message_post(body=reason)
-            account._mail_state(reason)
+            account._mail_state(told)
+
+    def _reason_text(self, reason):
+        """A reason as text; one of the program's own in the language of the reader."""
+        if isinstance(reason, LazyGettext):
+            return self.env._(reason)
+        return (reason or "").strip()
 
     def _write_state(self, state):
         # Nobody else writes it: the right to do so was checked.
         return super(VoipAccount, self.sudo()).write({"state": state})
 
     def _mail_state(self, reason):
-        template = self.env.ref("voip_billing_base.mail_template_account_state")
-        states = dict(self._fields["state"]._description_selection(self.env))
-        self._mail_alert(
-            template.with_context(voip_reason=reason, voip_state=states[self.state])
-        )
+        def words(account):
+            states = account._fields["state"]._description_selection(account.env)
+            return {
+                "voip_reason": account._reason_text(reason),
+                "voip_state": dict(states)[account.state],
+            }
 
-    def _mail_alert(self, template):
-        """Queue a mail to those who receive alerts, if they have an address."""
+        self._mail_alert("voip_billing_base.mail_template_account_state", words)
+
+    def _mail_alert(self, template, words=None):
+        """Queue a mail to those who receive alerts, one for each of their languages.
+
+        Who has no address gets none.
+
+        :param template: XML id of a template whose language is ``voip_lang``
+        :param words: gives what its context has beside that, ``{name: text}``, of this
+            account in the language of a mail
+        """
         contacts = self.contact_ids.filtered(lambda c: c.kind == "alert").partner_id
-        partners = (contacts or self.partner_id).filtered("email")
-        if not partners:
-            return
-        template.send_mail(
-            self.id,
-            force_send=False,
-            email_values={"recipient_ids": [(6, 0, partners.ids)]},
-        )
+        people = (contacts or self.partner_id).filtered("email")
+        usual = self.partner_id.lang or "en_US"
+        for lang, group in people.grouped(lambda one: one.lang or usual).items():
+            told = words(self.with_context(lang=lang)) if words else {}
+            self.env.ref(template).with_context(voip_lang=lang, **told).send_mail(
+                self.id,
+                force_send=False,
+                email_values={"recipient_ids": [(6, 0, group.ids)]},
+            )
 
     # === GUARDS === #
 

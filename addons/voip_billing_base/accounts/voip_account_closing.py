@@ -40,9 +40,10 @@ class VoipAccount(models.Model):
 
     def _refuse_money_left(self):
         """:raises UserError: saying what is left and what may be done with it"""
-        money = self._money()
         for account in self:
             account._refuse_dependants()
+        money = self._money()
+        for account in self:
             ledger, unbilled, reserved = money.get(account.id, (0, 0, 0))
             if reserved:
                 raise UserError(
@@ -64,7 +65,10 @@ class VoipAccount(models.Model):
                 raise account._ledger_refusal(ledger)
 
     def _refuse_dependants(self):
-        """:raises UserError: others that stay open are paid by or invoiced with it"""
+        """What would come after the end is here: charged now, or refused.
+
+        :raises UserError: others that stay open are paid by or invoiced with it
+        """
         others = self.sudo().search(
             [
                 ("id", "not in", self.ids),

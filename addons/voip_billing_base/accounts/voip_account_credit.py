@@ -3,6 +3,10 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.tools.translate import LazyTranslate
+
+_lt = LazyTranslate(__name__)
+USED_UP, BACK = _lt("The credit is used up."), _lt("The credit is back.")
 
 
 class VoipAccount(models.Model):
@@ -35,7 +39,7 @@ class VoipAccount(models.Model):
         for account in without.filtered(lambda a: a.state == "active"):
             hours = timedelta(hours=account.suspend_notice_hours)
             if account.no_credit_since + hours <= now:
-                account._set_state("suspended", self.env._("The credit is used up."))
+                account._set_state("suspended", USED_UP)
                 account.sudo().suspended_for_credit = True
         noticed = self.search([("no_credit_since", "!=", False)])
         for account in noticed - without:
@@ -62,11 +66,32 @@ class VoipAccount(models.Model):
         self.env["voip.audit"]._log(
             "credit_used_up", self, {"notice_hours": self.suspend_notice_hours}
         )
-        self._mail_alert(self.env.ref("voip_billing_base.mail_template_no_credit"))
+        self._mail_alert(
+            "voip_billing_base.mail_template_no_credit",
+            lambda account: {"voip_pay": account._notice_text()},
+        )
+
+    def _notice_text(self):
+        """Until when a customer may pay, as he reads it."""
+        hours = self.suspend_notice_hours
+        if not hours:
+            return self.env._(
+                "Outbound calls are not possible until the credit is back."
+            )
+        if hours == 1:
+            return self.env._(
+                "Please pay within 1 hour; after that no outbound calls are possible"
+                " until the credit is back."
+            )
+        return self.env._(
+            "Please pay within %s hours; after that no outbound calls are possible"
+            " until the credit is back.",
+            hours,
+        )
 
     def _credit_is_back(self):
         if self.suspended_for_credit and self.state == "suspended":
-            self._set_state("active", self.env._("The credit is back."))
+            self._set_state("active", BACK)
         self.sudo().write({"no_credit_since": False, "suspended_for_credit": False})
 
 

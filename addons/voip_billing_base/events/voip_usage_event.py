@@ -33,7 +33,7 @@ class VoipUsageEvent(models.Model):
     """
 
     _name = "voip.usage.event"
-    _inherit = ["voip.volume", "voip.price.again"]
+    _inherit = ["voip.volume", "voip.price.again", "voip.dismissed"]
     _description = "Usage Event"
     _auto = False
     _log_access = True
@@ -45,6 +45,7 @@ class VoipUsageEvent(models.Model):
         "type_code": LIMITS["event_type"],
         "note": MOST_NOTE,
     }
+    _dismissed_audit = "event_dismissed"
     _moment = "occurred_at"
     _day = "local_day"
 
@@ -99,7 +100,6 @@ class VoipUsageEvent(models.Model):
         readonly=True,
     )
     message = fields.Text(compute="_compute_message", string="What to Do")
-    note = fields.Char(help="Why it was dismissed.")
 
     def init(self):
         make_event_tables(self.env.cr)
@@ -222,20 +222,6 @@ class VoipUsageEvent(models.Model):
         )
         return self._tell(words, "warning" if left else "success")
 
-    def action_dismiss(self):
-        """Close errors that need no price; the note says why. Nothing is charged."""
-        self.check_access("write")
-        if any(not event.note for event in self):
-            raise UserError(self.env._("Write in the note why it is dismissed."))
-        dismissed = self.filtered(lambda event: event.state == "error")
-        dismissed.sudo().write({"state": "dismissed"})
-        for event in dismissed:
-            data = {"source": event.source, "event": event.event_ref}
-            data["note"] = event.note
-            company = event.company_id
-            self.env["voip.audit"]._log("event_dismissed", event, data, company=company)
-        return self._tell(self.env._("%s dismissed.", len(dismissed)))
-
     @api.model
     def _tell(self, words, kind="success"):
         """A notification, after which the page is read again."""
@@ -248,6 +234,11 @@ class VoipUsageEvent(models.Model):
                 "next": {"type": "ir.actions.client", "tag": "soft_reload"},
             },
         }
+
+    # === BUSINESS METHODS === #
+
+    def _dismissed_about(self):
+        return {"source": self.source, "event": self.event_ref}
 
     # === MACHINE DOOR === #
 

@@ -31,12 +31,14 @@ class VoipUsageEventRefused(models.Model):
     """
 
     _name = "voip.usage.event.refused"
-    _inherit = ["voip.guard"]
+    _inherit = ["voip.dismissed"]
     _description = "Refused Event"
     _log_access = False
     _order = "id desc"
     _rec_name = "event_ref"
     _check_company_auto = True
+    _dismissed_from = "open"
+    _dismissed_audit = "event_dismissed"
     _voip_longest = {"fix": MOST_KEPT, "note": MOST_NOTE}
 
     company_id = fields.Many2one(
@@ -63,7 +65,6 @@ class VoipUsageEventRefused(models.Model):
         required=True,
         readonly=True,
     )
-    note = fields.Char(help="Why it was dismissed.")
 
     _once = models.UniqueIndex("(company_id, content)")
     _open = models.Index("(company_id, id) WHERE state = 'open'")
@@ -100,17 +101,6 @@ class VoipUsageEventRefused(models.Model):
         # The caller's own transaction may be older than what was taken.
         return in_money(again, lambda them: them._tell_taken())
 
-    def action_dismiss(self):
-        """Close what needs no event; the note says why."""
-        self.check_access("write")
-        if any(not refused.note for refused in self):
-            raise UserError(self.env._("Write in the note why it is dismissed."))
-        dismissed = self._still_open()
-        dismissed.sudo().write({"state": "dismissed"})
-        for refused in dismissed:
-            refused._log("event_dismissed", {"note": refused.note})
-        return notice(self.env._("%s dismissed.", len(dismissed)))
-
     # === BUSINESS METHODS === #
 
     def _still_open(self):
@@ -128,8 +118,11 @@ class VoipUsageEventRefused(models.Model):
         )
         return notice(words, "warning" if left else "success")
 
+    def _dismissed_about(self):
+        return {"source": self.source, "event": self.event_ref}
+
     def _log(self, event, data):
-        data = {"source": self.source, "event": self.event_ref, **data}
+        data = {**self._dismissed_about(), **data}
         self.env["voip.audit"]._log(event, self, data, company=self.company_id)
 
     def _take_again(self, company_id):

@@ -9,6 +9,7 @@ from . import (
     voip_volume,
     voip_account_rows,
     voip_price_again,
+    voip_dismissed,
     voip_dated_price,
     voip_service,
     voip_audit,

@@ -4,6 +4,7 @@ from . import (
     test_accountant,
     test_account_closing,
     test_account_guard,
+    test_account_mail,
     test_attachment_torn,
     test_audit,
     test_audit_words,

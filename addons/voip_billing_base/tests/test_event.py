@@ -184,8 +184,10 @@ class TestEvents(EventCommon):
         user = new_test_user(self.env, "dismisses", groups=groups)
         events = self.Event.with_user(user).search([("source", "=", "smsc")])
         wrong = events.filtered("error")
-        with self.assertRefused(UserError, "why it is dismissed"):
-            wrong.action_dismiss()
+        for blank in (False, "  "):
+            wrong.sudo().note = blank
+            with self.assertRefused(UserError, "why it is dismissed"):
+                wrong.action_dismiss()
         wrong.note = "A test of the sender"
         wrong.action_dismiss()
         self.assertEqual((wrong.state, wrong.error), ("dismissed", "no_account"))

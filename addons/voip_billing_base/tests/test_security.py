@@ -53,6 +53,7 @@ PUBLIC_METHODS = {
         "action_view_note",
     },
     "voip.credit.wizard": {"action_choose_calls", "action_credit", "action_preview"},
+    "voip.dismissed": {"action_dismiss"},
     "voip.price.again": {"action_price_again"},
     "voip.receivable": {"action_view_items"},
     "voip.list.import": {"action_apply", "action_preview"},
@@ -62,13 +63,12 @@ PUBLIC_METHODS = {
     "voip.event.pricelist": {"action_view_prices"},
     "voip.usage.event": {
         "action_again",
-        "action_dismiss",
         "action_view_usage",
         "quote",
         "record",
     },
     "voip.usage.event.day": {"action_view_events"},
-    "voip.usage.event.refused": {"action_again", "action_dismiss"},
+    "voip.usage.event.refused": {"action_again"},
     "voip.usage.summary": {"action_view_usage"},
 }
 

@@ -36,7 +36,10 @@ class VoipAccount(models.Model):
         return fields.Date.context_today(self.with_context(tz=self.tz))
 
     def _refuse_dependants(self):
-        """:raises UserError: it has numbers too, now or from a later day"""
+        """Rental is charged, and given back, while there is somebody to pay.
+
+        :raises UserError: it has numbers too, now or from a later day
+        """
         for account in self.sudo():
             held = self.env["voip.did.assignment"].sudo().search(
                 [
@@ -58,4 +61,11 @@ class VoipAccount(models.Model):
                         numbers=", ".join(numbers + more),
                     )
                 )
+            account._charge_last_rental()
         return super()._refuse_dependants()
+
+    def _charge_last_rental(self):
+        """Charge what an end that nobody has looked at yet costs or gives back."""
+        assignments = self.env["voip.did.assignment"].sudo()
+        if self.id in assignments._accounts_due(self.company_id):
+            assignments._charge_accounts(self.company_id.id, self.ids)

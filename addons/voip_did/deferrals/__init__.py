@@ -9,6 +9,7 @@ journal entry in one transaction, ``deferral_entry`` writes that entry and
 from . import (
     voip_did_deferral_line,
     voip_did_deferral,
+    month_end_failure,
     deferral_run,
     deferral_entry,
     deferral_file,

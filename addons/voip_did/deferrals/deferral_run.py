@@ -1,6 +1,5 @@
 """The run of a month-end: what is open by its day, less what was, becomes an entry."""
 
-import logging
 from dataclasses import astuple
 from datetime import timedelta
 
@@ -15,8 +14,6 @@ from odoo.addons.voip_billing_base.charge.values import day_number, day_of
 from ..engine.deferral import month_end
 from .sources import read_before, read_sources
 
-_logger = logging.getLogger(__name__)
-
 
 class VoipDidDeferral(models.Model):
     _inherit = "voip.did.deferral"
@@ -27,8 +24,8 @@ class VoipDidDeferral(models.Model):
     def _cron_close(self):
         """Do the month-ends that are due, each in a transaction of its own.
 
-        A company that cannot be booked does not keep the others waiting; it is tried
-        again the next day.
+        A company that cannot be booked does not keep the others waiting; its billing
+        managers are told, and it is tried again the next day.
         """
         companies = self.env["res.company"].search(
             [("voip_deferral_account_id", "!=", False)]
@@ -36,9 +33,9 @@ class VoipDidDeferral(models.Model):
         for company in companies:
             try:
                 self._run_company(company, company.voip_deferral_day)
-            except UserError as error:
-                _logger.error("month-end of company %s: %s", company.id, error)
+            except Exception as error:
                 self.env.invalidate_all(flush=False)
+                company._month_end_failed(error)
             if not self.env["ir.cron"]._commit_progress(1):
                 return
 
@@ -65,6 +62,7 @@ class VoipDidDeferral(models.Model):
                 self.env, lambda env, day=day: env[self._name]._close(company.id, day)
             )
         self.env.invalidate_all(flush=False)
+        company._month_end_done()
         return days
 
     @api.model

@@ -57,10 +57,12 @@ class VoipAudit(models.Model):
             ("did_price", self.env._("Price of numbers changed")),
             ("did_price_end", self.env._("Price of numbers deleted")),
             ("did_price_new", self.env._("Price of numbers made")),
+            ("did_reserved", self.env._("Number reserved")),
             ("did_resumed", self.env._("Suspension of a number ended")),
             ("did_split", self.env._("Block of numbers split")),
             ("did_suspended", self.env._("Number suspended")),
             ("did_unassigned", self.env._("Assignment of a number deleted")),
+            ("did_unreserved", self.env._("Reservation of a number ended")),
         ]
 
     @api.model

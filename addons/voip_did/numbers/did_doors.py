@@ -11,13 +11,13 @@ from psycopg2.errors import ExclusionViolation
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 
+from .did_reserve import MOST_MINUTES
 from .words import BadNumberRow, e164
 
 SCOPE = "voip_did.group_voip_numbers"
 STAFF = "voip_billing_base.group_voip_user"
 VIEWER = "voip_billing_base.group_voip_viewer"
 _DAY = re.compile("(19[7-9]|20[0-9]|21[0-9])[0-9]-[0-9]{2}-[0-9]{2}", re.ASCII)
-MOST_MINUTES = 60 * 24 * 30
 
 
 class VoipDid(models.Model):
@@ -43,13 +43,8 @@ class VoipDid(models.Model):
         did = self._lock_numbers([self._digits(number)])
         if not did:
             raise UserError(self.env._("number: it is not in the inventory."))
-        did._refuse_reserved_part()
-        own = did.state == "reserved" and did.reserved_for_id == holder
-        if did.state != "free" and not own:
-            raise UserError(self.env._("number: %s is not free.", did.display_name))
         until = fields.Datetime.now() + timedelta(minutes=minutes)
-        did.write({"reserved_until": until, "reserved_for_id": holder.id})
-        did._settle()
+        did._reserve(holder, until)
         return {"number": did.number, "reserved_until": f"{until:%Y-%m-%dT%H:%M:%SZ}"}
 
     @api.model

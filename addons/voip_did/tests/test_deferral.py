@@ -1,9 +1,13 @@
 """Rental that is charged in advance becomes revenue day by day: worked out by hand."""
 
+from unittest.mock import patch
+
+import psycopg2
 from freezegun import freeze_time
 
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
+from odoo.tools import mute_logger
 
 from .deferral_common import DeferralCommon
 
@@ -236,6 +240,37 @@ class TestDeferral(DeferralCommon):
                 cron.method_direct_trigger()
             found = deferrals.search([], order="date_end")
             self.assertEqual([str(one.date_end) for one in found], done)
+
+    def _close_by_schedule(self, day):
+        cron = self.env.ref("voip_did.ir_cron_close_month")
+        with freeze_time(f"{day} 12:00:00"), self.enter_registry_test_mode():
+            cron.method_direct_trigger()
+        self.env.invalidate_all()
+        return self.company.partner_id.activity_ids
+
+    @mute_logger("odoo.addons.voip_did.deferrals.month_end_failure")
+    def test_billing_managers_are_told_once_of_a_month_end_that_fails(self):
+        boss = new_test_user(
+            self.env, "boss", "voip_billing_base.group_voip_manager",
+            company_id=self.company.id,
+        )  # fmt: skip
+        self._rented("2026-05-01")
+        self._bill("2026-06-01", invoice_date="2026-05-31")
+        deferrals = type(self.env["voip.did.deferral"])
+        for day, error, said in (
+            (5, UserError("No journal."), "No journal."),
+            (6, UserError("No journal."), "No journal."),
+            (7, KeyError("x"), "does not know: KeyError"),
+            # What passes by itself leaves what was said.
+            (8, psycopg2.OperationalError("away"), "does not know: KeyError"),
+        ):
+            with patch.object(deferrals, "_header", side_effect=error):
+                told = self._close_by_schedule(f"2026-06-{day:02}")
+            told = told.filtered(lambda one: one.user_id == boss)
+            self.assertEqual(len(told), 1)
+            self.assertIn(said, told.note)
+        self.assertFalse(self._close_by_schedule("2026-06-09"))
+        self.assertEqual(self.env["voip.did.deferral"].search([])[:1].closing, 30.0)
 
     def test_a_locked_month_is_booked_on_the_first_open_day_and_says_so(self):
         self._rented("2026-05-01")

@@ -58,6 +58,24 @@ class TestDid(NumbersCommon):
             one.unlink()
         self.account._set_state("closed", "Over.")
 
+    def test_days_to_give_back_are_given_back_before_an_account_is_closed(self):
+        with freeze_time("2026-04-01 12:00:00"):
+            one = self._assign(self._did(), "2026-04-01")
+            self._charge()
+        with freeze_time("2026-05-01 12:00:00"):
+            values = {"account_ids": [(6, 0, self.account.ids)]}
+            run = self.env["voip.billing.run"].create(values)
+            run.action_run()
+            self.assertEqual(run.line_ids.mapped("state"), ["invoiced"])
+        with freeze_time("2026-05-11 12:00:00"):
+            with self.assertRefused(UserError, "has numbers"):
+                self.account._set_state("closed", "Over.")
+            one.date_end = "2026-05-10"
+            # May was invoiced; most of it is to be given back.
+            with self.assertRefused(UserError, "usage that is not invoiced"):
+                self.account._set_state("closed", "Over.")
+            self.assertEqual(self._charge(), {"USD": "-2.10000000"})
+
     @freeze_time("2026-04-05 12:00:00")
     def test_a_plan_in_another_currency_is_refused(self):
         plan = self._plan("euro", currency_id=self.env.ref("base.EUR").id)

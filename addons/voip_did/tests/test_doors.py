@@ -158,6 +158,46 @@ class TestNumberDoors(NumbersCommon):
         self.assertEqual(answer["credit"], {"USD": "2.58333334"})
         self.assertWhole()
 
+    @freeze_time("2026-04-05 12:00:00")
+    def test_staff_reserve_numbers_in_stock_and_end_that(self):
+        clerk = new_test_user(self.env, "clerk", "voip_billing_base.group_voip_user")
+        dids = self._did() | self._did("4930555001")
+        wizards = self.env["voip.did.assign"].with_user(clerk)
+
+        def apply(mode, numbers=dids, until="2026-04-09 08:00:00", account=None):
+            values = {
+                "mode": mode,
+                "did_ids": [(6, 0, numbers.ids)],
+                "account_id": (account or self.account).id,
+                "reserved_until": until,
+            }
+            return wizards.create(values).action_apply()["params"]["message"]
+
+        for until in ("2026-04-05 12:00:00", "2026-05-05 12:00:01", False):
+            with self.assertRefused(UserError, "within 30 days|until when"):
+                apply("reserve", until=until)
+        self.assertEqual(apply("reserve"), "2 numbers reserved.")
+        self.assertEqual(set(dids.mapped("state")), {"reserved"})
+        self.assertEqual(dids.reserved_for_id, self.account)
+        other = self._create_account(code="numbers-2")
+        with self.assertRefused(UserError, "is not free"):
+            apply("reserve", account=other)
+        self.assertEqual(apply("unreserve", dids[0]), "1 number is free again.")
+        with self.assertRefused(UserError, "is not reserved"):
+            apply("unreserve")
+        self.assertEqual(dids.mapped("state"), ["free", "reserved"])
+        # What has run out is free, before the scheduled action has looked.
+        with freeze_time("2026-04-09 08:00:00"):
+            apply("reserve", until="2026-04-10 08:00:00", account=other)
+        self.assertEqual(dids.reserved_for_id, other)
+        events = self.env["voip.audit"].search([("res_id", "=", dids[0].id)])
+        events = events.filtered(lambda x: x.event.endswith("reserved"))
+        self.assertEqual(
+            events.sorted("id").mapped("event"),
+            ["did_reserved", "did_unreserved", "did_reserved"],
+        )
+        self.assertEqual(events.user_id, clerk)
+
     def test_a_day_is_a_day_that_can_be_read(self):
         did = self._did()
         asked = {"numbers": [did.number], "account": self.account.code}

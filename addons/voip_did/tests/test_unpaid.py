@@ -88,6 +88,24 @@ class TestUnpaid(NumbersCommon):
         self.assertFalse(one.unpaid_since)
         self.assertWhole()
 
+    def test_the_customer_reads_it_in_his_language(self):
+        self.env["res.lang"]._activate_lang("ro_RO")
+        self.env.ref("base.module_voip_did")._update_translations(["ro_RO"])
+        self.prepaid.partner_id.lang = "ro_RO"
+        with day(1):
+            self._rent()
+            self._run()
+        with day(4):
+            self._run()
+        with day(14):
+            self._run()
+        unpaid, taken = self._mails().sorted("id")
+        self.assertIn("nu acoperă chiria", unpaid.subject)
+        for text in ("nu acoperă chiria", "(termen în zile: 3)", "retras: 10."):
+            self.assertIn(text, unpaid.body_html)
+        self.assertIn("au fost retrase", taken.subject)
+        self.assertIn("nu a fost plătită", taken.body_html)
+
     def test_paying_in_between_ends_it(self):
         with day(1):
             one = self._rent()

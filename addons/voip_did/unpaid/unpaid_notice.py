@@ -51,15 +51,16 @@ class VoipAccount(models.Model):
         )
 
     def _mail_numbers(self, template, ones, grace):
-        rules = {plan._unpaid_rule() for plan in ones.plan_id} - {""}
-        self._mail_alert(
-            self.env.ref(template).with_context(
-                voip_numbers=_names(ones),
-                voip_grace=grace,
-                voip_top_up=self._grace_text(grace),
-                voip_rule=" ".join(sorted(rules)),
-            )
-        )
+        def words(account):
+            plans = ones.plan_id.with_env(account.env)
+            rules = {plan._unpaid_rule() for plan in plans} - {""}
+            return {
+                "voip_numbers": _names(ones),
+                "voip_top_up": account._grace_text(grace),
+                "voip_rule": " ".join(sorted(rules)),
+            }
+
+        self._mail_alert(template, words)
 
     def _untell_unpaid(self):
         """Close the tasks of accounts that have paid all of it."""

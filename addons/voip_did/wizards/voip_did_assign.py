@@ -61,9 +61,7 @@ class VoipDidAssign(models.TransientModel):
         self.ensure_one()
         self.did_ids.check_access("write")
         numbers = self.did_ids.mapped("number")
-        company = self.did_ids.company_id
-        if len(company) != 1:
-            raise UserError(self.env._("Choose numbers of one company."))
+        company = self._one_company()
         dids = self.env["voip.did"].with_company(company)
         end = self.date_end and str(self.date_end) or None
         if self.mode == "release":
@@ -73,11 +71,6 @@ class VoipDidAssign(models.TransientModel):
             raise UserError(
                 self.env._("Choose the account, the plan and the first day.")
             )
-        if self.account_id.company_id | self.plan_id.company_id != company:
-            # Their codes would name others of the numbers' company.
-            raise UserError(
-                self.env._("Choose numbers, account and plan of one company.")
-            )
         answer = dids.assign(
             numbers=numbers,
             account=self.account_id.code,
@@ -86,6 +79,20 @@ class VoipDidAssign(models.TransientModel):
             end=end,
         )
         return self._tell(answer, answer["assigned"], {})
+
+    def _one_company(self):
+        """The company of the numbers, and of what is chosen for them.
+
+        :raises UserError: they are of several: codes would name others of the numbers'
+        """
+        company = self.did_ids.company_id
+        if len(company) != 1:
+            raise UserError(self.env._("Choose numbers of one company."))
+        if (self.account_id.company_id | self.plan_id.company_id) - company:
+            raise UserError(
+                self.env._("Choose numbers, account and plan of one company.")
+            )
+        return company
 
     def _tell(self, answer, done, credit):
         if errors := answer["errors"]:

@@ -15,11 +15,13 @@ class VoipCdrError(models.Model):
     """One record with its reason. Edit it here or mend the cause, then rate again."""
 
     _name = "voip.cdr.error"
-    _inherit = ["voip.guard"]
+    _inherit = ["voip.dismissed"]
     _description = "Call Record in Error"
     _log_access = False
     _order = "id desc"
     _rec_name = "call_id"
+    _dismissed_from = "open"
+    _dismissed_audit = "cdr_dismissed"
 
     company_id = fields.Many2one(
         "res.company", required=True, index=True, readonly=True
@@ -58,7 +60,6 @@ class VoipCdrError(models.Model):
         default="open",
         readonly=True,
     )
-    note = fields.Char(help="Why it was dismissed.")
 
     _open_code = models.Index("(company_id, start) WHERE state = 'open'")
 
@@ -105,17 +106,6 @@ class VoipCdrError(models.Model):
         # The caller's own transaction is older than what was rated.
         return run_money(self.env, lambda env: errors.with_env(env)._tell_rated())
 
-    def action_dismiss(self):
-        """Close errors that need no price; the note says why."""
-        self.check_access("write")
-        if any(not error.note for error in self):
-            raise UserError(self.env._("Write in the note why it is dismissed."))
-        errors = self._open()
-        errors.sudo().write({"state": "dismissed"})
-        for error in errors:
-            error._log("cdr_dismissed")
-        return notice(self.env._("%s dismissed.", len(errors)))
-
     def action_reopen(self):
         """Take back a dismissal: the record may be corrected and rated after all."""
         self.check_access("write")
@@ -146,8 +136,11 @@ class VoipCdrError(models.Model):
                 )
             )
 
+    def _dismissed_about(self):
+        return {"call_id": self.call_id}
+
     def _log(self, event):
-        data = {"call_id": self.call_id, "note": self.note}
+        data = {**self._dismissed_about(), "note": self.note}
         self.env["voip.audit"]._log(event, self, data, company=self.company_id)
 
     def _open(self):
