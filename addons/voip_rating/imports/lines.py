@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import time
 from decimal import Decimal
 
-from odoo.addons.voip_billing_base.reader.values import BadCell, plain, shown
+from odoo.addons.voip_billing_base.reader.values import BadCell, clean, plain, shown
 
 from ..sheets import cells
 from ..sheets.row import PRICES, BadRow, is_plain_price
@@ -216,7 +216,13 @@ class SheetReader:
             rate["origin_prefix"] = self._origin(given.pop("origin_prefix"))
         for name in CHARGED:
             if name in given:
-                value, none = self._price(name, given.pop(name))
+                cell = given.pop(name)
+                value, none = self._price(name, cell)
+                if none and clean(cell) != "-1":
+                    raise BadCell(
+                        f"{LABELS[name]}: {shown(cell)} is no price; what blocks a code"
+                        " stands as its price per minute or status"
+                    )
                 rate |= {} if none else {name: value}
         for name in ("effective_from", "effective_to"):
             if moment := given.pop(name, None):

@@ -365,25 +365,3 @@ SELECT min(r.effective_from)
   FROM voip_rate_import_change c JOIN voip_rate r ON r.id = c.rate_id
  WHERE c.import_id = %(id)s AND c.kind = 'made'
 """
-UNDO = (
-    """
-    DELETE FROM voip_rate r USING voip_rate_import_change c
-     WHERE c.import_id = %(id)s AND c.kind = 'made' AND r.id = c.rate_id
-    """,
-    """
-    UPDATE voip_rate r
-       SET effective_to = (c.before->>'effective_to')::timestamp,
-           label = c.before->>'label',
-           destination_id = (c.before->>'destination_id')::integer,
-           closing_reason = c.before->>'closing_reason'
-      FROM voip_rate_import_change c
-     WHERE c.import_id = %(id)s AND c.kind = 'changed' AND r.id = c.rate_id
-    """,
-    """
-    INSERT INTO voip_rate
-    SELECT (jsonb_populate_record(NULL::voip_rate, c.before)).*
-      FROM voip_rate_import_change c
-     WHERE c.import_id = %(id)s AND c.kind = 'removed'
-    """,
-    "DELETE FROM voip_rate_import_change WHERE import_id = %(id)s",
-)

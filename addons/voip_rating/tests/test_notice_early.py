@@ -73,6 +73,16 @@ class TestNoticeEarly(NoticeCommon):
         notice.action_approve()
         self.assertEqual(self._csv(notice)[1][-2], "Agreed by phone")
 
+    def test_a_notice_of_a_deck_that_changed_since_is_not_sent(self):
+        notice = self._notice()
+        self._load(("44", "0.02", "2026-01-10"))
+        notice.invalidate_recordset()
+        self.assertIn("changed since this notice was made", notice.warning)
+        with self.assertRaisesRegex(UserError, "Make Notice"):
+            notice.action_approve()
+        self.assertTrue(self._deliver())
+        self.assertEqual(notice.state, "cancelled")
+
     def test_a_notice_that_was_delivered_too_late_says_so(self):
         self._deliver()
         self._load(("44", "0.02", "2025-12-10"))

@@ -63,6 +63,24 @@ class TestRateSheetClosing(ImportCommon):
                 found.action_undo()
                 self.assertEqual(self._table(deck), before)
 
+    def test_a_full_sheet_closes_other_codes_when_its_rows_begin(self):
+        """What a row closes began long ago; other codes do not end before the date."""
+        found = self._close(
+            "44;;0.03;2026-12-01;", "447;;;2026-12-01;closed",
+            deck=self._create_deck(
+                [rate("33", "0.01"), rate("44", "0.01"), rate("447", "0.01")]
+            ),
+            mode="full",
+        )
+        self.assertEqual(
+            self._rows(found, "prefix", "status", "ends"),
+            [
+                ("33", "closed", CLOSED),
+                ("44", "increased", False),
+                ("447", "closed", CLOSED),
+            ],
+        )
+
     def test_a_code_may_begin_again_after_it_is_closed(self):
         deck = self._create_deck([rate("44", "0.01")])
         deck._load([rate("44", "0.02", effective_from="2026-12-20")])
@@ -120,6 +138,13 @@ class TestRateSheetClosing(ImportCommon):
             self._rows(found, "falls_to", "reason"),
             [("447", "Calls to it are blocked.")],
         )
+
+    def test_a_word_that_blocks_is_no_price_of_a_jurisdiction(self):
+        """Without one the price per minute holds, which is the opposite."""
+        header = "Code;Price per minute;Local price"
+        found = self._preview(sheet("1;0.01;blocked", "1;0.01;-1", header=header))
+        self.assertEqual(self._rows(found, "status"), [("faulty",), ("new",)])
+        self.assertIn("Local price: 'blocked'", self._rows(found, "reason")[0][0])
 
     def test_a_deck_without_rates_has_no_past(self):
         deck = self._create_deck()
