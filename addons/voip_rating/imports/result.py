@@ -23,8 +23,8 @@ _LIST = ", ".join(ROW_COLUMNS)
 CREATE = """
 DROP TABLE IF EXISTS pg_temp.voip_close, pg_temp.voip_result, pg_temp.voip_before;
 CREATE TEMP TABLE voip_close (idx integer PRIMARY KEY, number integer NOT NULL,
-    prefix text NOT NULL, origin text NOT NULL, at timestamp NOT NULL)
-    ON COMMIT DROP;
+    prefix text NOT NULL, origin text NOT NULL, at timestamp NOT NULL,
+    stated timestamp NOT NULL) ON COMMIT DROP;
 CREATE TEMP TABLE voip_result (
     number integer NOT NULL, prefix text, origin_prefix text, label text,
     price numeric, old_price numeric, status text NOT NULL, reason text,
@@ -131,7 +131,7 @@ WITH late AS MATERIALIZED (
      GROUP BY prefix, origin
      UNION ALL
     SELECT prefix, origin, FALSE, min(at) FROM voip_ending
-     WHERE idx IS NULL AND at < %(now)s GROUP BY prefix, origin),
+     WHERE alone AND at < %(now)s GROUP BY prefix, origin),
 rated AS MATERIALIZED (
     SELECT u.id, u.batch_id, u.started_at, u.called, u.caller, r.prefix,
            COALESCE(r.origin_prefix, '') AS origin

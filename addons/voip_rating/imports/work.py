@@ -64,6 +64,7 @@ class Work:
         self._tell(READ)
         self._sort_out()
         self._compare()
+        closing.refuse_lost(self)
         self._tell(COMPARED)
         late = self.find_late()
         self.is_new = not (final and self.sheet._stays(self.now))

@@ -115,12 +115,14 @@ class VoipRateNotice(models.Model):
 
     def _warning(self):
         """What keeps a notice from being sent as it is, or what is wrong with it."""
-        if self.state not in ("draft", "failed"):
+        # While its reason is typed it is a record that the database does not know.
+        kept = self._origin
+        if not kept or self.state not in ("draft", "failed"):
             return False
-        if changed := self._changed_text():
+        if changed := kept._changed_text():
             return changed
-        early = self._early()
-        return early and not self.reason and self._early_text(early)
+        early = not self.reason and kept._early()
+        return early and kept._early_text(early)
 
     # === CRUD METHODS === #
 

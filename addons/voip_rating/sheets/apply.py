@@ -160,7 +160,9 @@ CLOSE_OTHERS = (
       JOIN voip_rate r ON r.prefix = e.prefix
        AND COALESCE(r.origin_prefix, '') = e.origin AND r.effective_from >= e.at
      WHERE r.deck_id = %(deck)s
-       AND (e.idx IS NULL OR EXISTS (SELECT FROM voip_stage s WHERE s.idx = e.idx))
+       AND (e.alone OR EXISTS (SELECT FROM voip_stage s
+                                WHERE s.prefix = e.prefix AND s.origin = e.origin
+                                  AND s.ends = e.at))
        AND NOT EXISTS (SELECT FROM voip_stage s
                         WHERE s.prefix = e.prefix AND s.origin = e.origin
                           AND s.starts >= e.at AND s.starts <= r.effective_from)

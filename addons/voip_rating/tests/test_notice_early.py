@@ -3,7 +3,7 @@
 import base64
 
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import new_test_user, tagged
+from odoo.tests import Form, new_test_user, tagged
 
 from .import_common import sheet
 from .notice_common import NOW, NoticeCommon, moment
@@ -68,8 +68,9 @@ class TestNoticeEarly(NoticeCommon):
         self.assertIn("44", notice.warning)
         with self.assertRaisesRegex(UserError, "2025-12-17"):
             notice.action_approve()
-        notice.reason = "Agreed by phone"
-        self.assertFalse(notice.warning)
+        with Form(notice) as form:
+            form.reason = "Agreed by phone"
+            self.assertFalse(form.warning)
         notice.action_approve()
         self.assertEqual(self._csv(notice)[1][-2], "Agreed by phone")
 

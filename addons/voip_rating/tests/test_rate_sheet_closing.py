@@ -94,6 +94,29 @@ class TestRateSheetClosing(ImportCommon):
             ],
         )
 
+    def test_a_row_that_tells_of_an_end_there_is_leaves_what_begins_later(self):
+        deck = self._create_deck([rate("44", "0.01", effective_to="2026-12-01")])
+        deck._load([rate("44", "0.02", effective_from="2026-12-20")])
+        other = self._create_deck([rate("44", "0.02", effective_from="2026-12-20")])
+        for where, date in ((deck, "2026-12-01"), (other, "2026-01-01")):
+            before = self._table(where)
+            found = self._preview(
+                sheet(f"44;;;{date};closed", "45;;1;;", header=HEADER), deck=where
+            )
+            found.action_apply()
+            with self.subTest(date=date):
+                self.assertEqual(self._rows(found)[0], ("44", "unchanged"))
+                self.assertEqual(self._table(where)[: len(before)], before)
+
+    def test_a_row_that_ends_a_faulty_one_is_faulty_too(self):
+        found = self._preview(
+            sheet("44;;0.03;2026-01-01;", "44;;;2026-12-10;closed", header=HEADER)
+        )
+        self.assertEqual(
+            self._rows(found, "status", "reason")[1],
+            ("faulty", "The row that it ends is not taken."),
+        )
+
     def test_a_row_of_the_same_sheet_is_closed_too(self):
         found = self._close(
             "44;;0.03;2026-12-01;", "44;;;2026-12-10;closed",
