@@ -49,19 +49,21 @@ SELECT %(id)s, %(company)s, %(deck)s, c.prefix, c.label, s.sold, c.price,
   FROM cost c JOIN sale s USING (prefix)
  WHERE s.price < c.price AND s.blocked IS NOT TRUE
 """
-# Longer codes of a customer deck cost what the longest code of the supplier's does.
+# Longer codes of a customer deck cost what the longest code of the supplier's does. They
+# are found by the index of their deck, in which they follow the shorter one.
 _SOLD_LONGER = f"""
 {_INSERT}
 WITH {_COST},
 sale AS (
     SELECT DISTINCT ON (r.prefix) r.prefix AS sold, r.blocked, c.prefix, c.label,
            c.price AS cost, c.starts, r.price_per_minute * %(factor)s AS price
-      FROM voip_rate r JOIN generate_series(1, 15) n ON n <= length(r.prefix)
-      JOIN cost c ON c.prefix = left(r.prefix, n)
-     WHERE r.deck_id = %(deck)s AND r.origin_prefix IS NULL
+      FROM cost c JOIN voip_rate r
+        ON r.deck_id = %(deck)s AND r.prefix >= c.prefix
+       AND r.prefix <= c.prefix || '999999999999999'
+     WHERE starts_with(r.prefix, c.prefix) AND r.origin_prefix IS NULL
        AND r.effective_from <= c.starts
        AND (r.effective_to IS NULL OR r.effective_to > c.starts)
-     ORDER BY r.prefix, n DESC, r.effective_from DESC),
+     ORDER BY r.prefix, length(c.prefix) DESC, r.effective_from DESC),
 loss AS (
     SELECT * FROM sale
      WHERE sold <> prefix AND price < cost AND blocked IS NOT TRUE),
@@ -121,7 +123,7 @@ class VoipRateImport(models.Model):
         decks = self.env["voip.rate.deck"].search(
             [("side", "=", "customer"), ("company_id", "=", self.company_id.id)]
         )
-        since, problems = now - timedelta(days=DAYS), []
+        since, problems, compared = now - timedelta(days=DAYS), [], []
         self.env["res.currency.rate"].flush_model()
         with no_nested_loops(cr):
             for deck in decks:
@@ -130,8 +132,11 @@ class VoipRateImport(models.Model):
                     problems.append(self._not_compared(deck, lacking))
                     continue
                 values = {"deck": deck.id, "factor": rate_between(*pair)}
-                for statement in (_SOLD, _SOLD_LONGER):
-                    cr.execute(statement, params | values)
+                cr.execute(_SOLD, params | values)
+                compared.append(values)
+        for values in compared:
+            cr.execute(_SOLD_LONGER, params | values)
+        with no_nested_loops(cr):
             cr.execute(_CALLS, params | {"since": since})
         found = self.env["voip.rate.import.sale"]
         found.invalidate_model()
