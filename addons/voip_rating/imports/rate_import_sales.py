@@ -49,7 +49,7 @@ SELECT %(id)s, %(company)s, %(deck)s, c.prefix, c.label, s.sold, c.price,
   FROM cost c JOIN sale s USING (prefix)
  WHERE s.price < c.price AND s.blocked IS NOT TRUE
 """
-# Longer codes of a customer deck cost what the longest code of the supplier's does. They
+# Longer codes of a customer deck cost what the longest code of the supplier's does, and
 # are found by the index of their deck, in which they follow the shorter one.
 _SOLD_LONGER = f"""
 {_INSERT}
