@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import time
 from decimal import Decimal
 
-from odoo.addons.voip_billing_base.reader.values import BadCell, plain, shown
+from odoo.addons.voip_billing_base.reader.values import BadCell, clean, plain, shown
 
 from ..sheets import cells
 from ..sheets.row import PRICES, BadRow, is_plain_price
@@ -50,11 +50,12 @@ class Fault:
 
 @dataclass(slots=True)
 class Close:
-    """A row that ends the rates of its codes; ``at`` is UTC text."""
+    """A row that ends the rates of its codes and origin; ``at`` is UTC text."""
 
     number: int
     codes: list
     at: str
+    origin: str = ""
 
 
 @dataclass(slots=True)
@@ -103,12 +104,13 @@ class SheetReader:
                 codes = self._codes(row)
                 self._check(row)
                 line = self._line(row, codes[0])
+                close = self._close(row, codes) if line is None else None
             except (BadCell, BadRow) as error:
                 label = row.values.get("destination", "")
                 found.faults.append(Fault(row.number, codes, _reason(error), label))
                 continue
-            if line is None:
-                found.closes.append(Close(row.number, codes, self._from(row)))
+            if close:
+                found.closes.append(close)
                 continue
             for code in codes:
                 yield row.number, code, line
@@ -214,7 +216,13 @@ class SheetReader:
             rate["origin_prefix"] = self._origin(given.pop("origin_prefix"))
         for name in CHARGED:
             if name in given:
-                value, none = self._price(name, given.pop(name))
+                cell = given.pop(name)
+                value, none = self._price(name, cell)
+                if none and clean(cell) != "-1":
+                    raise BadCell(
+                        f"{LABELS[name]}: {shown(cell)} is no price; what blocks a code"
+                        " stands as its price per minute or status"
+                    )
                 rate |= {} if none else {name: value}
         for name in ("effective_from", "effective_to"):
             if moment := given.pop(name, None):
@@ -228,6 +236,11 @@ class SheetReader:
         if name in self.utc:
             return f"{moment.isoformat(' ')}Z"
         return str(moment.date()) if moment.time() == time() else moment.isoformat(" ")
+
+    def _close(self, row, codes):
+        origin = row.values.get("origin_prefix")
+        origin = self._origin(origin) if origin is not None else ""
+        return Close(row.number, codes, self._from(row), origin)
 
     def _origin(self, cell):
         codes = self._named("origin_prefix", cells.codes, cell)

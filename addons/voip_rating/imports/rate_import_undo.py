@@ -8,6 +8,45 @@ from odoo.addons.voip_billing_base.charge.transaction import lock_company
 from ..rates.meanwhile import RINGING
 from . import result
 
+# What was deleted meanwhile was taken off the versions there are, too.
+_GONE = """
+UPDATE voip_rate_import_change c
+   SET before = before || jsonb_build_object('{name}', NULL)
+ WHERE import_id = %(id)s AND before->>'{name}' IS NOT NULL
+   AND NOT EXISTS (SELECT FROM {table} t WHERE t.id = (c.before->>'{name}')::integer)
+"""
+UNDO = (
+    *(
+        _GONE.format(name=name, table=table)
+        for name, table in (
+            ("destination_id", "voip_destination"),
+            ("service_id", "voip_service"),
+            ("create_uid", "res_users"),
+            ("write_uid", "res_users"),
+        )
+    ),
+    """
+    DELETE FROM voip_rate r USING voip_rate_import_change c
+     WHERE c.import_id = %(id)s AND c.kind = 'made' AND r.id = c.rate_id
+    """,
+    """
+    UPDATE voip_rate r
+       SET effective_to = (c.before->>'effective_to')::timestamp,
+           label = c.before->>'label',
+           destination_id = (c.before->>'destination_id')::integer,
+           closing_reason = c.before->>'closing_reason'
+      FROM voip_rate_import_change c
+     WHERE c.import_id = %(id)s AND c.kind = 'changed' AND r.id = c.rate_id
+    """,
+    """
+    INSERT INTO voip_rate
+    SELECT (jsonb_populate_record(NULL::voip_rate, c.before)).*
+      FROM voip_rate_import_change c
+     WHERE c.import_id = %(id)s AND c.kind = 'removed'
+    """,
+    "DELETE FROM voip_rate_import_change WHERE import_id = %(id)s",
+)
+
 
 class VoipRateImport(models.Model):
     _inherit = "voip.rate.import"
@@ -30,7 +69,7 @@ class VoipRateImport(models.Model):
         cr.execute("ANALYZE voip_rate_import_change")
         self._check_undo()
         before = self.deck_revision
-        for statement in result.UNDO:
+        for statement in UNDO:
             cr.execute(statement, params)
         # The new costs are none.
         cr.execute("DELETE FROM voip_rate_import_sale WHERE import_id = %(id)s", params)

@@ -95,6 +95,8 @@ class VoipRateImport(models.Model):
         with no_nested_loops(cr), in_memory(cr):
             cr.execute(result.CHANGES, {"id": self.id, "deck": self.deck_id.id})
         self._settle_meanwhile(work.now)
+        # Calls that were rated since the preview, and while the rates were written.
+        values |= work.find_late()
         self.env.invalidate_all(flush=False)
         if work.is_new:
             self._clear_rows()
@@ -102,6 +104,7 @@ class VoipRateImport(models.Model):
             self._find_sales()
         else:
             self._keep_rows(work.now)
+            self._keep(values)
         self._keep(
             {
                 "state": "applied",

@@ -23,41 +23,14 @@ _LIST = ", ".join(ROW_COLUMNS)
 CREATE = """
 DROP TABLE IF EXISTS pg_temp.voip_close, pg_temp.voip_result, pg_temp.voip_before;
 CREATE TEMP TABLE voip_close (idx integer PRIMARY KEY, number integer NOT NULL,
-    prefix text NOT NULL, at timestamp NOT NULL) ON COMMIT DROP;
+    prefix text NOT NULL, origin text NOT NULL, at timestamp NOT NULL,
+    stated timestamp NOT NULL) ON COMMIT DROP;
 CREATE TEMP TABLE voip_result (
     number integer NOT NULL, prefix text, origin_prefix text, label text,
     price numeric, old_price numeric, status text NOT NULL, reason text,
     starts timestamp, ends timestamp, falls_to text, falls_price numeric,
     stated_from timestamp) ON COMMIT DROP
 """
-_TERMS_OF_RATE = ", ".join(
-    f"COALESCE({name}, FALSE)" if name in ("blocked", "payback") else name
-    for name in TERMS.values()
-)
-# A row that closes becomes the version it ends, with an end.
-CLOSES = (
-    f"""
-    WITH ended AS (
-        SELECT DISTINCT ON (c.idx) c.idx, c.number, c.at, r.*
-          FROM voip_close c
-          JOIN voip_rate r ON r.deck_id = %(deck)s AND r.prefix = c.prefix
-           AND r.origin_prefix IS NULL AND r.effective_from < c.at
-           AND (r.effective_to IS NULL OR r.effective_to > c.at)
-         ORDER BY c.idx, r.effective_from DESC),
-    told AS (INSERT INTO voip_sheet SELECT idx, number, TRUE FROM ended)
-    INSERT INTO voip_stage
-        (idx, prefix, origin, label, {", ".join(TERMS)}, starts, ends)
-    SELECT idx, prefix, '', label,
-           {_TERMS_OF_RATE},
-           effective_from, at
-      FROM ended
-    """,
-    """
-    INSERT INTO voip_result (number, prefix, status, reason)
-    SELECT number, prefix, 'unchanged', %(reason)s FROM voip_close c
-     WHERE NOT EXISTS (SELECT FROM voip_sheet s WHERE s.idx = c.idx)
-    """,
-)
 # Lines leave the stage with a status and a reason; {found} selects idx and reason.
 SET_ASIDE = """
 WITH found AS ({found}),
@@ -91,10 +64,6 @@ FROM_NOW = (
     """
     UPDATE voip_stage s SET starts = %(now)s, stated = s.starts FROM voip_sheet h
      WHERE h.idx = s.idx AND NOT h.closing AND s.starts < %(now)s
-    """,
-    """
-    UPDATE voip_stage s SET ends = %(now)s FROM voip_sheet h
-     WHERE h.idx = s.idx AND h.closing AND s.ends < %(now)s
     """,
 )
 # The line that is kept of those with the same prefix, origin and start.
@@ -150,23 +119,44 @@ SELECT u.idx, u.reason FROM unnest(%(indexes)s::int[], %(reasons)s::text[])
            AS u(idx, reason)
  WHERE EXISTS (SELECT FROM voip_stage s WHERE s.idx = u.idx)
 """
-# Calls that versions rated which begin to be others in the past.
+# Calls that versions rated which begin to be others in the past, and those that shorter
+# codes or origins rated since a longer one begins.
 LATE = """
-WITH late AS (
-    SELECT prefix, origin, min(CASE kind WHEN 'unchanged' THEN ends ELSE starts END)
-               AS since
+WITH late AS MATERIALIZED (
+    SELECT prefix, origin, bool_or(kind <> 'unchanged') AS begins,
+           min(CASE kind WHEN 'unchanged' THEN ends ELSE starts END) AS since
       FROM voip_timeline
      WHERE idx IS NOT NULL
        AND CASE kind WHEN 'unchanged' THEN ends ELSE starts END < %(now)s
-     GROUP BY prefix, origin)
-SELECT count(*), (array_agg(u.id ORDER BY u.started_at, u.id))[1:%(most)s],
-       array_agg(DISTINCT u.batch_id) FILTER (WHERE u.batch_id IS NOT NULL)
-  FROM (SELECT id, batch_id, unnest(ARRAY[rate_id, cost_rate_id]) AS rate_id, started_at
-          FROM voip_usage_row
-         WHERE started_at >= (SELECT min(since) FROM late)) u
-  JOIN voip_rate r ON r.id = u.rate_id AND r.deck_id = %(deck)s
-  JOIN late l ON l.prefix = r.prefix AND l.origin = COALESCE(r.origin_prefix, '')
- WHERE u.started_at >= l.since
+     GROUP BY prefix, origin
+     UNION ALL
+    SELECT prefix, origin, FALSE, min(at) FROM voip_ending
+     WHERE alone AND at < %(now)s GROUP BY prefix, origin),
+rated AS MATERIALIZED (
+    SELECT u.id, u.batch_id, u.started_at, u.called, u.caller, r.prefix,
+           COALESCE(r.origin_prefix, '') AS origin
+      FROM (SELECT id, batch_id, unnest(ARRAY[rate_id, cost_rate_id]) AS rate_id,
+                   started_at, COALESCE(called_number::text, called) AS called,
+                   COALESCE(caller_number::text, caller) AS caller
+              FROM voip_usage_row
+             WHERE started_at >= (SELECT min(since) FROM late)) u
+      JOIN voip_rate r ON r.id = u.rate_id AND r.deck_id = %(deck)s),
+found AS (
+    SELECT u.id, u.batch_id, u.started_at
+      FROM rated u JOIN late l USING (prefix, origin)
+     WHERE u.started_at >= l.since
+     UNION
+    SELECT u.id, u.batch_id, u.started_at
+      FROM rated u
+      JOIN (SELECT DISTINCT length(prefix) AS size FROM late) n
+        ON n.size >= length(u.prefix)
+      JOIN late l ON l.prefix = left(u.called, n.size)
+     WHERE l.begins AND u.started_at >= l.since
+       AND starts_with(COALESCE(u.caller, ''), l.origin)
+       AND (n.size, length(l.origin)) > (length(u.prefix), length(u.origin)))
+SELECT count(*), (array_agg(id ORDER BY started_at, id))[1:%(most)s],
+       array_agg(DISTINCT batch_id) FILTER (WHERE batch_id IS NOT NULL)
+  FROM found
 """
 # What a line changes beside the price, which has columns of its own.
 FURTHER = [name for name in TERMS.values() if name != "price_per_minute"]
@@ -244,13 +234,16 @@ SELECT DISTINCT ON (c.prefix, c.origin)
        b.price_per_minute, 'closed', NULL, b.effective_from, %(close_at)s::timestamp,
        NULL, NULL, NULL
   FROM voip_closed c JOIN voip_before b ON b.id = c.id
+ WHERE NOT c.told
  ORDER BY c.prefix, c.origin, b.effective_from
 """
 FALLS = """
 WITH falls AS (SELECT unnest(%(gone)s::text[]) AS prefix,
                       unnest(%(shorter)s::text[]) AS shorter)
-UPDATE voip_result o SET falls_to = f.shorter, falls_price = (
-       SELECT r.price_per_minute FROM voip_rate r
+UPDATE voip_result o SET falls_to = f.shorter, (falls_price, reason) = (
+       SELECT CASE WHEN r.blocked IS NOT TRUE THEN r.price_per_minute END,
+              CASE WHEN r.blocked THEN %(blocked)s END
+         FROM voip_rate r
         WHERE r.deck_id = %(deck)s AND r.prefix = f.shorter
           AND r.effective_from <= o.ends
           AND (r.effective_to IS NULL OR r.effective_to > o.ends)
@@ -372,25 +365,3 @@ SELECT min(r.effective_from)
   FROM voip_rate_import_change c JOIN voip_rate r ON r.id = c.rate_id
  WHERE c.import_id = %(id)s AND c.kind = 'made'
 """
-UNDO = (
-    """
-    DELETE FROM voip_rate r USING voip_rate_import_change c
-     WHERE c.import_id = %(id)s AND c.kind = 'made' AND r.id = c.rate_id
-    """,
-    """
-    UPDATE voip_rate r
-       SET effective_to = (c.before->>'effective_to')::timestamp,
-           label = c.before->>'label',
-           destination_id = (c.before->>'destination_id')::integer,
-           closing_reason = c.before->>'closing_reason'
-      FROM voip_rate_import_change c
-     WHERE c.import_id = %(id)s AND c.kind = 'changed' AND r.id = c.rate_id
-    """,
-    """
-    INSERT INTO voip_rate
-    SELECT (jsonb_populate_record(NULL::voip_rate, c.before)).*
-      FROM voip_rate_import_change c
-     WHERE c.import_id = %(id)s AND c.kind = 'removed'
-    """,
-    "DELETE FROM voip_rate_import_change WHERE import_id = %(id)s",
-)

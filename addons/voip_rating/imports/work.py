@@ -11,9 +11,9 @@ from odoo.addons.voip_billing_base.reader.workbook import BadFile
 
 from ..sheets.row import ALWAYS, RateReader
 from ..sheets.stage import AGAIN, ANALYZE, ANY_TWICE, STAGE_COLUMNS
-from . import result
+from . import closing, result
 from .columns import KINDS
-from .lines import Lines, SheetReader
+from .lines import Close, Lines, SheetReader
 from .rate_import_late import MOST_LISTED
 from .reading import LEAST_ROWS, NOW, Reading
 
@@ -64,11 +64,12 @@ class Work:
         self._tell(READ)
         self._sort_out()
         self._compare()
+        closing.refuse_lost(self)
         self._tell(COMPARED)
-        late = self._find_late()
+        late = self.find_late()
         self.is_new = not (final and self.sheet._stays(self.now))
         lines = result.LINES if self.is_new else result.LINES_KNOWN
-        cr.execute(lines, self._params() | self._words())
+        cr.execute(lines, self.params() | self._words())
         self._check_unread(found)
         if final:
             self._refuse_faults()
@@ -104,9 +105,9 @@ class Work:
             large = reading.found.rows >= LEAST_ROWS
             self.to_keep = reading.pack(mark) if large else b""
         reading.at(fields.Datetime.to_string(self.now))
-        self._copy("voip_stage", STAGE_COLUMNS, io.StringIO(reading.stage))
-        self._copy("voip_sheet", SHEET_COLUMNS, io.StringIO(reading.sheet))
-        self._fill_closes(reading.found, reading.sheet.count("\n"))
+        self.fill_table("voip_stage", STAGE_COLUMNS, io.StringIO(reading.stage))
+        self.fill_table("voip_sheet", SHEET_COLUMNS, io.StringIO(reading.sheet))
+        closing.fill(self, reading.found.closes, reading.sheet.count("\n"))
         self._fill_faults(reading.found)
         return reading.found
 
@@ -132,6 +133,7 @@ class Work:
         return repr(
             (
                 STAGE_COLUMNS,
+                tuple(Close.__slots__),
                 sheet.sha256,
                 sheet.sheet,
                 sheet.header_row,
@@ -194,18 +196,12 @@ class Work:
             for zone in destinations.search(domain, order="company_id DESC")
         }
 
-    def _fill_closes(self, found, index):
-        closes = io.StringIO()
-        for close in found.closes:
-            for code in close.codes:
-                closes.write(f"{index}\t{close.number}\t{code}\t{close.at}\n")
-                index += 1
-        if not found.closes:
-            return
-        self._copy("voip_close", ("idx", "number", "prefix", "at"), closes)
-        reason = self.env._("has no rate already")
-        for statement in result.CLOSES:
-            self.env.cr.execute(statement, self._params(reason))
+    def past_reason(self):
+        """Why a row that would change the past is faulty."""
+        return self.env._(
+            "It would change the past: give a later date, or choose that dates in "
+            "the past begin now or are back-dated."
+        )
 
     def _fill_faults(self, found):
         faults, kept = io.StringIO(), io.StringIO()
@@ -216,16 +212,18 @@ class Work:
         codes = {code for fault in found.faults for code in fault.codes}
         kept.write("".join(f"{code}\n" for code in codes))
         columns = ("number", "prefix", "label", "reason", "status")
-        self._copy("voip_result", columns, faults)
-        self._copy("voip_kept", ("prefix",), kept)
+        self.fill_table("voip_result", columns, faults)
+        self.fill_table("voip_kept", ("prefix",), kept)
 
-    def _copy(self, table, columns, buffer):
+    def fill_table(self, table, columns, buffer):
+        """Fill a temporary table from COPY texts, from their beginning."""
         buffer.seek(0)
         self.env.cr._obj.copy_expert(
             f"COPY {table} ({', '.join(columns)}) FROM STDIN", buffer
         )
 
-    def _params(self, reason=None):
+    def params(self, reason=None):
+        """What the statements of an import are about."""
         return {
             "id": self.sheet.id,
             "deck": self.deck.id,
@@ -244,7 +242,7 @@ class Work:
         self._set_aside(
             result.BACKWARDS, "faulty", self.env._("It ends before it begins.")
         )
-        if self.sheet.past == "now":
+        if self.sheet.past == "now" and self.had_rates:
             self._begin_now()
         cr.execute(ANY_TWICE)
         if not cr.fetchone()[0]:
@@ -261,13 +259,13 @@ class Work:
         reason = self.env._("Row {row} begins later and is valid now.")
         self._set_aside(result.SUPERSEDED, "duplicate", reason)
         for statement in result.FROM_NOW:
-            self.env.cr.execute(statement, self._params())
+            self.env.cr.execute(statement, self.params())
 
     def _set_aside(self, found, status, reason, **params):
         """Take lines out of the stage; returns how many."""
         self.env.cr.execute(
             result.SET_ASIDE.format(found=found),
-            {**self._params(reason), "status": status, **params},
+            {**self.params(reason), "status": status, **params},
         )
         return self.env.cr.rowcount
 
@@ -297,18 +295,14 @@ class Work:
         )
         count = self._set_aside(result.USED, "faulty", used)
         if self.sheet.past == "refuse" and self.had_rates:
-            past = self.env._(
-                "It would change the past: give a later date, or choose that dates in "
-                "the past begin now or are back-dated."
-            )
-            count += self._set_aside(result.PAST, "faulty", past)
+            count += self._set_aside(result.PAST, "faulty", self.past_reason())
         return count
 
-    def _find_late(self):
-        """Calls rated by versions that rows change in the past, as values to keep."""
+    def find_late(self):
+        """Calls that back-dated rows would have rated otherwise, as values to keep."""
         if self.sheet.past != "back":
             return {"late_count": 0, "late_calls": [], "late_batches": []}
-        self.env.cr.execute(result.LATE, {**self._params(), "most": MOST_LISTED})
+        self.env.cr.execute(result.LATE, {**self.params(), "most": MOST_LISTED})
         count, calls, batches = self.env.cr.fetchone()
         return {
             "late_count": count,
@@ -349,7 +343,7 @@ class Work:
 
     def _write_deck(self, final):
         cr, deck = self.env.cr, self.deck
-        cr.execute("SELECT FROM voip_stage LIMIT 1")
+        cr.execute("SELECT FROM voip_stage UNION ALL SELECT FROM voip_ending LIMIT 1")
         if not cr.rowcount:
             if final:
                 raise UserError(self.env._("The sheet has no row that can be applied."))
@@ -358,7 +352,7 @@ class Work:
         if not (final or watch or self._closes()):
             return
         self.wrote = True
-        cr.execute(result.BEFORE, self._params())
+        cr.execute(result.BEFORE, self.params())
         cr.execute(result.KEPT)
         close_at = self._close_at() if self.sheet.mode == "full" else None
         deck._stage_destinations()
@@ -377,7 +371,7 @@ class Work:
         if fallbacks:
             gone, shorter = zip(*fallbacks, strict=True)
             params = {"gone": list(gone), "shorter": list(shorter)}
-            cr.execute(result.FALLS, {**self._params(), **params})
+            cr.execute(result.FALLS, self.params() | self._words() | params)
 
     def _closes(self):
         """Whether codes may end: only then the deck tells a preview something more."""

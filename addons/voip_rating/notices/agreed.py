@@ -65,6 +65,11 @@ UPDATE voip_stage s
  WHERE t.idx = s.idx AND s.starts < e.at
    AND NOT EXISTS (SELECT FROM voip_sheet h WHERE h.idx = t.idx AND h.closing)
 """
+# Their codes are named by the sheet, even where nothing is left of these rows.
+NAME = """
+INSERT INTO voip_named SELECT DISTINCT prefix, origin FROM voip_stage WHERE agreed
+ON CONFLICT DO NOTHING
+"""
 # Rows of a load that change nothing any more, as they were announced too late.
 DROP = "DELETE FROM voip_stage WHERE idx IN (SELECT idx FROM ({found}) f)"
 STAGED = "SELECT count(*) FROM voip_stage WHERE agreed"

@@ -36,7 +36,10 @@ class VoipRateDeck(models.Model):
             agreed.MOVE,
             {"kinds": list(_DEARER), "earliest": [earliest[kind] for kind in _DEARER]},
         )
-        return self.env.cr.rowcount
+        moved = self.env.cr.rowcount
+        if moved:
+            self.env.cr.execute(agreed.NAME)
+        return moved
 
     def _load_agreed(self, received, compared):
         """Hold the rows of a load to the agreement with the supplier.

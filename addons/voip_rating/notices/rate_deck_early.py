@@ -71,7 +71,9 @@ class VoipRateDeck(models.Model):
         prefixes = None
         if not full:
             self.env.cr.execute(
-                "SELECT DISTINCT prefix FROM voip_stage LIMIT %s", [_MANY + 1]
+                "SELECT prefix FROM voip_stage UNION SELECT prefix FROM voip_ending"
+                " LIMIT %s",
+                [_MANY + 1],
             )
             prefixes = [prefix for (prefix,) in self.env.cr.fetchall()]
         few = prefixes is not None and len(prefixes) <= _MANY

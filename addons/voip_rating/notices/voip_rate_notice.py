@@ -95,6 +95,9 @@ class VoipRateNotice(models.Model):
     decreased_count = fields.Integer(string="Decreases", **COUNT)
     closed_count = fields.Integer(string="Closed", **COUNT)
     unchanged_count = fields.Integer(string="Unchanged", **COUNT)
+    deck_revision = fields.Integer(
+        help="What the deck's rates were; another one asks for another notice.", **COUNT
+    )
     late_count = fields.Integer(
         string="Delivered Too Late",
         help="Changes that were valid before the notice was due, counted from its "
@@ -108,8 +111,18 @@ class VoipRateNotice(models.Model):
     @api.depends("state", "reason", "agreement_id", "row_count")
     def _compute_warning(self):
         for notice in self:
-            early = notice._early() if notice.state in ("draft", "failed") else None
-            notice.warning = early and not notice.reason and notice._early_text(early)
+            notice.warning = notice._warning()
+
+    def _warning(self):
+        """What keeps a notice from being sent as it is, or what is wrong with it."""
+        # While its reason is typed it is a record that the database does not know.
+        kept = self._origin
+        if not kept or self.state not in ("draft", "failed"):
+            return False
+        if changed := kept._changed_text():
+            return changed
+        early = not self.reason and kept._early()
+        return early and kept._early_text(early)
 
     # === CRUD METHODS === #
 
@@ -218,9 +231,27 @@ class VoipRateNotice(models.Model):
         self.invalidate_recordset(["row_ids"])
         self._keep(
             {f"{status}_count": count for status, count in counts.items()}
-            | {"row_count": sum(counts.values())}
+            | {"row_count": sum(counts.values()), "deck_revision": self._revision()}
         )
         self._make_files()
+
+    def _revision(self):
+        """What the deck's rates are now, whatever Odoo remembers."""
+        self.env.cr.execute(
+            "SELECT revision FROM voip_rate_deck WHERE id = %s", [self.deck_id.id]
+        )
+        return self.env.cr.fetchone()[0]
+
+    def _changed_text(self):
+        """Why it may tell what is not true: the deck has other rates by now."""
+        if self.deck_revision in (0, self._revision()):
+            return ""
+        return self.env._(
+            "The rates of %(deck)s changed since this notice was made, so it may tell "
+            "what is not true: press Make Notice on the agreement for a new one, which "
+            "takes its place.",
+            deck=self.deck_id.display_name,
+        )
 
     def _params(self):
         return {
@@ -284,6 +315,8 @@ class VoipRateNotice(models.Model):
             raise UserError(
                 self.env._("%(notice)s was sent already.", notice=self.display_name)
             )
+        if changed := self._changed_text():
+            raise UserError(changed)
         if early := self._early():
             if not self.reason:
                 raise UserError(self._early_text(early))

@@ -24,6 +24,7 @@ from odoo.exceptions import AccessError, UserError
 
 from odoo.addons.voip_billing_base.charge.transaction import in_money, lock_company
 
+from ..sheets.compare import BEGINS
 from ..sheets.row import ALWAYS, BadRow, RateReader
 from ..sheets.stage import STAGE_COLUMNS
 from .meanwhile import refuse_unseen
@@ -297,5 +298,5 @@ class VoipRateDeck(models.Model):
 
     def _stage_close_at(self):
         """The moment from which the rows replace the deck: not before now."""
-        self.env.cr.execute("SELECT min(starts) FROM voip_stage")
+        self.env.cr.execute(BEGINS)
         return max(fields.Datetime.now(), self.env.cr.fetchone()[0] or datetime.min)

@@ -27,6 +27,7 @@ from ..sheets.apply import (
 from ..sheets.compare import (
     CHANGED_SINCE,
     COUNT_KINDS,
+    ENDS_SINCE,
     KINDS,
     REOPEN,
     STATE_AGAIN,
@@ -129,7 +130,10 @@ class VoipRateDeck(models.Model):
             counts["unchanged"] -= moved
             counts["changed"] += moved
         cr.execute(CHANGED_SINCE)
-        since = min([fields.Datetime.now(), cr.fetchone()[0] or datetime.max, *gone])
+        changed = cr.fetchone()[0] or datetime.max
+        cr.execute(ENDS_SINCE)
+        ending = cr.fetchone()[0] or datetime.max
+        since = min([fields.Datetime.now(), changed, ending, *gone])
         cr.execute(USED, {**deck, "since": since - RINGING})
         if gone:
             cr.execute(KEEP_USED)
@@ -210,7 +214,8 @@ class VoipRateDeck(models.Model):
             "uid": self.env.uid,
             "manual": manual,
             "keep_manual": keep_manual,
-            "close_at": close_at or fields.Datetime.now(),
+            "close_at": close_at,
+            "full": bool(close_at),
         }
         cr.execute(INHERIT, params)
         cr.execute(REPLACE)
@@ -218,7 +223,7 @@ class VoipRateDeck(models.Model):
         cr.execute(NAME, params)
         closed, returns = self._stage_chain(params, go_on)
         collect, *close = CLOSE_OTHERS
-        cr.execute(collect + ("" if close_at else " AND FALSE"), params)
+        cr.execute(collect, params)
         cr.execute("ANALYZE voip_closed")
         for statement in close:
             cr.execute(statement, params)

@@ -129,41 +129,63 @@ UNTIL_OF_LISTS = """
    FROM unnest(%(used)s::int[], %(last)s::timestamp[]) AS u(rate_id, last)
   WHERE u.rate_id = r.id)
 """
-# Rates of prefixes that neither the rows nor voip_kept mention. What has not begun yet
-# never will.
+# Rates of prefixes that the rows, voip_named and voip_kept do not mention. What has
+# not begun yet never will; nor will what follows the end of a code that a row closes,
+# up to the next row of that code.
 CLOSE_OTHERS = (
     """
     CREATE TEMP TABLE voip_closed ON COMMIT DROP AS
-    SELECT r.id, r.prefix, COALESCE(r.origin_prefix, '') AS origin, r.effective_from
+    SELECT r.id, r.prefix, COALESCE(r.origin_prefix, '') AS origin, r.effective_from,
+           %(close_at)s::timestamp AS at, FALSE AS told
       FROM voip_rate r
-     WHERE r.deck_id = %(deck)s
+     WHERE %(full)s AND r.deck_id = %(deck)s
        AND (r.effective_to IS NULL OR r.effective_to > %(close_at)s)
        AND NOT EXISTS (SELECT FROM voip_stage s
                         WHERE s.prefix = r.prefix
                           AND s.origin = COALESCE(r.origin_prefix, ''))
+       AND NOT EXISTS (SELECT FROM voip_named n
+                        WHERE n.prefix = r.prefix
+                          AND n.origin = COALESCE(r.origin_prefix, ''))
+       AND NOT EXISTS (SELECT FROM voip_ending e
+                        WHERE e.prefix = r.prefix
+                          AND e.origin = COALESCE(r.origin_prefix, ''))
        AND NOT EXISTS (SELECT FROM voip_kept k WHERE k.prefix = r.prefix)
        AND NOT (%(keep_manual)s AND EXISTS (
            SELECT FROM voip_rate m
             WHERE m.deck_id = r.deck_id AND m.prefix = r.prefix AND m.manual
               AND COALESCE(m.origin_prefix, '') = COALESCE(r.origin_prefix, '')))
+    UNION ALL
+    SELECT DISTINCT ON (r.id) r.id, e.prefix, e.origin, r.effective_from, e.at, TRUE
+      FROM voip_ending e
+      JOIN voip_rate r ON r.prefix = e.prefix
+       AND COALESCE(r.origin_prefix, '') = e.origin AND r.effective_from >= e.at
+     WHERE r.deck_id = %(deck)s
+       AND (e.alone OR EXISTS (SELECT FROM voip_stage s
+                                WHERE s.prefix = e.prefix AND s.origin = e.origin
+                                  AND s.ends = e.at))
+       AND NOT EXISTS (SELECT FROM voip_stage s
+                        WHERE s.prefix = e.prefix AND s.origin = e.origin
+                          AND s.starts >= e.at AND s.starts <= r.effective_from)
+       AND NOT EXISTS (SELECT FROM voip_timeline t
+                        WHERE t.kind = 'unchanged' AND t.id_before = r.id)
     """,
     f"""
     UPDATE voip_rate r
-       SET effective_to = GREATEST(%(close_at)s, {UNTIL})
+       SET effective_to = GREATEST(c.at, {UNTIL})
       FROM voip_closed c
-     WHERE c.id = r.id AND (c.effective_from < %(close_at)s OR {UNTIL} IS NOT NULL)
+     WHERE c.id = r.id AND (c.effective_from < c.at OR {UNTIL} IS NOT NULL)
     """,
     f"""
     DELETE FROM voip_rate r USING voip_closed c
-     WHERE c.id = r.id AND c.effective_from >= %(close_at)s AND {UNTIL} IS NULL
+     WHERE c.id = r.id AND c.effective_from >= c.at AND {UNTIL} IS NULL
     """,
 )
-COUNT_CLOSED = "SELECT count(DISTINCT (prefix, origin)) FROM voip_closed"
+COUNT_CLOSED = "SELECT count(DISTINCT (prefix, origin)) FROM voip_closed WHERE NOT told"
 # Prefixes without a rate from an end on, and the shorter one that takes over then.
 FALLBACKS = """
 WITH gone AS (
     SELECT c.prefix, max(c.ends) AS ends FROM (
-        SELECT prefix, origin, %(close_at)s::timestamp AS ends FROM voip_closed
+        SELECT prefix, origin, at AS ends FROM voip_closed
         UNION ALL
         SELECT prefix, origin, ends FROM voip_stage WHERE ends IS NOT NULL) c
      WHERE NOT EXISTS (

@@ -129,6 +129,14 @@ SELECT LEAST(min(CASE t.kind WHEN 'unchanged' THEN t.ends ELSE t.starts END), (
    AND (t.prefix, t.origin) IN (
        SELECT e.prefix, e.origin FROM voip_timeline e WHERE e.id IS NOT NULL)
 """
+# What a row closes began long ago: its end counts.
+BEGINS = """
+SELECT LEAST((SELECT min(at) FROM voip_ending), (
+       SELECT min(s.starts) FROM voip_stage s LEFT JOIN voip_sheet h USING (idx)
+        WHERE h.closing IS NOT TRUE))
+"""
+# Rows that close codes may take away versions that begin later.
+ENDS_SINCE = "SELECT min(at) FROM voip_ending"
 # Usage knows its rates without an index: every question is bounded by time, so that
 # only the partitions of that span are read, each once.
 _LAST_USED = """

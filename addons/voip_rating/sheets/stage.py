@@ -82,7 +82,8 @@ OF_RATE = f"{cost(of_rate)} AS cost, {other(of_rate)} AS other"
 
 CREATE = """
 DROP TABLE IF EXISTS pg_temp.voip_stage, pg_temp.voip_timeline, pg_temp.voip_closed,
-    pg_temp.voip_kept, pg_temp.voip_zone, pg_temp.voip_sheet;
+    pg_temp.voip_kept, pg_temp.voip_zone, pg_temp.voip_sheet, pg_temp.voip_ending,
+    pg_temp.voip_named;
 CREATE TEMP TABLE voip_stage (
     idx integer PRIMARY KEY,
     prefix text NOT NULL,
@@ -112,6 +113,11 @@ CREATE TEMP TABLE voip_stage (
 CREATE TEMP TABLE voip_sheet (idx integer PRIMARY KEY, number integer NOT NULL,
     closing boolean NOT NULL) ON COMMIT DROP;
 CREATE TEMP TABLE voip_kept (prefix text PRIMARY KEY) ON COMMIT DROP;
+CREATE TEMP TABLE voip_ending (number integer NOT NULL, prefix text NOT NULL,
+    origin text NOT NULL, at timestamp NOT NULL, alone boolean NOT NULL)
+    ON COMMIT DROP;
+CREATE TEMP TABLE voip_named (prefix text NOT NULL, origin text NOT NULL,
+    PRIMARY KEY (prefix, origin)) ON COMMIT DROP;
 CREATE TEMP TABLE voip_zone (prefix text NOT NULL, destination_id integer NOT NULL)
     ON COMMIT DROP
 """

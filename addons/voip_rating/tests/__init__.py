@@ -43,6 +43,7 @@ from . import (
     test_rate_doors,
     test_rate_export,
     test_rate_import,
+    test_rate_sheet_closing,
     test_rate_sheet_import,
     test_rate_sheet_job,
     test_rate_sheet_mail,

@@ -194,6 +194,26 @@ class TestNoticeAgreed(NoticeCommon):
         found = self._preview("44;;0.02;2025-12-05")
         self.assertEqual(self._lines(found, "status"), [("unchanged",)])
 
+    def test_a_full_sheet_does_not_close_the_code_of_a_late_row(self):
+        """Nothing is left of the row, but the sheet names its code."""
+        other = {"prefix": "447", "price_per_minute": "0.05"}
+        late = {"prefix": "44", "price_per_minute": "0.02"}
+        late |= {"effective_from": "2025-12-05"}
+        for meanwhile, end in (("2025-12-08", ""), ("2025-12-20", "2025-12-09")):
+            with self.subTest(end=end), self.env.cr.savepoint() as savepoint:
+                self._load_rates(("44", "0.03", meanwhile))
+                found = self._preview(
+                    f"44;;0.02;2025-12-05;{end}",
+                    "447;;0.05;;",
+                    header=f"{HEADER};Valid until",
+                    mode="full",
+                )
+                self.assertEqual(found.closed_count, 0)
+                row = late | {"effective_to": end or None}
+                answer = self.bought._load([row, other], "full")
+                self.assertEqual((answer["applied"], answer["closed"]), (True, 0))
+                savepoint.rollback()
+
     def test_a_supplier_s_deck_has_one_agreement(self):
         values = {"direction": "supplier", "deck_ids": [(6, 0, self.bought.ids)]}
         refused = self.assertRaisesRegex(ValidationError, "Pollux")

@@ -3,7 +3,7 @@
 import base64
 
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import new_test_user, tagged
+from odoo.tests import Form, new_test_user, tagged
 
 from .import_common import sheet
 from .notice_common import NOW, NoticeCommon, moment
@@ -68,10 +68,21 @@ class TestNoticeEarly(NoticeCommon):
         self.assertIn("44", notice.warning)
         with self.assertRaisesRegex(UserError, "2025-12-17"):
             notice.action_approve()
-        notice.reason = "Agreed by phone"
-        self.assertFalse(notice.warning)
+        with Form(notice) as form:
+            form.reason = "Agreed by phone"
+            self.assertFalse(form.warning)
         notice.action_approve()
         self.assertEqual(self._csv(notice)[1][-2], "Agreed by phone")
+
+    def test_a_notice_of_a_deck_that_changed_since_is_not_sent(self):
+        notice = self._notice()
+        self._load(("44", "0.02", "2026-01-10"))
+        notice.invalidate_recordset()
+        self.assertIn("changed since this notice was made", notice.warning)
+        with self.assertRaisesRegex(UserError, "Make Notice"):
+            notice.action_approve()
+        self.assertTrue(self._deliver())
+        self.assertEqual(notice.state, "cancelled")
 
     def test_a_notice_that_was_delivered_too_late_says_so(self):
         self._deliver()

@@ -167,6 +167,16 @@ class TestRateSheetJob(ImportCommon):
         batches = found.action_view_late_batches()
         batch = self.env[batches["res_model"]].search(batches["domain"])
         self.assertEqual(batch.id, answer["batch"])
+        # A longer code would have rated them, and one call more since the preview.
+        found = self._preview(sheet("4420;UK;0.012;2026-03-04"), past="back")
+        self.assertEqual(found.late_count, 1)
+        self.env["voip.cdr"].ingest(
+            switch=switch.code,
+            records=[{**record, "call_id": "later"}],
+            rate_now=True,
+        )
+        found.action_apply()
+        self.assertEqual((found.late_count, len(found.late_calls)), (2, 2))
 
     def test_the_faulty_rows_of_a_workbook_are_a_workbook(self):
         header = ["Code", "Destination", "Price per minute", "Note"]

@@ -99,6 +99,20 @@ class TestRateSheetUndo(ImportCommon):
         found.action_undo()
         self.assertEqual(self._table(), before)
 
+    def test_a_version_comes_back_without_what_was_deleted_meanwhile(self):
+        zone = self.env["voip.destination"].create({"name": "Ruritania", "code": "RU"})
+        rate = {"prefix": "49", "price_per_minute": "1", "effective_from": "2026-12-01"}
+        self.deck._load([{**rate, "destination": zone.name}])
+        found = self._apply(sheet("49;Elsewhere;2;2026-12-01"))
+        self.deck.rate_ids.filtered(lambda one: one.prefix == "49").destination_id = (
+            False
+        )
+        zone.unlink()
+        found._keep({"applied_revision": found._revision()})
+        found.action_undo()
+        rate = self.deck.rate_ids.filtered(lambda one: one.prefix == "49")
+        self.assertEqual((rate.price_per_minute, rate.destination_id.id), (1, False))
+
     def test_imports_are_undone_from_the_last_one_back(self):
         before = self._table()
         first = self._apply(sheet("44;;0.02;"))
