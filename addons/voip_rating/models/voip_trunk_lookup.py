@@ -6,6 +6,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools.sql import table_exists
 
+from odoo.addons.voip_billing_base.charge.planner import no_nested_loops
+
 TABLE = "voip_trunk_network"
 # What tells trunks of one address apart.
 APART = ("ip_addresses", "tech_prefix", "side", "switch_id", "active", "company_id")
@@ -96,8 +98,12 @@ class VoipTrunk(models.Model):
     def _check_apart(self):
         """Refuse two customer trunks that a call from one address could belong to."""
         self.flush_model(APART)
-        self.env.cr.execute(SHARED_SQL, [self.ids])
-        for one, other, address in self.env.cr.fetchall():
+        # Taken to be empty by what PostgreSQL last counted, trunks would be read anew
+        # for each pair of networks.
+        with no_nested_loops(self.env.cr):
+            self.env.cr.execute(SHARED_SQL, [self.ids])
+            shared = self.env.cr.fetchall()
+        for one, other, address in shared:
             raise ValidationError(
                 self.env._(
                     "%(one)s and %(other)s share the address %(address)s and have the "
