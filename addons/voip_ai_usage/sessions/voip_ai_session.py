@@ -201,7 +201,9 @@ class VoipAiSession(models.Model):
         """Let sessions with an error, dismissed ones too, be looked at again, now."""
         self.check_access("write")
         again = self.filtered("error")
-        again.sudo().write({"state": "waiting", "error": False, "error_about": False})
+        again.sudo().write(
+            {"state": "waiting", "error": False, "error_about": False, "note": False}
+        )
         self.env.flush_all()
         for company in again.company_id:
             again.sudo()._charge_waiting(company.id, again.ids)

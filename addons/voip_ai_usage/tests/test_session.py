@@ -290,6 +290,7 @@ class TestSession(AiCommon):
         self._usual_prices()
         session.action_again()
         self.assertEqual((session.state, session.amount), ("charged", 0.008))
+        self.assertFalse(session.note)
         self.assertWhole()
 
     def _clerk(self):

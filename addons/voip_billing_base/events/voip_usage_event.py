@@ -209,7 +209,7 @@ class VoipUsageEvent(models.Model):
         """Let events with an error, dismissed ones too, be looked at again, now."""
         self.check_access("write")
         again = self.filtered("error")
-        again.sudo().write({"state": "waiting", "error": False})
+        again.sudo().write({"state": "waiting", "error": False, "note": False})
         self.env.flush_all()
         for company in again.company_id:
             again._count_waiting(company.id, again.ids)

@@ -199,7 +199,7 @@ class TestEvents(EventCommon):
         self.assertWhole()
         self._create_account(code="nobody")
         wrong.action_again()
-        self.assertEqual(wrong.state, "counted")
+        self.assertEqual((wrong.state, wrong.note), ("counted", False))
         self.assertWhole()
 
     def test_a_new_type_is_one_record_and_a_companys_own_comes_first(self):

@@ -17,8 +17,11 @@ class VoipDid(models.Model):
         They are locked by the caller, who may write them.
 
         :param until: UTC; ahead, at most 30 days
-        :raises UserError: one is not free, or of a block; ``until`` is out of bounds
+        :raises UserError: one is not free, or of a block; the account is closed;
+            ``until`` is out of bounds
         """
+        if account.state == "closed":
+            raise UserError(self.env._("Account %s is closed.", account.code))
         now = fields.Datetime.now()
         if not now < until <= now + timedelta(minutes=MOST_MINUTES):
             raise UserError(

@@ -182,6 +182,10 @@ class TestNumberDoors(NumbersCommon):
         other = self._create_account(code="numbers-2")
         with self.assertRefused(UserError, "is not free"):
             apply("reserve", account=other)
+        gone = self._create_account(code="numbers-9")
+        gone._set_state("closed", "Over.")
+        with self.assertRefused(UserError, "numbers-9 is closed"):
+            apply("reserve", account=gone)
         self.assertEqual(apply("unreserve", dids[0]), "1 number is free again.")
         with self.assertRefused(UserError, "is not reserved"):
             apply("unreserve")
