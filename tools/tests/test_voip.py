@@ -100,6 +100,19 @@ class VoipCase(unittest.TestCase):
         return process.returncode, said, (self.folder / "asked").read_text()
 
 
+class TestNames(VoipCase):
+    def test_a_test_that_does_not_exist_is_told_and_nothing_runs(self):
+        for name, reason in (
+            ("voip_none", "there is no add-on voip_none."),
+            ("/voip_did:TestNone", "there is no class TestNone in the tests of voip_did"),
+        ):
+            with self.subTest(name=name):
+                code, said, asked = self.run_voip("test", name, DATABASE="1")
+                self.assertEqual(code, 1)
+                self.assertIn(reason, said)
+                self.assertNotIn("--test-tags", asked)
+
+
 class TestInterrupt(VoipCase):
     def _hanging(self, process):
         """Process ids of the program that hangs and its child, once it does."""

@@ -16,11 +16,15 @@ test_tags() {
 
 # Modules that the arguments name: module or /module:Class.test.
 test_modules() {
-    local what
+    local what module class
     for what in $(test_names "$@"); do
-        what=${what%%[:.]*}
-        [ -e "$ROOT/addons/$what/__manifest__.py" ] || die "there is no add-on $what."
-        echo "$what"
+        module=${what%%[:.]*}
+        [ -e "$ROOT/addons/$module/__manifest__.py" ] || die "there is no add-on $module."
+        class=$(sed -nE 's/^[^:]*:([A-Za-z_0-9]+).*/\1/p' <<<"$what")
+        # Odoo runs nothing of a name that it does not know, without a word.
+        [ -z "$class" ] || grep -qrE "^class $class\b" "$ROOT/addons/$module/tests" ||
+            die "there is no class $class in the tests of $module."
+        echo "$module"
     done | sort -u | paste -sd, -
 }
 
@@ -110,8 +114,9 @@ test_all() {
 }
 
 test_some() {
-    local db=voip_test_$$
-    install_suite "$db" "$(test_modules "$@")" || return 1
+    local db=voip_test_$$ modules
+    modules=$(test_modules "$@") || return 1
+    install_suite "$db" "$modules" || return 1
     prepare_tests "$db"
     say "testing in $db, log in $STATE/test.log"
     test_in "$db" "$STATE/test.log" "$(test_tags "$@")"
