@@ -104,7 +104,7 @@ class TestNames(VoipCase):
     def test_a_test_that_does_not_exist_is_told_and_nothing_runs(self):
         for name, reason in (
             ("voip_none", "there is no add-on voip_none."),
-            ("/voip_did:TestNone", "there is no class TestNone in the tests of voip_did"),
+            ("/voip_did:TestNone", "there is no class TestNone in the tests"),
         ):
             with self.subTest(name=name):
                 code, said, asked = self.run_voip("test", name, DATABASE="1")
@@ -230,13 +230,13 @@ class TestOptions(VoipCase):
 
     def test_every_add_on_that_a_test_names_is_installed(self):
         for words in (
-            ("voip_sms:TestA", "/voip_did:TestB.test_c"),
-            ("/voip_sms:TestA,/voip_did:TestB.test_c",),
+            ("voip_sms:TestSms", "/voip_did:TestDid.test_c"),
+            ("/voip_sms:TestSms,/voip_did:TestDid.test_c",),
         ):
             with self.subTest(words=words):
                 _status, _said, asked = self.run_voip("test", *words, DATABASE="1")
                 self.assertIn("-i voip_did,voip_sms ", asked)
-                tags = "--test-tags /voip_sms:TestA,/voip_did:TestB.test_c "
+                tags = "--test-tags /voip_sms:TestSms,/voip_did:TestDid.test_c "
                 self.assertIn(tags, asked)
 
     def test_unknown_options_and_benchmarks_are_told(self):
