@@ -14,6 +14,8 @@ from odoo import fields
 from odoo.fields import Command
 from odoo.tests import tagged
 
+from odoo.addons.voip_billing_base.tests.turns import in_turn
+
 from .deferral_common import DeferralCommon
 
 BEGIN, MONTHS = date(2027, 12, 1), 4
@@ -71,7 +73,8 @@ class TestHistoriesBooks(DeferralCommon):
         self.locked = None
 
     def test_all_that_is_owed_is_booked_once(self):
-        for seed, tax in enumerate((self.tax_in, self.tax_on, None)):
+        taxes = enumerate((self.tax_in, self.tax_on, None))
+        for seed, tax in in_turn(taxes, 3):
             with self.subTest(seed=seed):
                 begin = BEGIN.replace(year=BEGIN.year + seed)
                 self._live(begin, random.Random(f"books {seed}"), tax)

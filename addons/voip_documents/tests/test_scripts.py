@@ -12,6 +12,7 @@ from pypdf import PdfReader
 from odoo.tests import TransactionCase, tagged
 
 from odoo.addons.voip_billing_base.tests.attack_texts import SCRIPTS
+from odoo.addons.voip_billing_base.tests.turns import in_turn
 
 from ..engine import pool
 from ..engine.check_html import checked
@@ -94,7 +95,7 @@ class TestScripts(TransactionCase):
             row += "{% endfor %}{% endfor %}</p></body>"
             # A few at once, far from what a document may take of the processor.
             parts = [lines[place::PARTS] for place in range(PARTS)]
-            for engine, some in product(ENGINES, parts):
+            for engine, some in in_turn(product(ENGINES, parts), PARTS):
                 with self.subTest(kind=name, engine=engine):
                     content = workers.perform(
                         {

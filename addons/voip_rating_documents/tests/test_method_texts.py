@@ -8,6 +8,7 @@ from xmlrpc.client import Fault, dumps, loads
 from odoo.tests import HttpCase, tagged
 from odoo.tools import mute_logger
 
+from odoo.addons.voip_billing_base.tests.turns import in_turn
 from odoo.addons.voip_rating.tests.test_door_http import QUIET
 from odoo.addons.voip_rating.tests.test_switch_methods import (
     ARGUMENTS,
@@ -63,7 +64,7 @@ class TestMethodTexts(TestSwitchMethods, HttpCase):
                 continue
             names, needed = self._arguments(function)
             for key in names:
-                for text in TEXTS:
+                for text in in_turn(TEXTS, len(TEXTS)):
                     with self.subTest(model=name, method=method, of=key, text=text):
                         answer = self._send(name, method, {**needed, key: text})
                         self.assertLess(answer.status_code, 500, answer.text[:200])
