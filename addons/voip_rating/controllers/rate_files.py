@@ -1,6 +1,6 @@
 """Files of rates that leave: a deck as a sheet, the faulty rows of an import."""
 
-from datetime import UTC, datetime
+from datetime import MAXYEAR, MINYEAR, UTC, datetime
 
 from werkzeug.exceptions import BadRequest
 
@@ -59,8 +59,11 @@ class VoipRateFiles(Controller):
             return None
         try:
             moment = datetime.fromisoformat(text)
-        except ValueError as error:
+            if moment.tzinfo:
+                moment = moment.astimezone(UTC).replace(tzinfo=None)
+        except (ValueError, OverflowError) as error:
             raise BadRequest from error
-        if moment.tzinfo:
-            moment = moment.astimezone(UTC).replace(tzinfo=None)
+        # At its edges the calendar has no date for the clocks of some zones.
+        if not MINYEAR < moment.year < MAXYEAR:
+            raise BadRequest
         return moment

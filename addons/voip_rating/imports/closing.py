@@ -27,6 +27,12 @@ LATERAL (
 # version it ends, with an end. Where none is valid, it takes away those that begin
 # later, unless it tells of an end that the code has, or had long ago.
 CLOSES = (
+    # A full sheet keeps up to its end what it says will end, though it has that end.
+    """
+    INSERT INTO voip_named SELECT DISTINCT prefix, origin FROM voip_close
+     WHERE stated > %(now)s
+    ON CONFLICT DO NOTHING
+    """,
     """
     WITH mine AS (
         SELECT DISTINCT ON (c.idx) c.*, s.starts, s.label, s.price

@@ -169,6 +169,12 @@ class TestRateSheetClosing(ImportCommon):
         self.assertEqual(self._rows(found, "status"), [("faulty",), ("new",)])
         self.assertIn("Local price: 'blocked'", self._rows(found, "reason")[0][0])
 
+    def test_a_full_sheet_again_leaves_a_code_its_end(self):
+        deck = self._create_deck([rate("4", "0.01"), rate("44", "0.02")])
+        for turn in ("first", "again"):
+            self._close("4;;0.01;;", "44;;;2026-12-01;closed", deck=deck, mode="full")
+            self.assertEqual(self._versions(deck), [(False, 0.02, CLOSED)], turn)
+
     def test_a_deck_without_rates_has_no_past(self):
         deck = self._create_deck()
         self._close("44;;0.03;;", "33;;0.02;2026-03-01;", deck=deck, past="now")

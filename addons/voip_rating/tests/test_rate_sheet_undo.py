@@ -312,3 +312,6 @@ class TestRateFiles(ImportCommon, HttpCase):
         self.assertIn("rates-faulty.csv", faulty.headers["Content-Disposition"])
         answer = self.url_open(f"/voip/rate_deck/{foreign.id}/rates.csv")
         self.assertEqual(answer.status_code, 404)
+        edges = ("0001-01-01", "0001-01-01T00:00%2B14:00", "9999-12-31T23:59-14:00")
+        for query in (f"{name}={at}" for name in ("at", "since") for at in edges):
+            self.assertEqual(self.url_open(f"{deck}?{query}").status_code, 400, query)
