@@ -13,8 +13,15 @@ function chooseFile(input, name, text) {
 
 const SHAPE = ".o_field_widget[name='shape'] input";
 const enabled = (name) => `.o_form_view button[name='${name}']:enabled`;
-const asked = ".modal footer .btn-primary:focus";
+// The button that Enter presses, because it has the focus.
+const yes = {
+    content: "yes",
+    trigger: ".modal footer .btn-primary:focus",
+    run: "click",
+};
 const press = (content, trigger, keys) => ({ content, trigger, run: `press ${keys}` });
+// What is typed while the answer is on its way would be replaced by it.
+const saved = { content: "it is saved", trigger: ".o_form_saved" };
 const at = (state) => `.o_statusbar_status .o_arrow_button_current:contains(${state})`;
 
 /** Each step of a sheet by its key, as docs/rate_sheets.md names them. */
@@ -34,6 +41,7 @@ registry.category("web_tour.tours").add("voip_sheet_keys_tour", {
             trigger: ".o_field_widget[name='file'] button.fa-pencil:focus",
         },
         press("save", ".o_form_button_save", "Alt+s"),
+        saved,
         {
             content: "the order of the dates is asked: what is typed opens its menu",
             trigger: SHAPE,
@@ -49,16 +57,17 @@ registry.category("web_tour.tours").add("voip_sheet_keys_tour", {
             trigger: ".o_form_view:not(:has(.o_select_menu_item))",
         },
         press("save the order", ".o_form_button_save", "Alt+s"),
+        saved,
         {
             content: "Tab stops at the rows, though none is added",
             trigger: ".o_field_widget[name='column_ids'] td[tabindex='0']",
         },
         press("preview", enabled("action_preview"), "Alt+q"),
         press("apply", enabled("action_apply"), "Alt+w"),
-        press("yes", asked, "Enter"),
+        yes,
         // A busy machine takes longer than a step usually may.
         { ...press("undo", enabled("action_undo"), "Alt+y"), timeout: 60_000 },
-        press("yes", asked, "Enter"),
+        yes,
         { content: "it is undone", trigger: at("Undone") },
     ],
 });
