@@ -1,10 +1,12 @@
 """The machine doors of numbers."""
 
+from datetime import timedelta
 from fnmatch import fnmatchcase
 
 from freezegun import freeze_time
 from psycopg2.errors import CheckViolation
 
+from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
@@ -158,6 +160,13 @@ class TestNumberDoors(NumbersCommon):
         self.assertEqual(answer["credit"], {"USD": "2.58333334"})
         self.assertWhole()
 
+    def test_no_number_is_kept_for_a_closed_account(self):
+        gone = self._create_account(code="numbers-9")
+        gone._set_state("closed", "Over.")
+        until = fields.Datetime.now() + timedelta(days=1)
+        with self.assertRefused(UserError, "numbers-9 is closed"):
+            self._did()._reserve(gone, until)
+
     @freeze_time("2026-04-05 12:00:00")
     def test_staff_reserve_numbers_in_stock_and_end_that(self):
         clerk = new_test_user(self.env, "clerk", "voip_billing_base.group_voip_user")
@@ -182,10 +191,6 @@ class TestNumberDoors(NumbersCommon):
         other = self._create_account(code="numbers-2")
         with self.assertRefused(UserError, "is not free"):
             apply("reserve", account=other)
-        gone = self._create_account(code="numbers-9")
-        gone._set_state("closed", "Over.")
-        with self.assertRefused(UserError, "numbers-9 is closed"):
-            apply("reserve", account=gone)
         self.assertEqual(apply("unreserve", dids[0]), "1 number is free again.")
         with self.assertRefused(UserError, "is not reserved"):
             apply("unreserve")
