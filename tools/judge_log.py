@@ -1,6 +1,6 @@
 """Judge an Odoo test run: ``judge_log.py DATABASE``, its log on standard input.
 
-``judge_log.py --install DATABASE`` judges an installation, which counts no tests.
+``judge_log.py --install`` judges an installation, which counts no tests.
 
 Shows what went wrong as it happens and closes with ``N passed, N failed``. A run
 fails on a failed test, on a skipped test, on no test at all, on any line of level
@@ -107,13 +107,12 @@ def report(verdict: Verdict, database: str) -> None:
     print(f"{verdict.passed} passed, {verdict.failed} failed")
 
 
-def report_install(verdict: Verdict, database: str) -> bool:
+def report_install(verdict: Verdict) -> bool:
     """Whether the add-ons were installed without a word of complaint."""
     if not verdict.loaded:
         print("Odoo ended before its modules were loaded.")
     if verdict.complaints:
         print(f"{len(verdict.complaints)} warnings and errors in the log")
-        print(f"The database {database} is kept until the next run.")
     return verdict.loaded and not verdict.complaints
 
 
@@ -124,7 +123,7 @@ def main() -> int:
         if shown:
             print(shown, flush=True)
     if sys.argv[1] == "--install":
-        return 0 if report_install(verdict, sys.argv[2]) else 1
+        return 0 if report_install(verdict) else 1
     report(verdict, sys.argv[1])
     return 1 if verdict.failed else 0
 

@@ -40,14 +40,19 @@ drop_old_test_dbs() {
     done
 }
 
+# A copy that need not survive a crash.
+copy_for_tests() {
+    copy_db "$1" "$2"
+    db_sql postgres "alter database \"$2\" set synchronous_commit = off"
+}
+
 # The add-ons in a database of their own; what their log complains of fails.
 install_suite() {
     local db=$1 modules=$2
-    copy_db "$(template_name)" "$db"
-    db_sql postgres "alter database \"$db\" set synchronous_commit = off"
+    copy_for_tests "$(template_name)" "$db"
     say "installing the add-ons, log in $STATE/install.log"
     launch_odoo -d "$db" -i "$modules" --stop-after-init --no-http --max-cron-threads=0 2>&1 |
-        tee "$STATE/install.log" | "$PY" "$ROOT/tools/judge_log.py" --install "$db" >&2
+        tee "$STATE/install.log" | "$PY" "$ROOT/tools/judge_log.py" --install >&2
 }
 
 # What many tests begin with, once; with "assets" also what browsers load.
@@ -90,8 +95,7 @@ test_in() {
 test_half() {
     local base=$1 name=$2 tags=$3 db
     db=voip_test_${name}_$$
-    copy_db "$base" "$db"
-    db_sql postgres "alter database \"$db\" set synchronous_commit = off"
+    copy_for_tests "$base" "$db"
     say "testing the $name half in $db, log in $STATE/test_$name.log"
     test_in "$db" "$STATE/test_$name.log" "$tags" >"$STATE/test_$name.out"
 }

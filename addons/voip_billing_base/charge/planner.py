@@ -13,6 +13,10 @@ _logger = logging.getLogger(__name__)
 # plans are not compiled: that takes longer than it saves, up to a second for each.
 MEMORY = "SET LOCAL work_mem = '256MB'; SET LOCAL jit = off"
 USUAL_MEMORY = "SET LOCAL work_mem TO DEFAULT; SET LOCAL jit TO DEFAULT"
+# A loop that no other join can stand for is then taken to be endlessly dear, and would
+# be compiled with all that PostgreSQL has.
+NO_LOOPS = "SET LOCAL enable_nestloop = off; SET LOCAL jit = off"
+USUAL_LOOPS = "SET LOCAL enable_nestloop TO DEFAULT; SET LOCAL jit TO DEFAULT"
 
 
 def never_compile(cr):
@@ -36,14 +40,10 @@ def never_compile(cr):
 
 @contextmanager
 def no_nested_loops(cr):
-    """Tables are joined as large ones are, however small they are taken to be.
-
-    A loop that no other join can stand for is then taken to be endlessly dear, and
-    compiled with all that PostgreSQL has.
-    """
-    cr.execute("SET LOCAL enable_nestloop = off; SET LOCAL jit = off")
+    """Tables are joined as large ones are, however small they are taken to be."""
+    cr.execute(NO_LOOPS)
     yield
-    cr.execute("SET LOCAL enable_nestloop TO DEFAULT; SET LOCAL jit TO DEFAULT")
+    cr.execute(USUAL_LOOPS)
 
 
 @contextmanager

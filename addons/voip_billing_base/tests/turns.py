@@ -1,6 +1,7 @@
 """Long matrices of cases take turns: a part in each run, another one each time."""
 
 import os
+from itertools import cycle, islice
 from random import randrange
 
 
@@ -13,3 +14,9 @@ def in_turn(cases, of):
     cases = list(cases)
     of = min(of, int(os.environ.get("VOIP_TEST_TURNS") or of), len(cases))
     return cases[randrange(of) :: of]
+
+
+def one_by_one(ways):
+    """Ways without end, one for each case: which begins is another in each run."""
+    ways = list(ways)
+    return islice(cycle(ways), randrange(len(ways)), None)

@@ -66,7 +66,8 @@ class Work:
         self._compare()
         closing.refuse_lost(self)
         self._tell(COMPARED)
-        late = self.find_late()
+        # Those of what is applied are looked for once it is written.
+        late = {} if final else self.find_late()
         self.is_new = not (final and self.sheet._stays(self.now))
         lines = result.LINES if self.is_new else result.LINES_KNOWN
         cr.execute(lines, self.params() | self._words())

@@ -10,7 +10,12 @@ from datetime import datetime
 from odoo import fields, models
 from odoo.tools import SQL
 
-from odoo.addons.voip_billing_base.charge.planner import MEMORY, USUAL_MEMORY
+from odoo.addons.voip_billing_base.charge.planner import (
+    MEMORY,
+    NO_LOOPS,
+    USUAL_LOOPS,
+    USUAL_MEMORY,
+)
 
 from ..sheets.apply import (
     CHAIN,
@@ -58,10 +63,7 @@ from ..sheets.stage import (
 )
 from .meanwhile import RINGING
 
-RESET = (
-    "SET LOCAL enable_nestloop TO DEFAULT; SET LOCAL jit TO DEFAULT;"
-    f" {USUAL_MEMORY}"
-)
+RESET = f"{USUAL_LOOPS}; {USUAL_MEMORY}"
 
 
 class VoipRateDeck(models.Model):
@@ -117,7 +119,7 @@ class VoipRateDeck(models.Model):
         cr, deck = self.env.cr, {"deck": self.id}
         cr.execute(ANALYZE)
         # Nothing is known yet about rates loaded just now: never loop over them.
-        cr.execute("SET LOCAL enable_nestloop = off; SET LOCAL jit = off")
+        cr.execute(NO_LOOPS)
         cr.execute(REOPEN, deck)
         cr.execute(TIMELINE, deck)
         cr.execute("ANALYZE voip_timeline")

@@ -1,13 +1,14 @@
 """Credit notes of usage: every scope, outcome and settlement, to the last cent."""
 
 from datetime import date, datetime
-from itertools import cycle, islice, product
-from random import randrange
+from itertools import product
 
 from freezegun import freeze_time
 
 from odoo.exceptions import UserError
 from odoo.tests import tagged
+
+from odoo.addons.voip_billing_base.tests.turns import one_by_one
 
 from .credit_common import CreditNoteCommon, credit_rates
 
@@ -79,8 +80,7 @@ class TestCreditNote(CreditNoteCommon):
 
     def test_each_scope_outcome_and_settlement_keeps_the_books(self):
         # Each scope with each outcome; the rest takes turns, others in each run.
-        ways = list(product(("receivable", "wallet"), ("postpaid", "prepaid")))
-        turns = islice(cycle(ways), randrange(len(ways)), None)
+        turns = one_by_one(product(("receivable", "wallet"), ("postpaid", "prepaid")))
         for scope, outcome in product(SCOPES, ("credited", "next", "now")):
             if scope in ("percent", "amount") and outcome != "credited":
                 continue

@@ -1,12 +1,13 @@
 """Each tax of an invoice is credited to the cent of what the invoice has of it."""
 
-from itertools import cycle, islice, product
-from random import randrange
+from itertools import product
 
 from freezegun import freeze_time
 
 from odoo.fields import Command
 from odoo.tests import tagged
+
+from odoo.addons.voip_billing_base.tests.turns import one_by_one
 
 from .credit_common import CreditNoteCommon
 
@@ -75,7 +76,7 @@ class TestCreditTaxes(CreditNoteCommon):
 
         Methods of rounding take turns, others in each run.
         """
-        turns = islice(cycle(METHODS), randrange(len(METHODS)), None)
+        turns = one_by_one(METHODS)
         for kind, *rest in product(TAXES, *others):
             method = next(turns)
             with self.subTest(kind, method=method, of=rest):

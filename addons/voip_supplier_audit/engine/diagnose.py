@@ -170,7 +170,7 @@ class Work:
         :return: (bool of lines, as :func:`~.swapped.find_swapped` answers)
         """
         figures = self.figures(whole)
-        wrong = np.abs(self.rest(whole)) > self.tolerance
+        wrong = self._is_wrong(whole)
         if not wrong.any():
             return wrong, {}
         ours = Figures(
@@ -180,13 +180,19 @@ class Work:
         )
         return wrong, find_swapped(self.lines, ours, self.tolerance, wrong)
 
+    def _is_wrong(self, whole):
+        return np.abs(self.rest(whole)) > self.tolerance
+
     def of_lines(self, whole, depth, swapped=None):
         """Positions that explain each line beside the whole: {line: (chosen, ties)}.
 
         :param swapped: as :meth:`wrong` told, where that is known
         """
-        wrong = np.abs(self.rest(whole)) > self.tolerance
-        self.swapped = self.wrong(whole)[1] if swapped is None else swapped
+        if swapped is None:
+            wrong, swapped = self.wrong(whole)
+        else:
+            wrong = self._is_wrong(whole)
+        self.swapped = swapped
         wrong[list(self.swapped)] = False
         if not wrong.any():
             return {}
