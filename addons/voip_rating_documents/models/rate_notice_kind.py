@@ -159,6 +159,10 @@ class VoipDocumentKindRateNotice(models.AbstractModel):
             "closed": env._("Closed"),
             "per_unit": env._("Prices per minute in %s, increments in seconds."),
             "nothing": env._("Nothing has changed."),
+            "not_all": env._(
+                "Not all codes are printed here: the XLSX and CSV of this notice have "
+                "each of them."
+            ),
         }
 
     @staticmethod

@@ -73,6 +73,21 @@ class TestRateNoticeDocument(NoticeCommon):
         for line in told["lines"]:
             self.assertIn(line["fees_text"], html)
 
+    def test_a_whole_deck_is_a_paper_that_says_where_the_rest_is(self):
+        """An A to Z deck has more codes than any paper holds."""
+        kind = self.env["voip.document.kind"]._of("rate_notice")
+        plain = {"status": "new", "label": "Some - Destination", "starts_text": ""}
+        plain |= {"starts": "", "price": Decimal("0.01")}
+        rows = [{**plain, "prefix": f"9{code}"} for code in range(10000, 30000)]
+        told = kind._filled(kind._sample(), self.env, rows)
+        html = liquid_text.render(kind._shipped_body(), told)
+        self.assertIn("<td>912999</td>", html)
+        self.assertNotIn("<td>913000</td>", html)
+        self.assertIn("the XLSX and CSV of this notice have each", html)
+        told["lines"] = told["lines"][:3000]
+        html = liquid_text.render(kind._shipped_body(), told)
+        self.assertNotIn("the XLSX and CSV of this notice have each", html)
+
     def test_a_fee_of_the_deck_is_on_the_notice(self):
         self.notice.action_approve()
         self._sent(self.notice)
