@@ -10,6 +10,12 @@ from odoo.exceptions import AccessError
 CHANGES = ("create", "write", "unlink")
 
 
+def works_for_all(env):
+    """Whether the user works for every company there is."""
+    own = env.user.company_ids.ids
+    return not env["res.company"].sudo().search_count([("id", "not in", own)], 1)
+
+
 def refused(records, operation, shared):
     """As ``_check_access`` answers: None, or what is refused and its error.
 
@@ -18,8 +24,7 @@ def refused(records, operation, shared):
     env = records.env
     if env.su or operation not in CHANGES or not shared:
         return None
-    own = env.user.company_ids.ids
-    if not env["res.company"].sudo().search_count([("id", "not in", own)], 1):
+    if works_for_all(env):
         return None
     sentence = env._(
         "%s is for all companies: only who works for each of them changes it. Make a "
@@ -31,6 +36,13 @@ def refused(records, operation, shared):
 
 class VoipDocumentTemplate(models.Model):
     _inherit = "voip.document.template"
+
+    def _own_company(self):
+        """The company of a template that the user makes: empty, which is all of them,
+        only for who may change what is of all."""
+        companies = self.env["res.company"]
+        may = self.env.su or works_for_all(self.env)
+        return companies if may else self.env.company
 
     def _check_access(self, operation):
         shared = self.sudo().filtered(lambda template: not template.company_id)

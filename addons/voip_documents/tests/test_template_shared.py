@@ -1,7 +1,10 @@
 """Templates of all companies: read by everybody, changed by who works for each."""
 
+from lxml import etree
+
 from odoo.exceptions import AccessError
-from odoo.tests import new_test_user, tagged
+from odoo.tests import Form, new_test_user, tagged
+from odoo.tools.safe_eval import safe_eval
 
 from .common import DocumentCommon
 
@@ -47,7 +50,7 @@ class TestTemplateShared(DocumentCommon):
                 {**line, "template_id": own.id}
             ).write({"template_id": table.id}),
             "made": lambda: shared.create(
-                {"name": "All", "kind": "usage", "format": "pdf", "active": False}
+                {"name": "All", "kind": "usage", "format": "pdf", "company_id": False}
             ),
             "own one for all": lambda: own.write({"company_id": False}),
         }.items():
@@ -65,3 +68,35 @@ class TestTemplateShared(DocumentCommon):
         shared.body = "<p>{{ number }}</p>"
         shared.action_publish()
         self.assertFalse(shared.is_changed)
+
+    def test_a_manager_of_one_company_makes_its_own(self):
+        """Company is a field of those who work for several: nobody else can name it."""
+        templates = self.env["voip.document.template"].with_user(
+            self._manager("one", self.env.company)
+        )
+        with Form(templates) as form:
+            form.name = "Ours"
+        self.assertEqual(form.record.company_id, self.env.company)
+        shared = self.shared.with_user(templates.env.user)
+        self.assertEqual(shared.copy().company_id, self.env.company)
+        boss = self._manager("all", self.env["res.company"].search([]))
+        self.assertFalse(self.shared.with_user(boss).copy().company_id)
+
+    def test_an_account_is_offered_before_the_company_and_says_which_it_is(self):
+        boss = self._manager("all", self.env["res.company"].search([]))
+        templates = self.env["voip.document.template"].with_user(boss)
+        form = Form(templates)
+        arch = etree.fromstring(templates.get_view(view_type="form")["arch"])
+        domain = arch.find(".//field[@name='account_id']").get("domain")
+        domain = domain or templates.fields_get(["account_id"])["account_id"]["domain"]
+        for company, offered in (
+            (False, True), (self.env.company.id, True), (self.other.id, False)
+        ):
+            with self.subTest(company=company):
+                found = safe_eval(domain, {"company_id": company})
+                accounts = self.env["voip.account"].search(found)
+                self.assertEqual(self.account in accounts, offered)
+        form.name = "Of the account"
+        form.account_id = self.account
+        self.assertEqual(form.company_id, self.env.company)
+        self.assertEqual(form.save().company_id, self.env.company)
