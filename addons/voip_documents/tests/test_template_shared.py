@@ -33,6 +33,7 @@ class TestTemplateShared(DocumentCommon):
         own = shared.copy({"company_id": self.other.id, "active": True})
         self.assertEqual(shared.name, self.shared.name)
         line = {"heading": "Pay to", "path": "number"}
+        for_all = {"name": "All", "kind": "usage", "company_id": False}
         for what, change in {
             "draft": lambda: shared.write({"body": "<p>pay to me</p>"}),
             "publish": shared.action_publish,
@@ -49,9 +50,7 @@ class TestTemplateShared(DocumentCommon):
             "column moved": lambda: own.column_ids.create(
                 {**line, "template_id": own.id}
             ).write({"template_id": table.id}),
-            "made": lambda: shared.create(
-                {"name": "All", "kind": "usage", "format": "pdf", "company_id": False}
-            ),
+            "made": lambda: shared.create({**for_all, "active": False}),
             "own one for all": lambda: own.write({"company_id": False}),
         }.items():
             with self.subTest(what=what), self.assertRaises(AccessError) as error:
