@@ -129,6 +129,14 @@ class TestDocument(DocumentCommon):
         self.assertIn("1.294,49", data["totals"]["untaxed_text"])
         self.assertEqual(data["date_text"], "31.01.2026")
 
+    def test_a_phone_shows_cards_where_names_do_not_fit_into_columns(self):
+        for name in ("document", "document_template", "delivery", "netting"):
+            action = self.env.ref(f"voip_documents.voip_{name}_action")
+            with self.subTest(action=action.name):
+                self.assertIn("kanban", action.view_mode.split(","))
+                shown = self.env[action.res_model].get_view(view_type="kanban")
+                self.assertIn('t-name="card"', shown["arch"])
+
     def test_letters_that_no_font_has_are_told_on_the_document_and_its_mail(self):
         self.account.partner_id.write({"name": "चालान", "email": "c@customer.example"})
         known = frozenset(range(0x250))
