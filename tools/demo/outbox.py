@@ -45,6 +45,8 @@ class Outbox(Mailing):
             order="id",
             limit=MAILED,
         )
+        hints = [move.voip_bank_hint for move in moves if move.voip_bank_hint]
+        self.story.same("invoices that say nowhere where to pay", hints, [])
         for move in moves:
             if not move.partner_id.email:
                 move.partner_id.sudo().email = f"billing{move.id}@customer.example"

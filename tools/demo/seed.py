@@ -16,6 +16,11 @@ ADDRESSES = {
     "Northtel Carrier SA": ("Rue du Rhône 14", "1204", "Geneva", "CH"),
     "Orient Transit": ("1 Raffles Place", "048616", "Singapore", "SG"),
 }
+# Where customers pay: invoices and nettings ask for it.
+BANKS = {
+    "Meridian Voice Inc.": ("Golden Gate Commercial Bank", "0001 2345 6789"),
+    "Thames Voice Ltd": ("Bank of the Estuary", "GB82 WEST 1234 5698 7654 32"),
+}
 
 
 def address(env, name):
@@ -42,6 +47,14 @@ def company(env, world, first):
         )
     found.partner_id.write(address(env, world.name))
     found.name = world.name
+    bank, number = BANKS[world.name]
+    env["res.partner.bank"].create(
+        {
+            "partner_id": found.partner_id.id,
+            "acc_number": number,
+            "bank_id": env["res.bank"].create({"name": bank}).id,
+        }
+    )
     env["account.chart.template"].try_loading("generic_coa", found)
     found.currency_id = currency
     # Only this company is in sight, as for staff who works for one.
