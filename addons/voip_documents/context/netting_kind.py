@@ -15,8 +15,8 @@ COLUMNS = (
     ("Date", "line.date", "date", -1, 12),
     ("Due", "line.due", "date", -1, 12),
     ("Open", "line.open", "number", -1, 14),
-    ("Theirs", "line.theirs", "number", -1, 14),
-    ("Ours", "line.ours", "number", -1, 14),
+    ("In Favour of Us", "line.theirs", "number", -1, 14),
+    ("In Favour of You", "line.ours", "number", -1, 14),
     ("Netted", "line.netted", "number", -1, 14),
     ("Left Out Because", "line.why_text", "text", -1, 24),
 )

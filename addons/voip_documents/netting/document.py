@@ -14,7 +14,7 @@ from ..context.parties import company_data, customer_data
 from ..engine import exact
 from ..engine.shape import VERSION
 from .figures import ZERO
-from .lines import lines_of
+from .lines import lines_of, sums_of
 from .words import left, reasons, words
 
 KIND = "netting"
@@ -49,6 +49,7 @@ def context_of(netting, lang=None, link=""):
         "customer": customer_data(partner),
         "currencies": currencies,
         "lines": lines_of(currencies),
+        "sums": sums_of(currencies, labels),
         "across": _across(netting, result, layout),
         "rates": _rates(netting, layout),
         "labels": labels,

@@ -8,3 +8,15 @@ def lines_of(currencies):
         for each in currencies
         for item in (*each["items"], *each["left_out"])
     ]
+
+
+def sums_of(currencies, labels):
+    """What is taken in favour of either side, by name: rows below a table's lines.
+
+    :return: list of dicts ``label``, ``amount`` (exact text)
+    """
+    return [
+        {"label": f"{labels[side]} ({each['currency']['name']})", "amount": each[side]}
+        for each in currencies
+        for side in ("theirs", "ours")
+    ]

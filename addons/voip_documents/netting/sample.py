@@ -2,7 +2,7 @@
 
 from ..engine import exact
 from ..engine.shape import DEFAULT_COLOR, VERSION
-from .lines import lines_of
+from .lines import lines_of, sums_of
 from .words import left, reasons, words
 
 # (number, reference, date, due, side, why, open, taken, netted)
@@ -39,6 +39,7 @@ def sample_request(env, layout, language):
     """
     rate = exact.rate_text("1.0837", layout, 4)
     currencies = [_currency(env, name, layout) for name in ITEMS]
+    labels = words(env, *SIDES)
     return {
         "version": VERSION,
         "kind": "netting",
@@ -58,12 +59,13 @@ def sample_request(env, layout, language):
         },
         "currencies": currencies,
         "lines": lines_of(currencies),
+        "sums": sums_of(currencies, labels),
         "across": [],
         "rates": [
             {"one": "EUR", "other": "USD", "rate": "1.0837",
              "text": f"1 EUR = {rate} USD"}
         ],
-        "labels": words(env, *SIDES),
+        "labels": labels,
         "language": language,
         "format": layout,
     }  # fmt: skip

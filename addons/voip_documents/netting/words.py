@@ -13,6 +13,8 @@ def words(env, company, partner):
         "date": _("Date"),
         "answer_by": _("Please answer by"),
         "to": _("Addressed to"),
+        # Above the table of a workbook.
+        "customer": _("Addressed to"),
         "vat": _("Tax ID"),
         "document": _("Document"),
         "reference": _("Reference"),
