@@ -165,6 +165,15 @@ class VoipDocumentTemplate(models.Model):
             published = template.version_id.definition
             template.is_changed = template._definition_text() != published
 
+    @api.onchange("kind", "format")
+    def _onchange_columns(self):
+        """A new table shows at once the columns that it is made with."""
+        if self.version_id:
+            return
+        is_table = self.format in ("csv", "xlsx") and self.kind
+        shipped = self._kind_model()._shipped_columns() if is_table else []
+        self.column_ids = [(5, 0, 0), *shipped]
+
     # === CRUD METHODS === #
 
     @api.model_create_multi

@@ -99,3 +99,20 @@ class TestTemplateShared(DocumentCommon):
         form.account_id = self.account
         self.assertEqual(form.company_id, self.env.company)
         self.assertEqual(form.save().company_id, self.env.company)
+
+    def test_a_new_table_shows_the_columns_that_are_shipped_before_it_is_saved(self):
+        form = Form(self.env["voip.document.template"])
+        form.name, form.account_id = "Table", self.account
+        self.assertFalse(len(form.column_ids))
+        form.format = "csv"
+        form.kind = "statement"
+        kind = self.env["voip.document.kind"]._of("statement")
+        shipped = [values["path"] for _new, _id, values in kind._shipped_columns()]
+        template = form.save()
+        self.assertEqual(template.column_ids.mapped("path"), shipped)
+        with Form(template) as form:
+            form.column_ids.remove(0)
+        self.assertEqual(template.column_ids.mapped("path"), shipped[1:])
+        form = Form(self.env["voip.document.template"])
+        form.format = "csv"
+        self.assertEqual(len(form.column_ids), len(self.table.column_ids))
