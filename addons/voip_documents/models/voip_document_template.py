@@ -47,12 +47,7 @@ class VoipDocumentTemplate(models.Model):
     format = fields.Selection(FORMATS, required=True, default="pdf")
     company_id = fields.Many2one(
         "res.company",
-        compute="_compute_company_id",
-        # Whose it is depends on who makes it.
-        compute_sudo=False,
-        store=True,
-        readonly=False,
-        precompute=True,
+        default=lambda self: self._own_company(),
         index="btree_not_null",
         ondelete="restrict",
         help="Empty: for all companies that have none of their own.",
@@ -143,15 +138,6 @@ class VoipDocumentTemplate(models.Model):
 
     # === COMPUTE METHODS === #
 
-    @api.depends("account_id")
-    def _compute_company_id(self):
-        """That of the account; who works for one company of several makes its own."""
-        own = self._own_company()
-        for template in self:
-            template.company_id = (
-                template.account_id.company_id or template.company_id or own
-            )
-
     @api.depends("kind")
     def _compute_body(self):
         """A new template begins as what is shipped for its kind."""
@@ -164,6 +150,12 @@ class VoipDocumentTemplate(models.Model):
         for template in self:
             published = template.version_id.definition
             template.is_changed = template._definition_text() != published
+
+    @api.onchange("account_id")
+    def _onchange_account_id(self):
+        """An account says which company the template is of."""
+        if self.account_id:
+            self.company_id = self.account_id.company_id
 
     @api.onchange("kind", "format")
     def _onchange_columns(self):
@@ -180,6 +172,9 @@ class VoipDocumentTemplate(models.Model):
     def create(self, vals_list):
         self._voip_refuse_garbage(vals_list)
         for vals in vals_list:
+            if vals.get("account_id") and not vals.get("company_id"):
+                account = self.env["voip.account"].browse(vals["account_id"])
+                vals["company_id"] = account.company_id.id
             if vals.get("format") in ("csv", "xlsx") and not vals.get("column_ids"):
                 kind = self._kind_model(vals.get("kind", "invoice"))
                 vals["column_ids"] = kind._shipped_columns()
@@ -199,11 +194,13 @@ class VoipDocumentTemplate(models.Model):
     def copy_data(self, default=None):
         """A copy is archived until it is said whom it is for."""
         plain = {"active": False, **(default or {})}
-        own = self._own_company()
-        if own:
-            plain = {"company_id": own.id, **plain}
+        own = {} if "company_id" in plain else {"company_id": self._own_company().id}
         return [
-            {**vals, "name": self.env._("%s (copy)", template.name)}
+            {
+                **vals,
+                **({} if vals.get("company_id") else own),
+                "name": self.env._("%s (copy)", template.name),
+            }
             for template, vals in zip(self, super().copy_data(plain), strict=True)
         ]
 

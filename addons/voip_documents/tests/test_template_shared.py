@@ -2,7 +2,7 @@
 
 from lxml import etree
 
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, new_test_user, tagged
 from odoo.tools.safe_eval import safe_eval
 
@@ -80,6 +80,21 @@ class TestTemplateShared(DocumentCommon):
         self.assertEqual(shared.copy().company_id, self.env.company)
         boss = self._manager("all", self.env["res.company"].search([]))
         self.assertFalse(self.shared.with_user(boss).copy().company_id)
+
+    def test_an_account_of_another_company_takes_no_template_there(self):
+        theirs = self.env["voip.account"].sudo().create(
+            {
+                "name": "Theirs",
+                "code": "THEIRS",
+                "partner_id": self.account.partner_id.id,
+                "company_id": self.other.id,
+            }
+        )
+        own = self._create_template(company_id=self.env.company.id)
+        own = own.with_user(self._manager("one", self.env.company))
+        for change in ({}, {"company_id": self.other.id}):
+            with self.subTest(change=change), self.assertRaises(UserError):
+                own.write({"account_id": theirs.id, **change})
 
     def test_an_account_is_offered_before_the_company_and_says_which_it_is(self):
         boss = self._manager("all", self.env["res.company"].search([]))
