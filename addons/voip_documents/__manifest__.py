@@ -1,7 +1,7 @@
 {
     "name": "VoIP Documents",
     "summary": "Documents from templates, statements of account, netting",
-    "version": "19.0.1.8.0",
+    "version": "19.0.1.9.0",
     "category": "Accounting/VoIP",
     "author": "VoIP Billing",
     "license": "LGPL-3",
