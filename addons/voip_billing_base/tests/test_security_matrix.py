@@ -18,6 +18,7 @@ CHANGES = {
     "voip.account.contact": {"kind": "statement"},
     "voip.account.number": {"number": "4999"},
     "voip.audit": {"event": "mine"},
+    "voip.balance.alert": {"level": 7},
     "voip.billing.profile": {"name": "Mine"},
     "voip.billing.run": {"override_reason": "Mine"},
     "voip.billing.run.line": {"message": "Mine"},
@@ -28,6 +29,7 @@ CHANGES = {
     "voip.event.pricelist": {"name": "Mine"},
     "voip.event.webhook": {"name": "Mine"},
     "voip.receivable": {"receivable": 0.0},
+    "voip.recharge": {"reason": "Mine"},
     "voip.usage": {"label": "Mine"},
     "voip.usage.event": {"account_code": "mine"},
     "voip.usage.event.charge": {"units": 7},
@@ -118,6 +120,7 @@ class MatrixCommon(EventRecords, VoipBillingCommon):
             "voip.audit": env["voip.audit"].search(
                 [("company_id", "=", company.id)], limit=1
             ),
+            "voip.balance.alert": cls._alert(account),
             "voip.billing.profile": env["voip.billing.profile"].create(
                 {"name": "Terms", "company_id": company.id}
             ),
@@ -136,9 +139,28 @@ class MatrixCommon(EventRecords, VoipBillingCommon):
             **cls._event_records(account),
             "voip.usage.summary": env["voip.usage.summary"].browse(summary_id),
             "voip.receivable": env["voip.receivable"].browse(account.wallet_id.id),
+            "voip.recharge": cls._recharge(account),
             "voip.wallet": account.wallet_id,
             "voip.wallet.entry": account.wallet_id.entry_ids[:1],
         }
+
+    @classmethod
+    def _alert(cls, account):
+        account.low_balance_amount = 1000
+        cls.env["voip.account"]._cron_low_balance()
+        return account.alert_ids
+
+    @classmethod
+    def _recharge(cls, account):
+        values = {
+            "account_id": account.id,
+            "company_id": account.company_id.id,
+            "currency_id": account.currency_id.id,
+            "amount": 20,
+            "at": DAY,
+            "state": "failed",
+        }
+        return account.env["voip.recharge"].sudo().create(values).with_env(account.env)
 
     @classmethod
     def _usage(cls, account):
