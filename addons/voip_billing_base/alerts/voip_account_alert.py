@@ -21,6 +21,7 @@ class VoipAccount(models.Model):
     alert_ids = fields.One2many("voip.balance.alert", "account_id", string="Alerts")
     low_balance = fields.Boolean(
         compute="_compute_low_balance",
+        compute_sudo=True,
         search="_search_low_balance",
         help="The paying account is below a level of its alerts.",
     )

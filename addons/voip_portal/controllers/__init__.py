@@ -1,0 +1,1 @@
+from . import dashboard, movements, recharge, topup, usage
