@@ -5,7 +5,7 @@
     "category": "Accounting/VoIP",
     "author": "VoIP Billing",
     "license": "LGPL-3",
-    "depends": ["voip_billing_base", "portal", "payment"],
+    "depends": ["voip_rating", "portal", "payment"],
     "data": [
         "views/portal_templates.xml",
         "views/dashboard_templates.xml",
@@ -13,6 +13,8 @@
         "views/recharge_templates.xml",
         "views/movements_templates.xml",
         "views/usage_templates.xml",
+        "views/calls_templates.xml",
+        "views/rates_templates.xml",
     ],
     "assets": {
         "web.assets_frontend": ["voip_portal/static/src/portal.scss"],

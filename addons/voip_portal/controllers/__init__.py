@@ -1,1 +1,1 @@
-from . import dashboard, movements, recharge, topup, usage
+from . import calls, dashboard, rates, movements, recharge, topup, usage

@@ -51,6 +51,7 @@ class Chosen:
             "account": self.account,
             "payer": self.payer,
             "money": self.money,
+            "exact": exact,
             **more,
         }
 
@@ -64,6 +65,11 @@ class Chosen:
         zone = pytz.timezone(self.account.tz or "UTC")
         now = pytz.utc.localize(self.env.cr.now())
         return now.astimezone(zone).date()
+
+    def local(self, moment):
+        """A moment in UTC as the account's wall clock shows it."""
+        zone = pytz.timezone(self.account.tz or "UTC")
+        return pytz.utc.localize(moment).astimezone(zone).replace(tzinfo=None)
 
     def midnight(self, day, days=0):
         """When a day of the account's zone begins, or one ``days`` later, in UTC."""
@@ -157,6 +163,12 @@ def _codes(env):
         f"{account.code}-{account.company_id.id}" if several else account.code: account
         for account in mine
     }
+
+
+def exact(price):
+    """A price without trailing zeros, four decimals at least."""
+    whole, _dot, part = f"{price:.8f}".partition(".")
+    return f"{whole}.{part.rstrip('0').ljust(4, '0')}"
 
 
 def wrong(values, error):

@@ -1,1 +1,1 @@
-from . import test_pages, test_topup_page
+from . import test_calls_rates, test_pages, test_topup_page

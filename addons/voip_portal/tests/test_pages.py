@@ -4,13 +4,26 @@ import csv
 import io
 import re
 from datetime import timedelta
+from decimal import Decimal
+
+from lxml import html
 
 from odoo.tests import tagged
 
 from ..controllers.chart import columns
 from .portal_common import PortalCommon
 
-PAGES = ("", "/topup", "/recharge", "/movements", "/usage", "/usage/file")
+PAGES = (
+    "",
+    "/topup",
+    "/recharge",
+    "/movements",
+    "/usage",
+    "/usage/file",
+    "/calls",
+    "/calls/file",
+    "/rates",
+)
 
 
 @tagged("post_install", "-at_install")
@@ -70,6 +83,41 @@ class TestPages(PortalCommon):
         page = self._get("/movements?account=auto-1").text
         self.assertIn("111.00", page)
         self.assertIn("Top-up", page)
+
+    def test_usage_between_two_movements_of_a_day_is_one(self):
+        def use(amount):
+            self.env["voip.wallet"]._move(
+                [
+                    {
+                        "account_id": self.account.id,
+                        "kind": "usage",
+                        "unbilled": Decimal(amount),
+                        "origin": "B77",
+                    }
+                ]
+            )
+
+        self._topup(self.account, 100)
+        use("1")
+        use("2")
+        self._topup(self.account, 10)
+        use("4")
+        page = self._get("/movements?account=auto-1")
+        table = html.fromstring(page.text).xpath("//table")[0]
+        told = [
+            [cell.text_content().replace("$", "").strip() for cell in row][2:]
+            for row in table.xpath("tbody/tr")
+        ]
+        self.assertEqual(
+            told,
+            [
+                ["-4.00", "103.00"],
+                ["10.00", "107.00"],
+                ["-3.00", "97.00"],
+                ["100.00", "100.00"],
+            ],
+        )
+        self.assertNotIn("B77", page.text)
 
     def test_wrong_days_and_sums_are_told(self):
         for path, told in (
