@@ -146,8 +146,24 @@ class VoipRecharge(models.Model):
         if not amount:
             return None
         token = account.auto_recharge_token_id
+        transaction = self._transaction(account, token, amount)
+        recharge = self.create(
+            {
+                "account_id": account.id,
+                "company_id": account.company_id.id,
+                "currency_id": account.currency_id.id,
+                "amount": amount,
+                "transaction_id": transaction.id,
+                "token_id": token.id,
+                "at": self.env.cr.now(),
+            }
+        )
+        return recharge.id
+
+    @api.model
+    def _transaction(self, account, token, amount):
         transactions = self.env["payment.transaction"]
-        transaction = transactions.create(
+        return transactions.create(
             {
                 "provider_id": token.provider_id.id,
                 "payment_method_id": token.payment_method_id.id,
@@ -162,18 +178,6 @@ class VoipRecharge(models.Model):
                 ),
             }
         )
-        recharge = self.create(
-            {
-                "account_id": account.id,
-                "company_id": account.company_id.id,
-                "currency_id": account.currency_id.id,
-                "amount": amount,
-                "transaction_id": transaction.id,
-                "token_id": token.id,
-                "at": self.env.cr.now(),
-            }
-        )
-        return recharge.id
 
     def _ask(self):
         """Ask the provider for the money, once."""

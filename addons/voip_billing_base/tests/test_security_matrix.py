@@ -120,7 +120,6 @@ class MatrixCommon(EventRecords, VoipBillingCommon):
             "voip.audit": env["voip.audit"].search(
                 [("company_id", "=", company.id)], limit=1
             ),
-            "voip.balance.alert": cls._alert(account),
             "voip.billing.profile": env["voip.billing.profile"].create(
                 {"name": "Terms", "company_id": company.id}
             ),
@@ -137,21 +136,18 @@ class MatrixCommon(EventRecords, VoipBillingCommon):
             ),
             "voip.usage": env["voip.usage"].browse(usage_id),
             **cls._event_records(account),
+            **cls._balance_records(account),
             "voip.usage.summary": env["voip.usage.summary"].browse(summary_id),
             "voip.receivable": env["voip.receivable"].browse(account.wallet_id.id),
-            "voip.recharge": cls._recharge(account),
             "voip.wallet": account.wallet_id,
             "voip.wallet.entry": account.wallet_id.entry_ids[:1],
         }
 
     @classmethod
-    def _alert(cls, account):
+    def _balance_records(cls, account):
+        """A low balance that was told, and a recharge that failed."""
         account.low_balance_amount = 1000
         cls.env["voip.account"]._cron_low_balance()
-        return account.alert_ids
-
-    @classmethod
-    def _recharge(cls, account):
         values = {
             "account_id": account.id,
             "company_id": account.company_id.id,
@@ -160,7 +156,11 @@ class MatrixCommon(EventRecords, VoipBillingCommon):
             "at": DAY,
             "state": "failed",
         }
-        return account.env["voip.recharge"].sudo().create(values).with_env(account.env)
+        recharge = account.env["voip.recharge"].sudo().create(values)
+        return {
+            "voip.balance.alert": account.alert_ids,
+            "voip.recharge": recharge.with_env(account.env),
+        }
 
     @classmethod
     def _usage(cls, account):

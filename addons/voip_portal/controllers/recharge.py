@@ -63,6 +63,25 @@ def _save(chosen, form):
     token = _tokens(chosen).filtered(lambda t: str(t.id) == form.get("token"))
     if not token:
         raise UserError(request.env._("Choose one of your stored payment methods."))
+    given = _given(chosen, form)
+    try:
+        payer.write(
+            {
+                "auto_recharge": True,
+                "auto_recharge_token_id": token.id,
+                **{f"auto_recharge_{k}": float(v) for k, v in given.items()},
+            }
+        )
+    except ValidationError as error:
+        raise UserError(str(error)) from error
+    request.env["voip.job"].sudo()._wake("voip_billing_base.ir_cron_recharge")
+
+
+def _given(chosen, form):
+    """{name: amount} of what was typed.
+
+    :raises UserError: naming what is no amount, or does not go together
+    """
     names = {
         "threshold": request.env._("Balance below"),
         "amount": request.env._("Amount"),
@@ -82,14 +101,4 @@ def _save(chosen, form):
         raise UserError(
             request.env._("At most a month: it is less than the amount of one top-up.")
         )
-    try:
-        payer.write(
-            {
-                "auto_recharge": True,
-                "auto_recharge_token_id": token.id,
-                **{f"auto_recharge_{k}": float(v) for k, v in given.items()},
-            }
-        )
-    except ValidationError as error:
-        raise UserError(str(error)) from error
-    request.env["voip.job"].sudo()._wake("voip_billing_base.ir_cron_recharge")
+    return given
