@@ -38,7 +38,17 @@ class VoipCalls(Controller):
         )
         values.update(
             calls=[_told(chosen, call) for call in found[:SHOWN]],
-            more=len(found) > SHOWN,
+            prices=chosen.env._(
+                "Prices in %s, without taxes. A destination opens how the price came"
+                " to be.",
+                chosen.account.currency_id.name,
+            ),
+            more=len(found) > SHOWN
+            and chosen.env._(
+                "These are the last %s: choose fewer days or a number, or take the"
+                " file.",
+                SHOWN,
+            ),
             date_from=first.isoformat(),
             date_to=last.isoformat(),
             query=f"account={chosen.code}&number={number}&date_from={first}"

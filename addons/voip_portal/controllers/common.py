@@ -52,6 +52,7 @@ class Chosen:
             "payer": self.payer,
             "money": self.money,
             "exact": exact,
+            "zone": self.env._("Days and times are those of %s.", self.account.tz),
             **more,
         }
 

@@ -40,13 +40,15 @@ def _spent(chosen):
     days = sums(env, accounts, first, today, "day", "service")
     found = sums(env, accounts, month, today, "destination")
     before = sums(env, accounts, last_month, same_day, "account")
+    chart = _chart(env, days, [first + timedelta(n) for n in range(30)])
     return {
         "spend_today": total(row for row in days if row["day"] == today),
         "spend_month": total(found),
         "spend_before": total(before),
         "minutes_month": sum(row["seconds"] for row in found) / Decimal(60),
         "destinations": found[:5],
-        "chart": _chart(env, days, [first + timedelta(n) for n in range(30)]),
+        "chart": chart,
+        "highest": env._("At most %s a day", chosen.money(chart["top"])),
     }
 
 

@@ -31,6 +31,10 @@ class VoipRates(Controller):
         if not deck:
             return request.render("voip_portal.rates", values)
         now = Datetime.now()
+        values["unit"] = chosen.env._(
+            "Per minute in %s, without taxes. The longest prefix that fits counts.",
+            deck.currency_id.name,
+        )
         values["rates"] = _rates(deck, search, now)
         values["coming"] = _coming(deck, search, now)
         try:
@@ -94,7 +98,7 @@ def _quote(chosen, deck, number, seconds):
         call = deck._quote_call(
             number[:40], None, None, seconds[:12], chosen.account.tz or deck.tz
         )
-        return deck._quote_side(call)
+        quote = deck._quote_side(call)
     except QuoteError as error:
         if error.code == "no_rate":
             text = chosen.env._("There is no price for this number: it is not called.")
@@ -103,3 +107,10 @@ def _quote(chosen, deck, number, seconds):
             text = chosen.env._("This destination is blocked.")
             raise UserError(text) from error
         raise UserError(str(error)) from error
+    said = chosen.env._(
+        "for %(seconds)s billed seconds: %(destination)s, prefix %(prefix)s.",
+        seconds=quote["billed_seconds"],
+        destination=quote["rate"]["destination"],
+        prefix=quote["rate"]["prefix"],
+    )
+    return {**quote, "said": said}

@@ -77,7 +77,8 @@ class VoipTopup(PaymentPortal):
         transaction = request.env["payment.transaction"].sudo().search(found, limit=1)
         if not transaction:
             raise request.not_found()
-        values = chosen.values("topup", transaction=transaction)
+        kind, said = _result(chosen, transaction)
+        values = chosen.values("topup", transaction=transaction, kind=kind, said=said)
         return request.render("voip_portal.topup_result", values)
 
     def _voip_options(self, chosen, partner, amount, currency):
@@ -112,6 +113,12 @@ class VoipTopup(PaymentPortal):
         )
         return {
             "amount": amount,
+            "offline": request.env._(
+                "Online payments are not available for %(currency)s at the moment."
+                " Please pay by bank transfer and name your account %(code)s.",
+                currency=currency.name,
+                code=chosen.account.code,
+            ),
             "currency": currency,
             "partner_id": partner.id,
             "reference_prefix": payment_utils.singularize_reference_prefix(
@@ -147,6 +154,24 @@ class VoipTopup(PaymentPortal):
         )
         if kw.get("provider_id") not in providers.ids or not offered:
             raise request.not_found()
+
+
+def _result(chosen, transaction):
+    """(colour, sentence) of what became of a top-up."""
+    env, amount = chosen.env, chosen.money(transaction.amount)
+    if transaction.state in ("done", "authorized"):
+        return "success", env._(
+            "Thank you. %s was paid; the balance has it within moments.", amount
+        )
+    if transaction.state in ("draft", "pending"):
+        return "info", env._(
+            "Your payment of %s is on its way. The balance rises as soon as it is"
+            " confirmed.",
+            amount,
+        )
+    return "warning", env._(
+        "The payment of %s did not succeed; nothing was added to the balance.", amount
+    )
 
 
 def _offered(currency):

@@ -35,7 +35,10 @@ class VoipUsage(Controller):
             date_from=first.isoformat(),
             date_to=last.isoformat(),
             rows=rows[:SHOWN],
-            more=len(rows) - SHOWN,
+            more=len(rows) > SHOWN
+            and chosen.env._(
+                "And %s more lines: the file has all of them.", len(rows) - SHOWN
+            ),
             total=total(rows),
             query=f"account={chosen.code}&by={by}&date_from={first}&date_to={last}",
         )
