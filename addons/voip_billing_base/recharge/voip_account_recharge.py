@@ -115,6 +115,7 @@ class VoipAccount(models.Model):
     def action_resume_recharge(self):
         """Forget the failures so far: the next try may come at once."""
         self.check_access("write")
+        self._guard_recharge()
         self._recharge_anew()
         self.env["voip.job"]._wake(CRON)
 

@@ -215,6 +215,35 @@ class TestPages(PortalCommon):
         answer = self._get("/recharge?account=auto-1", data={"on": "1"})
         self.assertEqual(answer.status_code, 400)
 
+    def test_the_pages_speak_the_customers_language(self):
+        self.env["res.lang"]._activate_lang("de_DE")
+        for name in ("voip_portal", "voip_billing_base"):
+            module = self.env["ir.module.module"]._get(name)
+            module.sudo()._update_translations(["de_DE"])
+        self.user.lang = "de_DE"
+        self._login()
+        page = self._get("?account=auto-1").text
+        for words in ("Übersicht", "Verfügbar", "Automatisch aufladen", "Bewegungen"):
+            self.assertIn(words, page)
+        self.assertIn("Schreiben Sie", self._get("/topup?amount=x").text)
+        # As it is written there.
+        self.assertIn("25,50", self._get("/topup?amount=25,50").text)
+
+    def test_every_route_is_tried(self):
+        routes = {
+            rule.rule
+            for rule in self.env["ir.http"].routing_map().iter_rules()
+            if rule.rule.startswith("/my/voip")
+        }
+        plain = {f"/my/voip{page}" for page in PAGES}
+        others = {
+            "/my/voip/movements/page/<int:page>",
+            "/my/voip/rates/file/<any(csv,xlsx):kind>",
+            "/my/voip/topup/pay/<code>",
+            "/my/voip/topup/result",
+        }
+        self.assertEqual(routes, plain | others)
+
     def test_a_chart_is_as_high_as_its_days(self):
         made = columns(["a", "b"], [("x", {"a": 1, "b": 3}), ("y", {"a": 1})])
         self.assertEqual(made["top"], 3)
