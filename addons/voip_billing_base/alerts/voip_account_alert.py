@@ -65,10 +65,11 @@ class VoipAccount(models.Model):
 
     @api.model
     def _watch_credit(self, payer_ids):
-        super()._watch_credit(payer_ids)
+        result = super()._watch_credit(payer_ids)
         self.env.cr.execute(WATCH_SQL, {"ids": list(payer_ids)})
         if self.env.cr.rowcount:
             self.env["voip.job"]._wake(CRON)
+        return result
 
     def _tell_low_balance(self, alerts):
         """Mail the lowest of the levels that were crossed at once."""

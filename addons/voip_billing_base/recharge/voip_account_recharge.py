@@ -145,10 +145,11 @@ class VoipAccount(models.Model):
 
     @api.model
     def _watch_credit(self, payer_ids):
-        super()._watch_credit(payer_ids)
+        result = super()._watch_credit(payer_ids)
         due = self.sudo().browse(self._ids_to_recharge(payer_ids))
         if any(not account._recharge_refusal() for account in due):
             self.env["voip.job"]._wake(CRON)
+        return result
 
     @api.model
     def _ids_to_recharge(self, only=None):
@@ -254,9 +255,8 @@ class VoipAccount(models.Model):
         return sum(counted.mapped("amount"))
 
     def _recharge_anew(self):
-        super(VoipAccount, self.sudo()).write(
-            {"auto_recharge_since": self.env.cr.now()}
-        )
+        since = {"auto_recharge_since": self.env.cr.now()}
+        return super(VoipAccount, self.sudo()).write(since)
 
     def _recharge_settings(self, names):
         return {

@@ -9,6 +9,8 @@ from odoo.addons.payment.models.payment_transaction import PaymentTransaction
 
 from .common import VoipBillingCommon
 
+EXPIRED = "The card has expired"
+
 
 class RechargeCommon(VoipBillingCommon):
     @classmethod
@@ -82,7 +84,7 @@ class RechargeCommon(VoipBillingCommon):
             elif self.answer == "refused":
                 transaction._set_error("Insufficient funds")
             elif self.answer == "invalid":
-                raise ValidationError("The card has expired")
+                raise ValidationError(EXPIRED)
             elif self.answer == "lost":
                 raise ConnectionError("The connection was cut")
 
