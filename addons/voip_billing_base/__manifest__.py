@@ -43,6 +43,7 @@
         "views/account_move_credit_views.xml",
         "views/res_config_settings_views.xml",
         "views/voip_recharge_views.xml",
+        "views/voip_postpaid_request_views.xml",
         "views/voip_account_views.xml",
         "views/res_partner_views.xml",
         "report/invoice_templates.xml",

@@ -11,6 +11,7 @@
         "views/dashboard_templates.xml",
         "views/topup_templates.xml",
         "views/recharge_templates.xml",
+        "views/postpaid_templates.xml",
         "views/movements_templates.xml",
         "views/usage_templates.xml",
         "views/calls_templates.xml",

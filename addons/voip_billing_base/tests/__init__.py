@@ -35,6 +35,7 @@ from . import (
     test_low_balance,
     test_planner,
     test_reader,
+    test_postpaid_request,
     test_recharge,
     test_registry,
     test_replay,

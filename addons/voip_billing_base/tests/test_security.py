@@ -57,6 +57,7 @@ PUBLIC_METHODS = {
     "voip.credit.wizard": {"action_choose_calls", "action_credit", "action_preview"},
     "voip.dismissed": {"action_dismiss"},
     "voip.price.again": {"action_price_again"},
+    "voip.postpaid.request": {"action_approve", "action_refuse", "action_withdraw"},
     "voip.recharge": {"action_charged", "action_not_charged"},
     "voip.receivable": {"action_view_items"},
     "voip.list.import": {"action_apply", "action_preview"},

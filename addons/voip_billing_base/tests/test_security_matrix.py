@@ -7,6 +7,7 @@ from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
 from ..charge.transaction import ensure_partitions
+from .balance_records import BalanceRecords
 from .common import VoipBillingCommon
 from .event_records import EventRecords
 
@@ -28,6 +29,7 @@ CHANGES = {
     "voip.event.price.tier": {"price": 2.0},
     "voip.event.pricelist": {"name": "Mine"},
     "voip.event.webhook": {"name": "Mine"},
+    "voip.postpaid.request": {"reason": "Mine"},
     "voip.receivable": {"receivable": 0.0},
     "voip.recharge": {"reason": "Mine"},
     "voip.usage": {"label": "Mine"},
@@ -65,7 +67,7 @@ SECRET = {
 }
 
 
-class MatrixCommon(EventRecords, VoipBillingCommon):
+class MatrixCommon(EventRecords, BalanceRecords, VoipBillingCommon):
     @classmethod
     def _account(cls, env, company, partner):
         return env["voip.account"].create(
@@ -141,25 +143,6 @@ class MatrixCommon(EventRecords, VoipBillingCommon):
             "voip.receivable": env["voip.receivable"].browse(account.wallet_id.id),
             "voip.wallet": account.wallet_id,
             "voip.wallet.entry": account.wallet_id.entry_ids[:1],
-        }
-
-    @classmethod
-    def _balance_records(cls, account):
-        """A low balance that was told, and a recharge that failed."""
-        account.low_balance_amount = 1000
-        cls.env["voip.account"]._cron_low_balance()
-        values = {
-            "account_id": account.id,
-            "company_id": account.company_id.id,
-            "currency_id": account.currency_id.id,
-            "amount": 20,
-            "at": DAY,
-            "state": "failed",
-        }
-        recharge = account.env["voip.recharge"].sudo().create(values)
-        return {
-            "voip.balance.alert": account.alert_ids,
-            "voip.recharge": recharge.with_env(account.env),
         }
 
     @classmethod

@@ -1,1 +1,1 @@
-from . import calls, dashboard, rates, movements, recharge, topup, usage
+from . import calls, dashboard, movements, postpaid, rates, recharge, topup, usage

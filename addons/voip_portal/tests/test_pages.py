@@ -17,6 +17,7 @@ PAGES = (
     "",
     "/topup",
     "/recharge",
+    "/postpaid",
     "/movements",
     "/usage",
     "/usage/file",
@@ -157,7 +158,7 @@ class TestPages(PortalCommon):
         self.account.sudo().write(
             {"parent_id": self.foreign.id, "pay_by_parent": True}
         )
-        for page in ("", "/topup", "/recharge", "/movements"):
+        for page in ("", "/topup", "/recharge", "/postpaid", "/movements"):
             text = self._get(f"{page}?account=auto-1").text
             self.assertIn("Another customer pays", text, page)
             self.assertNotIn("4,321", text)
@@ -210,6 +211,41 @@ class TestPages(PortalCommon):
         save()
         self.account.invalidate_recordset()
         self.assertFalse(self.account.auto_recharge)
+
+    def test_he_asks_to_pay_afterwards(self):
+        def ask(**form):
+            page = self._get("/postpaid?account=auto-1").text
+            found = re.search(r'name="csrf_token" value="([^"]+)"', page)
+            return self._get(
+                "/postpaid?account=auto-1", data={"csrf_token": found[1], **form}
+            )
+
+        for wrong, told in (
+            ({"limit": "0", "reason": "x"}, "more than zero"),
+            ({"limit": "nan", "reason": "x"}, "write an amount"),
+            ({"limit": "10", "reason": " "}, "Say why"),
+            ({"limit": "10", "reason": "x" * 2001}, "Say why"),
+        ):
+            self.assertIn(told, ask(**wrong).text)
+        requests = self.env["voip.postpaid.request"].search
+        mine = [("account_id", "=", self.account.id)]
+        self.assertFalse(requests(mine))
+        form = {"limit": "500", "reason": "<b>Three</b> years"}
+        page = ask(**form).text
+        self.assertIn("Waiting", page)
+        self.assertNotIn("<b>Three", page)
+        asked = requests(mine)
+        self.assertRecordValues(
+            asked,
+            [{"wanted_limit": 500, "asked_by_id": self.user.id, "state": "waiting"}],
+        )
+        self.assertEqual(self.account.mode, "prepaid")
+        asked.granted_limit = 300
+        asked.action_approve()
+        page = self._get("/postpaid?account=auto-1").text
+        self.assertIn("Approved", page)
+        self.assertIn("300.00", page)
+        self.assertNotIn("<form method=\"post\"", page)
 
     def test_a_form_of_another_site_saves_nothing(self):
         answer = self._get("/recharge?account=auto-1", data={"on": "1"})
