@@ -1,7 +1,7 @@
 {
     "name": "VoIP Billing",
     "summary": "Accounts, wallets, rated usage and usage invoices of VoIP companies",
-    "version": "19.0.3.6.0",
+    "version": "19.0.3.7.0",
     "category": "Accounting/VoIP",
     "author": "VoIP Billing",
     "license": "LGPL-3",
@@ -42,6 +42,8 @@
         "views/voip_receivable_views.xml",
         "views/account_move_credit_views.xml",
         "views/res_config_settings_views.xml",
+        "views/voip_recharge_views.xml",
+        "views/voip_postpaid_request_views.xml",
         "views/voip_account_views.xml",
         "views/res_partner_views.xml",
         "report/invoice_templates.xml",

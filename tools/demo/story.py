@@ -23,6 +23,7 @@ from nettings import Nettings
 from numbers_act import Numbers
 from opening import Opening
 from outbox import Outbox
+from portal_act import Portal
 from sheets import Sheets
 from statements import Statements
 from suppliers import Suppliers
@@ -46,6 +47,7 @@ class Demo(
     Numbers,
     AiVoice,
     Messages,
+    Portal,
     Outbox,
 ):
     """The acts in one; each step commits what it did."""
@@ -67,6 +69,16 @@ def main(env):
         demo.set_up()
         demo.take_in()
         demo.compare(*(task.result() for task in told))
+    go_on(demo)
+    demo.check()
+    story.finish()
+    print("Login: demo / demo (all rights, both companies); admin / admin")
+    print("       viewer, user, manager, approver, thames: password = login")
+    print("       lark: a customer, who lands on his own pages")
+
+
+def go_on(demo):
+    """The acts after the month's calls are rated."""
     demo.work_off_errors()
     demo.bill()
     demo.print_invoice()
@@ -86,8 +98,5 @@ def main(env):
     demo.rent_numbers()
     demo.answer_by_ai()
     demo.send_messages()
+    demo.run_low()
     demo.mail_invoices()
-    demo.check()
-    story.finish()
-    print("Login: demo / demo (all rights, both companies); admin / admin")
-    print("       viewer, user, manager, approver, thames: password = login")

@@ -56,7 +56,7 @@ lint_licenses() {
 # What Odoo dropped or renamed and still accepts in silence.
 lint_outdated() {
     ! grep -rnE --include='*.py' --include='*.xml' \
-        "<tree|tree,form|kanban-box|oe_chatter|<report |<act_window |groups_id|\b_sql_constraints|t-esc|type=.json.|name_get|_name_search" \
+        "<tree|tree,form|kanban-box|oe_chatter|<report |<act_window |groups_id|\b_sql_constraints|t-esc|type=.json\W|name_get|_name_search" \
         "$ROOT/addons"
 }
 

@@ -8,6 +8,7 @@ from . import (
     voip_account_main,
     voip_account_closing,
     voip_account_credit,
+    voip_postpaid_request,
     voip_account_contact,
     voip_account_number,
     voip_account_tax,

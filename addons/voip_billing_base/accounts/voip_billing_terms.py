@@ -32,6 +32,7 @@ TERMS = (
     "auto_recharge_threshold",
     "auto_recharge_amount",
     "auto_recharge_daily_cap",
+    "auto_recharge_monthly_cap",
     "suspend_notice_hours",
 )
 MONEY = (18, 2)
@@ -86,11 +87,16 @@ class VoipBillingTerms(models.AbstractModel):
     )
     auto_recharge = fields.Boolean()
     auto_recharge_threshold = ExactFloat(
-        digits=MONEY, help="Recharge when the available balance falls below it."
+        digits=MONEY,
+        help="Recharge when what is left of the customer's own money falls below it.",
     )
     auto_recharge_amount = ExactFloat(digits=MONEY)
     auto_recharge_daily_cap = ExactFloat(
         digits=MONEY, help="At most this much is recharged a day; 0: no recharge."
+    )
+    auto_recharge_monthly_cap = ExactFloat(
+        digits=MONEY,
+        help="At most this much is recharged in a calendar month; 0: no such limit.",
     )
     suspend_notice_hours = fields.Integer(
         string="Suspension Notice (hours)", default=24
@@ -107,7 +113,8 @@ BOUNDS = (
     " AND low_balance_amount BETWEEN 0 AND 1000000000000000"
     " AND auto_recharge_threshold BETWEEN 0 AND 1000000000000000"
     " AND auto_recharge_amount BETWEEN 0 AND 1000000000000000"
-    " AND auto_recharge_daily_cap BETWEEN 0 AND 1000000000000000)"
+    " AND auto_recharge_daily_cap BETWEEN 0 AND 1000000000000000"
+    " AND auto_recharge_monthly_cap BETWEEN 0 AND 1000000000000000)"
 )
 BOUNDS_MESSAGE = (
     "Billing terms are out of bounds: invoice day 1 to 28, cycle 1 to 366 days,"

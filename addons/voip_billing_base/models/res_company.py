@@ -1,4 +1,4 @@
-"""Settings of a company: credit notes by two persons, the audit trail's anchor."""
+"""Settings of a company: credit notes, the audit trail's anchor, test payments."""
 
 from odoo import fields, models
 
@@ -19,10 +19,23 @@ class ResCompany(models.Model):
         "to this address. A trail that was cut or computed anew does not have them.",
     )
 
+    voip_test_payments = fields.Boolean(
+        string="Take Test Payments",
+        help="Money of payment providers in test mode raises balances: for trials only."
+        " Without this it never gets into a wallet.",
+    )
+
     _voip_credit_bounds = models.Constraint(
         "CHECK (voip_credit_limit BETWEEN 0 AND 1000000000000000)",
         "The amount up to which credit notes need no approval is 0 or more.",
     )
+
+    def _billing_managers(self):
+        """Active billing managers who work in this company."""
+        group = self.env.ref("voip_billing_base.group_voip_manager").sudo()
+        return group.all_user_ids.filtered(
+            lambda user: user.active and self in user.company_ids
+        )
 
 
 class ResConfigSettings(models.TransientModel):
@@ -35,6 +48,9 @@ class ResConfigSettings(models.TransientModel):
     )
     voip_anchor_email = fields.Char(
         related="company_id.voip_anchor_email", readonly=False
+    )
+    voip_test_payments = fields.Boolean(
+        related="company_id.voip_test_payments", readonly=False
     )
 
     def set_values(self):

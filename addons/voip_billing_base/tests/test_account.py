@@ -382,6 +382,7 @@ class TestAccount(VoipBillingCommon):
             "action_view_entries",
             "action_view_invoices",
             "action_view_children",
+            "action_view_recharges",
             "action_topup",
             "action_change_state",
         ):

@@ -77,6 +77,13 @@ class TestAccountMail(VoipBillingCommon):
         said = self.account.message_ids.mapped("preview")
         self.assertIn("The credit is used up.", said)
 
+    def test_a_low_balance_is_told_in_the_customers_language(self):
+        self.account.low_balance_amount = 10
+        self.env["voip.account"]._cron_low_balance()
+        mail = self._mails()["de_DE"]
+        self.assertEqual(mail.subject, "Das Guthaben Ihres Kontos acme-1 ist niedrig")
+        self.assertIn("Das Guthaben liegt unter", mail.body_html)
+
     def test_a_text_from_right_to_left_says_so(self):
         self.partner.lang = "ar_001"
         self.account._set_state("blocked", "Fraud")

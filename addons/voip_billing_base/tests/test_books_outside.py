@@ -49,7 +49,7 @@ class TestBooksOutside(BooksCommon):
         provider = self.env["payment.provider"].sudo().create(
             {
                 "name": "Cards",
-                "state": "test",
+                "state": "enabled",
                 "company_id": self.env.company.id,
                 "journal_id": self.bank.id,
                 "code": "none",

@@ -7,6 +7,7 @@ from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
 from ..charge.transaction import ensure_partitions
+from .balance_records import BalanceRecords
 from .common import VoipBillingCommon
 from .event_records import EventRecords
 
@@ -18,6 +19,7 @@ CHANGES = {
     "voip.account.contact": {"kind": "statement"},
     "voip.account.number": {"number": "4999"},
     "voip.audit": {"event": "mine"},
+    "voip.balance.alert": {"level": 7},
     "voip.billing.profile": {"name": "Mine"},
     "voip.billing.run": {"override_reason": "Mine"},
     "voip.billing.run.line": {"message": "Mine"},
@@ -27,7 +29,9 @@ CHANGES = {
     "voip.event.price.tier": {"price": 2.0},
     "voip.event.pricelist": {"name": "Mine"},
     "voip.event.webhook": {"name": "Mine"},
+    "voip.postpaid.request": {"reason": "Mine"},
     "voip.receivable": {"receivable": 0.0},
+    "voip.recharge": {"reason": "Mine"},
     "voip.usage": {"label": "Mine"},
     "voip.usage.event": {"account_code": "mine"},
     "voip.usage.event.charge": {"units": 7},
@@ -63,7 +67,7 @@ SECRET = {
 }
 
 
-class MatrixCommon(EventRecords, VoipBillingCommon):
+class MatrixCommon(EventRecords, BalanceRecords, VoipBillingCommon):
     @classmethod
     def _account(cls, env, company, partner):
         return env["voip.account"].create(
@@ -134,6 +138,7 @@ class MatrixCommon(EventRecords, VoipBillingCommon):
             ),
             "voip.usage": env["voip.usage"].browse(usage_id),
             **cls._event_records(account),
+            **cls._balance_records(account),
             "voip.usage.summary": env["voip.usage.summary"].browse(summary_id),
             "voip.receivable": env["voip.receivable"].browse(account.wallet_id.id),
             "voip.wallet": account.wallet_id,

@@ -11,6 +11,5 @@ from . import (
     account_partial_reconcile,
     account_payment,
     account_payment_guard,
-    payment_transaction,
     voip_receivable,
 )

@@ -71,6 +71,9 @@ class VoipWalletEntry(models.Model):
     at = fields.Datetime(string="Date", required=True, readonly=True)
     user_id = fields.Many2one("res.users", readonly=True, ondelete="restrict")
 
+    _money_in = models.Index(
+        "(account_id, id) WHERE kind IN ('topup', 'payment') AND amount > 0"
+    )
     _sums = models.Constraint(
         "CHECK (amount = ledger_delta - unbilled_delta - tax_delta"
         " AND balance_after = balance_before + amount"

@@ -32,12 +32,6 @@ class ResCompany(models.Model):
                     UNCOUNTED, summary=self.name, note=escape(note), user_id=user.id
                 )
 
-    def _billing_managers(self):
-        group = self.env.ref("voip_billing_base.group_voip_manager").sudo()
-        return group.all_user_ids.filtered(
-            lambda user: user.active and self in user.company_ids
-        )
-
     def _uncounted(self, lacking):
         """{supplier: why} of those whose numbers cost in such a currency."""
         groups = (

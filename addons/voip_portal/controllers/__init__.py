@@ -1,0 +1,1 @@
+from . import calls, dashboard, movements, postpaid, rates, recharge, topup, usage

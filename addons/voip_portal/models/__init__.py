@@ -1,0 +1,1 @@
+from . import voip_usage_summary
