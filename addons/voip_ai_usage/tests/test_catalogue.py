@@ -5,6 +5,8 @@ from importlib.metadata import version
 from types import SimpleNamespace
 from unittest.mock import patch
 
+from lxml import etree
+
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
@@ -136,6 +138,15 @@ class TestCatalogue(AiCommon):
             self.env["voip.ai.model"]._cron_costs()
         self.assertIn("Costs of Mine", log.output[0])
         self.assertEqual(self.env["voip.ai.price"].search_count([]), 5)
+
+    def test_a_list_shows_a_price_or_a_mark_up_never_a_zero_beside_it(self):
+        view = self.env.ref("voip_ai_usage.voip_ai_price_view_list")
+        shown = {
+            field.get("name"): field.get("invisible")
+            for field in etree.fromstring(view.get_combined_arch()).iter("field")
+        }
+        self.assertEqual(shown["price"], "pricing == 'markup'")
+        self.assertEqual(shown["markup_percent"], "pricing != 'markup'")
 
 
 @tagged("post_install", "-at_install")

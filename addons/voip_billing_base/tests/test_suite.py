@@ -1,6 +1,8 @@
 import re
 from pathlib import Path
 
+from lxml import etree
+
 from odoo.modules.module import get_module_path
 from odoo.tests import TransactionCase, tagged
 from odoo.tests.loader import get_module_test_cases, get_test_modules
@@ -33,6 +35,20 @@ class TestSuite(TransactionCase):
             and "kanban" not in action.view_mode
         }
         self.assertEqual(bare, set())
+
+    def test_lists_name_the_currency_of_their_amounts(self):
+        """Rows of accounts in several currencies look alike without it."""
+        lists = self.env["ir.ui.view"].search(
+            [("type", "=", "list"), ("model", "=like", "voip.%")]
+        )
+        hidden = {
+            view.model
+            for view in lists
+            if etree.fromstring(view.get_combined_arch()).xpath(
+                "//field[@name='currency_id'][@optional='hide']"
+            )
+        }
+        self.assertEqual(hidden, set())
 
     def test_buttons_tell_what_they_did_in_one_way(self):
         # The settings show a secret, once, beside what is typed there.
