@@ -10,6 +10,7 @@ from odoo.tools import SQL
 from odoo.addons.voip_billing_base.charge.transaction import run_money
 from odoo.addons.voip_billing_base.const import MONEY
 from odoo.addons.voip_billing_base.fields import Amount
+from odoo.addons.voip_billing_base.notice import notice
 
 from .engine.told import BadRecord
 from .store import read_record
@@ -212,8 +213,7 @@ class VoipAiProviderRecord(models.Model):
             done=len(again) - left,
             left=left,
         )
-        kind = "warning" if left else "success"
-        return self.env["voip.usage.event"]._tell(words, kind)
+        return notice(words, "warning" if left else "success")
 
     def action_view_session(self):
         """The session that a call became."""

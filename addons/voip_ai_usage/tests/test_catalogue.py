@@ -5,8 +5,11 @@ from importlib.metadata import version
 from types import SimpleNamespace
 from unittest.mock import patch
 
+from lxml import etree
+
 from odoo.exceptions import UserError
 from odoo.tests import tagged
+from odoo.tools.safe_eval import safe_eval
 
 from .common import AiCommon
 
@@ -136,6 +139,20 @@ class TestCatalogue(AiCommon):
             self.env["voip.ai.model"]._cron_costs()
         self.assertIn("Costs of Mine", log.output[0])
         self.assertEqual(self.env["voip.ai.price"].search_count([]), 5)
+
+    def test_lists_show_no_zero_where_there_is_no_amount(self):
+        for name, field, without in (
+            ("voip_ai_usage.voip_ai_price_view_list", "price", "markup"),
+            ("voip_ai_usage.voip_ai_price_view_list", "markup_percent", "fixed"),
+            ("voip_ai_usage.voip_ai_session_view_list", "amount", "error"),
+            ("voip_ai_usage.voip_ai_session_view_list", "margin", "call"),
+            ("voip_billing_base.voip_usage_event_view_list", "amount", "error"),
+        ):
+            arch = etree.fromstring(self.env.ref(name).get_combined_arch())
+            hidden = arch.find(f"field[@name='{field}']").get("invisible", "False")
+            values = {"pricing": without, "state": without}
+            with self.subTest(name, field=field):
+                self.assertTrue(safe_eval(hidden, values))
 
 
 @tagged("post_install", "-at_install")

@@ -307,7 +307,7 @@ class TestSession(AiCommon):
         upload = self.env["voip.ai.session.upload"].create(
             {"file": base64.b64encode(text.encode())}
         )
-        upload.action_upload()
+        self.assertEqual(upload.action_upload()["name"], "Upload Sessions")
         self.assertIn("1 new", upload.result)
         self.assertIn("Row 3: tokens of gpt-4o: input: 1,000", upload.result)
         self._work()

@@ -63,6 +63,7 @@ class VoipAiSessionUpload(models.TransientModel):
         self.sudo().result = self._kept(rows)
         return {
             "type": "ir.actions.act_window",
+            "name": self.env._("Upload Sessions"),
             "res_model": self._name,
             "res_id": self.id,
             "views": [(False, "form")],

@@ -42,6 +42,8 @@ class VoipAccount(models.Model):
         """:raises UserError: saying what is left and what may be done with it"""
         for account in self:
             account._refuse_dependants()
+        for account in self:
+            account._charge_to_the_end()
         money = self._money()
         for account in self:
             ledger, unbilled, reserved = money.get(account.id, (0, 0, 0))
@@ -65,7 +67,7 @@ class VoipAccount(models.Model):
                 raise account._ledger_refusal(ledger)
 
     def _refuse_dependants(self):
-        """What would come after the end is here: charged now, or refused.
+        """What would come after the end is in its way. Nothing is changed by it.
 
         :raises UserError: others that stay open are paid by or invoiced with it
         """
@@ -87,6 +89,13 @@ class VoipAccount(models.Model):
                     others=", ".join(others.mapped("display_name")),
                 )
             )
+
+    def _charge_to_the_end(self):
+        """Charge, or give back, what its days until now still come to.
+
+        Called for each account that nothing is in the way of, before its money is
+        looked at. Add-ons that charge by time add theirs.
+        """
 
     def _ledger_refusal(self, ledger):
         values = {"account": self.display_name, "amount": self._money_text(abs(ledger))}

@@ -3,6 +3,7 @@
 from odoo import fields, models
 
 from ..counts import counts_by
+from ..models.voip_shared import company_unless_all
 from .voip_billing_terms import BOUNDS, BOUNDS_MESSAGE
 
 
@@ -11,7 +12,7 @@ class VoipBillingProfile(models.Model):
 
     _name = "voip.billing.profile"
     _description = "Billing Profile"
-    _inherit = ["voip.billing.terms"]
+    _inherit = ["voip.shared", "voip.billing.terms"]
     _order = "name, id"
     _check_company_auto = True
     _check_company_domain = models.check_company_domain_parent_of
@@ -19,7 +20,10 @@ class VoipBillingProfile(models.Model):
     name = fields.Char(required=True)
     active = fields.Boolean(default=True)
     company_id = fields.Many2one(
-        "res.company", index=True, help="Empty: for all companies."
+        "res.company",
+        index=True,
+        default=lambda self: company_unless_all(self.env),
+        help="Empty: for all companies.",
     )
     tz = fields.Selection(
         required=False, default=False, help="Empty: the account keeps its own."

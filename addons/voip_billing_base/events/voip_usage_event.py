@@ -8,6 +8,7 @@ from ..charge.transaction import run_money
 from ..engine.event import LIMITS
 from ..fields import BigInteger, Link
 from ..models.voip_volume import POSITIVE
+from ..notice import notice
 from .store import MOST_NOTE, keep_refused, read_events, store_events
 from .tables import make_event_tables
 
@@ -220,20 +221,7 @@ class VoipUsageEvent(models.Model):
             done=len(again) - left,
             left=left,
         )
-        return self._tell(words, "warning" if left else "success")
-
-    @api.model
-    def _tell(self, words, kind="success"):
-        """A notification, after which the page is read again."""
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": kind,
-                "message": words,
-                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
-            },
-        }
+        return notice(words, "warning" if left else "success")
 
     # === BUSINESS METHODS === #
 

@@ -3,6 +3,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+from ..models.voip_shared import company_unless_all
+
 CATEGORIES = [
     ("voice", "Voice"),
     ("messaging", "Messaging"),
@@ -18,7 +20,7 @@ class VoipUsageEventType(models.Model):
     """A kind of usage events. Who sends them names it by its code."""
 
     _name = "voip.usage.event.type"
-    _inherit = ["voip.guard"]
+    _inherit = ["voip.shared", "voip.guard"]
     _description = "Event Type"
     _order = "category, code, id"
     _rec_names_search = ["name", "code"]
@@ -37,6 +39,7 @@ class VoipUsageEventType(models.Model):
     company_id = fields.Many2one(
         "res.company",
         index=True,
+        default=lambda self: company_unless_all(self.env),
         help="Empty: for all companies. A company's own type comes first.",
     )
     unit = fields.Char(

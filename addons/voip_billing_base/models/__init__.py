@@ -1,5 +1,6 @@
 from . import (
     voip_guard,
+    voip_shared,
     voip_named,
     voip_append_only,
     voip_finite,

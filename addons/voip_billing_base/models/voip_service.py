@@ -3,12 +3,14 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from .voip_shared import company_unless_all
+
 
 class VoipService(models.Model):
     """Maps a kind of usage to a product, and so to income account and taxes."""
 
     _name = "voip.service"
-    _inherit = ["voip.guard"]
+    _inherit = ["voip.shared", "voip.guard"]
     _description = "VoIP Service"
     _order = "code, id"
     _rec_names_search = ["name", "code"]
@@ -19,7 +21,10 @@ class VoipService(models.Model):
     code = fields.Char(required=True, help="SKU, for example TERM-INTL.")
     active = fields.Boolean(default=True)
     company_id = fields.Many2one(
-        "res.company", index=True, help="Empty: for all companies."
+        "res.company",
+        index=True,
+        default=lambda self: company_unless_all(self.env),
+        help="Empty: for all companies.",
     )
     unit = fields.Selection(
         [("minute", "Minute"), ("unit", "Unit")], required=True, default="minute"

@@ -159,7 +159,7 @@ class VoipAccount(models.Model):
         """
         self.env["voip.account"].flush_model()
         self.env["voip.recharge"].flush_model()
-        self.env.cr.execute(DUE_SQL, {"only": only and list(only)})
+        self.env.cr.execute(DUE_SQL, {"only": None if only is None else list(only)})
         return [row[0] for row in self.env.cr.fetchall()]
 
     def _recharge_due(self):

@@ -233,6 +233,39 @@ class TestEvents(EventCommon):
         )
         self.assertIn(("fax", "smsc", 1, 1, 1), self._days())
 
+    def test_what_all_companies_share_is_changed_by_who_works_for_each(self):
+        other = self.env["res.company"].create({"name": "Other"})
+        manager = new_test_user(
+            self.env,
+            login="one_company",
+            groups="voip_billing_base.group_voip_manager",
+            company_id=other.id,
+            company_ids=[(6, 0, other.ids)],
+        )
+        kind = self.env.ref("voip_billing_base.event_type_sms_outbound")
+        profile = self.env["voip.billing.profile"].create({"name": "Monthly"})
+        for shared in (kind, kind.service_id, profile):
+            theirs = shared.with_user(manager)
+            for name, change in (
+                ("write", lambda one=theirs: one.write({"name": "Mine"})),
+                ("archive", theirs.action_archive),
+                ("delete", theirs.unlink),
+            ):
+                with self.subTest(model=shared._name, change=name):
+                    with self.assertRefused(AccessError, "is for all companies"):
+                        change()
+        values = {"name": "Own", "code": "own_kind", "unit": "page"}
+        own = kind.with_user(manager).create(values)
+        copied = kind.service_id.with_user(manager).copy()
+        self.assertEqual([own.company_id, copied.company_id], [other, other])
+        with self.assertRefused(AccessError, "is for all companies"):
+            own.company_id = False
+        with self.assertRefused(AccessError, "is for all companies"):
+            own.create({**values, "code": "for_all", "company_id": False})
+        manager.company_ids = self.env["res.company"].search([])
+        kind.with_user(manager).name = "Short messages"
+        self.assertEqual(kind.name, "Short messages")
+
     @mute_logger("odoo.sql_db")
     def test_codes_of_types_are_unique_and_of_a_form(self):
         types = self.env["voip.usage.event.type"]

@@ -21,7 +21,9 @@ class TestEventQuote(EventPriceCommon):
             (1, 5, "0.20000000"),
             (2, 10, "0.50000000"),
         ):
-            quote = self._quote(units=units, metadata=said)
+            # Of the events' own time: now is another month where one has just begun.
+            at = f"{self.at.isoformat()}Z"
+            quote = self._quote(units=units, metadata=said, at=at)
             self.assertEqual(quote["amount"], wanted)
             self._send(self._event(number, units=units, metadata=said))
             event = self._sent(number)

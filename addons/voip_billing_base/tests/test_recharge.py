@@ -265,6 +265,18 @@ class TestRecharge(RechargeCommon):
                 account.write(values)
         account.name = "Renamed"
 
+    def test_charging_looks_at_the_wallets_that_it_moved(self):
+        self._on()
+        accounts = self.env["voip.account"]
+        for payers, found in ((set(), []), ({self.account.id}, self.account.ids)):
+            self.assertEqual(accounts._ids_to_recharge(payers), found)
+        cron = self.env.ref("voip_billing_base.ir_cron_recharge")
+        triggers = self.env["ir.cron.trigger"].search
+        accounts._watch_credit(set())
+        self.assertFalse(triggers([("cron_id", "=", cron.id)]))
+        accounts._watch_credit({self.account.id})
+        self.assertTrue(triggers([("cron_id", "=", cron.id)]))
+
     def test_a_blocked_or_closed_account_is_not_recharged(self):
         self._on()
         for state in ("blocked", "closed"):

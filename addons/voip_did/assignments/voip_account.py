@@ -36,10 +36,7 @@ class VoipAccount(models.Model):
         return fields.Date.context_today(self.with_context(tz=self.tz))
 
     def _refuse_dependants(self):
-        """Rental is charged, and given back, while there is somebody to pay.
-
-        :raises UserError: it has numbers too, now or from a later day
-        """
+        """Adds numbers that it has now, or from a later day: nobody would pay them."""
         for account in self.sudo():
             held = self.env["voip.did.assignment"].sudo().search(
                 [
@@ -61,11 +58,11 @@ class VoipAccount(models.Model):
                         numbers=", ".join(numbers + more),
                     )
                 )
-            account._charge_last_rental()
         return super()._refuse_dependants()
 
-    def _charge_last_rental(self):
-        """Charge what an end that nobody has looked at yet costs or gives back."""
+    def _charge_to_the_end(self):
+        """Adds rental that an end nobody has looked at yet costs or gives back."""
         assignments = self.env["voip.did.assignment"].sudo()
         if self.id in assignments._accounts_due(self.company_id):
             assignments._charge_accounts(self.company_id.id, self.ids)
+        return super()._charge_to_the_end()

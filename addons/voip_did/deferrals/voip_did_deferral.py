@@ -7,6 +7,7 @@ from odoo.tools import format_date
 from odoo.addons.voip_billing_base.charge.append_only import install_append_only
 from odoo.addons.voip_billing_base.const import MONEY
 from odoo.addons.voip_billing_base.fields import Amount, BigInteger
+from odoo.addons.voip_billing_base.notice import notice
 
 
 class VoipDidDeferral(models.Model):
@@ -140,15 +141,7 @@ class VoipDidDeferral(models.Model):
             if done
             else self.env._("Every month that is over is done already.")
         )
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "message": text,
-                "type": "success" if done else "info",
-                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
-            },
-        }
+        return notice(text, "success" if done else "info")
 
     def action_view_lines(self):
         """The invoice lines behind the month-end, by customer's account."""

@@ -251,8 +251,14 @@ class VoipDid(models.Model):
     def _refuse_taken(self, account, first, last):
         """:raises UserError: why the account cannot have the number on these days"""
         name = self.display_name
-        if self.state in ("returned", "porting_out"):
+        if self.state == "returned":
             raise UserError(self.env._("%s is given back or ported away.", name))
+        if self.state == "porting_out":
+            raise UserError(
+                self.env._(
+                    "%s is in an open order of porting out: cancel that first.", name
+                )
+            )
         if self.state == "reserved" and self.reserved_for_id != account:
             raise UserError(self.env._("%s is reserved for somebody else.", name))
         others = self.assignment_ids.filtered(

@@ -142,6 +142,28 @@ class VoipDidPlan(models.Model):
         return self.search([*company, ("is_default", "=", True)], limit=1)
 
     @api.model
+    def _plan_for(self, account):
+        """The plan that ``account`` gets unless another is chosen, or none.
+
+        That of its numbers; else the default one, else the only one, in its currency.
+        """
+        if not account:
+            return self._default_plan()
+        assignments = self.env["voip.did.assignment"]
+        latest = [("account_id", "=", account.id), *assignments._current_domain()]
+        plan = assignments.search(latest, order="date_start desc, id desc", limit=1)
+        if plan.plan_id.active:
+            return plan.plan_id
+        fits = self.search(
+            [
+                ("company_id", "=", account.company_id.id),
+                ("currency_id", "=", account.currency_id.id),
+            ],
+            limit=2,
+        )
+        return fits if len(fits) == 1 else fits.filtered("is_default")
+
+    @api.model
     def _today(self):
         return fields.Date.context_today(self)
 

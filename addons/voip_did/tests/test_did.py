@@ -4,7 +4,7 @@ from freezegun import freeze_time
 from psycopg2 import IntegrityError
 
 from odoo.exceptions import UserError, ValidationError
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
 
 from .common import NumbersCommon
@@ -71,6 +71,8 @@ class TestDid(NumbersCommon):
             with self.assertRefused(UserError, "has numbers"):
                 self.account._set_state("closed", "Over.")
             one.date_end = "2026-05-10"
+            # Whether something is in the way is asked without charging anything.
+            self.account._refuse_dependants()
             # May was invoiced; most of it is to be given back.
             with self.assertRefused(UserError, "usage that is not invoiced"):
                 self.account._set_state("closed", "Over.")
@@ -111,6 +113,29 @@ class TestDid(NumbersCommon):
             wizard.action_apply()
 
     @freeze_time("2026-04-05 12:00:00")
+    def test_the_wizard_proposes_a_plan_that_the_account_can_have(self):
+        euro, dollar = self.env.ref("base.EUR").id, self.plan.currency_id.id
+        accounts = [
+            self._create_account(currency_id=one) for one in (dollar, euro, euro)
+        ]
+        own, foreign = self._plan("own"), self._plan("euro", currency_id=euro)
+        self._assign(self._did(), "2026-04-01", account=accounts[2], plan=foreign)
+        self._assign(self._did("4930555009"), "2026-04-01", plan=own)
+        wizard = Form(self.env["voip.did.assign"])
+        self.assertEqual(wizard.plan_id, self.plan, "the default one")
+        for account, plan in (
+            (accounts[1], foreign),
+            (self.account, own),
+            (accounts[2], foreign),
+            (accounts[0], self.plan),
+        ):
+            wizard.account_id = account
+            self.assertEqual(wizard.plan_id, plan, account.display_name)
+        self._plan("euro-2", currency_id=euro)
+        wizard.account_id = accounts[1]
+        self.assertFalse(wizard.plan_id, "one of two is chosen by who knows")
+
+    @freeze_time("2026-04-05 12:00:00")
     def test_the_wizard_shows_what_each_number_costs_at_the_account(self):
         plan = self._plan("tiers", 3.0, setup=2.0)
         since = {"effective_from": "2025-01-01", "plan_id": plan.id}
@@ -124,7 +149,7 @@ class TestDid(NumbersCommon):
             {"did_ids": [(6, 0, dids.ids)], "plan_id": plan.id}
         )
         shown = wizard.setup_text, wizard.monthly_text
-        self.assertEqual(shown, ("2 USD", "3.95 – 4.75 USD"))
+        self.assertEqual(shown, ("2.00 USD", "3.95 – 4.75 USD"))
         wizard.account_id = self.account
         self.assertEqual(wizard.monthly_text, "3.45 – 4.25 USD")
         plan.price_ids.create({**since, "fee": "monthly", "price": 1.0,

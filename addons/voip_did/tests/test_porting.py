@@ -70,6 +70,13 @@ class TestPorting(NumbersCommon):
         order = self._order(did, "out")
         with self.assertRefused(UserError, "in another open order"):
             self._order(did)
+        answer = did.assign(
+            numbers=[did.number], account=self.account.code, plan=self.plan.code
+        )
+        self.assertEqual(
+            [error["message"] for error in answer["errors"]],
+            [f"+{did.number} is in an open order of porting out: cancel that first."],
+        )
         with self.assertRefused(UserError, "State the reason"):
             order.action_refuse()
         order.reason = "The customer's name differs."

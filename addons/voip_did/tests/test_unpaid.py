@@ -266,8 +266,14 @@ class TestMoves(NumbersCommon):
             self._charge()
         with day(20):
             values = {"account_id": other.id, "plan_id": plan.id}
-            with self.assertRefused(UserError, "both before that day and on it"):
-                self._wizard(one.did_id, "move", date_start="2026-04-01", **values)
+            one.date_end = "2026-04-25"
+            for start, words in (
+                ("2026-04-01", "came to its account on 04/01/2026: move it on a later"),
+                ("2026-04-26", "04/25/2026: move it on that day at the latest"),
+            ):
+                with self.assertRefused(UserError, words):
+                    self._wizard(one.did_id, "move", date_start=start, **values)
+            one.date_end = False
             self._wizard(one.did_id, "move", date_start="2026-04-21", **values)
             two = one.did_id.assignment_ids - one
             self.assertEqual(one.did_id.account_id, self.account)

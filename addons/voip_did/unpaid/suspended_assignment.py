@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import format_date
 
 DAY = timedelta(days=1)
 
@@ -28,6 +29,22 @@ class VoipDidAssignment(models.Model):
         return [("suspension_ids", "any", [("date_end", "=", False)])]
 
     # === BUSINESS METHODS === #
+
+    def _move_refusal(self, day):
+        """Why the number does not go to others on ``day``, and when it does."""
+        number = self.did_id.display_name
+        if self.date_start >= day:
+            return self.env._(
+                "%(number)s came to its account on %(day)s: move it on a later day.",
+                number=number,
+                day=format_date(self.env, self.date_start),
+            )
+        return self.env._(
+            "%(number)s leaves its account after %(day)s: move it on that day at the"
+            " latest.",
+            number=number,
+            day=format_date(self.env, self.date_end),
+        )
 
     def _open_suspension(self):
         return self.sudo().suspension_ids.filtered(lambda one: not one.date_end)
@@ -116,12 +133,7 @@ class VoipDid(models.Model):
         before = self._use_of_today()
         for one in before:
             if one.date_start >= day or (one.date_end and one.date_end < day):
-                raise UserError(
-                    self.env._(
-                        "%s is not at its account both before that day and on it.",
-                        one.did_id.display_name,
-                    )
-                )
+                raise UserError(one._move_refusal(day))
         rows = [
             {
                 "did_id": one.did_id.id,

@@ -21,26 +21,37 @@ class VoipDidAssign(models.TransientModel):
     )
     did_ids = fields.Many2many("voip.did", string="Numbers", required=True)
     account_id = fields.Many2one("voip.account")
+    account_currency_id = fields.Many2one(related="account_id.currency_id")
     plan_id = fields.Many2one(
-        "voip.did.plan", default=lambda self: self.env["voip.did.plan"]._default_plan()
+        "voip.did.plan",
+        compute="_compute_plan_id",
+        store=True,
+        readonly=False,
+        domain="[('currency_id', '=?', account_currency_id)]",
     )
     date_start = fields.Date(string="From", default=fields.Date.context_today)
     date_end = fields.Date(string="To", help="The last day. Empty: it goes on.")
     setup_text = fields.Char(string="Setup", compute="_compute_prices")
     monthly_text = fields.Char(string="A Month", compute="_compute_prices")
 
+    @api.depends("account_id")
+    def _compute_plan_id(self):
+        for wizard in self:
+            wizard.plan_id = self.env["voip.did.plan"]._plan_for(wizard.account_id)
+
     @api.depends("did_ids", "plan_id", "account_id")
     def _compute_prices(self):
         for wizard in self:
             plan, account = wizard.plan_id, wizard.account_id
-            count, name = wizard._tier(), plan.currency_id.name or ""
+            count, currency = wizard._tier(), plan.currency_id
             alike = {(d.kind, d.country_id, d.channels): d for d in wizard.did_ids}
             dids = alike.values()
             wizard.setup_text = _spread(
-                [did._price_today(plan, "setup", account, count) for did in dids], name
+                [did._price_today(plan, "setup", account, count) for did in dids],
+                currency,
             )
             wizard.monthly_text = _spread(
-                [did._month_today(plan, account, count) for did in dids], name
+                [did._month_today(plan, account, count) for did in dids], currency
             )
 
     def _tier(self):
@@ -140,6 +151,12 @@ def _spread(values, currency):
     known = sorted({value for value in values if value is not None}, key=float)
     if not known:
         return ""
-    if len(known) == 1:
-        return f"{known[0]} {currency}"
-    return f"{known[0]} – {known[-1]} {currency}"
+    places = currency.decimal_places
+    ends = dict.fromkeys(_with_decimals(one, places) for one in (known[0], known[-1]))
+    return f"{' – '.join(ends)} {currency.name}"
+
+
+def _with_decimals(price, places):
+    """The exact ``price`` with the currency's decimals at least."""
+    whole, _point, rest = price.partition(".")
+    return f"{whole}.{rest.ljust(places, '0')}" if rest or places else whole

@@ -5,33 +5,8 @@ put his own bank account on the invoices of others.
 """
 
 from odoo import models
-from odoo.exceptions import AccessError
 
-CHANGES = ("create", "write", "unlink")
-
-
-def works_for_all(env):
-    """Whether the user works for every company there is."""
-    own = env.user.company_ids.ids
-    return not env["res.company"].sudo().search_count([("id", "not in", own)], 1)
-
-
-def refused(records, operation, shared):
-    """As ``_check_access`` answers: None, or what is refused and its error.
-
-    :param shared: those of ``records`` that are of no company
-    """
-    env = records.env
-    if env.su or operation not in CHANGES or not shared:
-        return None
-    if works_for_all(env):
-        return None
-    sentence = env._(
-        "%s is for all companies: only who works for each of them changes it. Make a "
-        "copy for your company instead.",
-        shared[:1].sudo().display_name,
-    )
-    return shared, lambda: AccessError(sentence)
+from odoo.addons.voip_billing_base.models.voip_shared import refused, works_for_all
 
 
 class VoipDocumentTemplate(models.Model):
