@@ -320,7 +320,14 @@ class VoipSupplierInvoice(models.Model):
         if not self.env.su and set(vals) - FREE:
             self.check_access("write")
             self._refuse_decided()
-        return super().write(vals)
+        moved = self.browse()
+        if "state" in vals:
+            has_ours = vals["state"] != "imported"
+            moved = self.filtered(lambda invoice: invoice._has_ours() != has_ours)
+        result = super().write(vals)
+        # Of the state their differences need this alone: a decision computes none.
+        moved.line_ids.modified(["amount"])
+        return result
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_decided(self):

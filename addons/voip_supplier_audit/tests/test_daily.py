@@ -197,6 +197,11 @@ class TestDaily(CostCommon):
                     told = f"mine.csv is the same as {NAME}" in said
                     told &= "came from Other Carrier" in said
                     self.assertEqual(told, partner == self.supplier)
+                    kept = wizard.create(wizard._convert_to_write(wizard._cache))
+                    kept.invalidate_recordset()
+                    # A browser reads back how large a file is, not the file.
+                    shown = kept.with_context(bin_size=True)
+                    self.assertEqual(shown.warning, wizard.warning)
 
     def test_what_is_no_file_is_told_and_left(self):
         self._ours()
