@@ -87,8 +87,11 @@ class VoipSupplierInvoice(models.Model):
     )
     currency_id = fields.Many2one(
         "res.currency",
+        compute="_compute_currency_id",
+        store=True,
+        readonly=False,
+        precompute=True,
         required=True,
-        default=lambda self: self.env.company.currency_id,
     )
     total = Amount(required=True, tracking=True, **MONEY)
     agreement_id = fields.Many2one(
@@ -204,7 +207,19 @@ class VoipSupplierInvoice(models.Model):
     def _compute_tz(self):
         for invoice in self:
             agreed = invoice.agreement_id.sudo().tz
-            invoice.tz = invoice.tz or agreed or self.env.user.tz or "UTC"
+            invoice.tz = invoice._kept("tz", agreed) or self.env.user.tz or "UTC"
+
+    @api.depends("agreement_id", "company_id")
+    def _compute_currency_id(self):
+        for invoice in self:
+            agreed = invoice.agreement_id.sudo().currency_id
+            kept = invoice._kept("currency_id", agreed)
+            company = invoice.company_id or self.env.company
+            invoice.currency_id = kept or company.currency_id
+
+    def _kept(self, name, agreed):
+        """What is agreed while an invoice is typed; what it has once it is saved."""
+        return self[name] or agreed if self._origin else agreed or self[name]
 
     @api.depends("date", "received_on", "agreement_id", "tz")
     def _compute_deadline(self):

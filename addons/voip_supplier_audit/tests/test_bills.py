@@ -142,7 +142,7 @@ class TestBills(SupplierCommon):
                 self.assertWhole()
 
     def _of_two_kinds(self, number):
-        """An invoice of usage and a fee, in part disputed, in part rejected; decided."""
+        """A decided invoice of usage and a fee, in part disputed, in part rejected."""
         lines = [
             {"prefix": "447", "amount": "100.004"},
             {"prefix": "49", "amount": "50.004"},
@@ -150,7 +150,7 @@ class TestBills(SupplierCommon):
             {"kind": "fee", "destination": "Port", "amount": "5.00"},
         ]
         invoice = self._load_invoice(lines, number, "162.51")
-        invoice.line_ids.filtered(lambda x: x.prefix == "49").sudo().ours_amount = 39.999
+        invoice.line_ids[1].sudo().ours_amount = 39.999
         invoice.sudo().state = "reconciled"
         self._choose(invoice, p447="accept", p49="dispute", p999="reject")
         invoice.action_accept_rest()
