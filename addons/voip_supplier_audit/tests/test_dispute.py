@@ -193,7 +193,10 @@ class TestDispute(DisputeCommon):
         self.assertTrue(dispute.has_units)
         for model in ("voip.dispute", "voip.dispute.wizard", "voip.credit.wizard"):
             arch = self.env[model].get_view(view_type="form")["arch"]
-            heads = etree.fromstring(arch).xpath("//field[@name='line_ids']/list")[0]
+            lines = "//field[@name='line_ids']"
+            [heads] = etree.fromstring(arch).xpath(f"{lines}/list")
+            cards = etree.fromstring(arch).xpath(f"{lines}/kanban//field/@name")
+            self.assertIn("price_total", cards, f"{model} on a phone")
             told = {one.get("name"): one.get("string") for one in heads}
             self.assertEqual(told["voip_counted"], "Calls / Units", model)
             self.assertIn(told["name"], (None, "Description"), model)
