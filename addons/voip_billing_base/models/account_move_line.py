@@ -17,9 +17,10 @@ class AccountMoveLine(models.Model):
     )
     voip_seconds = BigInteger(string="Billed Seconds", copy=False)
     voip_counted = BigInteger(
-        string="Calls",
+        string="Calls / Units",
         compute="_compute_voip_counted",
-        help="Calls as the document counts them: a credit note counts what it credits.",
+        help="Calls, or what is counted by the unit, as the document counts them: a"
+        " credit note counts what it credits.",
     )
     voip_minutes = fields.Float(
         string="Minutes", digits=(16, 2), compute="_compute_voip_counted"

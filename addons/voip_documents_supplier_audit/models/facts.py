@@ -25,7 +25,7 @@ def lines_of(lines):
 
 
 def _line(line, classes, decisions):
-    usage = line.kind == "usage"
+    usage, compared = line.kind == "usage", line.kind in line._compared_kinds()
     minutes = exact(line.minutes) if line.minutes else None
     return {
         "id": line.id,
@@ -33,14 +33,15 @@ def _line(line, classes, decisions):
         "name": line.name or line.destination_id.name or "",
         "day": line.day.isoformat() if line.day else "",
         "kind": line.kind,
+        "is_compared": compared,
         "rate": exact(line.rate) if line.rate else None,
         "calls": line.calls or None,
         "minutes": minutes,
         "amount": exact(line.amount),
         "ours_calls": line.ours_calls if usage else None,
         "ours_minutes": exact(line.ours_minutes) if usage else None,
-        "ours_amount": exact(line.ours_amount) if usage else None,
-        "difference": exact(line.difference) if usage else None,
+        "ours_amount": exact(line.ours_amount) if compared else None,
+        "difference": exact(line.difference) if compared else None,
         "found": line.found or "",
         "found_text": classes.get(line.found, ""),
         "reasons": [one["text"] for one in line.explanations or []],
@@ -61,6 +62,7 @@ def unbilled(ours, name):
         "id": 0,
         "name": name,
         "kind": "usage",
+        "is_compared": True,
         "amount": ZERO,
         "ours_amount": ours,
         "difference": -ours,

@@ -85,6 +85,7 @@ def _line(prefix, name, rate, calls, minutes, amount, *rest):
         "name": name,
         "day": "",
         "kind": "usage",
+        "is_compared": True,
         "rate": Decimal(rate),
         "calls": calls,
         "minutes": Decimal(minutes),

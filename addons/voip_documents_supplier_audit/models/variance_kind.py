@@ -96,7 +96,7 @@ class VoipDocumentKindVarianceReport(models.AbstractModel):
     def _share(known, layout):
         """The difference in percent of ours; "" where there is nothing of ours."""
         lines = known["lines"]
-        usage = shown.total(x["amount"] for x in lines if x["kind"] == "usage")
+        usage = shown.total(x["amount"] for x in lines if x["is_compared"])
         if not known["ours"]:
             return ""
         share = (usage - known["ours"]) / known["ours"] * 100

@@ -4,6 +4,7 @@ import base64
 import csv
 from decimal import Decimal
 from io import BytesIO, StringIO
+from unittest.mock import patch
 
 from openpyxl import load_workbook
 from pypdf import PdfReader
@@ -60,6 +61,20 @@ class TestSupplierDocuments(SupplierDocumentCommon):
         book = load_workbook(BytesIO(self._content("variance", "xlsx")))
         values = {cell.value for row in book.active.iter_rows() for cell in row}
         self.assertIn(0.6, values)
+
+    def test_lines_that_are_no_calls_have_ours_beside_them_too(self):
+        invoice = self._audited()
+        lines = self.env.registry["voip.supplier.invoice.line"]
+        fees = {"usage", "fee"}
+        with patch.object(lines, "_compared_kinds", lambda _self: fees):
+            invoice.line_ids.sudo().kind = "fee"
+            kind = self.env["voip.document.kind"]._of("variance")
+            data = kind._data(kind._of_invoice(invoice))
+        [line] = data["items"]
+        self.assertEqual(Decimal(line["ours_amount"]), Decimal("0.4"))
+        self.assertEqual(Decimal(line["difference"]), Decimal("0.6"))
+        self.assertEqual(line["ours_minutes_text"], "")
+        self.assertEqual(data["share_text"].split("\N{NO-BREAK SPACE}")[0], "150.00")
 
     def test_a_letter_says_what_is_not_paid_and_why(self):
         invoice = self._disputed()

@@ -74,15 +74,21 @@ class VoipSupplierAgreement(models.Model):
     )
     currency_id = fields.Many2one(
         "res.currency",
+        compute="_compute_of_decks",
+        store=True,
+        readonly=False,
+        precompute=True,
         required=True,
-        default=lambda self: self.env.company.currency_id,
-        help="An invoice in another currency is marked.",
+        help="An invoice in another currency is marked. From the supplier's decks.",
     )
     tz = fields.Selection(
         _tz_get,
         string="Time zone",
+        compute="_compute_of_decks",
+        store=True,
+        readonly=False,
+        precompute=True,
         required=True,
-        default=lambda self: self.env.user.tz or "UTC",
         tracking=True,
         help="In which the supplier counts days, and times without a zone.",
     )
@@ -234,6 +240,29 @@ class VoipSupplierAgreement(models.Model):
                 partner=agreement.partner_id.display_name or "",
                 day=agreement.date_from or "",
             )
+
+    @api.depends("partner_id", "company_id")
+    def _compute_of_decks(self):
+        """Propose currency and zone: those of the supplier's decks where they agree."""
+        for agreement in self:
+            if agreement._origin:
+                agreement.currency_id = agreement.currency_id
+                agreement.tz = agreement.tz
+                continue
+            company = agreement.company_id or self.env.company
+            decks = self.env["voip.rate.deck"].search(
+                [
+                    ("side", "=", "supplier"),
+                    ("partner_id", "=", agreement.partner_id.id),
+                    ("partner_id", "!=", False),
+                    ("company_id", "parent_of", company.ids),
+                ]
+            )
+            currency, zones = decks.currency_id, set(decks.mapped("tz"))
+            alone = currency if len(currency) == 1 else company.currency_id
+            agreement.currency_id = alone
+            here = agreement.tz or self.env.user.tz or "UTC"
+            agreement.tz = zones.pop() if len(zones) == 1 else here
 
     # === CONSTRAINT METHODS === #
 

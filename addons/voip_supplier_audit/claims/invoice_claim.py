@@ -32,12 +32,17 @@ class VoipSupplierInvoice(models.Model):
         return claim
 
     def _claimed_lines(self):
-        return self.line_ids.filtered(lambda line: line.decision == "disputed")
+        return self._decided_lines("disputed")
 
     def _noted_lines(self):
         """Lines of a debit note; of a bill that was there rejected ones, too."""
         refused = ("disputed", "rejected") if self.bill_id else ("disputed",)
-        return self.line_ids.filtered(lambda line: line.decision in refused)
+        return self._decided_lines(*refused)
+
+    def _decided_lines(self, *decisions):
+        lines = self.env["voip.supplier.invoice.line"]
+        mine = [("invoice_id", "=", self.id), ("decision", "in", decisions)]
+        return lines.search_fetch(mine, ["disputed_amount"])
 
     def _settle(self):
         """Nothing is open any more once the last claim is closed."""

@@ -167,7 +167,7 @@ class VoipSupplierClaim(models.Model):
         if lines == self.invoice_id._noted_lines():
             note._reverse_moves([values]).action_post()
             return
-        parts = [(line, exact(line.disputed_amount)) for line in lines]
+        parts = self.invoice_id._disputed_parts(lines)
         values |= {"reversed_entry_id": note.id, "ref": f"{note.ref}/R{self.id}"}
         self.invoice_id._post_move("in_invoice", parts, "back", **values)
 

@@ -1,8 +1,19 @@
 """What is accepted of an invoice, now or when a claim is conceded, becomes our cost."""
 
+from decimal import Decimal
+
 from odoo import fields, models
 
 from ..invoices.figures import exact, text
+
+# What is accepted of lines of usage beside what their calls cost us.
+_GAPS = """
+SELECT id, (amount - COALESCE(disputed_amount, 0) - COALESCE(ours_amount, 0))::text
+  FROM voip_supplier_invoice_line
+ WHERE invoice_id = %s AND kind = 'usage' AND decision <> 'rejected'
+   AND amount - COALESCE(disputed_amount, 0) <> COALESCE(ours_amount, 0)
+ ORDER BY sequence, id
+"""
 
 
 class VoipSupplierInvoice(models.Model):
@@ -16,17 +27,9 @@ class VoipSupplierInvoice(models.Model):
 
     def _finish(self, user):
         result = super()._finish(user)
-        usage = self.line_ids.filtered(
-            lambda line: line.kind == "usage" and line.decision != "rejected"
-        )
-        self._correct_cost(
-            {
-                line.id: exact(line.amount)
-                - exact(line.disputed_amount)
-                - exact(line.ours_amount)
-                for line in usage
-            }
-        )
+        names = ("kind", "decision", "amount", "disputed_amount", "ours_amount")
+        gaps = self._of_lines(_GAPS, names)
+        self._correct_cost({line: Decimal(gap) for line, gap in gaps})
         return result
 
     def _correct_cost(self, gaps, claim=None):

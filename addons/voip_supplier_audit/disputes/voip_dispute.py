@@ -89,6 +89,10 @@ class VoipDispute(models.Model):
     )
     call_ids = fields.One2many("voip.dispute.call", "dispute_id", string="Calls")
     call_count = fields.Integer(compute="_compute_call_count")
+    has_units = fields.Boolean(
+        compute="_compute_call_count",
+        help="Something of it is counted by the unit: rental, messages, tokens.",
+    )
     answer = fields.Text(
         readonly=True, tracking=True, help="Why it was refused; for the customer."
     )
@@ -119,6 +123,7 @@ class VoipDispute(models.Model):
             lines = dispute._disputed_lines()
             of_lines = sum(lines.mapped("voip_counted"))
             dispute.call_count = len(dispute.call_ids) or of_lines
+            dispute.has_units = "unit" in lines.voip_service_id.mapped("unit")
 
     # === CRUD METHODS === #
 

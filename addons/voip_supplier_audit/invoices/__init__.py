@@ -5,8 +5,9 @@ hold the invoice and its lines, ``lines_insert`` makes many lines at once,
 ``line_sums`` sums them where they are,
 ``invoice_open`` keeps what is decided, ``invoice_load`` is the door, ``invoice_decide``
 who may decide what until when, ``invoice_books`` what the books have already,
-``invoice_bill`` the bills that follow, ``invoice_remind`` the end of the dispute
-window; ``agreement_changes`` has open invoices go with their agreement.
+``invoice_parts`` of what the bills are made that follow in ``invoice_bill``,
+``invoice_remind`` the end of the dispute window; ``agreement_changes`` has open
+invoices go with their agreement.
 """
 
 from . import (
@@ -19,6 +20,7 @@ from . import (
     invoice_from_bill,
     invoice_decide,
     invoice_books,
+    invoice_parts,
     invoice_bill,
     invoice_remind,
     agreement_changes,

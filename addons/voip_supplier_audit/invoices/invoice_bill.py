@@ -23,47 +23,24 @@ class VoipSupplierInvoice(models.Model):
 
         :return: the posted entries
         """
-        accepted, disputed = self._parts()
+        parts = self._parts()
+        accepted, disputed = parts["accepted"], parts["disputed"]
         if self.bill_id:
             moves = self.bill_id
             self.bill_id.voip_supplier_invoice_id = self
-            refused = [*disputed, *self._rejected_parts()]
+            refused = [*disputed, *parts["rejected"]]
             return moves | self._post_move("in_refund", refused, "debit")
         held = self.agreement_id.claim_by != "debit_note"
         if held:
             moves = self._post_move("in_invoice", accepted, "")
             return moves | self._post_move("in_invoice", disputed, "held", accepted)
-        moves = self._post_move("in_invoice", self._whole(accepted, disputed), "")
+        moves = self._post_move("in_invoice", parts["billed"], "")
         note = self._post_move("in_refund", disputed, "debit")
         self._reconcile_payable(moves | note)
         return moves | note
 
-    def _parts(self):
-        """([(line, accepted money)], [(line, disputed money)])."""
-        accepted, disputed = [], []
-        for line in self.line_ids:
-            if line.decision == "accepted":
-                accepted.append((line, exact(line.amount)))
-            elif line.decision == "disputed":
-                part = exact(line.disputed_amount)
-                disputed.append((line, part))
-                if exact(line.amount) != part:
-                    accepted.append((line, exact(line.amount) - part))
-        return accepted, disputed
-
-    def _rejected_parts(self):
-        lines = self.line_ids.filtered(lambda line: line.decision == "rejected")
-        return [(line, exact(line.amount)) for line in lines]
-
-    def _whole(self, accepted, disputed):
-        """One part for each line, in their order."""
-        money = {}
-        for line, part in (*accepted, *disputed):
-            money[line] = money.get(line, ZERO) + part
-        return [(line, money[line]) for line in self.line_ids if line in money]
-
     def _post_move(self, kind, parts, role, before=(), **values):
-        """Post an entry of these parts; none where there are no parts.
+        """Post an entry of these :class:`~.invoice_parts.Part` s; none without any.
 
         What comes to less than nothing is an entry of the opposite kind.
 
@@ -75,8 +52,8 @@ class VoipSupplierInvoice(models.Model):
         moves = self.env["account.move"]
         if not parts:
             return moves
-        nets = [(line, part) for line, part in parts if line.kind != "tax"]
-        tax = sum((part for line, part in parts if line.kind == "tax"), ZERO)
+        nets = [part for part in parts if part.kind != "tax"]
+        tax = sum((part.money for part in parts if part.kind == "tax"), ZERO)
         rounded = self._rounded(nets, before)
         if sum(rounded) + tax < 0:
             kind, tax = OPPOSITE[kind], -tax
@@ -86,8 +63,8 @@ class VoipSupplierInvoice(models.Model):
                 **self._move_values(kind, role),
                 **values,
                 "invoice_line_ids": [
-                    Command.create(self._bill_line(line, money))
-                    for (line, _part), money in zip(nets, rounded, strict=True)
+                    Command.create(self._bill_line(part, money))
+                    for part, money in zip(nets, rounded, strict=True)
                 ],
             }
         )
@@ -99,8 +76,8 @@ class VoipSupplierInvoice(models.Model):
 
     def _rounded(self, nets, before):
         """Money of the lines of a bill: all bills come to their sum, rounded once."""
-        already = [part for line, part in before if line.kind != "tax"]
-        amounts = [*already, *(part for _line, part in nets)]
+        already = [part.money for part in before if part.kind != "tax"]
+        amounts = [*already, *(part.money for part in nets)]
         decimals = self.currency_id.decimal_places
         return spread(amounts, decimals)[len(already) :]
 
@@ -119,10 +96,10 @@ class VoipSupplierInvoice(models.Model):
             values["invoice_payment_term_id"] = agreed.payment_term_id.id
         return values
 
-    def _bill_line(self, line, money):
+    def _bill_line(self, part, money):
         agreed = self.agreement_id
         values = {
-            "name": self._bill_words(line),
+            "name": part.words,
             "quantity": 1,
             "price_unit": float(money),
         }
@@ -131,12 +108,6 @@ class VoipSupplierInvoice(models.Model):
         if agreed.analytic_distribution:
             values["analytic_distribution"] = agreed.analytic_distribution
         return values
-
-    def _bill_words(self, line):
-        parts = [line.display_name]
-        if line.minutes:
-            parts.append(self.env._("%s min", f"{line.minutes:.2f}"))
-        return ", ".join(filter(None, parts))
 
     def _settle_tax(self, move, tax):
         """Taxes of a bill are those that the supplier states.

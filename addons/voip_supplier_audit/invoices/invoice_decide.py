@@ -201,21 +201,19 @@ class VoipSupplierInvoice(models.Model):
 
     def _add_line(self, name, decision, found=False):
         self.ensure_one()
-        last = max(self.line_ids.mapped("sequence"), default=0)
-        return (
-            self.env["voip.supplier.invoice.line"]
-            .sudo()
-            .create(
-                {
-                    "invoice_id": self.id,
-                    "sequence": last + 1,
-                    "kind": "fee",
-                    "name": name,
-                    "amount": self.sum_difference,
-                    "decision": decision,
-                    "found": found,
-                }
-            )
+        lines = self.env["voip.supplier.invoice.line"].sudo()
+        mine = [("invoice_id", "=", self.id)]
+        last = lines.search(mine, order="sequence desc", limit=1)
+        return lines.create(
+            {
+                "invoice_id": self.id,
+                "sequence": last.sequence + 1,
+                "kind": "fee",
+                "name": name,
+                "amount": self.sum_difference,
+                "decision": decision,
+                "found": found,
+            }
         )
 
     def _finish(self, user):
@@ -225,7 +223,7 @@ class VoipSupplierInvoice(models.Model):
         sums = self._sums()
         bills = self._make_bills()
         claim = self._make_claim()
-        decisions = set(self.line_ids.mapped("decision"))
+        decisions = {group.decision for group in self._line_groups()}
         state = "accepted"
         if claim:
             state = "disputed"

@@ -87,8 +87,11 @@ class VoipSupplierInvoice(models.Model):
     )
     currency_id = fields.Many2one(
         "res.currency",
+        compute="_compute_currency_id",
+        store=True,
+        readonly=False,
+        precompute=True,
         required=True,
-        default=lambda self: self.env.company.currency_id,
     )
     total = Amount(required=True, tracking=True, **MONEY)
     agreement_id = fields.Many2one(
@@ -204,7 +207,19 @@ class VoipSupplierInvoice(models.Model):
     def _compute_tz(self):
         for invoice in self:
             agreed = invoice.agreement_id.sudo().tz
-            invoice.tz = invoice.tz or agreed or self.env.user.tz or "UTC"
+            invoice.tz = invoice._kept("tz", agreed) or self.env.user.tz or "UTC"
+
+    @api.depends("agreement_id", "company_id")
+    def _compute_currency_id(self):
+        for invoice in self:
+            agreed = invoice.agreement_id.sudo().currency_id
+            kept = invoice._kept("currency_id", agreed)
+            company = invoice.company_id or self.env.company
+            invoice.currency_id = kept or company.currency_id
+
+    def _kept(self, name, agreed):
+        """What is agreed while an invoice is typed; what it has once it is saved."""
+        return self[name] or agreed if self._origin else agreed or self[name]
 
     @api.depends("date", "received_on", "agreement_id", "tz")
     def _compute_deadline(self):
@@ -320,7 +335,14 @@ class VoipSupplierInvoice(models.Model):
         if not self.env.su and set(vals) - FREE:
             self.check_access("write")
             self._refuse_decided()
-        return super().write(vals)
+        moved = self.browse()
+        if "state" in vals:
+            has_ours = vals["state"] != "imported"
+            moved = self.filtered(lambda invoice: invoice._has_ours() != has_ours)
+        result = super().write(vals)
+        # Of the state their differences need this alone: a decision computes none.
+        moved.line_ids.modified(["amount"])
+        return result
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_decided(self):

@@ -173,7 +173,6 @@ class VoipSupplierInvoiceLine(models.Model):
     @api.depends(
         "amount",
         "invoice_id.agreement_id",
-        "invoice_id.state",
         "kind",
         "ours_amount",
         "repeated",

@@ -1,7 +1,8 @@
 import psycopg2
+from lxml import etree
 
 from odoo.exceptions import AccessError, ValidationError
-from odoo.tests import new_test_user, tagged
+from odoo.tests import Form, new_test_user, tagged
 from odoo.tools import mute_logger
 
 from .common import SupplierCommon
@@ -20,6 +21,47 @@ class TestAgreement(SupplierCommon):
             with self.assertRefused(ValidationError, "valid at the same time"):
                 self._agree(date_from=first, date_to=last)
         self._agree(date_from="2025-01-01", date_to="2025-12-31")
+
+    def test_an_agreement_proposes_what_the_decks_of_the_supplier_say(self):
+        euro = self.env.ref("base.EUR")
+        euro.active = True
+        for code in ("BUY-1", "BUY-2"):
+            self._create_deck(
+                code=code,
+                side="supplier",
+                partner_id=self.supplier.id,
+                currency_id=euro.id,
+                tz="Asia/Kolkata",
+            )
+        agreed = Form(self.env["voip.supplier.agreement"])
+        agreed.partner_id = self.supplier
+        self.assertEqual((agreed.currency_id, agreed.tz), (euro, "Asia/Kolkata"))
+
+    def test_an_invoice_that_is_typed_is_counted_as_agreed(self):
+        euro = self.env.ref("base.EUR")
+        euro.active = True
+        self._agree(tz="Asia/Kolkata", currency_id=euro.id)
+        typed = Form(self.env["voip.supplier.invoice"])
+        typed.partner_id = self.supplier
+        self.assertEqual((typed.currency_id, typed.tz), (euro, "Asia/Kolkata"))
+        typed.number, typed.total = "T-1", 5.0
+        typed.tz = "Europe/Paris"
+        invoice = typed.save()
+        invoice.agreement_id.date_to = "2026-01-31"
+        self.env.flush_all()
+        self.assertFalse(invoice.agreement_id)
+        self.assertEqual((invoice.currency_id, invoice.tz), (euro, "Europe/Paris"))
+
+    def test_invoices_and_claims_are_cards_on_a_phone(self):
+        for model, action, told in (
+            ("voip.supplier.invoice", "invoice", {"total", "difference", "state"}),
+            ("voip.supplier.claim", "claim", {"amount", "credited_amount", "state"}),
+        ):
+            action = self.env.ref(f"voip_supplier_audit.voip_supplier_{action}_action")
+            self.assertIn("kanban", action.view_mode.split(","), model)
+            arch = self.env[model].get_view(view_type="kanban")["arch"]
+            shown = etree.fromstring(arch).xpath("//t[@t-name='card']//field/@name")
+            self.assertLessEqual({"partner_id", "currency_id"} | told, set(shown))
 
     @mute_logger("odoo.sql_db")
     def test_the_database_refuses_what_two_people_do_at_once(self):

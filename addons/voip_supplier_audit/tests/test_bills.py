@@ -1,11 +1,14 @@
 """Bills of what is unusual: credits, and bills that are in the books already."""
 
+from unittest.mock import patch
+
 from freezegun import freeze_time
 
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import new_test_user, tagged
 
+from ..invoices import invoice_parts
 from .common import SupplierCommon
 
 
@@ -117,6 +120,53 @@ class TestBills(SupplierCommon):
         bill.action_post()
         with self.assertRefused(UserError, "250.00.*100.00"):
             invoice.action_decide()
+
+    def test_of_many_lines_each_kind_is_a_line_of_the_bills(self):
+        agreed = self._agree()
+        for way in ("hold", "debit_note"):
+            with self.subTest(way):
+                agreed.claim_by = way
+                apart = self._of_two_kinds(f"{way}-1")
+                with patch.object(invoice_parts, "APART", 3):
+                    summed = self._of_two_kinds(f"{way}-2")
+                self.assertEqual(*map(self._booked, (apart, summed)))
+                moves = summed.move_ids.sorted("id")
+                self.assertEqual([len(m.invoice_line_ids) for m in moves], [2, 1])
+                self.assertEqual(
+                    moves[0].invoice_line_ids[0].name,
+                    f"Usage, sum of the lines of invoice {way}-2",
+                )
+                claim = summed.claim_ids
+                self.assertEqual(claim.line_ids.mapped("prefix"), ["49"])
+                self.assertEqual((claim.amount, summed.state), (10.005, "disputed"))
+                self.assertWhole()
+
+    def _of_two_kinds(self, number):
+        """A decided invoice of usage and a fee, in part disputed, in part rejected."""
+        lines = [
+            {"prefix": "447", "amount": "100.004"},
+            {"prefix": "49", "amount": "50.004"},
+            {"prefix": "999", "amount": "7.50"},
+            {"kind": "fee", "destination": "Port", "amount": "5.00"},
+        ]
+        invoice = self._load_invoice(lines, number, "162.51")
+        invoice.line_ids[1].sudo().ours_amount = 39.999
+        invoice.sudo().state = "reconciled"
+        self._choose(invoice, p447="accept", p49="dispute", p999="reject")
+        invoice.action_accept_rest()
+        invoice.action_decide()
+        return invoice
+
+    def _booked(self, invoice):
+        return [
+            (move.move_type, move.ref[len(invoice.number) :], move.amount_total)
+            for move in invoice.move_ids.sorted("id")
+        ]
+
+    def test_what_was_reconciled_with_nothing_is_written_at_no_cost(self):
+        with patch.object(self.registry["account.move"], "_voip_book") as booked:
+            self.env["account.partial.reconcile"].unlink()
+        booked.assert_not_called()
 
     def test_a_line_of_which_nothing_is_disputed_says_nothing_else(self):
         """Also where nothing at all is kept, as of lines of before."""

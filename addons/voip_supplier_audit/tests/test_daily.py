@@ -93,8 +93,9 @@ class TestDaily(CostCommon):
         )
         self.assertTrue(invoice.flagged_on, "25 % are above 5 %")
         self.assertEqual(len(mails), 1)
-        self.assertIn("INV-9", mails.body_html)
-        self.assertIn("look at it", mails.body_html)
+        self.assertIn("INV-9<strong>: look at it", mails.body_html)
+        company = self.env.company.name
+        self.assertIn(f"What is new of suppliers at {company}:", mails.body_html)
         self.assertIn("supplier invoices: 1, to look at: 1", mails.subject)
         self.assertEqual(os.listdir(self.agreement._folder()), ["done"])
         self.assertFalse(self._run(), "nothing is new")
@@ -197,6 +198,11 @@ class TestDaily(CostCommon):
                     told = f"mine.csv is the same as {NAME}" in said
                     told &= "came from Other Carrier" in said
                     self.assertEqual(told, partner == self.supplier)
+                    kept = wizard.create(wizard._convert_to_write(wizard._cache))
+                    kept.invalidate_recordset()
+                    # A browser reads back how large a file is, not the file.
+                    shown = kept.with_context(bin_size=True)
+                    self.assertEqual(shown.warning, wizard.warning)
 
     def test_what_is_no_file_is_told_and_left(self):
         self._ours()

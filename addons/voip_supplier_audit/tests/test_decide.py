@@ -1,3 +1,5 @@
+from unittest.mock import patch
+
 import psycopg2
 from freezegun import freeze_time
 
@@ -153,6 +155,17 @@ class TestDecide(SupplierCommon):
         back = claim.move_id.reversal_move_ids
         self.assertEqual((back.amount_residual, back.state), (10.0, "posted"))
         self.assertWhole()
+
+    def test_a_decision_computes_no_line_again(self):
+        invoice = self._reconciled()
+        invoice.action_accept_rest()
+        self.env.flush_all()
+        lines = self.registry["voip.supplier.invoice.line"]
+        with patch.object(lines, "_compute_difference") as computed:
+            invoice.action_decide()
+            self.env.flush_all()
+        computed.assert_not_called()
+        self.assertEqual(invoice.difference, 17.5)
 
     def test_all_rejected_is_no_bill(self):
         invoice = self._reconciled()

@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 from freezegun import freeze_time
+from lxml import etree
 
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
@@ -183,6 +184,22 @@ class TestDispute(DisputeCommon):
         credit = self._accept(dispute.with_user(self.accountant))
         self.assertEqual((dispute.state, credit.total), ("credited", 2.64))
         self.assertBooks(invoice.voip_account_id)
+
+    def test_only_lines_of_calls_are_said_to_be_calls(self):
+        dispute = self._dispute(self._invoiced())
+        self.assertFalse(dispute.has_units)
+        self.env.ref("voip_billing_base.service_term_intl").unit = "unit"
+        dispute.invalidate_recordset(["has_units"])
+        self.assertTrue(dispute.has_units)
+        for model in ("voip.dispute", "voip.dispute.wizard", "voip.credit.wizard"):
+            arch = self.env[model].get_view(view_type="form")["arch"]
+            lines = "//field[@name='line_ids']"
+            [heads] = etree.fromstring(arch).xpath(f"{lines}/list")
+            cards = etree.fromstring(arch).xpath(f"{lines}/kanban//field/@name")
+            self.assertIn("price_total", cards, f"{model} on a phone")
+            told = {one.get("name"): one.get("string") for one in heads}
+            self.assertEqual(told["voip_counted"], "Calls / Units", model)
+            self.assertIn(told["name"], (None, "Description"), model)
 
     def test_a_credit_above_the_limit_waits_with_its_dispute(self):
         self.env.company.voip_credit_limit = 1

@@ -22,12 +22,18 @@ LETTER = {
 }
 
 
+def content_of(wizard):
+    """The bytes of the wizard's file, also where a browser asks how large it is."""
+    return base64.b64decode(wizard.with_context(bin_size=False).file or b"")
+
+
 def of_another(wizard):
     """A sentence where another supplier brought the wizard's file, or False."""
-    return bool(wizard.file) and wizard.env["voip.supplier.file"]._of_another(
+    data = content_of(wizard)
+    return bool(data) and wizard.env["voip.supplier.file"]._of_another(
         wizard.invoice_id,
         wizard.file_name or wizard.env._("The file"),
-        sha256(base64.b64decode(wizard.file)).hexdigest(),
+        sha256(data).hexdigest(),
     )
 
 
@@ -146,7 +152,7 @@ class VoipSupplierUpload(models.TransientModel):
 
     def _look(self):
         """(bytes of the file, :class:`~..imports.sheet.Look`)."""
-        data = base64.b64decode(self.file or b"")
+        data = content_of(self)
         try:
             return data, sheets.look(data, self.sheet)
         except BadFile as error:

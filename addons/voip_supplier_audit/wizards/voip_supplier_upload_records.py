@@ -1,14 +1,12 @@
 """Call records of a supplier's invoice from a file."""
 
-import base64
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from odoo.addons.voip_billing_base.notice import notice
 from odoo.addons.voip_billing_base.reader.workbook import BadFile
 
-from .voip_supplier_upload import of_another
+from .voip_supplier_upload import content_of, of_another
 
 SHOWN = 5
 
@@ -54,7 +52,7 @@ class VoipSupplierUploadRecords(models.TransientModel):
         invoice._refuse_decided()
         try:
             result, stored, duplicates = invoice.sudo()._take_file(
-                base64.b64decode(self.file or b""),
+                content_of(self),
                 self.file_name or "",
                 self.format_id._compiled() if self.format_id else None,
                 {
