@@ -32,6 +32,18 @@ class TestRateSheetUndo(ImportCommon):
         self.assertEqual(self._table(), before)
         self.assertEqual(found.state, "undone")
 
+    def test_an_archived_deck_takes_no_sheet_but_gives_one_back(self):
+        applied, waiting = self._apply(sheet("44;;0.02;")), self._import(sheet("33;;1;"))
+        self.deck.active = False
+        with self.assertRaisesRegex(UserError, "archived: unarchive it"):
+            waiting.action_preview()
+        applied.action_undo()
+        self.deck.active = True
+        waiting.action_preview()
+        self.deck.active = False
+        with self.assertRaisesRegex(UserError, "archived: unarchive it"):
+            waiting.action_apply()
+
     def test_no_call_of_the_company_is_rated_at_the_end_of_an_apply_or_in_an_undo(self):
         self.assertEqual(self._company_locks(), 0)
         with self.env.cr.savepoint() as savepoint:
