@@ -127,7 +127,8 @@ class TestRateSheetClosing(ImportCommon):
         ):
             found = self._apply(sheet(row, header=header))
             with self.subTest(row=row):
-                self.assertEqual(self._rows(found, "status", "ends"), [("closed", late)])
+                said = self._rows(found, "status", "ends")
+                self.assertEqual(said, [("closed", late)])
                 self.assertEqual(self._versions(self.deck), [(False, 0.01, late)])
             found.action_undo()
         found = self._apply(

@@ -33,7 +33,8 @@ class TestRateSheetUndo(ImportCommon):
         self.assertEqual(found.state, "undone")
 
     def test_an_archived_deck_takes_no_sheet_but_gives_one_back(self):
-        applied, waiting = self._apply(sheet("44;;0.02;")), self._import(sheet("33;;1;"))
+        applied = self._apply(sheet("44;;0.02;"))
+        waiting = self._import(sheet("33;;1;"))
         self.deck.active = False
         with self.assertRaisesRegex(UserError, "archived: unarchive it"):
             waiting.action_preview()
