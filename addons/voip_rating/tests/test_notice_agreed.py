@@ -76,6 +76,7 @@ class TestNoticeAgreed(NoticeCommon):
         )
         self.assertEqual(row.agreed_from, AGREED)
         found.action_apply()
+        self.assertEqual(found.agreed_count, 1)
         rate = self.bought.rate_ids.filtered("stated_from")
         self.assertEqual(
             (rate.prefix, rate.effective_from, rate.stated_from),
