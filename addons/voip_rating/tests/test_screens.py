@@ -75,7 +75,7 @@ class TestScreens(VoipRatingCommon):
 
     # === Pages === #
 
-    def _fields(self, model, kind):
+    def _fields(self, model, kind, **context):
         """Fields of a page that it shows when it is opened: {name: element}."""
         arch = etree.fromstring(self.env[model].get_view(view_type=kind)["arch"])
         return {
@@ -83,22 +83,27 @@ class TestScreens(VoipRatingCommon):
             for node in arch.iter("field")
             if node.get("optional") != "hide"
             and node.get("invisible") not in ("1", "True")
-            and not safe_eval(node.get("column_invisible", "0"), {"context": {}})
+            and not safe_eval(node.get("column_invisible", "0"), {"context": context})
         }
 
     def test_rows_of_sheets_and_notices_fit_a_page_of_1440_pixels(self):
         for model in ("voip.rate.import.row", "voip.rate.notice.row"):
-            widths = [
-                int(node.get("width").removesuffix("px"))
-                for node in self._fields(model, "list").values()
-            ]
-            with self.subTest(model):
-                # The first and the last column are boxes of Odoo's.
-                self.assertLessEqual(sum(widths), 1440 - 72)
+            for status in ("", "closed", "agreed"):
+                shown = self._fields(model, "list", status=status)
+                # Odoo's own: 9 pixels beside each column, boxes at both ends.
+                widths = [
+                    int(node.get("width").removesuffix("px")) + 9
+                    for node in shown.values()
+                ]
+                with self.subTest(model, status=status):
+                    self.assertLessEqual(sum(widths), 1440 - 72)
 
     def test_rows_of_a_sheet_say_when_a_code_ends_and_what_it_costs_then(self):
-        shown = self._fields("voip.rate.import.row", "list").keys()
-        self.assertLessEqual({"ends", "falls_to", "falls_price"}, shown)
+        model = "voip.rate.import.row"
+        self.assertLessEqual({"ends", "falls_to"}, self._fields(model, "list").keys())
+        shown = self._fields(model, "list", status="closed").keys()
+        self.assertLessEqual({"old_price", "ends", "falls_to", "falls_price"}, shown)
+        self.assertFalse({"price", "change", "starts"} & shown)
 
     def test_an_import_says_side_and_currency_of_its_deck(self):
         shown = self._fields("voip.rate.import", "form").keys()
