@@ -3,6 +3,8 @@
 from datetime import datetime
 from unittest.mock import patch
 
+from lxml import etree
+
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import HttpCase, new_test_user, tagged
@@ -38,6 +40,9 @@ class TestRateSheetUndo(ImportCommon):
         self.deck.active = False
         with self.assertRaisesRegex(UserError, "archived: unarchive it"):
             waiting.action_preview()
+        form = etree.fromstring(self.deck.get_view(view_type="form")["arch"])
+        (button,) = form.xpath("//button[@name='action_import_rates']")
+        self.assertIn("not active", button.get("invisible"))
         applied.action_undo()
         self.deck.active = True
         waiting.action_preview()
