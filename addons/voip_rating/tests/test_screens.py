@@ -76,12 +76,21 @@ class TestScreens(VoipRatingCommon):
     # === Pages === #
 
     def _fields(self, model, kind, **context):
-        """Fields of a page that it shows when it is opened: {name: element}."""
+        """Fields of a page that it shows when it is opened: {name: element}.
+
+        Of a field that is there twice the last choice of a column counts for both.
+        """
         arch = etree.fromstring(self.env[model].get_view(view_type=kind)["arch"])
+        nodes = list(arch.iter("field"))
+        choices = {
+            node.get("name"): node.get("optional")
+            for node in nodes
+            if node.get("optional")
+        }
         return {
             node.get("name"): node
-            for node in arch.iter("field")
-            if node.get("optional") != "hide"
+            for node in nodes
+            if not (node.get("optional") and choices[node.get("name")] == "hide")
             and node.get("invisible") not in ("1", "True")
             and not safe_eval(node.get("column_invisible", "0"), {"context": context})
         }
