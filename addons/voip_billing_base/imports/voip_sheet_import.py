@@ -101,6 +101,8 @@ class VoipSheetImport(models.AbstractModel):
     @api.model_create_multi
     def create(self, vals_list):
         found = super().create(vals_list)
+        for vals in vals_list:
+            self._refuse_empty(vals)
         for one in found.filtered("file"):
             one._look(fresh=False)
         return found
@@ -110,6 +112,7 @@ class VoipSheetImport(models.AbstractModel):
         if changed:
             self.check_access("write")
             self._check_open()
+            self._refuse_empty(vals)
         result = super().write(vals)
         if changed:
             for one in self:
@@ -117,6 +120,16 @@ class VoipSheetImport(models.AbstractModel):
                     one._look(fresh="file" in vals)
                 one._back_to_draft()
         return result
+
+    def _refuse_empty(self, vals):
+        """:raises UserError: a file without a byte, of which a name is all there is"""
+        if "file" in vals and not vals["file"] and vals.get("file_name"):
+            raise UserError(
+                self.env._(
+                    "%(name)s is empty: choose a file with rows.",
+                    name=vals["file_name"],
+                )
+            )
 
     def unlink(self):
         # Not each kind of row has a foreign key that would do it.

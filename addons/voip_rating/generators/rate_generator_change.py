@@ -12,7 +12,7 @@ class VoipRateGenerator(models.Model):
     @api.model
     def _cron_source_changes(self):
         """Preview or apply the mark-ups whose sources changed."""
-        due = self.search([("on_change", "!=", "hand")])
+        due = self.search([("on_change", "!=", "hand"), ("deck_id.active", "=", True)])
         progress = self.env["ir.cron"]._commit_progress
         progress(remaining=len(due))
         for generator in due:

@@ -44,8 +44,7 @@ class VoipRateImport(models.Model):
     def _check_ready(self):
         if not self.is_generated:
             return super()._check_ready()
-        self.deck_id._check_load_access()
-        self.deck_id.check_access("write")
+        self._check_deck()
         if not self.generator_id.source_ids:
             raise UserError(self.env._("Choose the decks that the mark-up is put on."))
         return None

@@ -240,7 +240,7 @@ class SheetReader:
     def _close(self, row, codes):
         origin = row.values.get("origin_prefix")
         origin = self._origin(origin) if origin is not None else ""
-        return Close(row.number, codes, self._from(row), origin)
+        return Close(row.number, codes, self._close_at(row), origin)
 
     def _origin(self, cell):
         codes = self._named("origin_prefix", cells.codes, cell)
@@ -275,12 +275,20 @@ class SheetReader:
             return None
         return text if is_plain_price(text) else None
 
-    def _from(self, row):
+    def _close_at(self, row):
+        """When a row ends its code: its end, where it says one, else its beginning."""
         if self.date:
             return self.reader.moment(self.date)
-        moment = row.values.get("effective_from")
-        text = self._text("effective_from", moment) if moment else None
-        return self.reader.moment(text)
+        starts, ends = self._moment(row, "effective_from"), None
+        if "effective_to" in row.values:
+            ends = self._moment(row, "effective_to")
+            if "effective_from" in row.values and ends < starts:
+                raise BadCell("It ends before it begins.")
+        return ends or starts
+
+    def _moment(self, row, name):
+        moment = row.values.get(name)
+        return self.reader.moment(self._text(name, moment) if moment else None)
 
 
 def _reason(error):

@@ -144,9 +144,21 @@ class VoipRateImport(models.Model):
         if self.state != "previewed":
             raise UserError(self.env._("Look at the preview before you apply a sheet."))
 
+    def _check_deck(self):
+        """:raises UserError, AccessError: the deck takes no rates, or none of mine"""
+        deck = self.deck_id
+        deck._check_load_access()
+        deck.check_access("write")
+        if not deck.active:
+            raise UserError(
+                self.env._(
+                    "%(deck)s is archived: unarchive it before it gets rates.",
+                    deck=deck.display_name,
+                )
+            )
+
     def _check_ready(self):
-        self.deck_id._check_load_access()
-        self.deck_id.check_access("write")
+        self._check_deck()
         if not self.file:
             raise UserError(self.env._("Choose the file with the rates."))
         if sha256(self._data()).hexdigest() != self.sha256:

@@ -108,10 +108,16 @@ SELECT p.idx, replace(%(reason)s, '{{row}}', o.number::text) AS reason
           AND q.idx <> p.idx ORDER BY q.idx LIMIT 1) o ON TRUE
 """
 USED = f"SELECT u.idx, %(reason)s AS reason FROM ({USED_SAME_START}) u"
+# What begins as late as agreed, and that is now, was stated for the past.
 PAST = """
 SELECT t.idx, %(reason)s AS reason FROM voip_timeline t
  WHERE t.idx IS NOT NULL
    AND CASE t.kind WHEN 'unchanged' THEN t.ends ELSE t.starts END < %(now)s
+UNION
+SELECT s.idx, %(reason)s FROM voip_stage s
+ WHERE s.agreed AND s.starts <= %(now)s
+   AND NOT EXISTS (SELECT FROM voip_timeline t
+                    WHERE t.idx = s.idx AND t.kind = 'unchanged')
 """
 # Lines that the comparison refused, and its reasons.
 REFUSED = """

@@ -81,7 +81,7 @@ class Work:
             **late,
             "early_count": len(self.early),
             "early_text": self.deck._early_text(self.early),
-            "agreed_count": self.sheet._agreed(),
+            "agreed_count": self.sheet._agreed(self.is_new),
         }
 
     def _words(self):

@@ -36,7 +36,14 @@ class VoipRateAgreement(models.Model):
         """Make a notice of each deck that differs from what was delivered."""
         self.check_access("write")
         self.ensure_one()
-        made = self._make_notices()
+        return self._make_and_view(self.deck_ids)
+
+    def _make_and_view(self, decks):
+        """Make notices of these decks; the action that shows them.
+
+        :raises UserError: there is nothing to say
+        """
+        made = self._make_notices(decks)
         if not made:
             raise UserError(
                 self.env._(
@@ -61,12 +68,14 @@ class VoipRateAgreement(models.Model):
 
     # === BUSINESS METHODS === #
 
-    def _make_notices(self):
+    def _make_notices(self, decks=None):
         """A notice of each deck about which there is something to say.
 
+        :param decks: of the agreement, None = all
         :raises UserError: one is on its way, or the agreement is none to announce by
         """
-        if self.direction != "customer" or not self.deck_ids:
+        decks = self.deck_ids if decks is None else decks
+        if self.direction != "customer" or not decks:
             raise UserError(
                 self.env._(
                     "Notices are made for customers and their decks: choose the decks."
@@ -76,7 +85,7 @@ class VoipRateAgreement(models.Model):
             "SELECT FROM voip_rate_agreement WHERE id = %s FOR UPDATE", [self.id]
         )
         made = self.env["voip.rate.notice"]
-        for deck in self.deck_ids:
+        for deck in decks:
             made |= self._make_notice(deck)
         return made
 
@@ -111,3 +120,25 @@ class VoipRateAgreement(models.Model):
             notice.unlink()
             return notice.browse()
         return notice.sudo(False)
+
+
+class VoipRateNotice(models.Model):
+    _inherit = "voip.rate.notice"
+
+    is_outdated = fields.Boolean(
+        compute="_compute_is_outdated",
+        help="The deck has other rates since it was made, so it is not sent.",
+    )
+
+    @api.depends("state", "deck_id")
+    def _compute_is_outdated(self):
+        for notice in self:
+            kept = notice._origin if notice.state in ("draft", "failed") else None
+            notice.is_outdated = bool(kept and kept._changed_text())
+
+    def action_make_again(self):
+        """Make a new notice of the same deck, which takes the place of this one."""
+        self._check_manager()
+        self.ensure_one()
+        agreement = self.agreement_id
+        return agreement._make_and_view(self.deck_id & agreement.deck_ids)

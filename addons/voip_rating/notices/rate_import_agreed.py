@@ -99,8 +99,13 @@ class VoipRateImport(models.Model):
         work._set_aside(agreed.OVERTAKEN, "unchanged", overtaken)
         return moved
 
-    def _agreed(self):
-        """How many rows begin later than the sheet states."""
+    def _agreed(self, is_new):
+        """How many rows begin later than the sheet states.
+
+        :param is_new: the result tells it; else the rows of the preview stay
+        """
+        if not is_new:
+            return self.agreed_count
         self.env.cr.execute(agreed.COUNT)
         return self.env.cr.fetchone()[0]
 

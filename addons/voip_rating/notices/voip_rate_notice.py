@@ -248,8 +248,7 @@ class VoipRateNotice(models.Model):
             return ""
         return self.env._(
             "The rates of %(deck)s changed since this notice was made, so it may tell "
-            "what is not true: press Make Notice on the agreement for a new one, which "
-            "takes its place.",
+            "what is not true: make a new notice, which takes its place.",
             deck=self.deck_id.display_name,
         )
 

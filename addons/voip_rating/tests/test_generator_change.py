@@ -1,6 +1,6 @@
 """What a change of a source deck leads to."""
 
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
 
 from .generator_common import GeneratorCommon, rate
@@ -44,10 +44,15 @@ class TestGeneratorChange(GeneratorCommon):
     def test_the_scheduled_action_takes_those_that_follow_their_sources(self):
         by_hand = self._generator(self.source)
         follows = self._generator(self.source, on_change="preview")
+        gone = self._generator(self.source, on_change="apply")
+        gone.deck_id.active = False
         with self.enter_registry_test_mode():
             self.env.ref("voip_rating.ir_cron_generate").method_direct_trigger()
         self.assertFalse(by_hand.import_ids)
         self.assertEqual(follows.import_ids.state, "previewed")
+        self.assertFalse(gone.import_ids or gone.problem)
+        with self.assertRaisesRegex(UserError, "archived: unarchive it"):
+            gone._generate()
 
     def test_a_change_that_changes_nothing_leaves_no_preview(self):
         generator = self._generator(self.source, on_change="preview", decimals=2)

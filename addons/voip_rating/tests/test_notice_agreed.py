@@ -3,6 +3,7 @@
 import base64
 from datetime import timedelta
 
+from freezegun import freeze_time
 from lxml import etree
 
 from odoo.exceptions import UserError, ValidationError
@@ -37,8 +38,8 @@ class TestNoticeAgreed(NoticeCommon):
             deck_ids=[(6, 0, cls.bought.ids)],
         )
 
-    def _preview(self, *rows, header=HEADER, **values):
-        found = self.env["voip.rate.import"].create(
+    def _create_import(self, *rows, header=HEADER, **values):
+        return self.env["voip.rate.import"].create(
             {
                 "deck_id": self.bought.id,
                 "file": base64.b64encode(sheet(*rows, header=header)),
@@ -46,6 +47,9 @@ class TestNoticeAgreed(NoticeCommon):
                 **values,
             }
         )
+
+    def _preview(self, *rows, header=HEADER, **values):
+        found = self._create_import(*rows, header=header, **values)
         found.action_preview()
         return found
 
@@ -72,6 +76,7 @@ class TestNoticeAgreed(NoticeCommon):
         )
         self.assertEqual(row.agreed_from, AGREED)
         found.action_apply()
+        self.assertEqual(found.agreed_count, 1)
         rate = self.bought.rate_ids.filtered("stated_from")
         self.assertEqual(
             (rate.prefix, rate.effective_from, rate.stated_from),
@@ -136,6 +141,21 @@ class TestNoticeAgreed(NoticeCommon):
         self.assertEqual(
             self._lines(found, "stated_from"), [(moment("2025-11-20 00:00:00"),)]
         )
+
+    def test_what_needs_no_notice_is_in_the_past_in_the_second_it_comes_too(self):
+        """A preview a second later says the same, and the sheet is applied or not."""
+        for later in (0, 1):
+            with freeze_time(NOW) as clock, self.subTest(later=later):
+                found = self._create_import("33;;0.03;2025-11-20")
+                clock.move_to(NOW + timedelta(seconds=later))
+                found.action_preview()
+                self.assertEqual(self._lines(found, "status"), [("faulty",)])
+                found.past = "back"
+                found.action_preview()
+                self.assertEqual(
+                    self._lines(found, "status", "starts", "stated_from"),
+                    [("new", NOW, moment("2025-11-20 00:00:00"))],
+                )
 
     def test_the_button_of_late_rows_shows_what_was_stated_and_agreed(self):
         found = self._preview("44;;0.02;2025-12-05")

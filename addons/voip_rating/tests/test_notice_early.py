@@ -79,10 +79,23 @@ class TestNoticeEarly(NoticeCommon):
         self._load(("44", "0.02", "2026-01-10"))
         notice.invalidate_recordset()
         self.assertIn("changed since this notice was made", notice.warning)
-        with self.assertRaisesRegex(UserError, "Make Notice"):
+        with self.assertRaisesRegex(UserError, "make a new notice"):
             notice.action_approve()
         self.assertTrue(self._deliver())
         self.assertEqual(notice.state, "cancelled")
+
+    def test_a_notice_of_a_deck_that_changed_since_leads_to_a_new_one(self):
+        other = self._create_deck([{"prefix": "33", "price_per_minute": "0.01"}])
+        self.agreement.deck_ids |= other
+        notice, beside = self._notice()
+        self.assertFalse(notice.is_outdated)
+        self._load(("44", "0.02", "2026-01-10"))
+        notice.invalidate_recordset()
+        self.assertTrue(notice.is_outdated)
+        made = notice.browse(notice.action_make_again()["res_id"])
+        self.assertEqual((made.deck_id, made.is_outdated), (self.deck, False))
+        self.assertEqual((notice.state, beside.state), ("cancelled", "draft"))
+        self.assertFalse(notice.is_outdated)
 
     def test_a_notice_that_was_delivered_too_late_says_so(self):
         self._deliver()

@@ -112,6 +112,16 @@ class TestRateComparison(GeneratorCommon):
             east = lines.filtered(lambda line: line.prefix == "447")
             self.assertEqual(east.offer_text, "East 0.04", "North blocks it")
 
+    def test_the_page_says_which_deck_is_compared_and_of_which_moment(self):
+        wizard, _lines = self._compare(at="2026-11-30 18:33:00")
+        self.assertEqual(
+            wizard.with_context(tz="Europe/Berlin").action_show()["name"],
+            "Retail, compared at 2026-11-30 19:33 CET",
+        )
+        wizard.sale_deck_ids = False
+        name = wizard.with_context(tz="UTC").action_show()["name"]
+        self.assertEqual(name, "Decks, compared at 2026-11-30 18:33 UTC")
+
     def test_each_of_our_decks_has_a_line(self):
         other = self._create_deck([rate("447", "0.04")], name="Wholesale")
         _wizard, lines = self._compare(sale_deck_ids=(self.sale | other).ids)

@@ -117,6 +117,39 @@ class TestRateSheetClosing(ImportCommon):
             ("faulty", "The row that it ends is not taken."),
         )
 
+    def test_a_closed_row_that_says_until_when_ends_the_code_then(self):
+        """Not now, though it names no day from which it is valid."""
+        header = f"{HEADER};Valid until"
+        for row, late in (
+            ("44;;;;closed;2026-12-20", datetime(2026, 12, 20)),
+            ("44;;0.01;2026-01-01;closed;2026-12-20", datetime(2026, 12, 20)),
+            ("44;;;2026-12-20;closed;2026-12-20", datetime(2026, 12, 20)),
+        ):
+            found = self._apply(sheet(row, header=header))
+            with self.subTest(row=row):
+                said = self._rows(found, "status", "ends")
+                self.assertEqual(said, [("closed", late)])
+                self.assertEqual(self._versions(self.deck), [(False, 0.01, late)])
+            found.action_undo()
+        found = self._apply(
+            sheet("44;;;;closed;2026-12-20", "44;;0.02;2026-12-10;;", header=header)
+        )
+        self.assertEqual(
+            self._versions(self.deck),
+            [
+                (False, 0.01, datetime(2026, 12, 10)),
+                (False, 0.02, datetime(2026, 12, 20)),
+            ],
+        )
+        found.action_undo()
+        found = self._preview(
+            sheet("44;;;2026-12-20;closed;2026-12-10", header=header)
+        )
+        self.assertEqual(
+            self._rows(found, "status", "reason"),
+            [("faulty", "It ends before it begins.")],
+        )
+
     def test_a_row_of_the_same_sheet_is_closed_too(self):
         found = self._close(
             "44;;0.03;2026-12-01;", "44;;;2026-12-10;closed",

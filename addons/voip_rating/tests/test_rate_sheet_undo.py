@@ -3,6 +3,8 @@
 from datetime import datetime
 from unittest.mock import patch
 
+from lxml import etree
+
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import HttpCase, new_test_user, tagged
@@ -31,6 +33,22 @@ class TestRateSheetUndo(ImportCommon):
         found.action_undo()
         self.assertEqual(self._table(), before)
         self.assertEqual(found.state, "undone")
+
+    def test_an_archived_deck_takes_no_sheet_but_gives_one_back(self):
+        applied = self._apply(sheet("44;;0.02;"))
+        waiting = self._import(sheet("33;;1;"))
+        self.deck.active = False
+        with self.assertRaisesRegex(UserError, "archived: unarchive it"):
+            waiting.action_preview()
+        form = etree.fromstring(self.deck.get_view(view_type="form")["arch"])
+        (button,) = form.xpath("//button[@name='action_import_rates']")
+        self.assertIn("not active", button.get("invisible"))
+        applied.action_undo()
+        self.deck.active = True
+        waiting.action_preview()
+        self.deck.active = False
+        with self.assertRaisesRegex(UserError, "archived: unarchive it"):
+            waiting.action_apply()
 
     def test_no_call_of_the_company_is_rated_at_the_end_of_an_apply_or_in_an_undo(self):
         self.assertEqual(self._company_locks(), 0)

@@ -5,6 +5,7 @@ from datetime import date
 
 import xlsxwriter
 
+from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from .import_common import HEADER, ImportCommon, sheet, workbook
@@ -108,3 +109,17 @@ class TestRateSheetWorkbooks(ImportCommon):
         self.assertEqual(str(self._rows(found, "starts")[0][0]), "2099-01-05 00:00:00")
         rows, _found = self._read(workbook(COLUMNS, ["44", "UK", 0.02, 20991305]))
         self.assertEqual(rows[0][1], "faulty")
+
+    def test_a_file_without_a_byte_is_refused_by_name(self):
+        """A browser sends it as no file, but with its name."""
+        for file in ("", False):
+            refused = self.assertRaisesRegex(UserError, "a.csv is empty")
+            with self.subTest(file), refused:
+                self.env["voip.rate.import"].create(
+                    {"deck_id": self.deck.id, "file": file, "file_name": "a.csv"}
+                )
+        found = self._import(sheet("44;;1;"))
+        with self.assertRaisesRegex(UserError, "a.csv is empty"):
+            found.write({"file": "", "file_name": "a.csv"})
+        found.write({"file": False, "file_name": False})
+        self.assertFalse(found.sha256)

@@ -10,6 +10,7 @@ from lxml import etree, html
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tests import Form, new_test_user, tagged
+from odoo.tools.safe_eval import safe_eval
 
 from ..records.voip_cdr_error import CODES
 from .common import VoipRatingCommon
@@ -71,6 +72,66 @@ class TestScreens(VoipRatingCommon):
             {cell.get("name"): " ".join(cell.text_content().split()) for cell in row}
             for row in rows
         ]
+
+    # === Pages === #
+
+    def _fields(self, model, kind, **context):
+        """Fields of a page that it shows when it is opened: {name: element}.
+
+        Of a field that is there twice the last choice of a column counts for both.
+        """
+        arch = etree.fromstring(self.env[model].get_view(view_type=kind)["arch"])
+        nodes = list(arch.iter("field"))
+        choices = {
+            node.get("name"): node.get("optional")
+            for node in nodes
+            if node.get("optional")
+        }
+        return {
+            node.get("name"): node
+            for node in nodes
+            if not (node.get("optional") and choices[node.get("name")] == "hide")
+            and node.get("invisible") not in ("1", "True")
+            and not safe_eval(node.get("column_invisible", "0"), {"context": context})
+        }
+
+    def test_rows_of_sheets_and_notices_fit_a_page_of_1440_pixels(self):
+        for model in ("voip.rate.import.row", "voip.rate.notice.row"):
+            for status in ("", "closed", "agreed"):
+                shown = self._fields(model, "list", status=status)
+                # Odoo's own: 9 pixels beside each column, boxes at both ends.
+                widths = [
+                    int(node.get("width").removesuffix("px")) + 9
+                    for node in shown.values()
+                ]
+                with self.subTest(model, status=status):
+                    self.assertLessEqual(sum(widths), 1440 - 72)
+
+    def test_rows_of_a_sheet_say_when_a_code_ends_and_what_it_costs_then(self):
+        model = "voip.rate.import.row"
+        self.assertLessEqual({"ends", "falls_to"}, self._fields(model, "list").keys())
+        shown = self._fields(model, "list", status="closed").keys()
+        self.assertLessEqual({"old_price", "ends", "falls_to", "falls_price"}, shown)
+        self.assertFalse({"price", "change", "starts"} & shown)
+
+    def test_an_import_says_side_and_currency_of_its_deck(self):
+        shown = self._fields("voip.rate.import", "form").keys()
+        self.assertLessEqual({"side", "currency_id"}, shown)
+
+    def test_titles_that_are_links_are_as_wide_as_their_page(self):
+        views = self.env["ir.ui.view"].search(
+            [
+                ("model", "=like", "voip.%"),
+                ("type", "=", "form"),
+                ("mode", "=", "primary"),
+            ]
+        )
+        for view in views:
+            fields = self.env[view.model]._fields
+            for node in etree.fromstring(view.arch).xpath("//h1/field[@name]"):
+                if fields[node.get("name")].type == "many2one":
+                    with self.subTest(view.xml_id):
+                        self.assertEqual(node.get("class"), "w-100")
 
     # === The error queue === #
 

@@ -99,6 +99,7 @@ class VoipRateComparison(models.TransientModel):
             "voip_rating.voip_rate_comparison_line_action"
         )
         return action | {
+            "name": self._page_name(),
             "domain": [("comparison_id", "=", self.id)],
             "context": {
                 "one_deck": len(self.sale_deck_ids) < 2,
@@ -141,6 +142,15 @@ class VoipRateComparison(models.TransientModel):
         cr.execute("SET LOCAL jit TO DEFAULT")
         self.env["voip.rate.comparison.line"].invalidate_model()
         self.invalidate_recordset(["line_ids"])
+
+    def _page_name(self):
+        """Which deck of ours is compared, and of which moment."""
+        at = fields.Datetime.context_timestamp(self, self.at)
+        moment = f"{at:%Y-%m-%d %H:%M} {at.tzname()}"
+        if len(self.sale_deck_ids) == 1:
+            deck = self.sale_deck_ids.display_name
+            return self.env._("%(deck)s, compared at %(at)s", deck=deck, at=moment)
+        return self.env._("Decks, compared at %(at)s", at=moment)
 
     def _no_deck_text(self):
         if self.env["voip.rate.deck"].search_count([], limit=1):

@@ -166,8 +166,12 @@ class VoipRateQuote(models.TransientModel):
         )
 
     def _render_table(self, title, side, rate):
+        # The version of the rate is told by its period: its id is for programs.
         rows = Markup().join(
-            _ROW.format(text=step["text"], value=step["value"])
+            _ROW.format(
+                text=step["text"],
+                value="" if step["step"] == "rate" else step["value"],
+            )
             for step in side["steps"]
         )
         return _TABLE.format(
