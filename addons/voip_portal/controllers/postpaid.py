@@ -1,5 +1,7 @@
 """The customer asks to pay afterwards, and sees what became of it."""
 
+from contextlib import suppress
+
 from psycopg2.errors import UniqueViolation
 
 from odoo.exceptions import UserError
@@ -21,10 +23,9 @@ class VoipPostpaid(Controller):
             return request.render("voip_portal.postpaid", values)
         try:
             # Sent twice it is one request, without a line in the server's log.
-            with mute_logger("odoo.sql_db"), request.env.cr.savepoint():
-                _ask(chosen, form)
-        except UniqueViolation:
-            pass
+            with suppress(UniqueViolation), mute_logger("odoo.sql_db"):
+                with request.env.cr.savepoint():
+                    _ask(chosen, form)
         except UserError as error:
             values = wrong({**values, "form": form}, error)
             return request.render("voip_portal.postpaid", values)

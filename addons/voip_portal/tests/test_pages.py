@@ -240,12 +240,25 @@ class TestPages(PortalCommon):
             [{"wanted_limit": 500, "asked_by_id": self.user.id, "state": "waiting"}],
         )
         self.assertEqual(self.account.mode, "prepaid")
+        self.assertEqual(self._again(form), asked)
         asked.granted_limit = 300
         asked.action_approve()
         page = self._get("/postpaid?account=auto-1").text
         self.assertIn("Approved", page)
         self.assertIn("300.00", page)
         self.assertNotIn("<form method=\"post\"", page)
+
+    def _again(self, form):
+        """The requests of his account after the form was sent once more."""
+        page = self._get("/topup?account=auto-1&amount=5").text
+        token = re.search(r'csrf_token: "([^"]+)"', page)[1]
+        answer = self._get(
+            "/postpaid?account=auto-1", data={"csrf_token": token, **form}
+        )
+        self.assertEqual(answer.status_code, 200)
+        return self.env["voip.postpaid.request"].search(
+            [("account_id", "=", self.account.id)]
+        )
 
     def test_a_form_of_another_site_saves_nothing(self):
         answer = self._get("/recharge?account=auto-1", data={"on": "1"})
