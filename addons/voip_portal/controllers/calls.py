@@ -16,6 +16,19 @@ from .figures import family
 SHOWN = 100
 MOST = 100_000
 LONGEST_DAYS = 31
+# What a file has of a call.
+TOLD = (
+    "started_at",
+    "caller",
+    "called",
+    "label",
+    "answered",
+    "duration_ms",
+    "billed_seconds",
+    "amount",
+    "currency_id",
+    "account_id",
+)
 
 
 class VoipCalls(Controller):
@@ -58,15 +71,21 @@ class VoipCalls(Controller):
 
     @route("/my/voip/calls/file", methods=["GET"], **PAGE)
     def file(self, account="", number="", date_from="", date_to="", **_others):
-        """The same calls as CSV, the first of them when there are too many."""
+        """The same calls as CSV, unless they are too many for a file."""
         chosen = Chosen(account)
         try:
             first, last, domain = _asked(chosen, number, date_from, date_to)
         except UserError as error:
             raise request.not_found(str(error)) from error
-        calls = chosen.env["voip.usage"].search(
-            domain, limit=MOST, order="started_at, id"
+        calls = chosen.env["voip.usage"].search_fetch(
+            domain, TOLD, limit=MOST + 1, order="started_at, id"
         )
+        if len(calls) > MOST:
+            told = chosen.env._("More than %s calls: choose fewer days.", f"{MOST:,}")
+            values = chosen.values(
+                "calls", number=number, date_from=date_from, date_to=date_to, calls=[]
+            )
+            return request.render("voip_portal.calls", {**values, "wrong": told})
         name = f"calls-{chosen.code}-{first}-{last}.csv"
         return file_answer(name, _csv(chosen, calls), "csv")
 

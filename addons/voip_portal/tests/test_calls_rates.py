@@ -3,6 +3,7 @@
 import csv
 import io
 from datetime import timedelta
+from unittest.mock import patch
 
 from lxml import html
 
@@ -10,6 +11,7 @@ from odoo.tests import tagged
 
 from odoo.addons.voip_rating.tests.common import VoipRatingCommon
 
+from ..controllers import calls
 from .portal_common import PortalCommon
 
 
@@ -94,6 +96,12 @@ class TestCallsAndRates(PortalCommon, VoipRatingCommon):
         rows = list(csv.reader(io.StringIO(file.content.decode("utf-8-sig"))))
         self.assertEqual(rows[1][2], "441632960123")
         self.assertEqual(rows[1][7], "0.51680000")
+
+    def test_more_calls_than_a_file_takes_are_told(self):
+        self._call("441632960123", 47, "one")
+        with patch.object(calls, "MOST", 0):
+            page = self._get(f"/calls/file?account=auto-1&{self._days()}")
+        self.assertIn("More than 0 calls: choose fewer days.", page.text)
 
     def test_calls_are_found_by_number(self):
         self._call("441632960123", 47, "one")
