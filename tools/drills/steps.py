@@ -98,7 +98,7 @@ def cut(steps, connection, _cursor):
     pid = connection.get_backend_pid()
     other = psycopg2.connect(dbname=connection.info.dbname)
     with other, other.cursor() as cursor:
-        cursor.execute("SELECT pg_terminate_backend(%s, 5000)", [pid])
+        cursor.execute("SELECT pg_terminate_backend(%s, 60000)", [pid])
         ended = cursor.fetchone()[0]
     other.close()
     if not ended:
