@@ -59,6 +59,7 @@ class VoipShared(models.AbstractModel):
 
     def copy_data(self, default=None):
         """A copy is of the company of who may not change what is of all."""
+        self.check_access("read")
         own = company_unless_all(self.env)
         values = {"company_id": own.id} if own else {}
         return super().copy_data({**values, **(default or {})})

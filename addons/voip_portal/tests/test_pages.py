@@ -9,6 +9,7 @@ from decimal import Decimal
 from lxml import html
 
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from ..controllers.chart import columns
 from .portal_common import PortalCommon
@@ -260,6 +261,7 @@ class TestPages(PortalCommon):
             [("account_id", "=", self.account.id)]
         )
 
+    @mute_logger("odoo.http")
     def test_a_form_of_another_site_saves_nothing(self):
         answer = self._get("/recharge?account=auto-1", data={"on": "1"})
         self.assertEqual(answer.status_code, 400)
