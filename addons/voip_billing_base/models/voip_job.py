@@ -239,10 +239,7 @@ class VoipJob(models.AbstractModel):
     def _schedule_managers(self, note, kind):
         document = self._job_document()
         told = document.activity_search([kind]).user_id
-        group = self.env.ref("voip_billing_base.group_voip_manager")
-        managers = group.sudo().all_user_ids.filtered(
-            lambda user: user.active and self.company_id in user.company_ids
-        )
+        managers = self.company_id._billing_managers()
         # Quick: without a mail for each of what may be many.
         quick = document.with_context(mail_activity_quick_update=True)
         for user in managers - told:

@@ -15,9 +15,8 @@ class VoipDocumentTemplate(models.Model):
     def _own_company(self):
         """The company of a template that the user makes: empty, which is all of them,
         only for who may change what is of all."""
-        companies = self.env["res.company"]
-        may = self.env.su or works_for_all(self.env)
-        return companies if may else self.env.company
+        is_free = works_for_all(self.env)
+        return self.env["res.company"] if is_free else self.env.company
 
     def _check_access(self, operation):
         shared = self.sudo().filtered(lambda template: not template.company_id)

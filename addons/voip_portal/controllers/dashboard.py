@@ -22,7 +22,7 @@ class VoipDashboard(Controller):
         chosen = Chosen(account)
         values = chosen.values("dashboard")
         if chosen.account:
-            values.update(_spent(chosen), **_money(chosen))
+            values.update(_spent(chosen), **_invoices(chosen))
             values["steps"] = _steps(chosen)
         return request.render("voip_portal.dashboard", values)
 
@@ -70,9 +70,8 @@ def _chart(env, rows, days):
     return columns(days, [(name, series[name]) for name in ordered])
 
 
-def _money(chosen):
-    """Invoices that came last, and alerts that stand."""
-    payer = chosen.payer.sudo()
+def _invoices(chosen):
+    """Invoices that came last."""
     invoices = chosen.env["account.move"].sudo()
     return {
         "invoices": invoices.search(
@@ -89,8 +88,12 @@ def _money(chosen):
             order="invoice_date desc, id desc",
             limit=5,
         ),
-        "alerts": payer.alert_ids.filtered(lambda alert: not alert.over_at)[:1],
     }
+
+
+def _has_moved(payer):
+    entries = payer.env["voip.wallet.entry"]
+    return bool(entries.search_count([("account_id", "=", payer.id)], limit=1))
 
 
 def _steps(chosen):
@@ -106,7 +109,7 @@ def _steps(chosen):
         yield env._("The credit is used up: calls stop until you top up."), *topup
     elif payer.low_balance:
         yield env._("The balance is low."), *topup
-    elif not payer.sudo().wallet_id.entry_ids:
+    elif not _has_moved(payer):
         yield env._("Your account is ready: top up and start calling."), *topup
     if payer.mode == "prepaid" and not payer.auto_recharge:
         yield (
