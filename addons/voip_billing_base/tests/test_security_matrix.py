@@ -333,6 +333,9 @@ class TestPortalCustomers(MatrixCommon):
             company_id=cls.env.company.id,
             partner_id=employee.id,
         )
+        cls.own["voip.account"].right_ids = [
+            (0, 0, {"partner_id": employee.id, "right": "reader"})
+        ]
         cls.portal = cls.env(user=cls.customer, context={})
         cls.env.flush_all()
 
