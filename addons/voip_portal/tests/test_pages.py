@@ -14,6 +14,7 @@ from odoo.tools import mute_logger
 from ..controllers.chart import columns
 from .portal_common import PortalCommon
 
+MODULE = "odoo.addons.voip_portal."
 PAGES = (
     "",
     "/topup",
@@ -284,7 +285,7 @@ class TestPages(PortalCommon):
         routes = {
             rule.rule
             for rule in self.env["ir.http"].routing_map().iter_rules()
-            if rule.rule.startswith("/my/voip")
+            if rule.endpoint.func.__module__.startswith(MODULE)
         }
         plain = {f"/my/voip{page}" for page in PAGES}
         others = {
