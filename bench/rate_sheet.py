@@ -4,6 +4,7 @@ One COPY of the rates goes into a table with their columns and indexes, one into
 table of rates itself, whose foreign keys PostgreSQL checks row by row.
 
 python bench/rate_sheet.py --rows 200000 --kind xlsx
+python bench/rate_sheet.py --rows 60000 --mode full
 """
 
 import base64
@@ -27,6 +28,7 @@ def main():
     options = parser("Import of a rate sheet", 0)
     options.add_argument("--rows", type=int, default=200_000)
     options.add_argument("--kind", choices=("xlsx", "csv"), default="xlsx")
+    options.add_argument("--mode", choices=("partial", "full"), default="partial")
     options = options.parse_args()
     name = options.db or make_database("voip_test_rate_sheet", options)
     try:
@@ -38,7 +40,10 @@ def main():
 
 
 def lines(rows, factor):
-    """Cells of each line: ``rows`` codes, one in ten with another price each time."""
+    """Cells of each line: ``rows`` codes, one in ten with another price each time.
+
+    One in a hundred is another code each time, so that a full sheet closes codes.
+    """
     source = random.Random(SEED)
     yield "Code", "Destination", "Rate", "Increments", "Effective date"
     for place in range(rows):
@@ -46,6 +51,8 @@ def lines(rows, factor):
         if place % 10 == 0:
             price = int(price * factor)
         code = 1_000_000_0 + place * 40
+        if place % 100 == 1:
+            code += int(factor * 10)
         day = f"2027-03-{place % 27 + 1:02}"
         yield str(code), f"Zone {place % 900}", price / 1_000_000, "60/6", day
 
@@ -75,6 +82,7 @@ def run(env, options):
                 "deck_id": deck.id,
                 "file": base64.b64encode(data),
                 "file_name": f"{step}.{options.kind}",
+                "mode": options.mode,
             }
         )
         times = {"preview": clock(found._preview), "apply": clock(found._apply)}

@@ -1,7 +1,7 @@
 {
     "name": "VoIP Billing",
     "summary": "Accounts, wallets, rated usage and usage invoices of VoIP companies",
-    "version": "19.0.3.7.0",
+    "version": "19.0.3.8.0",
     "category": "Accounting/VoIP",
     "author": "VoIP Billing",
     "license": "LGPL-3",

@@ -9,12 +9,14 @@
     "data": [
         "views/portal_templates.xml",
         "views/dashboard_templates.xml",
+        "views/invoices_templates.xml",
         "views/topup_templates.xml",
         "views/recharge_templates.xml",
         "views/postpaid_templates.xml",
         "views/movements_templates.xml",
         "views/usage_templates.xml",
         "views/calls_templates.xml",
+        "views/contacts_templates.xml",
         "views/rates_templates.xml",
     ],
     "assets": {

@@ -10,6 +10,7 @@ from . import (
     voip_account_credit,
     voip_postpaid_request,
     voip_account_contact,
+    voip_account_right,
     voip_account_number,
     voip_account_tax,
     voip_account_tax_renewal,

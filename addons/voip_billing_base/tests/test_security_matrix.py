@@ -18,6 +18,7 @@ CHANGES = {
     "voip.account": {"name": "Mine"},
     "voip.account.contact": {"kind": "statement"},
     "voip.account.number": {"number": "4999"},
+    "voip.account.right": {"right": "billing"},
     "voip.audit": {"event": "mine"},
     "voip.balance.alert": {"level": 7},
     "voip.billing.profile": {"name": "Mine"},
@@ -79,6 +80,7 @@ class MatrixCommon(EventRecords, BalanceRecords, VoipBillingCommon):
                 "tz": "UTC",
                 "number_ids": [(0, 0, {"number": f"44{partner.id}"})],
                 "contact_ids": [(0, 0, {"partner_id": partner.id, "kind": "alert"})],
+                "right_ids": [(0, 0, {"partner_id": partner.id, "right": "owner"})],
             }
         )
 
@@ -119,6 +121,7 @@ class MatrixCommon(EventRecords, BalanceRecords, VoipBillingCommon):
             "voip.account": account,
             "voip.account.contact": account.contact_ids,
             "voip.account.number": account.number_ids,
+            "voip.account.right": account.right_ids,
             "voip.audit": env["voip.audit"].search(
                 [("company_id", "=", company.id)], limit=1
             ),

@@ -46,7 +46,10 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
     def _voip_learned(self):
         """{table: columns that are once for each partner} of what is only convenience,
         so that of two the destination's is enough."""
-        return {"voip_account_contact": ("partner_id", "account_id", "kind")}
+        return {
+            "voip_account_contact": ("partner_id", "account_id", "kind"),
+            "voip_account_right": ("partner_id", "account_id"),
+        }
 
     def _voip_twice(self, table, columns, partners):
         """What two of the partners have, though one may have it once only.

@@ -1,1 +1,2 @@
-from . import calls, dashboard, movements, postpaid, rates, recharge, topup, usage
+from . import calls, contacts, dashboard, invoices, movements, postpaid, rates, recharge
+from . import topup, usage

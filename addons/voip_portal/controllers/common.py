@@ -33,10 +33,19 @@ class Chosen:
     def payer(self):
         """The account whose wallet pays: his own, else nothing is shown of it."""
         payer = self.account.sudo().payer_id
-        customer = self.env.user.commercial_partner_id
-        if payer.partner_id.commercial_partner_id == customer:
-            return payer
-        return payer.browse()
+        mine = {account.id for account in self.codes.values()}
+        return payer if payer.id in mine else payer.browse()
+
+    def may(self, what):
+        """Whether who asks may ``pay`` from the wallet that pays, or change what is
+        ``technical``, or who the ``contacts`` are, of the account."""
+        account = self.payer if what == "pay" else self.account
+        return bool(account) and account._portal_may(self.env.user.partner_id, what)
+
+    def refuse_without(self, what):
+        """:raises UserError: who asks may not change it"""
+        if not self.may(what):
+            raise UserError(self.env._("You may look at this, but not change it."))
 
     def values(self, page, **more):
         """Values that the layout of each page needs.
@@ -50,6 +59,7 @@ class Chosen:
             "code": self.code,
             "account": self.account,
             "payer": self.payer,
+            "may": self.may,
             "money": self.money,
             "exact": exact,
             "zone": self.env._("Days and times are those of %s.", self.account.tz),

@@ -11,6 +11,7 @@ from odoo.http import Controller, request, route
 from .chart import columns
 from .common import PAGE, Chosen
 from .figures import family, sums, total
+from .invoices import domain_of_invoices
 
 MOST_SERVICES = 5
 
@@ -72,23 +73,11 @@ def _chart(env, rows, days):
 
 def _invoices(chosen):
     """Invoices that came last."""
-    invoices = chosen.env["account.move"].sudo()
-    return {
-        "invoices": invoices.search(
-            [
-                ("voip_account_id", "in", family(chosen.account).ids),
-                ("move_type", "in", ("out_invoice", "out_refund")),
-                ("state", "=", "posted"),
-                (
-                    "partner_id.commercial_partner_id",
-                    "=",
-                    chosen.env.user.commercial_partner_id.id,
-                ),
-            ],
-            order="invoice_date desc, id desc",
-            limit=5,
-        ),
-    }
+    moves = chosen.env["account.move"].sudo()
+    found = moves.search(
+        domain_of_invoices(chosen), order="invoice_date desc, id desc", limit=5
+    )
+    return {"invoices": found}
 
 
 def _has_moved(payer):

@@ -49,6 +49,7 @@ def _ask(chosen, form):
     :raises UserError: naming what is wrong
     """
     env = chosen.env
+    chosen.refuse_without("pay")
     limit = chosen.amount(form.get("limit"), env._("Credit limit"))
     reason = (form.get("reason") or "").strip()
     if not limit:

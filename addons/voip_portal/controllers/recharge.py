@@ -56,6 +56,7 @@ def _save(chosen, form):
 
     :raises UserError: naming what is wrong
     """
+    chosen.refuse_without("pay")
     payer = chosen.payer.sudo()
     if not form.get("on"):
         payer.auto_recharge = False

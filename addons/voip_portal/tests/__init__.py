@@ -1,1 +1,7 @@
-from . import test_calls_rates, test_pages, test_topup_page
+from . import (
+    test_calls_rates,
+    test_contacts,
+    test_invoices_page,
+    test_pages,
+    test_topup_page,
+)

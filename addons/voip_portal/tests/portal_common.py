@@ -1,6 +1,10 @@
 """A customer with two accounts who logs in, and another one with his own."""
 
+import json
+import re
 from decimal import Decimal
+
+from lxml import html
 
 from odoo.tests import HttpCase, new_test_user
 
@@ -61,3 +65,50 @@ class PortalCommon(RechargeCommon, HttpCase):
     def _get(self, path, **more):
         self.env.flush_all()
         return self.url_open(f"/my/voip{path}", **more)
+
+    def _post(self, path, **form):
+        """Send a form of a page, with the token that the page has."""
+        page = self._get(path).text
+        found = re.search(r'csrf_token: "([^"]+)"', page)
+        return self._get(path, data={"csrf_token": found[1], **form})
+
+    def _form(self, path):
+        """Values of the payment form as a page has them."""
+        page = self._get(path)
+        self.assertEqual(page.status_code, 200)
+        form = html.fromstring(page.text).xpath("//form[@id='o_payment_form']")
+        self.assertTrue(form, "a form to pay with")
+        return dict(form[0].attrib)
+
+    def _pay(self, form, route=None, **changes):
+        """Ask for a transaction as the form does."""
+        params = {
+            "provider_id": self.provider.id,
+            "payment_method_id": self.provider.payment_method_ids[:1].id,
+            "token_id": None,
+            "amount": float(form["data-amount"]),
+            "currency_id": int(form["data-currency-id"]),
+            "partner_id": int(form["data-partner-id"]),
+            "flow": "direct",
+            "tokenization_requested": False,
+            "landing_route": form["data-landing-route"],
+            "access_token": form["data-access-token"],
+            "reference_prefix": form["data-reference-prefix"],
+            **changes,
+        }
+        self.env.flush_all()
+        answer = self.url_open(
+            route or form["data-transaction-route"],
+            data=json.dumps({"jsonrpc": "2.0", "method": "call", "params": params}),
+            headers={"Content-Type": "application/json"},
+        )
+        return answer.json()
+
+    def _routes(self, module):
+        """All addresses under /my/voip that a module serves."""
+        return {
+            rule.rule
+            for rule in self.env["ir.http"].routing_map().iter_rules()
+            if rule.rule.startswith("/my/voip")
+            and rule.endpoint.__module__.startswith(f"odoo.addons.{module}.")
+        }

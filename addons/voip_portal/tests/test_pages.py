@@ -14,7 +14,6 @@ from odoo.tools import mute_logger
 from ..controllers.chart import columns
 from .portal_common import PortalCommon
 
-MODULE = "odoo.addons.voip_portal."
 PAGES = (
     "",
     "/topup",
@@ -26,6 +25,9 @@ PAGES = (
     "/calls",
     "/calls/file",
     "/rates",
+    "/contacts",
+    "/invoices",
+    "/invoices/pay",
 )
 
 
@@ -282,19 +284,17 @@ class TestPages(PortalCommon):
         self.assertIn("25,50", self._get("/topup?amount=25,50").text)
 
     def test_every_route_is_tried(self):
-        routes = {
-            rule.rule
-            for rule in self.env["ir.http"].routing_map().iter_rules()
-            if rule.endpoint.func.__module__.startswith(MODULE)
-        }
         plain = {f"/my/voip{page}" for page in PAGES}
         others = {
             "/my/voip/movements/page/<int:page>",
             "/my/voip/rates/file/<any(csv,xlsx):kind>",
             "/my/voip/topup/pay/<code>",
             "/my/voip/topup/result",
+            "/my/voip/invoices/page/<int:page>",
+            "/my/voip/invoices/pay/<code>/<ids>",
+            "/my/voip/invoices/<int:invoice>/pdf",
         }
-        self.assertEqual(routes, plain | others)
+        self.assertEqual(self._routes("voip_portal"), plain | others)
 
     def test_a_chart_is_as_high_as_its_days(self):
         made = columns(["a", "b"], [("x", {"a": 1, "b": 3}), ("y", {"a": 1})])

@@ -4,9 +4,9 @@ from odoo.http import Controller, request, route
 
 from odoo.addons.portal.controllers.portal import pager
 from odoo.addons.voip_did.porting.voip_did_port import OPEN
-from odoo.addons.voip_portal.controllers.common import PAGE
+from odoo.addons.voip_portal.controllers.common import PAGE, Chosen
 
-from .shared import held, opened, priced, words
+from .shared import held, priced, words
 
 ROWS = 50
 
@@ -23,7 +23,7 @@ class VoipNumbers(Controller):
         :param number: digits that are anywhere in it
         :param done: what the customer did before: ``ordered``, ``released``
         """
-        chosen = opened(account)
+        chosen = Chosen(account)
         values = chosen.values("numbers", number=number, done=done, rows=[], pager=None)
         if chosen.account:
             values.update(_rows(chosen, page, number), **_more(chosen))

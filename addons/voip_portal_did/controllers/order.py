@@ -5,9 +5,9 @@ from odoo.fields import Domain
 from odoo.http import Controller, request, route
 
 from odoo.addons.voip_did.plans.voip_did_price import ONCE
-from odoo.addons.voip_portal.controllers.common import PAGE, wrong
+from odoo.addons.voip_portal.controllers.common import PAGE, Chosen, wrong
 
-from .shared import held, opened, plain, priced, words
+from .shared import held, plain, priced, words
 
 SHOWN = 50
 
@@ -20,7 +20,7 @@ class VoipNumberOrder(Controller):
         :param country: two letters
         :param pattern: digits; ``*`` stands for any, ``?`` for one
         """
-        chosen = opened(account)
+        chosen = Chosen(account)
         asked = {"country": country, "kind": kind, "pattern": pattern}
         values = chosen.values("numbers", rows=[], countries=[], kinds={}, **asked)
         if not chosen.account:
@@ -47,7 +47,7 @@ class VoipNumberOrder(Controller):
 
         :param seen: the prices that the customer was shown
         """
-        chosen = opened(account, "technical")
+        chosen = Chosen(account)
         dids = chosen.env["voip.did"].sudo()
         if request.httprequest.method == "POST" and _has(chosen, number):
             # Sent twice it is one order.
@@ -59,6 +59,7 @@ class VoipNumberOrder(Controller):
         values = _terms(chosen, did, prices)
         if request.httprequest.method == "POST" and seen == values["seen"]:
             try:
+                chosen.refuse_without("pay")
                 with request.env.cr.savepoint():
                     did._portal_order(chosen.account)
             except UserError as error:

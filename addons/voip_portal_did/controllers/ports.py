@@ -4,10 +4,10 @@ from odoo.exceptions import UserError
 from odoo.http import Controller, request, route
 
 from odoo.addons.voip_did.porting.voip_did_port import OPEN
-from odoo.addons.voip_portal.controllers.common import PAGE, wrong
+from odoo.addons.voip_portal.controllers.common import PAGE, Chosen, wrong
 
 from ..models.voip_did_port import CORRECTED
-from .shared import opened, plain, words
+from .shared import plain, words
 
 SHOWN = 50
 NUMBERS = 10
@@ -17,7 +17,7 @@ class VoipNumberPorts(Controller):
     @route("/my/voip/numbers/ports", methods=["GET"], **PAGE)
     def ports(self, account="", saved="", **_others):
         """Orders of porting in of the account, the last one first."""
-        chosen = opened(account)
+        chosen = Chosen(account)
         values = chosen.values(
             "numbers",
             saved=saved,
@@ -34,7 +34,7 @@ class VoipNumberPorts(Controller):
 
         :param number: one that the order is about
         """
-        chosen = opened(account, "technical")
+        chosen = Chosen(account)
         order = _open_order(chosen, number)
         kept = {name: order[name] or "" for name in CORRECTED}
         values = chosen.values("numbers", order=order, number=number, form=kept)
@@ -42,6 +42,7 @@ class VoipNumberPorts(Controller):
             return request.render("voip_portal_did.port", values)
         given = {name: (form.get(name) or "").strip() for name in CORRECTED}
         try:
+            chosen.refuse_without("technical")
             with request.env.cr.savepoint():
                 order._portal_correct(given, (form.get("note") or "").strip())
         except UserError as error:

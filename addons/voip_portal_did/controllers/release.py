@@ -4,9 +4,9 @@ from odoo.exceptions import UserError
 from odoo.http import Controller, request, route
 from odoo.tools import format_date
 
-from odoo.addons.voip_portal.controllers.common import PAGE, wrong
+from odoo.addons.voip_portal.controllers.common import PAGE, Chosen, wrong
 
-from .shared import assignment_of, opened, priced
+from .shared import assignment_of, priced
 
 
 class VoipNumberRelease(Controller):
@@ -17,13 +17,14 @@ class VoipNumberRelease(Controller):
         :param last: its last day; empty: today
         :param sure: set by the button that gives it back
         """
-        chosen = opened(account, "technical")
+        chosen = Chosen(account)
         one = assignment_of(chosen, number)
         values = chosen.values("numbers", one=one, number=number, last=last, told=[])
         try:
             day = chosen._day(last) or max(chosen.today(), one.date_start)
             values["last"] = day.isoformat()
             if request.httprequest.method == "POST" and sure:
+                chosen.refuse_without("technical")
                 with request.env.cr.savepoint():
                     one._portal_release(day)
                 query = f"account={chosen.code}&done=released"

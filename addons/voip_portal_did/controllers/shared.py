@@ -3,18 +3,6 @@
 from odoo.http import request
 from odoo.tools import formatLang
 
-from odoo.addons.voip_portal.controllers.common import Chosen
-
-
-def opened(code, right="read"):
-    """The account that a page of numbers is about.
-
-    :param code: of the account; empty: his first one
-    :param right: what the page is for: ``read`` or ``technical``
-    :raises NotFound: no account of his has this code
-    """
-    return Chosen(code)
-
 
 def priced(chosen, text, currency):
     """A price that is known as text, as the reader writes it, with all its decimals."""

@@ -7,7 +7,6 @@ from odoo.tools import mute_logger
 
 from .numbers_common import PortalNumbersCommon
 
-MODULE = "odoo.addons.voip_portal_did."
 ORDER = "/numbers/order?account=auto-1&number=4930555001"
 RELEASE = "/numbers/release?account=auto-1&number=4930555001"
 
@@ -152,6 +151,23 @@ class TestPortalNumbers(PortalNumbersCommon):
         self.assertIn("+4930555009", page)
         self.assertNotIn("777", page)
 
+    def test_a_reader_changes_nothing(self):
+        self._topup(self.account, 100)
+        self.account.right_ids = [
+            (0, 0, {"partner_id": self.user.partner_id.id, "right": "reader"})
+        ]
+        page = self._get(ORDER).text
+        self.assertNotIn("Order at these prices", page)
+        self.assertIn("You may look at this", self._post(ORDER, seen="2|3.5").text)
+        self.assertFalse(self._of(self.free))
+        self.account.right_ids.right = "billing"
+        self._order()
+        one = self._of(self.free)
+        self.assertTrue(one)
+        page = self._post(RELEASE, last=str(one._today()), sure="1").text
+        self.assertIn("You may look at this", page)
+        self.assertFalse(one.date_end)
+
     @mute_logger("odoo.http")
     def test_a_form_of_another_site_changes_nothing(self):
         self._topup(self.account, 100)
@@ -161,13 +177,9 @@ class TestPortalNumbers(PortalNumbersCommon):
         self.assertFalse(self._of(self.free))
 
     def test_every_route_is_tried(self):
-        routes = {
-            rule.rule.removeprefix("/my/voip/numbers")
-            for rule in self.env["ir.http"].routing_map().iter_rules()
-            if rule.endpoint.func.__module__.startswith(MODULE)
-        }
         tried = {"", "/free", "/order", "/release", "/ports", "/port"}
-        self.assertEqual(routes, tried | {"/page/<int:page>"})
+        pages = {f"/my/voip/numbers{page}" for page in {*tried, "/page/<int:page>"}}
+        self.assertEqual(self._routes("voip_portal_did"), pages)
         self.authenticate(None, None)
         for page in tried:
             answer = self._get(f"/numbers{page}", allow_redirects=False)

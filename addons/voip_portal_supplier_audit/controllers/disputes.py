@@ -30,10 +30,12 @@ class VoipDisputes(Controller):
         """One of them; a form adds words and files, or withdraws it."""
         chosen = Chosen(account)
         one = dispute_of(chosen, dispute)
-        values = chosen.values("disputes", done=done, key=dispute, **_shown(chosen, one))
+        shown = _shown(chosen, one)
+        values = chosen.values("disputes", done=done, key=dispute, **shown)
         if request.httprequest.method == "GET":
             return request.render("voip_portal_supplier_audit.dispute", values)
         try:
+            chosen.refuse_without("pay")
             with request.env.cr.savepoint():
                 _answered(chosen, one, form)
         except UserError as error:

@@ -23,10 +23,11 @@ class VoipDisputeOpening(Controller):
         :param invoice: its number
         """
         chosen = Chosen(account)
-        values = chosen.values("disputes", invoice=invoice, form=form, move=None)
+        values = chosen.values("disputes", form=form, move=None)
         try:
             values.update(_asked(chosen, invoice))
             if request.httprequest.method == "POST":
+                chosen.refuse_without("pay")
                 with request.env.cr.savepoint():
                     dispute = _opened(chosen, values, form)
                 query = f"account={chosen.code}&dispute={mark(dispute)}&done=1"

@@ -5,15 +5,17 @@ import re
 from odoo.tests import HttpCase, new_test_user, tagged
 from odoo.tools import mute_logger
 
+from odoo.addons.voip_portal.tests.portal_common import PortalCommon
 from odoo.addons.voip_rating.tests.credit_common import CreditNoteCommon
 
-MODULE = "odoo.addons.voip_portal_supplier_audit."
 PAGES = ("", "/new", "/one", "/file")
 DAYS = "date_from=2026-10-01&date_to=2026-10-31"
 
 
 @tagged("post_install", "-at_install")
 class TestPortalDisputes(CreditNoteCommon, HttpCase):
+    _routes = PortalCommon._routes
+
     def setUp(self):
         super().setUp()
         self.invoice = self._invoiced(self.tax, code="mine")
@@ -140,7 +142,8 @@ class TestPortalDisputes(CreditNoteCommon, HttpCase):
         )  # fmt: skip
         page = self._get("/disputes?account=mine").text
         one = re.search(r'href="/my/voip(/disputes/one[^"]+)"', page)[1]
-        self.assertIn("Withdrawn", self._post(one.replace("&amp;", "&"), withdraw="1").text)
+        page = self._post(one.replace("&amp;", "&"), withdraw="1").text
+        self.assertIn("Withdrawn", page)
         self.invoice.invalidate_recordset()
         self.assertFalse(self.invoice.no_followup)
 
@@ -172,6 +175,15 @@ class TestPortalDisputes(CreditNoteCommon, HttpCase):
         self.assertNotIn(self.invoice.name, page)
         self.assertNotIn("Secret", self._get("/disputes?account=CANARY").text)
 
+    def test_a_reader_opens_nothing(self):
+        self.account.right_ids = [
+            (0, 0, {"partner_id": self.user.partner_id.id, "right": "reader"})
+        ]
+        form = {"invoice": self.invoice.name, "whole": "1", "reason": "Wrong"}
+        page = self._post("/disputes/new?account=mine", **form).text
+        self.assertIn("You may look at this", page)
+        self.assertFalse(self._made())
+
     @mute_logger("odoo.http")
     def test_a_form_of_another_site_opens_nothing(self):
         form = {"invoice": self.invoice.name, "whole": "1", "reason": "Wrong"}
@@ -180,12 +192,8 @@ class TestPortalDisputes(CreditNoteCommon, HttpCase):
         self.assertFalse(self._made())
 
     def test_every_route_is_tried(self):
-        routes = {
-            rule.rule.removeprefix("/my/voip/disputes")
-            for rule in self.env["ir.http"].routing_map().iter_rules()
-            if rule.endpoint.func.__module__.startswith(MODULE)
-        }
-        self.assertEqual(routes, set(PAGES))
+        pages = {f"/my/voip/disputes{page}" for page in PAGES}
+        self.assertEqual(self._routes("voip_portal_supplier_audit"), pages)
         self.authenticate(None, None)
         for page in PAGES:
             answer = self._get(f"/disputes{page}", allow_redirects=False)

@@ -105,5 +105,5 @@ class GeneratorWork(Work):
         if conflicts:
             raise UserError(conflicts[0]["message"])
 
-    def _close_at(self):
+    def close_at(self):
         return self.now

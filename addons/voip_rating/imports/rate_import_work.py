@@ -1,7 +1,6 @@
-"""Preview and apply: the same work, the preview rolled back."""
+"""Preview and apply: the same work, the preview on a twin of the deck's rates."""
 
 import base64
-import io
 from hashlib import sha256
 
 from odoo import fields, models
@@ -37,15 +36,13 @@ class VoipRateImport(models.Model):
         return Work(self)
 
     def _preview(self):
-        """Do all of it, keep the rows it gives and roll the rest back."""
+        """Do all of it but to the deck, and keep the rows it gives."""
         self._check_open()
         self._check_ready()
-        cr = self.env.cr
         self.env.flush_all()
-        savepoint = cr.savepoint(flush=False)
         work = self._new_work()
         values = work.run()
-        self._take_back(savepoint, work.wrote)
+        self.env.cr.execute(RESET)
         self._clear_rows()
         self._store(values)
         if work.to_keep is not None:
@@ -60,25 +57,6 @@ class VoipRateImport(models.Model):
         )
         self._remember_map()
         self._find_sales()
-
-    def _take_back(self, savepoint, wrote):
-        """Leave nothing of a preview but its result.
-
-        :param wrote: it has written into the deck; else there is no more to take back
-            than what it set
-        """
-        cr = self.env.cr
-        if not wrote:
-            cr.execute(RESET)
-            savepoint.close(rollback=False)
-            return
-        buffer = io.BytesIO()
-        cr._obj.copy_expert(result.COPY_OUT, buffer)
-        savepoint.close(rollback=True)
-        buffer.seek(0)
-        self.env.invalidate_all(flush=False)
-        cr.execute(result.CREATE)
-        cr._obj.copy_expert(result.COPY_IN, buffer)
 
     def _apply(self):
         """Change the deck.

@@ -227,6 +227,12 @@ CREATE TEMP TABLE voip_before ON COMMIT DROP AS
 SELECT * FROM voip_rate WHERE deck_id = %(deck)s;
 ANALYZE voip_before
 """
+# What a preview tells of them.
+BEFORE_TWIN = """
+CREATE TEMP TABLE voip_before ON COMMIT DROP AS
+SELECT id, label, price_per_minute, effective_from
+  FROM voip_rate WHERE deck_id = %(deck)s
+"""
 KEPT = """
 INSERT INTO voip_kept SELECT DISTINCT prefix FROM voip_result
  WHERE status = 'faulty' AND prefix IS NOT NULL
@@ -274,8 +280,6 @@ UPDATE voip_rate_import_row
 FIRST_FAULTS = """
 SELECT number, reason FROM voip_result WHERE status = 'faulty' ORDER BY number LIMIT 3
 """
-COPY_OUT = f"COPY (SELECT {_LIST} FROM voip_result) TO STDOUT"
-COPY_IN = f"COPY voip_result ({_LIST}) FROM STDIN"
 STORE = f"""
 INSERT INTO voip_rate_import_row (import_id, company_id, change, {_LIST})
 SELECT %(id)s, %(company)s,

@@ -11,7 +11,7 @@ from odoo.addons.voip_billing_base.reader.workbook import BadFile
 
 from ..sheets.row import ALWAYS, RateReader
 from ..sheets.stage import AGAIN, ANALYZE, ANY_TWICE, STAGE_COLUMNS
-from . import closing, result
+from . import closing, result, twin, writing
 from .columns import KINDS
 from .lines import Close, Lines, SheetReader
 from .rate_import_late import MOST_LISTED
@@ -25,6 +25,8 @@ TOLD_ROWS, HALF_ROWS = 2_000, 50_000
 
 class Work:
     """One run of an import; what it finds waits in the table ``voip_result``.
+
+    A preview changes a twin of the deck's rates.
 
     :param sheet: a ``voip.rate.import`` that has all it needs
     """
@@ -40,7 +42,7 @@ class Work:
         self.env = sheet.env
         self.now = fields.Datetime.now()
         self.had_rates = False
-        self.is_new, self.wrote = True, False
+        self.is_new = True
         self.to_keep = None  # What was read of a large sheet.
         tell = sheet.env.context.get("voip_progress")
         self._tell = tell if callable(tell) else lambda share: None
@@ -70,7 +72,7 @@ class Work:
         late = {} if final else self.find_late()
         self.is_new = not (final and self.sheet._stays(self.now))
         lines = result.LINES if self.is_new else result.LINES_KNOWN
-        cr.execute(lines, self.params() | self._words())
+        cr.execute(lines, self.params() | self.words())
         self._check_unread(found)
         if final:
             self._refuse_faults()
@@ -84,7 +86,7 @@ class Work:
             "agreed_count": self.sheet._agreed(self.is_new),
         }
 
-    def _words(self):
+    def words(self):
         """What people call the terms that a line may change, and a blocked code."""
         known = self.env["voip.rate"]._fields
         blocked = self.env._("Calls to it are blocked.")
@@ -350,29 +352,14 @@ class Work:
                 raise UserError(self.env._("The sheet has no row that can be applied."))
             return
         watch = deck._early_watch_stage(full=self.sheet.mode == "full")
-        if not (final or watch or self._closes()):
-            return
-        self.wrote = True
-        cr.execute(result.BEFORE, self.params())
-        cr.execute(result.KEPT)
-        close_at = self._close_at() if self.sheet.mode == "full" else None
-        deck._stage_destinations()
-        _closed, fallbacks, _returns = deck._stage_apply(
-            close_at=close_at,
-            keep_manual=self.keep_manual,
-            manual=not self.keep_manual and bool(deck.generator_ids),
-            go_on=self.go_on,
-        )
-        deck._keep_stated()
-        self.early = deck._early_found(watch)
         if final:
+            cr.execute(result.BEFORE, self.params())
+            writing.write(self, watch)
             deck._early_settle(self.early, self.sheet.notice_reason)
-        if close_at:
-            cr.execute(result.CLOSED, {"close_at": close_at})
-        if fallbacks:
-            gone, shorter = zip(*fallbacks, strict=True)
-            params = {"gone": list(gone), "shorter": list(shorter)}
-            cr.execute(result.FALLS, self.params() | self._words() | params)
+        elif watch or self._closes():
+            cr.execute(result.BEFORE_TWIN, self.params())
+            with twin.of_deck(cr, deck.id):
+                writing.write(self, watch, named=bool(watch))
 
     def _closes(self):
         """Whether codes may end: only then the deck tells a preview something more."""
@@ -381,7 +368,7 @@ class Work:
         self.env.cr.execute(result.ANY_CLOSED)
         return self.env.cr.fetchone()[0]
 
-    def _close_at(self):
+    def close_at(self):
         """When codes that the sheet does not have end: not before now."""
         if self.sheet.date_mode == "one":
             begin = self._reader().reader.moment(str(self.sheet.date))

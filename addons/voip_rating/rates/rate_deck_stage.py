@@ -199,13 +199,16 @@ class VoipRateDeck(models.Model):
         found = self.env["voip.destination"]._prefix_query(unnamed, self.company_id)
         cr.execute(SQL("INSERT INTO voip_zone %s", found))
 
-    def _stage_apply(self, close_at=None, keep_manual=False, manual=False, go_on=False):
+    def _stage_apply(
+        self, close_at=None, keep_manual=False, manual=False, go_on=False, named=True
+    ):
         """Write the stage into the deck.
 
         :param close_at: rates of prefixes without a row end here; None = they stay
         :param keep_manual: exceptions are not closed
         :param manual: the new versions are exceptions
         :param go_on: as it was compared
+        :param named: names and destinations, too
         :return: ``(count of closed prefixes, [(prefix, shorter prefix or None)], count
             of versions that go on)``
         """
@@ -219,22 +222,29 @@ class VoipRateDeck(models.Model):
             "close_at": close_at,
             "full": bool(close_at),
         }
-        cr.execute(INHERIT, params)
+        if named:
+            cr.execute(INHERIT, params)
         cr.execute(REPLACE)
         cr.execute(INSERT, params)
-        cr.execute(NAME, params)
+        if named:
+            cr.execute(NAME, params)
         closed, returns = self._stage_chain(params, go_on)
+        closed += self._stage_close(params)
+        cr.execute(FALLBACKS, params)
+        fallbacks = cr.fetchall()
+        cr.execute(RESET)
+        return closed, fallbacks, returns
+
+    def _stage_close(self, params):
+        """End the codes that the stage does not have; returns how many."""
+        cr = self.env.cr
         collect, *close = CLOSE_OTHERS
         cr.execute(collect, params)
         cr.execute("ANALYZE voip_closed")
         for statement in close:
             cr.execute(statement, params)
         cr.execute(COUNT_CLOSED)
-        closed += cr.fetchone()[0]
-        cr.execute(FALLBACKS, params)
-        fallbacks = cr.fetchall()
-        cr.execute(RESET)
-        return closed, fallbacks, returns
+        return cr.fetchone()[0]
 
     def _stage_chain(self, params, go_on):
         """Move the ends of versions; returns how many ended, and how many go on."""
