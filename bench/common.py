@@ -106,12 +106,12 @@ def make_database(name, options, modules="voip_rating"):
 
 
 @contextlib.contextmanager
-def database(name, options):
+def database(name, options, modules="voip_rating"):
     """The database of a measurement, seeded: ``--db``, else a fresh one."""
     if options.db:
         yield options.db
         return
-    make_database(name, options)
+    make_database(name, options, modules)
     try:
         with environment(name) as env:
             seed(env, options)

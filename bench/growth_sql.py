@@ -122,8 +122,11 @@ def months_back(count):
     return found[::-1]
 
 
-def calls(database, count, months):
-    """Grow by ``count`` rated calls, spread evenly over the last full months."""
+def calls(database, count, months, accounts=None):
+    """Grow by ``count`` rated calls, spread evenly over the last full months.
+
+    :param accounts: how many have them, all where it is None
+    """
     spans = months_back(months)
     for number, month in enumerate(spans):
         size = count // months + (number < count % months)
@@ -139,6 +142,7 @@ def calls(database, count, months):
             )
         names = ("ids", "usage", "batch", "summary", "switch", "accounts")
         values = dict(zip(names, common.sql(database, NEXT_SQL)[0], strict=True))
+        values["accounts"] = accounts or values["accounts"]
         values |= {"month": month, "count": size, "step": 28 * 86400 / size}
         common.sql(database, CALL_SQL, values)
         common.sql(database, SEQUENCES)

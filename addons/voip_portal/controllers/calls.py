@@ -11,11 +11,13 @@ from odoo.addons.voip_billing_base.downloads import file_answer
 from odoo.addons.voip_billing_base.reader.values import harmless
 
 from .common import PAGE, Chosen, wrong
-from .figures import family
+from .figures import family, sums
 
 SHOWN = 100
 MOST = 100_000
 LONGEST_DAYS = 31
+# Calls that one search by number looks at; of the days before it is told.
+MOST_SEARCHED = 50_000
 # What a file has of a call.
 TOLD = (
     "started_at",
@@ -46,6 +48,7 @@ class VoipCalls(Controller):
             first, last, domain = _asked(chosen, number, date_from, date_to)
         except UserError as error:
             return request.render("voip_portal.calls", wrong(values, error))
+        since, domain = _nearest(chosen, number, first, last, domain)
         found = chosen.env["voip.usage"].search(
             domain, limit=SHOWN + 1, order="started_at desc, id desc"
         )
@@ -56,12 +59,7 @@ class VoipCalls(Controller):
                 " to be.",
                 chosen.account.currency_id.name,
             ),
-            more=len(found) > SHOWN
-            and chosen.env._(
-                "These are the last %s: choose fewer days or a number, or take the"
-                " file.",
-                SHOWN,
-            ),
+            more=_more(chosen, len(found), first, since),
             date_from=first.isoformat(),
             date_to=last.isoformat(),
             query=f"account={chosen.code}&number={number}&date_from={first}"
@@ -112,6 +110,40 @@ def _asked(chosen, number, date_from, date_to):
         begins = f"{digits}%"
         domain &= Domain("called", "=like", begins) | Domain("caller", "=like", begins)
     return first, last, domain
+
+
+def _nearest(chosen, number, first, last, domain):
+    """The last days of a search by number, as many as are searched while one waits.
+
+    :return: (first day that is searched, domain)
+    """
+    if not number.strip():
+        return first, domain
+    rows = sums(chosen.env, family(chosen.account), first, last, "day")
+    calls, since = 0, last
+    for row in sorted(rows, key=lambda row: row["day"], reverse=True):
+        calls += row["attempts"]
+        if calls > MOST_SEARCHED and row["day"] < last:
+            return since, domain & Domain("started_at", ">=", chosen.midnight(since))
+        since = row["day"]
+    return first, domain
+
+
+def _more(chosen, found, first, since):
+    """What the page does not show, or nothing."""
+    env = chosen.env
+    if found > SHOWN:
+        return env._(
+            "These are the last %s: choose fewer days or a number, or take the file.",
+            SHOWN,
+        )
+    if since > first:
+        return env._(
+            "Searched were the days from %s on: choose days before to search them, or"
+            " take the file.",
+            since.isoformat(),
+        )
+    return ""
 
 
 def _told(chosen, call):

@@ -18,14 +18,16 @@ def sums(env, accounts, first, last, *groups):
 
     :param accounts: accounts whose rights were checked
     :param groups: names of :data:`GROUPS`
-    :return: list of dicts of the groups, ``calls``, ``seconds`` and ``amount`` (taxes
-        included, Decimal of the account's currency), the dearest first
+    :return: list of dicts of the groups, ``attempts``, ``calls`` (answered ones),
+        ``seconds`` and ``amount`` (taxes included, Decimal of the account's currency),
+        the dearest first
     """
     columns = [SQL("%s AS %s", GROUPS[name], SQL.identifier(name)) for name in groups]
     by = SQL(", ").join([GROUPS[name] for name in groups])
     env.cr.execute(
         SQL(
             "SELECT %s, sum(s.calls)::bigint AS calls,"
+            " sum(s.attempts)::bigint AS attempts,"
             " sum(s.seconds)::bigint AS seconds,"
             " sum(s.amount + s.tax)::text AS amount"
             " FROM voip_usage_summary s"

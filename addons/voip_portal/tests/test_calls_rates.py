@@ -119,6 +119,24 @@ class TestCallsAndRates(PortalCommon, VoipRatingCommon):
         page = self._get("/calls?date_from=2026-01-01&date_to=2026-03-01")
         self.assertIn("31 days at most", page.text)
 
+    def test_of_many_calls_a_number_is_searched_in_the_last_days(self):
+        self._call("442012345678", 65, "n-2")
+        today = self.env["voip.usage"].search([], limit=1).local_day
+        for back, count in ((5, 1), (3, 7), (1, 1)):
+            day = today - timedelta(days=back)
+            self._use(self.account, day, "UK", "1", calls=count)
+        last = today.isoformat()
+        query = f"account=auto-1&number=44&date_to={last}&date_from="
+        query += (today - timedelta(days=9)).isoformat()
+        with patch.object(calls, "MOST_SEARCHED", 8):
+            page = self._get(f"/calls?{query}").text
+            self.assertIn("442012345678", page)
+            since = (today - timedelta(days=1)).isoformat()
+            self.assertIn(f"the days from {since} on", page)
+            page = self._get(f"/calls?{query.replace('number=44', 'number=')}").text
+            self.assertNotIn("Searched were", page)
+        self.assertNotIn("Searched were", self._get(f"/calls?{query}").text)
+
     def test_his_rates_are_searched(self):
         for search, here, absent in (
             ("44", "0.0210", "0.0500"),

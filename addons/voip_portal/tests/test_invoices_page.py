@@ -52,7 +52,7 @@ class TestInvoicesPage(InvoicesCommon):
         self.assertNotIn("99.00", text)
         self.invoices[0]._reverse_moves(cancel=True)
         text = self._get("/invoices?account=auto-1&only=open").text
-        self.assertNotIn(self.invoices[0].name, text)
+        self.assertNotIn(f">{self.invoices[0].name}<", text)
         self.assertIn(self.invoices[1].name, text)
         self.assertIn("no invoice here yet", self._get("/invoices?account=SECOND").text)
 
