@@ -4,8 +4,8 @@ from odoo.exceptions import UserError
 from odoo.http import Controller, request, route
 
 from odoo.addons.voip_portal.controllers.common import PAGE, Chosen, wrong
+from odoo.addons.voip_portal.marks import mark, marked
 
-from ..models.marks import mark, marked
 from .shared import dispute_of, disputes, kept_files, said
 
 SHOWN = 100

@@ -5,8 +5,8 @@ from odoo.http import Controller, request, route
 
 from odoo.addons.voip_portal.controllers.common import PAGE, Chosen, wrong
 from odoo.addons.voip_portal.controllers.figures import family
+from odoo.addons.voip_portal.marks import mark
 
-from ..models.marks import mark
 from .shared import accounts, invoices, kept_files, said
 
 SHOWN = 60

@@ -4,8 +4,7 @@ from odoo.exceptions import UserError
 from odoo.http import request
 
 from odoo.addons.voip_portal.controllers.figures import family
-
-from ..models.marks import marked
+from odoo.addons.voip_portal.marks import marked
 
 MOST_FILES = 5
 MOST_BYTES = 10 * 2**20

@@ -1,1 +1,1 @@
-from . import voip_dispute, voip_dispute_wizard, voip_usage
+from . import voip_dispute, voip_usage

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from odoo import api, models
 
-from .marks import DIGITS, mark, marked
+from odoo.addons.voip_portal.marks import DIGITS, mark, marked
 
 _MARK = re.compile(rf"([0-9]{{14}})-([0-9a-f]{{{DIGITS}}})", re.ASCII)
 BEGAN = "%Y%m%d%H%M%S"
