@@ -55,12 +55,27 @@ class VoipDispute(models.Model):
         """What both sides wrote to one another, the first one first."""
         comment = self.env.ref("mail.mt_comment")
         return self.message_ids.filtered(
-            lambda one: one.subtype_id == comment and not one.is_internal
+            lambda one: (
+                one.subtype_id == comment
+                and not one.is_internal
+                and self._is_for_customer(one)
+            )
         ).sorted("id")
+
+    def _is_for_customer(self, message):
+        """Whether a message is the customer's, or was sent to him.
+
+        Of a dispute that staff opened, staff may write to one another: he does not
+        follow it, and gets what names him.
+        """
+        people = message.author_id | message.partner_ids
+        followed = self.asked_by_id.share
+        return followed or self.partner_id in people.commercial_partner_id
 
     def _portal_files(self):
         """Files that the customer sent, or got with a message."""
-        return self.evidence_ids | self._portal_messages().attachment_ids
+        sent = self.evidence_ids.filtered(lambda one: one.create_uid.share)
+        return sent | self._portal_messages().attachment_ids
 
     def _portal_withdraw(self):
         """The customer does not uphold it.
@@ -87,7 +102,7 @@ class VoipDispute(models.Model):
             lines.append(here.env._("Credited: %s.", self._portal_credited()))
         if self.answer:
             lines.append(self.answer)
-        self.message_post(
+        self.sudo().message_post(
             body=Markup("<br/>").join(escape(line) for line in lines),
             message_type="comment",
             subtype_xmlid="mail.mt_comment",

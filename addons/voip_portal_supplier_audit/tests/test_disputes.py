@@ -135,6 +135,53 @@ class TestPortalDisputes(CreditNoteCommon, HttpCase):
         self.assertIn("is not open any more", self._post(one, withdraw="1").text)
         self.assertEqual(dispute.state, "refused")
 
+    def test_what_staff_opened_shows_no_words_or_files_among_staff(self):
+        files = self.env["ir.attachment"].with_user(self.accountant)
+        evidence = files.create({"name": "Canary records.csv", "raw": b"supplier"})
+        dialog = self.env["voip.dispute.wizard"].with_user(self.accountant)
+        dialog = dialog.create(
+            {
+                "move_id": self.invoice.id,
+                "reason": "He called us",
+                "evidence_ids": [(6, 0, evidence.ids)],
+            }
+        )
+        dialog.action_open()
+        dispute = dialog.dispute_id
+        comment = {"subtype_xmlid": "mail.mt_comment"}
+        dispute.message_post(body="Canary among ourselves", **comment)
+        told = {"partner_ids": self.user.partner_id.ids, **comment}
+        dispute.message_post(body="To the customer", **told)
+        page = self._get("/disputes?account=mine").text
+        self.assertIn("He called us", page)
+        one = re.search(r'href="/my/voip(/disputes/one[^"]+)"', page)[1]
+        page = self._get(one.replace("&amp;", "&")).text
+        self.assertIn("To the customer", page)
+        self.assertNotIn("Canary", page)
+
+    def test_he_is_told_in_his_language_what_was_credited(self):
+        self.env["res.lang"]._activate_lang("de_DE")
+        for name in ("voip_portal_supplier_audit", "voip_supplier_audit"):
+            module = self.env["ir.module.module"]._get(name)
+            module.sudo()._update_translations(["de_DE"])
+        self.user.lang = "de_DE"
+        self.authenticate("portal_own", "portal_own")
+        marks = self._marks()
+        form = {"call": marks[:2], "reason": "Falsch"}
+        page = self._post("/disputes/new?account=mine", **form).text
+        self.assertIn("Reklamiert, mit Steuern", page)
+        dispute = self._made()
+        dispute.call_ids[:1].is_accepted = False
+        action = dispute.with_user(self.accountant).action_accept()
+        wizard = self.env[action["res_model"]].with_user(self.accountant)
+        wizard.with_context(**action["context"]).create({}).action_credit()
+        self.assertEqual(dispute.state, "partly")
+        said = dispute.message_ids.sorted("id").mapped("body")
+        self.assertTrue(
+            [one for one in said if "entschieden: Teilweise gutgeschrieben" in one],
+            said,
+        )
+
     def test_he_withdraws_it(self):
         self._post(
             "/disputes/new?account=mine",
