@@ -31,6 +31,8 @@ class Portal(Stage):
         with self.story.step("A customer tops up, as his page does"):
             self.lark_party()
             self.lark_pays()
+        with self.story.step("He names who may do what: a bookkeeper may look only"):
+            self.lark_names_contacts()
         with self.story.step(f"{FIRST:,} lookups: told once, recharged once"):
             self.lark_looks_up(0, FIRST)
             self.lark_is_recharged()
@@ -115,6 +117,41 @@ class Portal(Stage):
              "auto_recharge_daily_cap": 100}
         )  # fmt: skip
         self.commit()
+
+    def lark_names_contacts(self):
+        """Of three contacts one is the owner, one may look, one sees nothing."""
+        env, owner = self.env, self.lark_token.partner_id
+        reader, other = (self.lark_contact(name) for name in ("Ben", "Cora"))
+        self.lark._set_portal_rights(
+            {reader.partner_id: "reader", other.partner_id: None}, owner
+        )
+        self.commit()
+        for contact, right, pays in (
+            (owner, "owner", True),
+            (reader.partner_id, "reader", False),
+            (other.partner_id, None, False),
+        ):
+            found = self.lark._portal_right(contact)
+            self.story.same(f"right of {contact.name}", found, right)
+            may = self.lark._portal_may(contact, "pay")
+            self.story.same(f"{contact.name} may pay", may, pays)
+        for user, seen in ((reader, self.lark), (other, self.lark.browse())):
+            found = env["voip.account"].with_user(user).search([])
+            self.story.same(f"accounts {user.name} sees", found.ids, seen.ids)
+
+    def lark_contact(self, name):
+        """A contact of his who logs in as lark-<name>."""
+        contact = self.env["res.partner"].create(
+            {"name": f"{name} Lark", "parent_id": self.lark.partner_id.id,
+             "email": f"{name.lower()}@lark.example.com"}
+        )  # fmt: skip
+        login = f"lark-{name.lower()}"
+        return self.env["res.users"].with_context(no_reset_password=True).create(
+            {"login": login, "password": login, "partner_id": contact.id,
+             "company_id": self.env.company.id,
+             "company_ids": [Command.set(self.env.company.ids)],
+             "group_ids": [Command.set(self.env.ref("base.group_portal").ids)]}
+        )  # fmt: skip
 
     def lark_looks_up(self, first, count):
         moment = Datetime.now() - timedelta(minutes=5)

@@ -12,6 +12,7 @@ from .common import VoipBillingCommon
 from .event_records import EventRecords
 
 DAY = date(2026, 1, 5)
+SERVICE = "voip_billing_base.service_term_intl"
 ROLES = ("viewer", "user", "auditor", "approver", "manager", "admin")
 # A harmless change of each model, which only rights can refuse.
 CHANGES = {
@@ -115,7 +116,6 @@ class MatrixCommon(EventRecords, BalanceRecords, VoipBillingCommon):
         )
         wizard.action_topup()
         summary_id, usage_id = cls._usage(account)
-        service = env.ref("voip_billing_base.service_term_intl")
         line = cls._run_line(env, company, account)
         return {
             "voip.account": account,
@@ -136,7 +136,7 @@ class MatrixCommon(EventRecords, BalanceRecords, VoipBillingCommon):
                     "name": "Own",
                     "code": f"OWN-{partner.id}",
                     "company_id": company.id,
-                    "product_id": service.product_id.id,
+                    "product_id": env.ref(SERVICE).product_id.id,
                 }
             ),
             "voip.usage": env["voip.usage"].browse(usage_id),
@@ -333,6 +333,9 @@ class TestPortalCustomers(MatrixCommon):
             company_id=cls.env.company.id,
             partner_id=employee.id,
         )
+        cls.own["voip.account"].right_ids = [
+            (0, 0, {"partner_id": employee.id, "right": "reader"})
+        ]
         cls.portal = cls.env(user=cls.customer, context={})
         cls.env.flush_all()
 

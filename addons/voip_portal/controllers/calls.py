@@ -45,7 +45,7 @@ class VoipCalls(Controller):
             "calls", number=number, date_from=date_from, date_to=date_to, calls=[]
         )
         try:
-            first, last, domain = _asked(chosen, number, date_from, date_to)
+            first, last, domain = asked(chosen, number, date_from, date_to)
         except UserError as error:
             return request.render("voip_portal.calls", wrong(values, error))
         since, domain = _nearest(chosen, number, first, last, domain)
@@ -72,7 +72,7 @@ class VoipCalls(Controller):
         """The same calls as CSV, unless they are too many for a file."""
         chosen = Chosen(account)
         try:
-            first, last, domain = _asked(chosen, number, date_from, date_to)
+            first, last, domain = asked(chosen, number, date_from, date_to)
         except UserError as error:
             raise request.not_found(str(error)) from error
         calls = chosen.env["voip.usage"].search_fetch(
@@ -88,7 +88,7 @@ class VoipCalls(Controller):
         return file_answer(name, _csv(chosen, calls), "csv")
 
 
-def _asked(chosen, number, date_from, date_to):
+def asked(chosen, number, date_from, date_to):
     """(first, last, domain) of calls that the customer asks for."""
     env = chosen.env
     first, last = chosen.days(date_from, date_to)

@@ -105,10 +105,13 @@ class PortalCommon(RechargeCommon, HttpCase):
         return answer.json()
 
     def _routes(self, module):
-        """All addresses under /my/voip that a module serves."""
-        return {
-            rule.rule
+        """Addresses under /my/voip that a module serves, and all that any serves."""
+        rules = {
+            rule.rule: rule.endpoint.__module__
             for rule in self.env["ir.http"].routing_map().iter_rules()
             if rule.rule.startswith("/my/voip")
-            and rule.endpoint.__module__.startswith(f"odoo.addons.{module}.")
+        }
+        mine = f"odoo.addons.{module}."
+        return {rule for rule, place in rules.items() if place.startswith(mine)}, {
+            *rules
         }

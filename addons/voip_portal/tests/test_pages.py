@@ -296,7 +296,9 @@ class TestPages(PortalCommon):
             "/my/voip/invoices/pay/<code>/<ids>",
             "/my/voip/invoices/<int:invoice>/pdf",
         }
-        self.assertEqual(self._routes("voip_portal"), plain | others)
+        mine, served = self._routes("voip_portal")
+        self.assertLessEqual(mine, plain | others, "addresses that no test tries")
+        self.assertLessEqual(plain | others, served)
 
     def test_a_chart_is_as_high_as_its_days(self):
         made = columns(["a", "b"], [("x", {"a": 1, "b": 3}), ("y", {"a": 1})])

@@ -1,1 +1,1 @@
-from . import invoice_files
+from . import calls_file, invoice_files

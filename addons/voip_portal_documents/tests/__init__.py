@@ -1,1 +1,1 @@
-from . import test_invoice_files
+from . import test_calls_file, test_invoice_files

@@ -37,8 +37,9 @@ class TestInvoiceFiles(InvoicesCommon):
 
     def test_every_route_is_tried(self):
         self.assertEqual(
-            self._routes("voip_portal_documents"),
+            self._routes("voip_portal_documents")[0],
             {
+                "/my/voip/calls/file",
                 "/my/voip/invoices/<int:invoice>/calls",
                 "/my/voip/invoices/<int:invoice>/file/<any(pdf,xlsx,csv):kind>",
             },

@@ -235,3 +235,16 @@ class TestRateSheetClosing(ImportCommon):
             [(s.prefix, s.sold_prefix, s.cost, s.margin) for s in sales],
             [("44", "4479", 0.05, -0.02), ("4478", "4478", 0.05, -0.02)],
         )
+
+    def test_a_full_preview_writes_no_row_of_any_deck(self):
+        self.env.flush_all()
+        versions = "SELECT string_agg(ROW(ctid, xmin, xmax)::text, ' ') FROM voip_rate"
+        before = self._one(versions)
+        found = self._preview(sheet("33;;1;", "447;;0.06;"), mode="full")
+        self.assertEqual((found.closed_count, found.new_count), (1, 1))
+        self.assertEqual(self._one(versions), before)
+        self.assertIsNone(self._one("SELECT to_regclass('pg_temp.voip_rate')"))
+
+    def _one(self, query):
+        self.env.cr.execute(query)
+        return self.env.cr.fetchone()[0]

@@ -142,19 +142,6 @@ class TestRateSheetImport(ImportCommon):
             [("447", "closed", "44", 0.012), ("44", "increased", False, 0.0)],
         )
 
-    def test_a_full_preview_writes_no_row_of_any_deck(self):
-        self.env.flush_all()
-        versions = "SELECT string_agg(ROW(ctid, xmin, xmax)::text, ' ') FROM voip_rate"
-        before = self._one(versions)
-        found = self._preview(sheet("33;;1;", "447;;0.06;"), mode="full")
-        self.assertEqual((found.closed_count, found.new_count), (1, 1))
-        self.assertEqual(self._one(versions), before)
-        self.assertIsNone(self._one("SELECT to_regclass('pg_temp.voip_rate')"))
-
-    def _one(self, query):
-        self.env.cr.execute(query)
-        return self.env.cr.fetchone()[0]
-
     def test_the_faulty_rows_are_a_file_with_the_reason_last(self):
         found = self._preview(sheet("44;UK;abc;", "33;France;0.02;", "x;=1+1;1;"))
         header, first, second = self._faults(found)
