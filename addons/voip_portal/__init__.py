@@ -1,1 +1,1 @@
-from . import models, controllers
+from . import models, technical, controllers

@@ -18,6 +18,8 @@
         "views/calls_templates.xml",
         "views/contacts_templates.xml",
         "views/rates_templates.xml",
+        "views/technical_templates.xml",
+        "views/voip_trunk_views.xml",
     ],
     "assets": {
         "web.assets_frontend": ["voip_portal/static/src/portal.scss"],

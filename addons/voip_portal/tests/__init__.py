@@ -3,5 +3,6 @@ from . import (
     test_contacts,
     test_invoices_page,
     test_pages,
+    test_technical,
     test_topup_page,
 )

@@ -28,6 +28,8 @@ PAGES = (
     "/contacts",
     "/invoices",
     "/invoices/pay",
+    "/technical",
+    "/notifications",
 )
 
 

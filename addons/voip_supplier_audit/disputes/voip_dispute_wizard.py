@@ -77,6 +77,22 @@ class VoipDisputeWizard(models.TransientModel):
     def action_open(self):
         """Open the dispute; a second click shows what the first one made."""
         self._check_terms()
+        self._open_once()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "voip.dispute",
+            "res_id": self.dispute_id.id,
+            "views": [(False, "form")],
+        }
+
+    # === BUSINESS METHODS === #
+
+    def _open_once(self):
+        """Open the dispute, unless it is open; the right to was checked.
+
+        :return: the dispute
+        :raises UserError: what is chosen cannot be disputed
+        """
         # Written, not only locked: who began before would not see the other dispute.
         self.env.flush_all()
         self.env.cr.execute(LOCK_SQL, [self.move_id.invoice_line_ids.ids])
@@ -86,14 +102,7 @@ class VoipDisputeWizard(models.TransientModel):
         )
         if not self.dispute_id:
             self.sudo().dispute_id = self._open()
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": "voip.dispute",
-            "res_id": self.dispute_id.id,
-            "views": [(False, "form")],
-        }
-
-    # === BUSINESS METHODS === #
+        return self.dispute_id
 
     def _made(self):
         return self.dispute_id.display_name if self.dispute_id else False

@@ -1,0 +1,1 @@
+from . import test_numbers, test_ports

@@ -1,0 +1,1 @@
+from . import voip_dispute_wizard
