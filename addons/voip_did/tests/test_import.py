@@ -132,7 +132,7 @@ class TestNumbersImport(NumbersCommon):
         )
         rows = self.env.cr.fetchall()
         self.assertEqual(rows[0], rows[1])
-        self.assertIn(listed, self.dids.search(listed._offer_domain(None, None, None)))
+        self.assertIn(listed, self.dids.search(listed._offer_domain(None, None)))
 
     def test_a_context_presets_nothing_of_what_the_program_keeps(self):
         sheet = self._import("4930555100;DE;Berlin;local;0,40;voice;")
