@@ -79,7 +79,7 @@ class VoipSupplierInvoiceLine(models.Model):
         required=True,
         default="usage",
     )
-    prefix = fields.Char(help="The code as the supplier printed it.")
+    prefix = fields.Char(string="Code", help="As the supplier printed it.")
     name = fields.Char(string="Destination as Printed")
     destination_id = fields.Many2one(
         "voip.destination",
