@@ -51,7 +51,7 @@ class VoipSupplierInvoice(models.Model):
             return super().onchange(values, field_names, fields_spec)
         invoice = self.with_context(voip_stored_lines=True)
         return super(VoipSupplierInvoice, invoice).onchange(
-            {**values, "line_ids": [Command.clear()]},
+            {**values, "line_ids": [Command.set([])]},
             field_names,
             _without_lines(fields_spec),
         )
