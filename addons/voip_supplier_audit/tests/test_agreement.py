@@ -63,6 +63,21 @@ class TestAgreement(SupplierCommon):
             shown = etree.fromstring(arch).xpath("//t[@t-name='card']//field/@name")
             self.assertLessEqual({"partner_id", "currency_id"} | told, set(shown))
 
+    def test_lines_and_paired_calls_are_cards_on_a_phone(self):
+        action = self.env.ref("voip_supplier_audit.voip_supplier_match_action")
+        self.assertIn("kanban", action.view_mode.split(","))
+        arch = self.env["voip.supplier.match"].get_view(view_type="kanban")["arch"]
+        shown = etree.fromstring(arch).xpath("//t[@t-name='card']//field/@name")
+        told = {"their_amount", "our_amount", "difference", "currency_id", "found"}
+        self.assertLessEqual(told, set(shown))
+        arch = self.env["voip.supplier.invoice"].get_view(view_type="form")["arch"]
+        card = "//field[@name='line_ids']/kanban//t[@t-name='card']"
+        [card] = etree.fromstring(arch).xpath(card)
+        told = {"amount", "ours_amount", "difference", "decision", "found"}
+        self.assertLessEqual(told, set(card.xpath(".//field/@name")))
+        steps = {f"action_{name}" for name in ("accept", "dispute", "reject")}
+        self.assertLessEqual(steps, set(card.xpath(".//button/@name")))
+
     @mute_logger("odoo.sql_db")
     def test_the_database_refuses_what_two_people_do_at_once(self):
         agreed = self._agree(date_to="2026-06-30")
