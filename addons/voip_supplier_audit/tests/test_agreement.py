@@ -63,13 +63,17 @@ class TestAgreement(SupplierCommon):
             shown = etree.fromstring(arch).xpath("//t[@t-name='card']//field/@name")
             self.assertLessEqual({"partner_id", "currency_id"} | told, set(shown))
 
-    def test_lines_and_paired_calls_are_cards_on_a_phone(self):
-        action = self.env.ref("voip_supplier_audit.voip_supplier_match_action")
-        self.assertIn("kanban", action.view_mode.split(","))
-        arch = self.env["voip.supplier.match"].get_view(view_type="kanban")["arch"]
-        shown = etree.fromstring(arch).xpath("//t[@t-name='card']//field/@name")
-        told = {"their_amount", "our_amount", "difference", "currency_id", "found"}
-        self.assertLessEqual(told, set(shown))
+    def test_lines_paired_calls_and_files_are_cards_on_a_phone(self):
+        amounts = {"their_amount", "our_amount", "difference", "currency_id"}
+        for name, told in (
+            ("match", amounts | {"found"}),
+            ("file", {"partner_id", "name", "kind", "number", "state", "message"}),
+        ):
+            action = self.env.ref(f"voip_supplier_audit.voip_supplier_{name}_action")
+            self.assertIn("kanban", action.view_mode.split(","), name)
+            cards = self.env[f"voip.supplier.{name}"].get_view(view_type="kanban")
+            card = etree.fromstring(cards["arch"]).xpath("//t[@t-name='card']")[0]
+            self.assertLessEqual(told, set(card.xpath(".//field/@name")), name)
         arch = self.env["voip.supplier.invoice"].get_view(view_type="form")["arch"]
         card = "//field[@name='line_ids']/kanban//t[@t-name='card']"
         [card] = etree.fromstring(arch).xpath(card)
