@@ -21,6 +21,8 @@ class VoipMailed(models.AbstractModel):
     delivery_message = fields.Char(
         string="What Went Wrong",
         compute="_compute_delivery_count",
+        # Customers read their accounts, and what providers say is not for them.
+        groups="voip_billing_base.group_voip_viewer",
         help="Why the mail made last did not leave yet, or did not arrive.",
     )
 

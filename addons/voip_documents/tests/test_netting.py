@@ -15,7 +15,7 @@ from ..netting.document import context_of
 from .netting_common import NIGHT, NettingCommon
 
 # What the form leaves to a list where notes stand beside it, on a screen of 1440.
-FORM_WIDTH, CELL_PADDING, LIST_EDGES, SHORTEST = 884, 10, 43, 60
+FORM_WIDTH, CELL_PADDING, LIST_EDGES, SHORTEST = 884, 9, 43, 80
 
 
 @tagged("post_install", "-at_install")

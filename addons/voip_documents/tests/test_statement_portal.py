@@ -41,6 +41,11 @@ class TestStatementPortal(StatementCommon, HttpCase):
         self.assertIn("100.00", page.text)
         self.assertNotIn("FOREIGN", page.text)
 
+    def test_what_a_provider_said_of_his_mails_is_not_for_him(self):
+        fields = set(self.mine.with_user(self.user).fields_get())
+        self.assertIn("name", fields)
+        self.assertNotIn("delivery_message", fields)
+
     def test_without_a_choice_it_shows_last_month_and_this_one(self):
         page = self._get("")
         self.assertEqual(page.status_code, 200)

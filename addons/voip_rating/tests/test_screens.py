@@ -107,6 +107,9 @@ class TestScreens(VoipRatingCommon):
                 with self.subTest(model, status=status):
                     self.assertLessEqual(sum(widths), 1440 - 72)
 
+    def test_why_a_notice_was_not_delivered_is_in_the_list(self):
+        self.assertIn("failure", self._fields("voip.rate.notice", "list"))
+
     def test_destinations_of_rows_are_told_apart(self):
         for model in ("import.row", "import.sale", "notice.row", "comparison.line"):
             field = self._fields(f"voip.rate.{model}", "list")["label"]
