@@ -8,6 +8,7 @@ from odoo.exceptions import ValidationError
 from ..const import MONEY
 from ..counts import counts_by
 from ..fields import Amount, ExactFloat
+from ..models.voip_guard import one
 from .voip_billing_terms import BOUNDS, BOUNDS_MESSAGE, TERMS
 
 WALLET = (
@@ -294,6 +295,7 @@ class VoipAccount(models.Model):
         )
 
     def action_topup(self):
+        one(self)
         return self._open_wizard("voip_topup_wizard_action", {"account_id": self.id})
 
     def action_change_state(self):

@@ -160,3 +160,8 @@ class TestTopup(VoipBillingCommon):
         self.assertEqual(self.account.wallet_id.ledger_balance, 0.0)
         self.assertEqual(self._entries(self.account).mapped("amount"), [-40.0, 40.0])
         self.assertWhole()
+
+    def test_several_accounts_are_not_topped_up_at_once(self):
+        several = self.account | self._create_account(code="second")
+        with self.assertRaisesRegex(UserError, "choose one"):
+            several.with_user(self.staff["user"]).action_topup()
