@@ -6,7 +6,6 @@ from datetime import date, datetime
 from odoo import models
 from odoo.exceptions import UserError
 
-from odoo.addons.voip_billing_base.imports.voip_list_import import REASON_LIMIT
 from odoo.addons.voip_billing_base.reader.values import clean
 
 from ..catalogue.price_load import LIMIT, PriceLoad
@@ -64,7 +63,7 @@ class VoipAiPriceImport(models.Model):
             one.said = read_row(self._given(row.values))
             one.status = work.take(one.said)
         except BadPriceRow as error:
-            one.status, one.reason = "faulty", str(error)[:REASON_LIMIT]
+            one.status, one.reason = "faulty", self._worded(error)
         return one
 
     def _given(self, values):

@@ -8,7 +8,7 @@ from .charging import said_of, session_rows
 from .labels import label_of
 from .pricing import Pricer, Waiting
 
-STAFF = "voip_billing_base.group_voip_user"
+STAFF = "voip_billing_base.group_voip_viewer"
 
 
 class VoipAiSession(models.Model):

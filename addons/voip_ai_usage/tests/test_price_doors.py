@@ -99,18 +99,20 @@ class TestPriceDoors(AiCommon):
         self.assertEqual((answer["amount"], answer["cost"]), ("0.015625", "0.0125"))
 
     def test_only_managers_load_and_only_staff_ask(self):
+        """Who sees prices and costs may ask for them, as of calls and of events."""
         user = new_test_user(
             self.env, "ai-user", groups="voip_billing_base.group_voip_user"
         )
         viewer = new_test_user(
             self.env, "ai-view", groups="voip_billing_base.group_voip_viewer"
         )
+        other = new_test_user(self.env, "ai-other", groups="base.group_user")
         with self.assertRaises(AccessError):
             self.env["voip.ai.price"].with_user(user).load([])
         with self.assertRaises(AccessError):
-            self.Session.with_user(viewer).quote(account="ai-1")
+            self.Session.with_user(other).quote(account="ai-1")
         self._usual_prices()
-        answer = self.Session.with_user(user).quote(
+        answer = self.Session.with_user(viewer).quote(
             account="ai-1", model="gpt-4o", tokens={"input": 100, "input.cached": 40}
         )
         self.assertEqual(answer["amount"], "0.0004")

@@ -53,7 +53,7 @@ class TestPriceImport(AiCommon):
         one.action_preview()
         self.assertEqual(one.faulty_count, 2)
         reasons = one.row_ids.filtered("reason").mapped("reason")
-        self.assertIn("provider: 'nobody' is unknown.", reasons)
+        self.assertIn("Provider: 'nobody' is unknown.", reasons)
         with self.assertRefused(UserError, "rows are faulty"):
             one.action_apply()
         one.leave_faulty = True

@@ -2,6 +2,7 @@
 
 from odoo import fields, models
 
+from ..charge.room import leave_room
 from ..const import MONEY, PRICE
 from ..fields import Amount, BigInteger, ExactFloat, Link
 from .voip_event_price import PARTS
@@ -112,3 +113,8 @@ class VoipUsageEventVolume(models.Model):
         "CHECK (units BETWEEN 0 AND 1000000000000000000)",
         "A volume is out of bounds.",
     )
+
+    def init(self):
+        result = super().init()
+        leave_room(self.env.cr, self._table)
+        return result

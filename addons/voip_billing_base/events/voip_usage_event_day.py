@@ -2,6 +2,7 @@
 
 from odoo import fields, models
 
+from ..charge.room import leave_room
 from ..fields import BigInteger
 
 
@@ -46,6 +47,11 @@ class VoipUsageEventDay(models.Model):
 
     _once = models.UniqueIndex("(account_id, type_id, source, local_day)")
     _by_day = models.Index("(company_id, local_day)")
+
+    def init(self):
+        result = super().init()
+        leave_room(self.env.cr, self._table)
+        return result
 
     # === ACTION METHODS === #
 

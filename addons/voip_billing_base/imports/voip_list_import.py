@@ -1,5 +1,7 @@
 """A list whose rows are compared with what is there: counted, then applied."""
 
+import re
+
 from psycopg2.extras import execute_values
 
 from odoo import api, fields, models
@@ -184,6 +186,13 @@ class VoipListImport(models.AbstractModel):
             raise UserError(
                 self.env._("The file cannot be read: %s.", str(error))
             ) from error
+
+    def _worded(self, error):
+        """The reason of a row: its field is called as the page calls its column."""
+        target = self.column_ids._fields["target"]
+        names = dict(target._description_selection(self.env))
+        name, rest = re.fullmatch("([a-z0-9_]*)(.*)", str(error), re.DOTALL).groups()
+        return (names.get(name, name) + rest)[:REASON_LIMIT]
 
     def _counted(self, found):
         """Values of the fields that count."""

@@ -2,6 +2,7 @@
 
 from odoo import fields, models
 
+from ..charge.room import leave_room
 from ..const import MONEY, PRICE
 from ..fields import Amount, BigInteger, ExactFloat, Link
 
@@ -118,6 +119,7 @@ class VoipUsageSummary(models.Model):
 
     def init(self):
         self.env.cr.execute(OPEN_KEY)
+        leave_room(self.env.cr, self._table)
 
     def _compute_particulars(self):
         for summary in self:

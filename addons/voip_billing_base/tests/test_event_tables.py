@@ -19,6 +19,12 @@ DELETE FROM voip_usage_event_charge_row;
 DELETE FROM voip_usage_event_key;
 SET LOCAL session_replication_role = origin;
 """
+SUMS = (
+    "voip_usage_event_day",
+    "voip_usage_event_volume",
+    "voip_usage_summary",
+    "voip_wallet",
+)
 BEYOND_SQL = """
 SELECT setval('voip_usage_event_row_id_seq', 5000000000),
        setval('voip_usage_event_charge_row_id_seq', 6000000000)
@@ -54,6 +60,14 @@ class TestEventTables(EventPriceCommon):
         for table, month in self.env.cr.fetchall():
             self.assertEqual(table, f"voip_usage_event_row_{month}")
         self.assertWhole()
+
+    def test_sums_that_are_written_again_have_room_on_their_page(self):
+        self.env.cr.execute(
+            "SELECT relname, reloptions FROM pg_class WHERE relname = ANY(%s)",
+            [list(SUMS)],
+        )
+        for table, options in self.env.cr.fetchall():
+            self.assertEqual(options, ["fillfactor=60"], table)
 
     def test_ids_of_more_than_32_bits_are_read_mended_explained_and_taken_back(self):
         self.env.cr.execute(BEYOND_SQL)

@@ -5,6 +5,7 @@ from psycopg2 import errors
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..charge.room import leave_room
 from ..const import MONEY
 from ..fields import Amount, Generated
 
@@ -215,6 +216,7 @@ class VoipWallet(models.Model):
 
     def init(self):
         self.env.cr.execute(RESERVATION_TABLE)
+        leave_room(self.env.cr, self._table)
 
 
 def _moves(movement):

@@ -73,10 +73,10 @@ class VoipDid(models.Model):
             )
 
     @api.model
-    def _offer_domain(self, country, kind, pattern):
+    def _offer_domain(self, country, kind):
         """Numbers of blocks are not offered singly."""
         return [
-            *super()._offer_domain(country, kind, pattern),
+            *super()._offer_domain(country, kind),
             ("block_id", "=", False),
         ]
 

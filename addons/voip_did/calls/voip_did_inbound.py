@@ -42,11 +42,11 @@ class VoipDidInbound(models.Model):
         check_company=True,
         ondelete="restrict",
         domain="[('side', '=', 'customer')]",
-        help="Its prefixes are of the called number, its origins of the caller's.",
+        help="Its codes are of the called number, its origins of the caller's.",
     )
     by_caller = fields.Boolean(
         string="By Caller's Number",
-        help="The deck's prefixes are of the caller's number, as toll-free calls are"
+        help="The deck's codes are of the caller's number, as toll-free calls are"
         " priced. Else of the called one.",
     )
     unknown_as = fields.Char(

@@ -6,8 +6,6 @@ from odoo import models
 from odoo.exceptions import UserError
 from odoo.tools import split_every
 
-from odoo.addons.voip_billing_base.imports.voip_list_import import REASON_LIMIT
-
 from ..numbers.did_load import _Known
 from ..numbers.words import BadNumberRow
 from .lines import line, numbers_of
@@ -125,7 +123,7 @@ class VoipDidImport(models.Model):
             values, size = line(row, None, self.currency_id.name, countries)
             record = known.values(values)
         except BadNumberRow as error:
-            reason = str(error)[:REASON_LIMIT]
+            reason = self._worded(error)
             return Found(row.number, shown, status="faulty", reason=reason)
         if self.supplier_id:
             record["supplier_id"] = self.supplier_id.id

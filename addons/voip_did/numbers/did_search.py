@@ -8,11 +8,11 @@ import psycopg2
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
-from odoo.tools import SQL
 
 from ..plans.voip_did_price import FEES, MONTHLY, ONCE
+from .digits import counted, paged
 from .voip_did import KINDS
-from .words import BadNumberRow, above, begins
+from .words import BadNumberRow
 from .words import pattern as like
 
 _logger = logging.getLogger(__name__)
@@ -95,11 +95,13 @@ class VoipDid(models.Model):
             monthly, currency}]}``
         :raises UserError: for arguments that make no sense
         """
-        domain = self._offer_domain(country, kind, pattern)
+        domain = self._offer_domain(country, kind)
+        text = self._offer_digits(pattern)
         limit, offset = self._page(limit, offset)
-        company = self.env.company
-        dids = self.sudo().search(domain, limit=limit, offset=offset, order="number")
-        count = self._offer_count(domain, len(dids), limit, offset)
+        company, dids = self.env.company, self.sudo()
+        count = dids.search_count([*domain, *counted(text)])
+        domain += paged(text, count)
+        dids = dids.search(domain, limit=limit, offset=offset, order="number")
         plan = self.env["voip.did.plan"].with_company(company).sudo()._default_plan()
         prices = {}
         for did in dids:
@@ -112,17 +114,7 @@ class VoipDid(models.Model):
         return {"count": count, "numbers": numbers}
 
     @api.model
-    def _offer_count(self, domain, found, limit, offset):
-        """How many numbers there are on all pages; the last page tells it itself.
-
-        :param found: how many are on this page
-        """
-        if found < limit and (found or not offset):
-            return offset + found
-        return self.sudo().search_count(domain)
-
-    @api.model
-    def _offer_domain(self, country, kind, pattern):
+    def _offer_domain(self, country, kind):
         domain = [("company_id", "=", self.env.company.id), ("state", "=", "free")]
         if country:
             found = self.env["res.country"].sudo().search([("code", "=", str(country))])
@@ -134,14 +126,19 @@ class VoipDid(models.Model):
                 words = ", ".join(dict(KINDS))
                 raise UserError(self.env._("kind: it is one of %s.", words))
             domain.append(("kind", "=", kind))
-        if pattern:
-            if not isinstance(pattern, str):
-                raise UserError(self.env._("pattern must be a text."))
-            try:
-                domain += _digits_domain(like(pattern))
-            except BadNumberRow as error:
-                raise UserError(str(error)) from error
         return domain
+
+    @api.model
+    def _offer_digits(self, pattern):
+        """What LIKE reads, or nothing."""
+        if not pattern:
+            return ""
+        if not isinstance(pattern, str):
+            raise UserError(self.env._("pattern must be a text."))
+        try:
+            return like(pattern)
+        except BadNumberRow as error:
+            raise UserError(str(error)) from error
 
     @api.model
     def _page(self, limit, offset):
@@ -190,23 +187,6 @@ class VoipDid(models.Model):
         pieces = {"channel": self.channels}
         month = sum(price * pieces.get(fee, 1) for fee, price in known.items())
         return f"{month.normalize():f}"
-
-
-def _digits_domain(text):
-    """Numbers like ``text``, found by an index where it begins or ends with digits."""
-    if text[-1].isdigit() and not begins(text):
-        return [Domain.custom(to_sql=lambda *at: _ends(text, *at))]
-    found = [("number", "=like", text)]
-    if first := begins(text):
-        found.append(("number", ">=", first))
-        if end := above(first):
-            found.append(("number", "<", end))
-    return found
-
-
-def _ends(text, model, alias, query):
-    number = model._field_to_sql(alias, "number", query)
-    return SQL("reverse(%s) LIKE %s", number, text[::-1])
 
 
 DIGITS_SQL = """

@@ -7,6 +7,7 @@ from odoo.addons.voip_billing_base.const import MONEY
 from odoo.addons.voip_billing_base.fields import Amount
 
 from .country import Codes
+from .digits import BITS
 from .words import BadNumberRow, e164
 
 KINDS = [
@@ -183,6 +184,10 @@ class VoipDid(models.Model):
     _offered_end = models.Index(
         "(company_id, reverse(number) text_pattern_ops)"
         " INCLUDE (number, country_id, kind, id)"
+        " WHERE state = 'free' AND active IS TRUE AND block_id IS NULL"
+    )
+    _offered_digits = models.Index(
+        f"(company_id, ({BITS}), country_id) INCLUDE (number, kind)"
         " WHERE state = 'free' AND active IS TRUE AND block_id IS NULL"
     )
     _offered_count = models.Index(

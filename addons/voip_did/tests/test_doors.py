@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from fnmatch import fnmatchcase
+from unittest.mock import patch
 
 from freezegun import freeze_time
 from psycopg2.errors import CheckViolation
@@ -9,8 +10,9 @@ from psycopg2.errors import CheckViolation
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
-from odoo.tools import mute_logger
+from odoo.tools import SQL, mute_logger
 
+from ..numbers import digits
 from .common import NumbersCommon
 
 
@@ -100,13 +102,28 @@ class TestNumberDoors(NumbersCommon):
             self._did(number)
         for pattern in (
             "4930*", "493*", "4939*", "4939??9", "49*99", "9*", "999*", "99990?0",
-            "*99", "*9", "*000", "*?99", "*3?9*", "???????", "4930999",
+            "*99", "*9", "*000", "*?99", "*3?9*", "???????", "4930999", "*", "*?",
+            "*8*", "*93*", "*3*9*", "*4?3*", "*04*", "?9*", "*7*",
         ):  # fmt: skip
             wanted = [number for number in numbers if fnmatchcase(number, pattern)]
-            with self.subTest(pattern):
-                answer = self.as_key.search(pattern=pattern, country="DE")
-                found = [one["number"] for one in answer["numbers"]]
-                self.assertEqual((found, answer["count"]), (wanted, len(wanted)))
+            for many in (0, 5_000):
+                few_or_many = patch.object(digits, "MANY", many)
+                with self.subTest(pattern, many=many), few_or_many:
+                    answer = self.as_key.search(pattern=pattern, country="DE")
+                    found = [one["number"] for one in answer["numbers"]]
+                    self.assertEqual((found, answer["count"]), (wanted, len(wanted)))
+
+    def test_few_digits_are_counted_by_an_index(self):
+        """Spelt another way, it would read and take apart every number."""
+        rows = [{"number": f"4930{number:06d}"} for number in range(0, 10**6, 500)]
+        self.dids._insert(rows)
+        self.env.cr.execute("ANALYZE voip_did")
+        domain = self.dids._offer_domain(None, None) + digits.counted("%45%")
+        self.env.cr.execute(SQL("EXPLAIN %s", self.dids._search(domain).select()))
+        plan = "\n".join(row for (row,) in self.env.cr.fetchall())
+        condition = plan.partition("Index Cond:")[2].partition("Filter:")[0]
+        self.assertIn("voip_did_offered_digits", plan)
+        self.assertIn("strpos", condition)
 
     def test_the_count_is_of_all_pages(self):
         for number in ("4930555000", "4930554455", "4930556677"):

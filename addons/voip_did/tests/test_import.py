@@ -5,9 +5,11 @@ import csv
 import io
 
 import xlsxwriter
+from lxml import etree
 
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import HttpCase, new_test_user, tagged
+from odoo.tools.safe_eval import safe_eval
 
 from .common import NumbersCommon
 
@@ -76,14 +78,24 @@ class TestNumbersImport(NumbersCommon):
         )
         reasons = {row: reason for row, _s, reason in self._rows(sheet) if reason}
         for row, words in (
+            (4, "Number: "),
             (4, "4 to 15 digits"),
             (7, "in row 3 already"),
-            (8, "voice, sms, fax"),
+            (8, "Capabilities (voice, sms, fax): must be a list"),
             (10, "ends with zeros"),
         ):
             self.assertIn(words, reasons[row])
         self.assertEqual((sheet.row_count, sheet.number_count), (9, 103))
         self.assertFalse(self.dids.search([("number", "=like", "49305%")]))
+
+    def test_a_list_that_is_not_saved_yet_is_previewed_at_once(self):
+        """The button saves what is open, as buttons do."""
+        form = self.env["voip.did.import"].get_view(view_type="form")["arch"]
+        button = etree.fromstring(form).find(".//button[@name='action_preview']")
+        fresh = {"state": "draft", "sha256": False, "file": False}
+        for file, hidden in ((False, True), ("cm93cw==", False)):
+            known = {**fresh, "file": file}
+            self.assertEqual(safe_eval(button.get("invisible"), known), hidden)
 
     def test_apply_is_all_or_nothing(self):
         sheet = self._import(*ROWS)
@@ -132,7 +144,7 @@ class TestNumbersImport(NumbersCommon):
         )
         rows = self.env.cr.fetchall()
         self.assertEqual(rows[0], rows[1])
-        self.assertIn(listed, self.dids.search(listed._offer_domain(None, None, None)))
+        self.assertIn(listed, self.dids.search(listed._offer_domain(None, None)))
 
     def test_a_context_presets_nothing_of_what_the_program_keeps(self):
         sheet = self._import("4930555100;DE;Berlin;local;0,40;voice;")

@@ -1,5 +1,6 @@
 """The page on which a partner answers a netting request, by its link alone."""
 
+import re
 from decimal import Decimal, InvalidOperation
 
 from odoo.exceptions import UserError
@@ -16,6 +17,8 @@ HEADERS = {
     "Referrer-Policy": "no-referrer",
     "X-Robots-Tag": "noindex",
 }
+# Where it is the only mark, and no thousand: keyboards of phones may have no point.
+DECIMAL_COMMA = re.compile(r"(\d+),(\d{1,2})")
 STATUS = {"unknown": 404, "expired": 410, "answered": 410, "closed": 429}
 
 
@@ -159,7 +162,9 @@ def _amount(line, text):
         return ""
     try:
         # Decimal reads the digits of every script, but not the point of Arabic ones.
-        value = Decimal(text.replace("\u066b", "."))
+        comma = DECIMAL_COMMA.fullmatch(text)
+        text = ".".join(comma.groups()) if comma else text.replace("\u066b", ".")
+        value = Decimal(text)
         known = value.is_finite() and 0 <= value <= LARGEST_AMOUNT
     except InvalidOperation:
         known = False

@@ -99,18 +99,18 @@ def _choices(env):
     """{value: :class:`_Choice`}: the accounts that the customer pays, and all."""
     customer = env.user.commercial_partner_id
     accounts = env["voip.account"].with_context(active_test=False)
-    mine = accounts.search(
-        [
-            ("partner_id.commercial_partner_id", "=", customer.id),
-            ("company_id", "in", env.companies.ids),
-        ],
-        order="company_id, code",
-    )
+    mine_domain = [
+        ("partner_id.commercial_partner_id", "=", customer.id),
+        ("company_id", "in", env.companies.ids),
+    ]
+    mine = accounts.search(mine_domain, order="company_id, code")
     paid = mine.filtered(
         lambda account: (
             account.sudo().payer_id.partner_id.commercial_partner_id == customer
         )
     )
+    # All together have those in them that name other contacts.
+    hidden = (accounts.sudo().search(mine_domain) - mine).company_id
     found = {}
     for company, own in paid.grouped("company_id").items():
         several = len(paid.company_id) > 1
@@ -118,7 +118,7 @@ def _choices(env):
         for account in own:
             label = " · ".join(filter(None, (account.display_name, name)))
             found[f"{account.code}{mark}"] = _Choice(label, company, account)
-        if len(own) > 1:
+        if len(own) > 1 and company not in hidden:
             label = env._("All my accounts")
             label = " · ".join(filter(None, (label, name)))
             found[f"all{mark}"] = _Choice(label, company)

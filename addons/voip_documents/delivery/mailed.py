@@ -18,6 +18,11 @@ class VoipMailed(models.AbstractModel):
         compute="_compute_delivery_count",
         help="What became of the mail made last.",
     )
+    delivery_message = fields.Char(
+        string="What Went Wrong",
+        compute="_compute_delivery_count",
+        help="Why the mail made last did not leave yet, or did not arrive.",
+    )
 
     def _compute_delivery_count(self):
         mails = self.env["voip.delivery"].sudo()
@@ -33,6 +38,7 @@ class VoipMailed(models.AbstractModel):
             record.delivery_count = counts.get(record, 0)
             mail = last.get(record._origin.id)
             record.delivery_state = names[mail.state] if mail else False
+            record.delivery_message = mail.message if mail else False
 
     def _shown_deliveries(self):
         """The action that lists the mails of the records, which the user may read."""

@@ -7,6 +7,8 @@ from odoo.exceptions import UserError
 
 from ..const import FORMATS
 
+TEMPLATE = "/odoo/action-voip_documents.voip_document_template_action/"
+
 
 class VoipAccount(models.Model):
     _inherit = "voip.account"
@@ -33,7 +35,12 @@ class VoipAccount(models.Model):
                     found, reason = templates._chosen(
                         kind, format_, self.company_id, self._origin
                     )
-                    cells = (kind_name, label, found.version_id.display_name, reason)
+                    link = Markup('<a href="%s%s">%s</a>') % (
+                        TEMPLATE,
+                        found.id,
+                        found.version_id.display_name,
+                    )
+                    cells = (kind_name, label, link, reason)
                 except UserError as error:
                     cells = (kind_name, label, "", str(error))
                 rows.append(cells)

@@ -103,7 +103,12 @@ class VoipNetting(models.Model):
             "type": "ir.actions.act_window",
             "name": self.env._("Journal Entries"),
             "res_model": "account.move",
-            "view_mode": "list,form",
+            "views": [
+                # The default list is of invoices: it adds up currencies.
+                (self.env.ref("account.view_move_tree").id, "list"),
+                (False, "kanban"),
+                (False, "form"),
+            ],
             "domain": [("id", "in", self.move_ids.ids)],
         }
 

@@ -3,6 +3,7 @@
 from datetime import date
 from unittest.mock import patch
 
+from lxml import etree
 from psycopg2 import IntegrityError
 
 from odoo import Command
@@ -12,6 +13,9 @@ from odoo.tools import mute_logger
 
 from ..netting.document import context_of
 from .netting_common import NIGHT, NettingCommon
+
+# What the form leaves to a list where notes stand beside it, on a screen of 1440.
+FORM_WIDTH, CELL_PADDING, LIST_EDGES, SHORTEST = 884, 10, 43, 60
 
 
 @tagged("post_install", "-at_install")
@@ -126,6 +130,19 @@ class TestNetting(NettingCommon):
         netting = form.save()
         self.assertIn("Find Open Items", netting.warning)
         self.assertEqual(self.netting.netted_text, self.own.format(60))
+
+    def test_no_column_of_the_items_lies_behind_a_scroll_bar(self):
+        form = etree.fromstring(self.netting.get_view(view_type="form")["arch"])
+        fields = form.findall(".//page[@name='items']//list/field")
+        for hidden in ("parent.state != 'countered'", "parent.state == 'countered'"):
+            widths = [
+                int(field.get("width", f"{SHORTEST}px").removesuffix("px"))
+                for field in fields
+                if field.get("column_invisible") not in ("1", hidden)
+                and field.get("optional") != "hide"
+            ]
+            wide = sum(widths) + CELL_PADDING * len(widths) + LIST_EDGES
+            self.assertLessEqual(wide, FORM_WIDTH)
 
     def test_lines_are_edited_in_the_form(self):
         with Form(self.netting) as form:

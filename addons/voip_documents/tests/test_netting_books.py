@@ -54,6 +54,9 @@ class TestNettingBooks(NettingCommon):
             ],
         )
         self.assertWallets((account, -40))
+        # Entries in the company's currency; lists of invoices add up currencies.
+        shown = netting.action_view_moves()["views"][0]
+        self.assertEqual(shown, (self.env.ref("account.view_move_tree").id, "list"))
         self.assertEqual(self._kinds(account)[-1], ("netting", 60))
         self.assertStatements()
 

@@ -137,6 +137,12 @@ class TestNettingLink(NettingCommon, HttpCase):
         self._fresh()
         self.assertEqual(self.line.counter_amount, f"12.5 {self.own.name}")
 
+    def test_the_comma_of_a_phone_that_has_no_point_is_one(self):
+        form = {f"reason_{self.line.id}": "x", f"amount_{self.line.id}": "1300,50"}
+        self.assertEqual(self._answer(answer="counter", **form).status_code, 200)
+        self._fresh()
+        self.assertEqual(self.line.counter_amount, f"1300.50 {self.own.name}")
+
     def test_what_is_not_complete_is_said_and_changes_nothing(self):
         reason, amount = f"reason_{self.line.id}", f"amount_{self.line.id}"
         for form in (
@@ -145,6 +151,8 @@ class TestNettingLink(NettingCommon, HttpCase):
             {"answer": "accept", "name": "  "},
             {"answer": "counter", amount: "5"},
             {"answer": "counter", amount: "1,000", reason: "x"},
+            {"answer": "counter", amount: "1.000,50", reason: "x"},
+            {"answer": "counter", amount: "1,2,50", reason: "x"},
             {"answer": "counter", amount: "-5", reason: "x"},
             {"answer": "counter", amount: "NaN", reason: "x"},
             {"answer": "counter", amount: "1e999", reason: "x"},

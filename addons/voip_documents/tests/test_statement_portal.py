@@ -76,6 +76,19 @@ class TestStatementPortal(StatementCommon, HttpCase):
         page = self._get(f"?whose=all&{MARCH}")
         self.assertIn("111.00", page.text)
 
+    def test_an_account_that_names_others_is_not_in_it(self):
+        second = self._account(code="SECOND")
+        self._invoice(100, account=self.mine)
+        self._account(code="THIRD")
+        for account in (self.mine, second):
+            self._invoice(11, account=account)
+        self.assertEqual(self._get(f"?whose=all&{MARCH}").status_code, 200)
+        second.right_ids = [(0, 0, {"partner_id": self.customer.id, "right": "owner"})]
+        for path in (f"?whose=all&{MARCH}", f"?whose=SECOND&{MARCH}"):
+            self.assertEqual(self._get(path).status_code, 404)
+            self.assertEqual(self._get(f"/file/csv{path}").status_code, 404)
+        self.assertEqual(self._get(f"?whose=MINE&{MARCH}").status_code, 200)
+
     def test_wrong_days_are_told(self):
         for query, told in (
             ("date_from=2026-03-31&date_to=2026-03-01", "before the first"),

@@ -5,6 +5,7 @@ import csv
 from io import BytesIO, StringIO
 from unittest.mock import patch
 
+from lxml import etree
 from openpyxl import Workbook, load_workbook
 from PIL import Image
 from psycopg2.errors import UniqueViolation
@@ -92,6 +93,7 @@ class TestTemplate(DocumentCommon):
         self.assertIn(child.code, chosen(child)[1])
         self.assertEqual(chosen(self.account)[0], "Parent")
         self.assertIn("Child v1", child.document_templates_html)
+        self.assertIn(f"template_action/{own.id}", child.document_templates_html)
         own.active = False
         self.assertEqual(chosen(child)[0], "Parent")
         self.assertEqual(self._render()["template"], "Parent")
@@ -302,6 +304,9 @@ class TestTemplate(DocumentCommon):
         self.assertFalse(copy.active)
         self.assertEqual(copy.body, template.body)
         self.assertEqual(len(copy.version_ids), 1)
+        form = etree.fromstring(copy.get_view(view_type="form")["arch"])
+        [button] = form.findall(".//button[@name='action_unarchive']")
+        self.assertEqual(button.getparent().get("invisible"), "active")
 
     def test_one_template_for_each_kind_format_and_account(self):
         self._create_template(account_id=self.account.id)

@@ -18,7 +18,7 @@ class VoipRates(Controller):
     def rates(self, account="", search="", number="", seconds="60", **_others):
         """Rates of the account's deck.
 
-        :param search: a prefix or a part of a destination's name
+        :param search: a code or a part of a destination's name
         :param number: what does a call to it cost?
         :param seconds: how long that call is
         """
@@ -32,7 +32,7 @@ class VoipRates(Controller):
             return request.render("voip_portal.rates", values)
         now = Datetime.now()
         values["unit"] = chosen.env._(
-            "Per minute in %s, without taxes. The longest prefix that fits counts.",
+            "Per minute in %s, without taxes. The longest code that fits counts.",
             deck.currency_id.name,
         )
         values["rates"] = _rates(deck, search, now)
@@ -108,7 +108,7 @@ def _quote(chosen, deck, number, seconds):
             raise UserError(text) from error
         raise UserError(str(error)) from error
     said = chosen.env._(
-        "for %(seconds)s billed seconds: %(destination)s, prefix %(prefix)s.",
+        "for %(seconds)s billed seconds: %(destination)s, code %(prefix)s.",
         seconds=quote["billed_seconds"],
         destination=quote["rate"]["destination"],
         prefix=quote["rate"]["prefix"],

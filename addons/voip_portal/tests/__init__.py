@@ -1,6 +1,7 @@
 from . import (
     test_calls_rates,
     test_contacts,
+    test_crawl,
     test_invoices_page,
     test_pages,
     test_technical,

@@ -78,6 +78,29 @@ class TestContacts(PortalCommon):
             self.assertNotIn(self.account, seen.mapped(key) if key != "id" else seen)
         self.assertTrue(self.env["voip.wallet.entry"].with_user(self.user).search([]))
 
+    def test_who_is_not_named_sees_no_invoice_in_odoos_own_pages(self):
+        move = self.env["account.move"].create(
+            {
+                "move_type": "out_invoice",
+                "partner_id": self.partner.id,
+                "voip_account_id": self.account.id,
+                "invoice_line_ids": [(0, 0, {"name": "Calls", "price_unit": 7})],
+            }
+        )
+        move.action_post()
+        move.message_subscribe(self.partner.ids)
+        self._login("colleague")
+        path = f"/my/invoices/{move.id}"
+        seen = self.env["account.move"].with_user(self.colleague)
+        lines = self.env["account.move.line"].with_user(self.colleague)
+        mine = [("move_id", "=", move.id)]
+        self.assertEqual(self.url_open(path, allow_redirects=False).status_code, 200)
+        self.assertTrue(lines.search(mine))
+        self._give(None)
+        self.assertEqual(self.url_open(path, allow_redirects=False).status_code, 303)
+        self.assertFalse(seen.search([("id", "=", move.id)]))
+        self.assertFalse(lines.search(mine))
+
     def test_what_is_not_seen_does_not_pay_for_others(self):
         self._topup(self.account, 4321)
         self.second.write({"parent_id": self.account.id, "pay_by_parent": True})

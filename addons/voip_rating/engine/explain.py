@@ -64,12 +64,12 @@ def _match_steps(deck, calls, rated):
     )
     row = rated.rate_index
     if row[0] < 0:
-        yield _step("rate", "No active prefix of the deck fits this number")
+        yield _step("rate", "No active code of the deck fits this number")
         return
     rates = deck.rates
-    found = f"Longest matching prefix, valid {_period(rates, row)}"
+    found = f"Longest matching code, valid {_period(rates, row)}"
     yield _step("rate", found, rated.rate_id[0])
-    yield _step("prefix", "Prefix", _prefix(rates.prefix[row], rates.prefix_len[row]))
+    yield _step("prefix", "Code", _prefix(rates.prefix[row], rates.prefix_len[row]))
     if rates.origin_len[row][0]:
         origin = _prefix(rates.origin[row], rates.origin_len[row])
         yield _step("origin", "Longest matching origin", origin)
@@ -164,7 +164,7 @@ def explain(deck, calls):
     steps = list(_match_steps(deck, calls, rated))
     status = rated.status[0]
     if status == BLOCKED:
-        steps.append(_step("blocked", "The prefix is blocked; no shorter one is tried"))
+        steps.append(_step("blocked", "The code is blocked; no shorter one is tried"))
     if status not in (NO_RATE, BLOCKED):
         steps.extend(_seconds_steps(deck, calls, rated))
         if status != ZERO and not rated.free[0]:

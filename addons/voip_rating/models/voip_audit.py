@@ -49,7 +49,7 @@ WORDS = {
     "partner": _lt("Partner"),
     "partners": _lt("Partners"),
     "percent": _lt("Mark-up %"),
-    "prefix": _lt("Prefix"),
+    "prefix": _lt("Code"),
     "prefixes": _lt("Codes"),
     "price": _lt("Price per minute"),
     "rated": _lt("Rated"),

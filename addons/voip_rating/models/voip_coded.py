@@ -1,6 +1,12 @@
 """What files and interfaces name by a code: decks, trunks, switches."""
 
+import re
+from itertools import chain, count
+from unicodedata import combining, normalize
+
 from odoo import fields, models
+
+LONGEST_PROPOSED = 60
 
 
 class CodeRule(models.Constraint):
@@ -39,6 +45,20 @@ class VoipCoded(models.AbstractModel):
 
     _code_uniq = CodeRule("UNIQUE(company_id, code)")
     _code_form = CodeRule("CHECK (code ~ '^[A-Za-z0-9._-]{1,64}$')")
+
+    def _free_code(self):
+        """A code made of the name that no record of the company has; "" where the name
+        has neither Latin letters nor digits."""
+        letters = normalize("NFKD", (self.name or "").upper())
+        plain = "".join(letter for letter in letters if not combining(letter))
+        words = "-".join(re.findall(r"[A-Z0-9._]+", plain))
+        code = words[:LONGEST_PROPOSED].strip("-._")
+        if not code:
+            return ""
+        mine = [("company_id", "=", self.company_id.id), ("code", "=like", f"{code}%")]
+        taken = set(self.with_context(active_test=False).search(mine).mapped("code"))
+        others = (f"{code}-{number}" for number in count(2))
+        return next(free for free in chain([code], others) if free not in taken)
 
     def _code_refusal(self, rule):
         """Sentence for the user.

@@ -225,7 +225,7 @@ class VoipRateDeck(models.Model):
             raise QuoteError(
                 "blocked",
                 self.env._(
-                    "Prefix %(prefix)s is blocked in %(deck)s.",
+                    "Code %(prefix)s is blocked in %(deck)s.",
                     prefix=deck.rates.prefix[row],
                     deck=self.display_name,
                 ),

@@ -46,10 +46,14 @@ class VoipRate(models.Model):
     )
     currency_id = fields.Many2one(related="deck_id.currency_id")
     prefix = fields.Char(
-        required=True, help="1 to 15 digits of E.164, country code first, without +."
+        string="Code",
+        required=True,
+        help="What numbers begin with: 1 to 15 digits of E.164, country code first,"
+        " without +. Of all codes that fit the longest counts.",
     )
     origin_prefix = fields.Char(
-        string="Origin", help="Only for callers with this prefix. Empty: any caller."
+        string="Origin",
+        help="Only for callers whose number begins so. Empty: any caller.",
     )
     destination_id = fields.Many2one(
         "voip.destination",
@@ -149,7 +153,7 @@ class VoipRate(models.Model):
         help="The start of the version that goes on with this one, after a promotion.",
     )
     blocked = fields.Boolean(
-        help="Calls are refused and go to the error queue; a shorter prefix is not "
+        help="Calls are refused and go to the error queue; a shorter code is not "
         "tried."
     )
     payback = fields.Boolean(help="The amount is paid to the customer.")
@@ -163,12 +167,12 @@ class VoipRate(models.Model):
 
     _version_uniq = models.UniqueIndex(
         "(deck_id, prefix, COALESCE(origin_prefix, ''), effective_from)",
-        "The deck has a rate for this prefix from this moment already.",
+        "The deck has a rate for this code from this moment already.",
     )
     _prefix_digits = models.Constraint(
         "CHECK (prefix ~ '^[1-9][0-9]{0,14}$'"
         " AND COALESCE(origin_prefix, '1') ~ '^[1-9][0-9]{0,14}$')",
-        "A prefix has 1 to 15 digits and does not begin with 0.",
+        "A code has 1 to 15 digits and does not begin with 0.",
     )
     _price_bounds = models.Constraint(
         "CHECK (price_per_minute BETWEEN 0 AND 999999999.99999999"

@@ -169,6 +169,12 @@ class VoipRateDeck(models.Model):
         for deck in self:
             deck.rate_count = counts.get(deck, 0)
 
+    @api.onchange("name", "company_id")
+    def _onchange_name(self):
+        """Propose a code of a new deck; one that was typed stays."""
+        if not self._origin and not self.code:
+            self.code = self._free_code() or False
+
     # === CRUD METHODS === #
 
     @api.model_create_multi

@@ -1,6 +1,6 @@
 from psycopg2 import IntegrityError
 
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
 
 from .common import VoipRatingCommon
@@ -78,3 +78,24 @@ class TestCodes(VoipRatingCommon):
                 self.assertLessEqual(
                     {f"{table}_code_uniq", f"{table}_code_form"}, names
                 )
+
+    def test_a_new_deck_proposes_a_code_that_is_free(self):
+        for name, code in (
+            ("A–Z Größe, São 2", "A-Z-GROSSE-SAO-2"),
+            ("a-z grösse sao 2", "A-Z-GROSSE-SAO-2-2"),
+            ("Ωμέγα", False),
+            ("n" * 90, "N" * 60),
+        ):
+            with self.subTest(name):
+                form = Form(self.env["voip.rate.deck"])
+                form.name = name
+                self.assertEqual(form.code, code)
+                form.code = form.code or "OMEGA"
+                form.save()
+        typed = Form(self.env["voip.rate.deck"])
+        typed.code = "MINE"
+        typed.name = "Another"
+        self.assertEqual(typed.code, "MINE")
+        kept = Form(self.env["voip.rate.deck"].search([("code", "=", "OMEGA")]))
+        kept.name = "Omega"
+        self.assertEqual(kept.code, "OMEGA")

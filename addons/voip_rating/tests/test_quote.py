@@ -349,7 +349,7 @@ class TestQuote(VoipRatingCommon):
         self.assertEqual(wizard.deck_id, deck)
         wizard.action_explain()
         self.assertIn("0.02", wizard.result)
-        self.assertIn("Longest matching prefix", wizard.result)
+        self.assertIn("Longest matching code", wizard.result)
         # Of the database, which nobody knows by number.
         self.assertNotIn(f">{deck.rate_ids.id}<", wizard.result)
         wizard.called = "<script>33"

@@ -107,6 +107,17 @@ class TestScreens(VoipRatingCommon):
                 with self.subTest(model, status=status):
                     self.assertLessEqual(sum(widths), 1440 - 72)
 
+    def test_destinations_of_rows_are_told_apart(self):
+        for model in ("import.row", "import.sale", "notice.row", "comparison.line"):
+            field = self._fields(f"voip.rate.{model}", "list")["label"]
+            with self.subTest(model):
+                self.assertIn("text-wrap", field.get("class", ""))
+        columns = self.env["voip.rate.import"].get_view(view_type="form")["arch"]
+        found = etree.fromstring(columns).find(".//field[@name='column_ids']/list")
+        wrapped = found.findall("field[@class='text-wrap text-break']")
+        names = [field.get("name") for field in wrapped]
+        self.assertEqual(names, ["header", "sample", "target"])
+
     def test_rows_of_a_sheet_say_when_a_code_ends_and_what_it_costs_then(self):
         model = "voip.rate.import.row"
         self.assertLessEqual({"ends", "falls_to"}, self._fields(model, "list").keys())

@@ -10,7 +10,7 @@ _TABLE = Markup(
 _ROW = Markup('<tr><td>{text}</td><td class="text-end">{value}</td></tr>')
 _COMPARISON = Markup(
     '<table class="table table-sm"><thead><tr><th>Side</th><th>Deck</th>'
-    '<th>Prefix</th><th>Destination</th><th class="text-end">Per minute</th>'
+    '<th>Code</th><th>Destination</th><th class="text-end">Per minute</th>'
     '<th class="text-end">First Increment</th><th class="text-end">Connect</th>'
     '<th class="text-end">Attempt</th><th>Increments</th>'
     '<th class="text-end">Amount</th><th></th></tr></thead>'

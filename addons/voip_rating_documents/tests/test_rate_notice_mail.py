@@ -114,6 +114,16 @@ class TestRateNoticeMail(Provider, NoticeCommon):
         self.assertEqual((self.notice.state, self.notice.delivery), ("delivered", 1))
         self.assertEqual(self.notice.delivery_count, 2)
 
+    def test_why_a_mail_still_waits_is_on_the_notice(self):
+        self._approved()
+        self.assertFalse(self.notice.delivery_message)
+        self.server.answers = [(401, {"code": "x", "message": "Key not found"}, {})]
+        self._send_due()
+        self.assertEqual(self.notice.state, "queued")
+        self.assertIn("Key not found", self.notice.delivery_message)
+        form = self.notice.get_view(view_type="form")["arch"]
+        self.assertIn('name="delivery_message"', form)
+
     def test_a_cancelled_notice_takes_its_mails_along(self):
         mail = self._approved()
         self.server.answers = [(400, {"code": "bad", "message": "x"}, {})]

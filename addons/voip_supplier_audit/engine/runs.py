@@ -50,6 +50,32 @@ def distinct(values):
     return np.flatnonzero(there) + low, (np.cumsum(there) - 1)[values - low]
 
 
+def looked_up(known, values, asked, none):
+    """The value of each id that is asked for.
+
+    Ids that lie close together are places of a table, others are searched for.
+
+    :param known, values: int64 columns of one length, each id once
+    :param asked: int64 ids
+    :param none: the value of an id that is not known
+    """
+    if not known.size:
+        return np.full(asked.size, none)
+    low = int(known.min())
+    span = int(known.max()) - low + 1
+    if span > _WIDE * known.size:
+        order = np.argsort(known)
+        known, values = known[order], values[order]
+        place = np.minimum(known.searchsorted(asked), known.size - 1)
+        return np.where(known[place] == asked, values[place], none)
+    # The place behind the last one stands for all that lie outside.
+    table = np.full(span + 1, none)
+    table[known - low] = values
+    place = asked - low
+    place[(place < 0) | (place > span)] = span
+    return table[place]
+
+
 def sums(values, first):
     """Exact sums of int64 ``values`` over the runs that begin where ``first``."""
     if not values.size:

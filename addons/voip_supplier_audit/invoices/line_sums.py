@@ -61,7 +61,7 @@ class VoipSupplierInvoice(models.Model):
 
         The lines of a page that is not saved are each one of its own.
         """
-        if not self.id:
+        if not self._summed_id():
             return [_group(line) for line in self.line_ids]
         names = ("kind", "decision", "ours_calls", *_SUMMED)
         return [
@@ -71,7 +71,7 @@ class VoipSupplierInvoice(models.Model):
 
     def _explained_money(self):
         """{kind: Decimal} of what the explanations of all lines come to."""
-        if self.id:
+        if self._summed_id():
             rows = self._of_lines(_EXPLAINED, ["explanations"])
             return {kind: Decimal(amount) for kind, amount in rows}
         found = {}
@@ -83,25 +83,31 @@ class VoipSupplierInvoice(models.Model):
 
     def _uncompared_texts(self):
         """Why lines are not compared, each sentence once."""
-        if self.id:
+        if self._summed_id():
             return [text for [text] in self._of_lines(_TEXTS, ["explanations"])]
         told = (line._uncompared_text() for line in self.line_ids)
         return list(dict.fromkeys(filter(None, told)))
 
     def _is_all_other_currency(self):
         """Whether the cost of all lines with money is in another currency."""
-        if self.id:
+        if self._summed_id():
             names = ["amount", "explanations", "kind"]
             [[found]] = self._of_lines(_OTHER_CURRENCY, names)
             return found
         told = [line for line in self._usage_lines() if line.amount]
         return bool(told) and all(line._other_currency_text() for line in told)
 
+    def _summed_id(self):
+        """Id of the invoice whose stored lines are summed; none: those of the page."""
+        if self.env.context.get("voip_stored_lines"):
+            return self._origin.id
+        return self.id or False
+
     def _of_lines(self, query, names):
         """Rows of a query on the lines, which reads the named fields."""
         lines = self.env["voip.supplier.invoice.line"]
         lines.flush_model(["invoice_id", "sequence", *names])
-        return self.env.execute_query(SQL(query, self.id))
+        return self.env.execute_query(SQL(query, self._summed_id()))
 
 
 def _group(line):

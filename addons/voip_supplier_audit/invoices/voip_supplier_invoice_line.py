@@ -79,7 +79,7 @@ class VoipSupplierInvoiceLine(models.Model):
         required=True,
         default="usage",
     )
-    prefix = fields.Char(help="The code as the supplier printed it.")
+    prefix = fields.Char(string="Code", help="As the supplier printed it.")
     name = fields.Char(string="Destination as Printed")
     destination_id = fields.Many2one(
         "voip.destination",
@@ -113,6 +113,10 @@ class VoipSupplierInvoiceLine(models.Model):
     )
     within = fields.Boolean(
         string="Within Tolerance", compute="_compute_difference", store=True, copy=False
+    )
+    is_above = fields.Boolean(
+        compute="_compute_is_above",
+        help="It is above ours by more than his printed figure hides.",
     )
     repeated = fields.Boolean(
         readonly=True,
@@ -194,6 +198,12 @@ class VoipSupplierInvoiceLine(models.Model):
             line.within = not line.repeated and is_within(
                 gap, ours, exact(agreed.line_percent), least
             )
+
+    @api.depends("difference", "invoice_id.agreement_id", "repeated")
+    def _compute_is_above(self):
+        for line in self:
+            hidden = 0 if line.repeated else line.invoice_id._unit() / 2
+            line.is_above = exact(line.difference) > hidden
 
     @api.depends("explanations")
     def _compute_explained(self):
@@ -286,7 +296,7 @@ class VoipSupplierInvoiceLine(models.Model):
         :raises UserError: nothing is
         """
         part = min(exact(self.difference), exact(self.amount))
-        if part <= 0:
+        if part <= 0 or not self.is_above:
             raise UserError(
                 self.env._(
                     "%(line)s of invoice %(number)s is not above ours: accept it.",

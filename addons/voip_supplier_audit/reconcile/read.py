@@ -9,7 +9,7 @@ import numpy as np
 
 from ..engine.classify import NO_LINE, Charged
 from ..engine.records import DAY_US, NO_ID, SECOND_US, Records
-from ..engine.runs import distinct
+from ..engine.runs import distinct, looked_up
 from ..records.store import NUMBER
 from .binary import read_columns
 
@@ -143,12 +143,7 @@ def _hashes(cr, asked, source):
     is_few = found[0]["Plan"]["Plan Rows"] <= _OTHERS * source.size
     query = cr.mogrify(_HASHES if is_few else _HASHES + _OF_OURS, asked).decode()
     found = read_columns(cr._obj, query, ("id", "hash"))
-    order = np.argsort(found["id"], kind="stable")
-    known = found["id"][order]
-    if not known.size:
-        return np.zeros_like(source)
-    place = np.minimum(known.searchsorted(source), known.size - 1)
-    return np.where(known[place] == source, found["hash"][order][place], NO_ID)
+    return looked_up(found["id"], found["hash"], source, NO_ID)
 
 
 def read_theirs(cr, invoice, tz):

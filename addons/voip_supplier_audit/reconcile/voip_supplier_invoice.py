@@ -121,10 +121,12 @@ class VoipSupplierInvoice(models.Model):
         place = line * len(CLASSES) + columns[_COLUMNS.index("class")]
         small = np.min_scalar_type(lines.size * len(CLASSES))
         order = np.argsort(place.astype(small), kind="stable")
-        lacks = np.stack([columns[place] == _NONE for place in _LINKS])
         # What is null has no place in a row of binary COPY: rows alike go together.
-        kind = (lacks * np.array([[1], [2], [4]])).sum(axis=0)[order]
-        for alike in distinct(kind)[0].tolist():
+        kind = np.zeros(len(order), np.int8)
+        for bit, link in enumerate(_LINKS):
+            kind |= (columns[link] == _NONE).astype(np.int8) << bit
+        kind = kind[order]
+        for alike in np.flatnonzero(np.bincount(kind)).tolist():
             rows = order[kind == alike]
             left_out = {_LINKS[bit] for bit in range(3) if alike >> bit & 1}
             places = [n for n in range(len(_COLUMNS)) if n not in left_out]

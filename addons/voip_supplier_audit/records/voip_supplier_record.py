@@ -31,7 +31,7 @@ class VoipSupplierRecord(models.Model):
     start = fields.Datetime(readonly=True)
     start_text = fields.Char(string="Start as Sent", readonly=True)
     duration_ms = fields.Integer(string="Duration (ms)", readonly=True)
-    prefix = fields.Char(readonly=True)
+    prefix = fields.Char(string="Code", readonly=True)
     rate = ExactFloat(readonly=True, aggregator=None, **PRICE)
     amount = Amount(readonly=True, **MONEY)
 

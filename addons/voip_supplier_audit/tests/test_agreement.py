@@ -63,6 +63,25 @@ class TestAgreement(SupplierCommon):
             shown = etree.fromstring(arch).xpath("//t[@t-name='card']//field/@name")
             self.assertLessEqual({"partner_id", "currency_id"} | told, set(shown))
 
+    def test_lines_paired_calls_and_files_are_cards_on_a_phone(self):
+        amounts = {"their_amount", "our_amount", "difference", "currency_id"}
+        for name, told in (
+            ("match", amounts | {"found"}),
+            ("file", {"partner_id", "name", "kind", "number", "state", "message"}),
+        ):
+            action = self.env.ref(f"voip_supplier_audit.voip_supplier_{name}_action")
+            self.assertIn("kanban", action.view_mode.split(","), name)
+            cards = self.env[f"voip.supplier.{name}"].get_view(view_type="kanban")
+            card = etree.fromstring(cards["arch"]).xpath("//t[@t-name='card']")[0]
+            self.assertLessEqual(told, set(card.xpath(".//field/@name")), name)
+        arch = self.env["voip.supplier.invoice"].get_view(view_type="form")["arch"]
+        card = "//field[@name='line_ids']/kanban//t[@t-name='card']"
+        [card] = etree.fromstring(arch).xpath(card)
+        told = {"amount", "ours_amount", "difference", "decision", "found"}
+        self.assertLessEqual(told, set(card.xpath(".//field/@name")))
+        steps = {f"action_{name}" for name in ("accept", "dispute", "reject")}
+        self.assertLessEqual(steps, set(card.xpath(".//button/@name")))
+
     @mute_logger("odoo.sql_db")
     def test_the_database_refuses_what_two_people_do_at_once(self):
         agreed = self._agree(date_to="2026-06-30")

@@ -198,6 +198,9 @@ class TestDecide(SupplierCommon):
             line.sudo().ours_amount = ours
         invoice.sudo().state = "reconciled"
         self.assertEqual(invoice.line_ids.mapped("within"), [True, False])
+        self.assertEqual(invoice.line_ids.mapped("is_above"), [False, True])
+        with self.assertRaisesRegex(UserError, "is not above ours"):
+            invoice.line_ids[0].action_dispute()
         invoice.action_dispute_above()
         self.assertEqual(invoice.line_ids.mapped("decision"), ["open", "disputed"])
 

@@ -201,6 +201,16 @@ class TestDispute(DisputeCommon):
             self.assertEqual(told["voip_counted"], "Calls / Units", model)
             self.assertIn(told["name"], (None, "Description"), model)
 
+    def test_on_a_phone_each_disputed_call_is_a_card_that_opens_to_be_accepted(self):
+        arch = self.env["voip.dispute"].get_view(view_type="form")["arch"]
+        [calls] = etree.fromstring(arch).xpath("//field[@name='call_ids']")
+        told = {"called", "amount", "verdict", "is_accepted", "note"}
+        self.assertLessEqual(told, set(calls.xpath("./kanban//field/@name")))
+        typed = calls.xpath("./form//field[not(@readonly)]/@name")
+        self.assertEqual(typed, ["is_accepted", "note"])
+        # What a card says is readonly would not be saved from the form either.
+        self.assertFalse(calls.xpath("./kanban//field[@readonly]"))
+
     def test_a_credit_above_the_limit_waits_with_its_dispute(self):
         self.env.company.voip_credit_limit = 1
         invoice = self._invoiced()

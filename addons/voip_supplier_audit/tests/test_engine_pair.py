@@ -4,7 +4,7 @@ from odoo.tests import BaseCase, tagged
 
 from odoo.addons.voip_supplier_audit.engine import numbers, offset, pair
 from odoo.addons.voip_supplier_audit.engine.records import Records
-from odoo.addons.voip_supplier_audit.engine.runs import distinct
+from odoo.addons.voip_supplier_audit.engine.runs import distinct, looked_up
 
 SECOND, HOUR, DAY = 1_000_000, 3_600_000_000, 86_400_000_000
 BEGIN = 1_790_812_800_000_000
@@ -220,3 +220,14 @@ class TestDistinct(BaseCase):
                 found, place = distinct(values)
                 self.assertEqual(found.tolist(), sorted(set(values.tolist())))
                 self.assertEqual(found[place].tolist(), values.tolist())
+
+    def test_ids_are_looked_up_alike_whether_they_lie_close_or_far_apart(self):
+        for known in ([], [7], [5, 3, 9, 4], [2**62, -(2**61), 0]):
+            with self.subTest(known=known):
+                known = np.array(known, np.int64)
+                asked = np.array([*known, *(known + 1), *(known - 1), 0, 7], np.int64)
+                told = dict(zip(known.tolist(), range(10, 20), strict=False))
+                values = np.arange(10, 10 + known.size)
+                found = looked_up(known, values, asked, -1)
+                expected = [told.get(one, -1) for one in asked.tolist()]
+                self.assertEqual(found.tolist(), expected)

@@ -1,6 +1,9 @@
-from odoo.exceptions import AccessError, UserError
-from odoo.tests import new_test_user, tagged
+from unittest.mock import patch
 
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import Form, new_test_user, tagged
+
+from ..invoices import line_sums, lines_apart
 from .common import SupplierCommon
 
 
@@ -155,6 +158,21 @@ class TestLoad(SupplierCommon):
         self.assertTrue(invoice.why and invoice.variance and invoice.can_reconcile)
         amount = self.env["voip.supplier.invoice.line"]._fields["amount"]
         self.assertFalse(amount._get_cache(self.env))
+
+    def test_a_page_of_very_many_lines_holds_and_sums_none_of_them(self):
+        lines = [{"prefix": str(code), "amount": "1.50"} for code in (44, 45, 46)]
+        invoice = self._load_invoice(lines)
+        with patch.object(lines_apart, "ON_PAGE", 3), Form(invoice) as form:
+            self.assertFalse(form.has_many_lines)
+            self.assertEqual(len(form.line_ids), 3)
+        with patch.object(lines_apart, "ON_PAGE", 2), Form(invoice) as form:
+            self.assertTrue(form.has_many_lines)
+            self.assertEqual(len(form.line_ids), 0)
+            with patch.object(line_sums, "_group", side_effect=AssertionError):
+                form.total = 5.0
+                form.period_start = "2026-03-02"
+            self.assertEqual((form.line_count, form.sum_difference), (3, 0.5))
+        self.assertEqual((invoice.total, len(invoice.line_ids)), (5.0, 3))
 
     def test_many_lines_are_disputed_by_as_many_queries_as_few(self):
         counts = []

@@ -39,6 +39,7 @@ export class WaterfallField extends Component {
             res_model: step.model,
             views: [
                 [false, "list"],
+                [false, "kanban"],
                 [false, "form"],
             ],
             domain: step.domain,
