@@ -11,6 +11,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from odoo.addons.voip_billing_base.charge.transaction import in_money
+from odoo.addons.voip_did.numbers.digits import counted
 
 
 class Undone(Exception):
@@ -76,8 +77,9 @@ class VoipDid(models.Model):
             return Domain.FALSE
         dids = self.sudo().with_company(account.company_id)
         tier = self._portal_tier(account, plan)
+        digits = dids._offer_digits(pattern)
         return (
-            Domain(dids._offer_domain(country, kind, pattern))
+            Domain([*dids._offer_domain(country, kind), *counted(digits)])
             & Domain("is_withheld", "=", False)
             & plan._priced_today(account.sudo(), tier)
         )
