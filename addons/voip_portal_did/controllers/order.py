@@ -7,6 +7,7 @@ from odoo.http import Controller, request, route
 from odoo.addons.voip_did.plans.voip_did_price import ONCE
 from odoo.addons.voip_portal.controllers.common import PAGE, Chosen, wrong
 
+from ..models.voip_did import done, tried
 from .shared import held, plain, priced, words
 
 SHOWN = 50
@@ -60,8 +61,7 @@ class VoipNumberOrder(Controller):
         if request.httprequest.method == "POST" and seen == values["seen"]:
             try:
                 chosen.refuse_without("pay")
-                with request.env.cr.savepoint():
-                    did._portal_order(chosen.account)
+                done(did, lambda them: them._portal_order(chosen.account))
             except UserError as error:
                 values = wrong(values, error)
             else:
@@ -141,8 +141,8 @@ def _tried(chosen, did):
     """What the order would charge at once, or why it would not be taken."""
     fees = words(chosen, "voip.did.price", "fee")
     try:
-        found = did._portal_try(
-            lambda: did._portal_order(chosen.account)._portal_charged()
+        found = tried(
+            did, lambda them: them._portal_order(chosen.account)._portal_charged()
         )
     except UserError as error:
         return {"problem": str(error)}

@@ -6,6 +6,7 @@ from odoo.tools import format_date
 
 from odoo.addons.voip_portal.controllers.common import PAGE, Chosen, wrong
 
+from ..models.voip_did import done, tried
 from .shared import assignment_of, priced
 
 
@@ -25,8 +26,7 @@ class VoipNumberRelease(Controller):
             values["last"] = day.isoformat()
             if request.httprequest.method == "POST" and sure:
                 chosen.refuse_without("technical")
-                with request.env.cr.savepoint():
-                    one._portal_release(day)
+                done(one, lambda them: them._portal_release(day))
                 query = f"account={chosen.code}&done=released"
                 return request.redirect(f"/my/voip/numbers?{query}")
             values["told"] = list(_told(chosen, one, day))
@@ -40,7 +40,7 @@ def _told(chosen, one, day):
 
     :raises UserError: it cannot end so
     """
-    credit = one.did_id._portal_try(lambda: one._portal_release(day))
+    credit = tried(one, lambda them: them._portal_release(day))
     env, plan = chosen.env, one.plan_id
     yield env._(
         "It works until the end of %s, then calls to it do not reach you any more.",

@@ -10,9 +10,37 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
+from odoo.addons.voip_billing_base.charge.transaction import in_money
+from odoo.addons.voip_did.numbers.digits import counted
+
 
 class Undone(Exception):
     """Ends a trial, whose work is rolled back."""
+
+
+def tried(record, work):
+    """What ``work(record)`` returns, which is undone: plain values only."""
+    found = []
+
+    def trial(them):
+        with them.env.cr.savepoint():
+            found.append(work(them))
+            raise Undone
+
+    with suppress(Undone):
+        in_money(record, trial)
+    return found[-1]
+
+
+def done(record, work):
+    """Do ``work(record)`` in a money transaction, wholly or not at all."""
+
+    def whole(them):
+        with them.env.cr.savepoint():
+            work(them)
+
+    in_money(record, whole)
+    record.env.invalidate_all()
 
 
 class VoipDid(models.Model):
@@ -49,8 +77,9 @@ class VoipDid(models.Model):
             return Domain.FALSE
         dids = self.sudo().with_company(account.company_id)
         tier = self._portal_tier(account, plan)
+        digits = dids._offer_digits(pattern)
         return (
-            Domain(dids._offer_domain(country, kind, pattern))
+            Domain([*dids._offer_domain(country, kind), *counted(digits)])
             & Domain("is_withheld", "=", False)
             & plan._priced_today(account.sudo(), tier)
         )
@@ -67,10 +96,13 @@ class VoipDid(models.Model):
     def _portal_order(self, account):
         """Give the number to the account from today on, and charge what is due.
 
+        Called in a money transaction, which sees what others have charged.
+
         :return: the assignment
         :raises UserError: it cannot be had, or the balance does not pay for it
         """
         self.ensure_one()
+        account = account.with_env(self.env)
         plan, payer = self._portal_plan(account), account.sudo().payer_id
         if account.sudo().state != "active":
             raise UserError(
@@ -103,11 +135,3 @@ class VoipDid(models.Model):
     def _itself(self):
         return Domain("id", "in", self.ids)
 
-    @api.model
-    def _portal_try(self, work):
-        """What ``work()`` returns, which is rolled back: plain values only."""
-        found = []
-        with suppress(Undone), self.env.cr.savepoint():
-            found.append(work())
-            raise Undone
-        return found[0]

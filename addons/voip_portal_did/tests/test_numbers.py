@@ -5,6 +5,7 @@ import re
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
+from ..models.voip_did import tried
 from .numbers_common import PortalNumbersCommon
 
 ORDER = "/numbers/order?account=auto-1&number=4930555001"
@@ -107,9 +108,7 @@ class TestPortalNumbers(PortalNumbersCommon):
         self.account.invalidate_recordset()
         before = self.account.available
         page = self._get(RELEASE).text
-        credit = self.env["voip.did"]._portal_try(
-            lambda: one._portal_release(one._today())
-        )
+        credit = tried(one, lambda them: them._portal_release(them._today()))
         if credit:
             self.assertIn("is given back, plus its taxes", page)
         self.assertFalse(one.date_end, "looked at, not given back")
