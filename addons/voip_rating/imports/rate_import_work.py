@@ -228,7 +228,7 @@ class VoipRateImport(models.Model):
         params = {"id": self.id, "company": self.company_id.id}
         with in_memory(cr):
             cr.execute(result.STORE, params)
-        cr.execute("ANALYZE voip_rate_import_row")
+        cr.execute("ANALYZE voip_rate_import_row (import_id, status)")
         self._keep({**values, **{f"{name}_count": n for name, n in counts.items()}})
 
     def _revision(self):

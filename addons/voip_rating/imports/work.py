@@ -11,7 +11,7 @@ from odoo.addons.voip_billing_base.reader.workbook import BadFile
 
 from ..sheets.row import ALWAYS, RateReader
 from ..sheets.stage import AGAIN, ANALYZE, ANY_TWICE, STAGE_COLUMNS
-from . import closing, result, twin, writing
+from . import closing, plain, result, twin, writing
 from .columns import KINDS
 from .lines import Close, Lines, SheetReader
 from .rate_import_late import MOST_LISTED
@@ -42,7 +42,8 @@ class Work:
         self.env = sheet.env
         self.now = fields.Datetime.now()
         self.had_rates = False
-        self.is_new = True
+        self.is_new, self.final = True, False
+        self.plain_since = None  # When the first of the plain rows begins.
         self.to_keep = None  # What was read of a large sheet.
         tell = sheet.env.context.get("voip_progress")
         self._tell = tell if callable(tell) else lambda share: None
@@ -55,7 +56,7 @@ class Work:
         :return: counts that no row tells
         :raises UserError: it is not, or nothing can be applied
         """
-        cr = self.env.cr
+        cr, self.final = self.env.cr, final
         self.deck._stage_open()
         if final:
             self._refuse_changed()
@@ -274,6 +275,8 @@ class Work:
 
     def _compare(self):
         """Compare with the deck until no line is faulty for what the deck says."""
+        if not self.final:
+            self.plain_since = plain.set_aside(self)
         errors = self.deck._stage_compare(go_on=True)[1]
         while self.sheet._agree(self):
             self.env.cr.execute(AGAIN)
@@ -347,7 +350,7 @@ class Work:
     def _write_deck(self, final):
         cr, deck = self.env.cr, self.deck
         cr.execute("SELECT FROM voip_stage UNION ALL SELECT FROM voip_ending LIMIT 1")
-        if not cr.rowcount:
+        if not (cr.rowcount or self.plain_since):
             if final:
                 raise UserError(self.env._("The sheet has no row that can be applied."))
             return
@@ -373,7 +376,7 @@ class Work:
         if self.sheet.date_mode == "one":
             begin = self._reader().reader.moment(str(self.sheet.date))
             return max(self.now, datetime.fromisoformat(begin))
-        return self.deck._stage_close_at()
+        return self.deck._stage_close_at(self.plain_since)
 
 
 def _text(value):

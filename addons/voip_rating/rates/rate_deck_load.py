@@ -296,7 +296,11 @@ class VoipRateDeck(models.Model):
         )
         return errors
 
-    def _stage_close_at(self):
-        """The moment from which the rows replace the deck: not before now."""
+    def _stage_close_at(self, since=None):
+        """The moment from which the rows replace the deck: not before now.
+
+        :param since: when the first of those begins that are not in the stage
+        """
         self.env.cr.execute(BEGINS)
-        return max(fields.Datetime.now(), self.env.cr.fetchone()[0] or datetime.min)
+        begins = [at for at in (*self.env.cr.fetchone(), since) if at]
+        return max(fields.Datetime.now(), min(begins, default=datetime.min))

@@ -116,8 +116,8 @@ CREATE TEMP TABLE voip_kept (prefix text PRIMARY KEY) ON COMMIT DROP;
 CREATE TEMP TABLE voip_ending (number integer NOT NULL, prefix text NOT NULL,
     origin text NOT NULL, at timestamp NOT NULL, alone boolean NOT NULL)
     ON COMMIT DROP;
-CREATE TEMP TABLE voip_named (prefix text NOT NULL, origin text NOT NULL,
-    PRIMARY KEY (prefix, origin)) ON COMMIT DROP;
+CREATE TEMP TABLE voip_named (prefix text NOT NULL, origin text NOT NULL)
+    ON COMMIT DROP;
 CREATE TEMP TABLE voip_zone (prefix text NOT NULL, destination_id integer NOT NULL)
     ON COMMIT DROP
 """

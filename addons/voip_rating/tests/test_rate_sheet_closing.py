@@ -248,3 +248,17 @@ class TestRateSheetClosing(ImportCommon):
     def _one(self, query):
         self.env.cr.execute(query)
         return self.env.cr.fetchone()[0]
+
+    def test_rows_that_repeat_the_deck_count_for_the_day_of_a_full_sheet(self):
+        found = self._preview(
+            sheet("44;UK;0.01;2026-12-05", "33;;1;2026-12-20"), mode="full"
+        )
+        told = ("prefix", "status", "old_price", "ends")
+        closed = ("447", "closed", 0.05, datetime(2026, 12, 5))
+        said = self._rows(found, *told)
+        self.assertIn(closed, said)
+        self.assertIn(("44", "unchanged", 0.01, False), said)
+        found.action_apply()
+        self.assertEqual(self._rows(found, *told), said)
+        rate = self.deck.rate_ids.filtered(lambda rate: rate.prefix == "447")
+        self.assertEqual(rate.effective_to, datetime(2026, 12, 5))
