@@ -295,6 +295,7 @@ class VoipAccount(models.Model):
         )
 
     def action_topup(self):
+        self.check_access("read")
         one(self)
         return self._open_wizard("voip_topup_wizard_action", {"account_id": self.id})
 
