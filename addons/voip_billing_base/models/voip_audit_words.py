@@ -116,6 +116,7 @@ class VoipAudit(models.Model):
             ("events_again", self.env._("Events priced again")),
             ("credit_used_up", self.env._("Credit used up")),
             ("postpaid_approved", self.env._("Postpaid request approved")),
+            ("portal_rights", self.env._("Portal rights changed")),
             ("postpaid_asked", self.env._("Postpaid asked for")),
             ("postpaid_refused", self.env._("Postpaid request refused")),
             ("postpaid_withdrawn", self.env._("Postpaid request withdrawn")),
