@@ -56,6 +56,8 @@ def main():
 def grow(cr, move, count):
     """Put ``count`` calls of ten days of this month behind the invoice."""
     values = {"move": move, "calls": count, "first": date.today().replace(day=1)}
+    ensure = "SELECT voip_ensure_partition('voip_usage_row', %(first)s::date, NULL)"
+    cr.execute(ensure, values)
     cr.execute("SET LOCAL session_replication_role = replica")
     cr.execute(DAYS, values)
     cr.execute(CALLS, values)
