@@ -176,6 +176,11 @@ def _codes(env):
     }
 
 
+def words(env, model, name):
+    """{value: word} of a selection, in the reader's language."""
+    return dict(env[model].sudo()._fields[name]._description_selection(env))
+
+
 def exact(price):
     """A price without trailing zeros, four decimals at least."""
     whole, _dot, part = f"{price:.8f}".partition(".")

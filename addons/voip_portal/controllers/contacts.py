@@ -4,7 +4,7 @@ from odoo.exceptions import UserError
 from odoo.http import Controller, request, route
 from odoo.tools import email_normalize
 
-from .common import PAGE, Chosen, wrong
+from .common import PAGE, Chosen, words, wrong
 
 MOST = 50
 LONGEST = 100
@@ -41,7 +41,7 @@ class VoipContacts(Controller):
 
 
 def _choices(env):
-    return dict(env["voip.account.right"]._fields["right"]._description_selection(env))
+    return words(env, "voip.account.right", "right")
 
 
 def _contacts(chosen):

@@ -9,7 +9,7 @@ from odoo.addons.voip_billing_base.downloads import file_answer
 
 from .common import PAGE, Chosen, wrong
 from .figures import family
-from .paying import VoipPaying
+from .paying import VoipPaying, outcome
 
 ROWS = 50
 MOST = 100
@@ -66,11 +66,10 @@ class VoipInvoices(VoipPaying):
         except UserError as error:
             page = "voip_portal.invoices_pay"
             return request.render(page, wrong(values, error))
-        amount = sum(found.mapped("amount_residual"))
         ids = "-".join(map(str, found.ids))
         form = self._voip_form(
             chosen,
-            chosen.account.currency_id.round(amount),
+            _due(chosen, found),
             f"/my/voip/invoices/pay/{chosen.code}/{ids}",
             f"/my/voip/invoices?account={chosen.code}",
             found[0].name if len(found) == 1 else f"INVOICES-{chosen.account.code}",
@@ -92,7 +91,7 @@ class VoipInvoices(VoipPaying):
         except UserError as error:
             raise request.not_found() from error
         currency = chosen.account.currency_id
-        due = currency.round(sum(found.mapped("amount_residual")))
+        due = _due(chosen, found)
         ours = (request.env.user.partner_id.id, due, currency.id)
         self._voip_refuse_forged(
             chosen, ours, (partner_id, float(amount), currency_id), access_token, kw
@@ -176,6 +175,11 @@ def _asked(chosen, ids):
     return found
 
 
+def _due(chosen, invoices):
+    """What is open of invoices, in the account's currency."""
+    return chosen.account.currency_id.round(sum(invoices.mapped("amount_residual")))
+
+
 def _said(chosen, reference):
     """(colour, sentence) of a payment of his that was just made, or nothing."""
     if not reference:
@@ -191,9 +195,9 @@ def _said(chosen, reference):
     )
     if not found:
         raise request.not_found()
-    env, amount = chosen.env, chosen.money(found.amount)
-    if found.state in ("done", "authorized"):
-        return "success", env._("Thank you. %s was paid.", amount)
-    if found.state in ("draft", "pending"):
-        return "info", env._("Your payment of %s is on its way.", amount)
-    return "warning", env._("The payment of %s did not succeed.", amount)
+    env, amount, kind = chosen.env, chosen.money(found.amount), outcome(found)
+    if kind == "success":
+        return kind, env._("Thank you. %s was paid.", amount)
+    if kind == "info":
+        return kind, env._("Your payment of %s is on its way.", amount)
+    return kind, env._("The payment of %s did not succeed.", amount)

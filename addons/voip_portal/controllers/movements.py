@@ -5,7 +5,7 @@ from odoo.http import Controller, request, route
 
 from odoo.addons.portal.controllers.portal import pager
 
-from .common import PAGE, Chosen, wrong
+from .common import PAGE, Chosen, words, wrong
 
 ROWS = 50
 
@@ -62,7 +62,7 @@ def _rows(chosen, first, last, page):
         asked,
     )
     found = cr.dictfetchall()
-    kinds = dict(entries._fields["kind"]._description_selection(chosen.env))
+    kinds = words(chosen.env, "voip.wallet.entry", "kind")
     return {"rows": found, "pager": pages, "kinds": kinds}
 
 

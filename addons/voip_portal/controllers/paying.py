@@ -6,6 +6,13 @@ from odoo.addons.payment import utils as payment_utils
 from odoo.addons.payment.controllers.portal import PaymentPortal
 
 
+def outcome(transaction):
+    """What became of a payment: success, info while nobody knows, else warning."""
+    if transaction.state in ("done", "authorized"):
+        return "success"
+    return "info" if transaction.state in ("draft", "pending") else "warning"
+
+
 class VoipPaying(PaymentPortal):
     def _voip_options(self, chosen, partner, amount, currency):
         """(providers, methods, tokens) that may pay it, as sudo: none in test mode

@@ -8,7 +8,7 @@ from odoo.exceptions import UserError
 from odoo.http import Controller, request, route
 from odoo.tools import mute_logger
 
-from .common import PAGE, Chosen, wrong
+from .common import PAGE, Chosen, words, wrong
 
 LONGEST = 2000
 
@@ -38,8 +38,8 @@ def _shown(chosen):
     return {
         "requests": found,
         "waiting": any(one.state == "waiting" for one in found),
-        "states": dict(requests._fields["state"]._description_selection(chosen.env)),
-        "modes": dict(requests._fields["mode"]._description_selection(chosen.env)),
+        "states": words(chosen.env, "voip.postpaid.request", "state"),
+        "modes": words(chosen.env, "voip.postpaid.request", "mode"),
     }
 
 

@@ -3,7 +3,7 @@
 from odoo.exceptions import UserError, ValidationError
 from odoo.http import Controller, request, route
 
-from .common import PAGE, Chosen, wrong
+from .common import PAGE, Chosen, words, wrong
 
 AMOUNTS = ("threshold", "amount", "daily_cap", "monthly_cap")
 
@@ -42,11 +42,7 @@ def _shown(chosen):
     return {
         "tokens": _tokens(chosen),
         "recharges": payer.recharge_ids[:10],
-        "states": dict(
-            chosen.env["voip.recharge"]
-            ._fields["state"]
-            ._description_selection(chosen.env)
-        ),
+        "states": words(chosen.env, "voip.recharge", "state"),
         "status": payer.auto_recharge_status,
     }
 

@@ -6,7 +6,7 @@ from odoo.http import request, route
 from odoo.addons.voip_billing_base.charge.bounds import largest_of
 
 from .common import PAGE, Chosen, wrong
-from .paying import VoipPaying
+from .paying import VoipPaying, outcome
 
 OFFERED = (10, 25, 50, 100)
 STEP = {"JPY": 100, "HUF": 100, "KRW": 1000, "CLP": 100}
@@ -86,17 +86,18 @@ class VoipTopup(VoipPaying):
 def _result(chosen, transaction):
     """(colour, sentence) of what became of a top-up."""
     env, amount = chosen.env, chosen.money(transaction.amount)
-    if transaction.state in ("done", "authorized"):
-        return "success", env._(
+    kind = outcome(transaction)
+    if kind == "success":
+        return kind, env._(
             "Thank you. %s was paid; the balance has it within moments.", amount
         )
-    if transaction.state in ("draft", "pending"):
-        return "info", env._(
+    if kind == "info":
+        return kind, env._(
             "Your payment of %s is on its way. The balance rises as soon as it is"
             " confirmed.",
             amount,
         )
-    return "warning", env._(
+    return kind, env._(
         "The payment of %s did not succeed; nothing was added to the balance.", amount
     )
 

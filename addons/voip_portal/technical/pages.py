@@ -4,7 +4,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.http import Controller, request, route
 
-from ..controllers.common import PAGE, Chosen, wrong
+from ..controllers.common import PAGE, Chosen, words, wrong
 from ..controllers.figures import family
 from ..marks import mark, marked
 
@@ -75,13 +75,11 @@ def _receivers(chosen):
     """Contacts who get mails or could, the kinds, and who gets what now."""
     account = chosen.account.sudo()
     rows = account.contact_ids
-    field = rows._fields["kind"]
-    kinds = dict(field._description_selection(chosen.env))
     people = rows.partner_id
     if account:
         people |= account._portal_contacts()
     return {
-        "kinds": kinds,
+        "kinds": words(chosen.env, rows._name, "kind"),
         "people": people.sorted(lambda one: (one.name or "", one.id)),
         "gets": {(row.partner_id, row.kind) for row in rows},
         "customer": account.partner_id,

@@ -4,9 +4,9 @@ from odoo.http import Controller, request, route
 
 from odoo.addons.portal.controllers.portal import pager
 from odoo.addons.voip_did.porting.voip_did_port import OPEN
-from odoo.addons.voip_portal.controllers.common import PAGE, Chosen
+from odoo.addons.voip_portal.controllers.common import PAGE, Chosen, words
 
-from .shared import held, priced, words
+from .shared import held, priced
 
 ROWS = 50
 
@@ -34,7 +34,7 @@ def _more(chosen):
     ports = chosen.env["voip.did.port"].sudo()
     mine = [("account_id", "in", chosen.account.ids), ("direction", "=", "in")]
     return {
-        "kinds": words(chosen, "voip.did", "kind"),
+        "kinds": words(chosen.env, "voip.did", "kind"),
         "orders": bool(chosen.env["voip.did"].sudo()._portal_plan(chosen.account)),
         "ports": ports.search_count(mine, limit=1),
         "wrongs": ports.search_count(

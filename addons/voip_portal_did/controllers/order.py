@@ -5,10 +5,10 @@ from odoo.fields import Domain
 from odoo.http import Controller, request, route
 
 from odoo.addons.voip_did.plans.voip_did_price import ONCE
-from odoo.addons.voip_portal.controllers.common import PAGE, Chosen, wrong
+from odoo.addons.voip_portal.controllers.common import PAGE, Chosen, words, wrong
 
 from ..models.voip_did import done, tried
-from .shared import held, plain, priced, words
+from .shared import held, plain, priced
 
 SHOWN = 50
 
@@ -28,7 +28,7 @@ class VoipNumberOrder(Controller):
             return request.render("voip_portal_did.free", values)
         dids = chosen.env["voip.did"].sudo()
         values.update(
-            kinds=words(chosen, "voip.did", "kind"),
+            kinds=words(chosen.env, "voip.did", "kind"),
             plan=dids._portal_plan(chosen.account),
             countries=_countries(chosen, dids),
         )
@@ -131,7 +131,7 @@ def _terms(chosen, did, prices):
         setup=setup,
         month=month,
         seen="|".join(str(text) for text in prices),
-        kinds=words(chosen, "voip.did", "kind"),
+        kinds=words(chosen.env, "voip.did", "kind"),
         problem="",
         charged=[],
     )
@@ -139,7 +139,7 @@ def _terms(chosen, did, prices):
 
 def _tried(chosen, did):
     """What the order would charge at once, or why it would not be taken."""
-    fees = words(chosen, "voip.did.price", "fee")
+    fees = words(chosen.env, "voip.did.price", "fee")
     try:
         found = tried(
             did, lambda them: them._portal_order(chosen.account)._portal_charged()

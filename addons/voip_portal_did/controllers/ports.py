@@ -4,10 +4,10 @@ from odoo.exceptions import UserError
 from odoo.http import Controller, request, route
 
 from odoo.addons.voip_did.porting.voip_did_port import OPEN
-from odoo.addons.voip_portal.controllers.common import PAGE, Chosen, wrong
+from odoo.addons.voip_portal.controllers.common import PAGE, Chosen, words, wrong
 
 from ..models.voip_did_port import CORRECTED
-from .shared import plain, words
+from .shared import plain
 
 SHOWN = 50
 NUMBERS = 10
@@ -22,7 +22,7 @@ class VoipNumberPorts(Controller):
             "numbers",
             saved=saved,
             orders=_orders(chosen, limit=SHOWN),
-            states=words(chosen, "voip.did.port", "state"),
+            states=words(chosen.env, "voip.did.port", "state"),
             open_states=OPEN,
             numbers=NUMBERS,
         )

@@ -13,13 +13,6 @@ def priced(chosen, text, currency):
     return f"{shown} {currency.name}"
 
 
-def words(chosen, model, name):
-    """{value: word} of a selection, in the reader's language."""
-    return dict(
-        chosen.env[model].sudo()._fields[name]._description_selection(chosen.env)
-    )
-
-
 def plain(number):
     """Whether a text is digits, as a number is."""
     return number.isascii() and number.isdigit()

@@ -3,7 +3,7 @@
 from odoo.exceptions import UserError
 from odoo.http import Controller, request, route
 
-from odoo.addons.voip_portal.controllers.common import PAGE, Chosen, wrong
+from odoo.addons.voip_portal.controllers.common import PAGE, Chosen, words, wrong
 from odoo.addons.voip_portal.marks import mark, marked
 
 from .shared import dispute_of, disputes, kept_files, said
@@ -57,8 +57,7 @@ class VoipDisputes(Controller):
 
 
 def _states(chosen):
-    field = chosen.env["voip.dispute"].sudo()._fields["state"]
-    return dict(field._description_selection(chosen.env))
+    return words(chosen.env, "voip.dispute", "state")
 
 
 def _shown(chosen, dispute):

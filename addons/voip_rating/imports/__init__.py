@@ -4,7 +4,7 @@
 2. ``look``: which sheet and row of a file name the columns
 3. ``lines``: typed rows become lines of the stage, or faults with their reason
 4. ``plain``, ``writing``, ``result``: rows that repeat what is, and SQL of what the
-   others do and of what an undo gives back; a preview writes into a ``twin``
+   others do and of what an undo gives back; a preview writes into a twin
 5. models: ``voip_rate_import``, a ``voip.sheet.import`` with its columns, rows and kept
    maps; ``_work`` runs the stage, ``_undo`` gives back, ``_sales`` finds what is sold
    below the new cost

@@ -11,7 +11,7 @@ from odoo.addons.voip_billing_base.reader.workbook import BadFile
 
 from ..sheets.row import ALWAYS, RateReader
 from ..sheets.stage import AGAIN, ANALYZE, ANY_TWICE, STAGE_COLUMNS
-from . import closing, plain, result, twin, writing
+from . import closing, plain, result, writing
 from .columns import KINDS
 from .lines import Close, Lines, SheetReader
 from .rate_import_late import MOST_LISTED
@@ -361,7 +361,7 @@ class Work:
             deck._early_settle(self.early, self.sheet.notice_reason)
         elif watch or self._closes():
             cr.execute(result.BEFORE_TWIN, self.params())
-            with twin.of_deck(cr, deck.id):
+            with writing.twin_of(cr, deck.id):
                 writing.write(self, watch, named=bool(watch))
 
     def _closes(self):
