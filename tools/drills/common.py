@@ -228,6 +228,8 @@ class World:
                 "partner_id": partner.id,
                 "tz": "UTC",
                 "deck_id": self.deck,
+                # Runs of the first hours of a month invoice the one before it.
+                "closing_delay_hours": 0,
                 **values,
             }
         )

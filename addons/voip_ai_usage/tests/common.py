@@ -62,6 +62,13 @@ class AiCommon(VoipRatingCommon):
             }
         )
 
+    @classmethod
+    def _subscribe_month(cls, plan, **values):
+        """To the month of ``at`` only: today may be the first day of the next one."""
+        first = cls.at.date().replace(day=1)
+        end = (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+        return cls._subscribe(plan, first, end, **values)
+
     def _session(self, number, **values):
         return {
             "session_id": f"s-{number}",

@@ -27,7 +27,7 @@ class TestInvoice(AiCommon):
         self._price("output", 1, "cost")
         self._price("output", 2)
         plan = self._plan(monthly_fee=800, minute_price=0.56)
-        self._subscribe(plan, self.at.date().replace(day=1))
+        self._subscribe_month(plan)
         self._send(
             *(
                 self._session(

@@ -20,8 +20,8 @@ class TestPlan(AiCommon):
     def test_a_fixed_fee_and_a_price_per_minute(self):
         """120 minutes at 0.56 and a fee of 800.00 are 867.20."""
         plan = self._plan(monthly_fee=800, minute_price=0.56)
-        first = self.at.date().replace(day=1)
-        subscription = self._subscribe(plan, first)
+        subscription = self._subscribe_month(plan)
+        first = subscription.date_start
         only = {"model": None, "prompt_tokens": None, "cached_tokens": None,
                 "completion_tokens": None}  # fmt: skip
         self._send(
@@ -147,9 +147,9 @@ class TestPlan(AiCommon):
             code="ai-2", mode="postpaid", cycle="monthly", currency_id=there.id
         )
         plan = self._plan("far", monthly_fee=50, currency_id=there.id)
-        first = self.at.date().replace(day=1)
-        far = self._subscribe(plan, first, account_id=account.id)
-        near = self._subscribe(self._plan(monthly_fee=7), first)
+        far = self._subscribe_month(plan, account_id=account.id)
+        near = self._subscribe_month(self._plan(monthly_fee=7))
+        first = far.date_start
         totals = (far | near)._charge_fees(self.env.company.id)
         self.assertEqual(list(totals), [self.account.id])
         self.assertEqual((far.lacks_rate, near.lacks_rate), (True, False))

@@ -29,7 +29,7 @@ class TestLinesLanguage(AiCommon):
         self._price("input", 0.25, "cost")
         self._price("output", 1, "cost")
         plan = self._plan(monthly_fee=800, minute_price=0.56)
-        self._subscribe(plan, self.at.date().replace(day=1))
+        self._subscribe_month(plan)
         self._send(self._session(1, seconds=60, cached_tokens=0))
         self.env = here
 

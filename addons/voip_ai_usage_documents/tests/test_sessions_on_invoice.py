@@ -26,7 +26,7 @@ class TestSessionsOnInvoice(AiCommon):
     def _invoice(self, *sessions, **terms):
         self._usual_prices()
         terms = {"monthly_fee": 800, "minute_price": 0.56} | terms
-        self._subscribe(self._plan(**terms), self.at.date().replace(day=1))
+        self._subscribe_month(self._plan(**terms))
         self._send(*sessions)
         return self._run()
 

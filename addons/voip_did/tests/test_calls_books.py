@@ -247,7 +247,8 @@ class TestTamperNumbers(TestCallsBooks):
     def _rented(self):
         price = {"fee": "channel", "price": 2.0, "effective_from": "2025-01-01"}
         self.terms.price_ids = [(0, 0, price)]
-        self.local.write({"supplier_id": self.supplier.id, "cost_monthly": 1.0})
+        held = {"cost_monthly": 1.0, "held_from": "2026-10-01"}
+        self.local.write({"supplier_id": self.supplier.id, **held})
         with freeze_time("2026-10-01 12:00:00"):
             self.local._suspend("Asked for.")
         with freeze_time("2026-10-03 12:00:00"):

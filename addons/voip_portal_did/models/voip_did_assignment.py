@@ -1,3 +1,5 @@
+from decimal import Decimal
+
 from odoo import models
 from odoo.exceptions import UserError
 
@@ -40,4 +42,4 @@ class VoipDidAssignment(models.Model):
         answer = did.release(numbers=[did.number], end=str(last))
         for error in answer["errors"]:
             raise UserError(error["message"])
-        return answer["credit"]
+        return {name: Decimal(text) for name, text in answer["credit"].items()}
