@@ -1,5 +1,6 @@
 """HTML to PDF by one of two engines; the same input gives the same bytes."""
 
+from functools import cache
 from html import escape
 from importlib.util import find_spec
 from io import BytesIO
@@ -12,16 +13,23 @@ ENGINES = ("plutoprint", "weasyprint")
 VARIANTS = ("pdf/a-3b",)
 
 
+@cache
+def is_installed(engine):
+    """Looking in all folders took as long as packing a table; a server starts anew
+    after an installation."""
+    return find_spec(engine) is not None
+
+
 def default_engine():
     """The fast one where its package exists for this machine."""
-    return "plutoprint" if find_spec("plutoprint") else "weasyprint"
+    return "plutoprint" if is_installed("plutoprint") else "weasyprint"
 
 
 def refuse_absent(engine):
     """:raises Fault: the engine's package is not installed on this machine"""
     if engine not in ENGINES:
         raise Fault(f"there is no engine {str(engine)[:40]!r}")
-    if not find_spec(engine):
+    if not is_installed(engine):
         raise Fault(f"{engine} is not installed on this machine: choose another engine")
 
 

@@ -18,6 +18,8 @@ ENCODINGS = ("utf-8", "utf-8-sig", "utf-16", "iso-8859-1", "iso-8859-15", "cp125
 DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|"}
 QUOTING = {"minimal": csv.QUOTE_MINIMAL, "all": csv.QUOTE_ALL}
 MAX_ROWS = 1_048_000
+# Texts that a column of CSV keeps.
+MEMORY = 10_000
 DAY = "%Y-%m-%d"
 # Digits of a number that spreadsheets keep; further ones became zeros.
 DIGITS = 15
@@ -173,8 +175,10 @@ def _csv_rows(definition, data):
 def _text_maker(column, definition):
     """The function that makes a cell's text of a value of ``column``.
 
-    It raises :class:`Fault` naming the column.
+    It raises :class:`Fault` naming the column. Rows repeat destinations, rates, days:
+    a text is made once, of the first MEMORY ones that are text.
     """
+    made = {}
     make = {
         "number": lambda value: _number_text(column, value, definition),
         "date": lambda value: plain_text(
@@ -186,10 +190,16 @@ def _text_maker(column, definition):
     def text(value):
         if value is None or value == "":
             return ""
+        is_text = type(value) is str
+        if is_text and value in made:
+            return made[value]
         try:
-            return make(value)
+            found = make(value)
         except ValueError as error:
             raise Fault(f"column {column['heading']!r}: {error}") from None
+        if is_text and len(made) < MEMORY:
+            made[value] = found
+        return found
 
     return text
 
