@@ -128,10 +128,14 @@ def next_month(day):
     return (day.replace(day=1) + timedelta(days=32)).replace(day=1)
 
 
-def last_full_month():
-    """The month before today's, as YYYY-MM, UTC."""
-    today = datetime.now(UTC).date()
-    return f"{today.replace(day=1) - timedelta(days=1):%Y-%m}"
+# A month is over in every zone, late records had their time, and it may be sealed.
+OVER = timedelta(days=4)
+
+
+def last_full_month(now=None):
+    """The last month that ended OVER ago, as YYYY-MM, UTC."""
+    day = ((now or datetime.now(UTC)) - OVER).date()
+    return f"{day.replace(day=1) - timedelta(days=1):%Y-%m}"
 
 
 # === Corrections of bad records === #
