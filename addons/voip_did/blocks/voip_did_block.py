@@ -3,6 +3,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
+from odoo.addons.voip_billing_base.notice import notice
+
 from ..numbers.words import BadNumberRow, e164
 
 SIZES = [("10", "10"), ("100", "100"), ("1000", "1,000")]
@@ -74,10 +76,23 @@ class VoipDidBlock(models.Model):
     # === ACTION METHODS === #
 
     def action_split(self):
-        """Part each block into ten smaller ones, or its numbers."""
+        """Part each block into ten smaller ones, or its numbers, and say so."""
         self.check_access("write")
+        tens = self.filtered(lambda block: block.size == "10")
+        blocks, numbers = 10 * len(self - tens), 10 * len(tens)
         for block in self:
             block._split()
+        if not numbers:
+            return notice(self.env._("Split into %s blocks.", blocks))
+        text = self.env._("Split into %s single numbers.", numbers)
+        if blocks:
+            text += " " + self.env._("Others into %s blocks.", blocks)
+        # The form of a block that is no more has nothing to show.
+        told = notice(text)
+        told["params"]["next"] = self.env["ir.actions.act_window"]._for_xml_id(
+            "voip_did.voip_did_block_action"
+        )
+        return told
 
     def action_assign(self):
         """Open the assignment of all numbers of these blocks."""

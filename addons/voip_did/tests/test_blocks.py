@@ -128,7 +128,8 @@ class TestBlocks(NumbersCommon):
         block = self.blocks._make("4930555000", "100", {})
         numbers = sorted(block.did_ids.mapped("number"))
         self.dids.assign(numbers=numbers, account="numbers-1")
-        block.action_split()
+        told = block.action_split()["params"]
+        self.assertEqual(told["message"], "Split into 10 blocks.")
         tens = self.blocks.search([("number", "=like", "49305550%")])
         self.assertEqual(tens.mapped("size"), ["10"] * 10)
         self.assertEqual({len(ten.did_ids) for ten in tens}, {10})
@@ -137,7 +138,9 @@ class TestBlocks(NumbersCommon):
         answer = self.dids.release(numbers=numbers[20:30], end="2026-04-05")
         self.assertEqual(answer["released"], 10)
         third = tens.filtered(lambda ten: ten.number == numbers[20])
-        third.action_split()
+        told = third.action_split()["params"]
+        self.assertEqual(told["message"], "Split into 10 single numbers.")
+        self.assertEqual(told["next"]["res_model"], "voip.did.block")
         self.assertFalse(third.exists())
         single = self.dids.search([("number", "=", numbers[25])])
         self.assertFalse(single.block_id)

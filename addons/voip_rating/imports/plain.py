@@ -4,7 +4,11 @@ Most rows of a full sheet are such. What they say is known by one comparison: th
 has one row, its last version has no end and began no later, and all terms are equal.
 """
 
-from odoo.addons.voip_billing_base.charge.planner import no_nested_loops
+from odoo.addons.voip_billing_base.charge.planner import (
+    NO_LOOPS,
+    USUAL_LOOPS,
+    no_nested_loops,
+)
 
 from ..sheets.stage import TERMS, of_rate, of_stage
 from .result import ROW_COLUMNS
@@ -12,23 +16,33 @@ from .result import ROW_COLUMNS
 _SAME = "({}) IS NOT DISTINCT FROM ({})".format(
     *(", ".join(map(of, TERMS)) for of in (of_stage, of_rate))
 )
+# Of each code the last version, where it has no end and nothing goes on behind it.
+OPEN = f"""
+{NO_LOOPS};
+CREATE TEMP TABLE voip_open ON COMMIT DROP AS
+SELECT r.prefix, COALESCE(r.origin_prefix, '') AS origin, r.effective_from,
+       {", ".join(map(of_rate, TERMS))}
+  FROM (SELECT prefix, COALESCE(origin_prefix, '') AS origin,
+               max(effective_from) AS starts
+          FROM voip_rate WHERE deck_id = %(deck)s
+         GROUP BY 1, 2 HAVING bool_and(continues_from IS NULL)) last
+  JOIN voip_rate r ON r.deck_id = %(deck)s AND r.prefix = last.prefix
+   AND COALESCE(r.origin_prefix, '') = last.origin AND r.effective_from = last.starts
+ WHERE r.effective_to IS NULL;
+ANALYZE voip_open (prefix, origin);
+{USUAL_LOOPS}
+"""
 # The plain rows leave the stage, are told as unchanged, and keep their codes open.
 SET_ASIDE = f"""
-WITH last AS (
-    SELECT prefix, COALESCE(origin_prefix, '') AS origin, max(effective_from) AS starts
-      FROM voip_rate WHERE deck_id = %(deck)s
-     GROUP BY 1, 2 HAVING bool_and(continues_from IS NULL)),
-single AS (
+WITH single AS (
     SELECT min(idx) AS idx FROM voip_stage GROUP BY prefix, origin HAVING count(*) = 1),
 plain AS (
     SELECT s.idx, h.number, r.price_per_minute AS had
       FROM single JOIN voip_stage s USING (idx)
       JOIN voip_sheet h ON h.idx = s.idx AND NOT h.closing
-      JOIN last l ON l.prefix = s.prefix AND l.origin = s.origin
-       AND l.starts <= s.starts
-      JOIN voip_rate r ON r.deck_id = %(deck)s AND r.prefix = l.prefix
-       AND COALESCE(r.origin_prefix, '') = l.origin AND r.effective_from = l.starts
-     WHERE s.ends IS NULL AND r.effective_to IS NULL AND {_SAME}),
+      JOIN voip_open r ON r.prefix = s.prefix AND r.origin = s.origin
+       AND r.effective_from <= s.starts
+     WHERE s.ends IS NULL AND {_SAME}),
 gone AS (
     DELETE FROM voip_stage s USING plain p WHERE s.idx = p.idx
     RETURNING s.*, p.number, p.had),
@@ -45,17 +59,18 @@ SELECT min(starts) FROM gone
 """
 
 
-def set_aside(work):
-    """Take the plain rows out of the stage, where nobody is told before of changes.
+def is_wanted(work):
+    """Whether rows of the sheet may be plain: nobody is told before of changes."""
+    agreements = work.env["voip.rate.agreement"].sudo().with_context(active_test=False)
+    return not agreements.search_count([("deck_ids", "in", work.deck.ids)], limit=1)
 
-    :param work: the run of an import, before its comparison
+
+def set_aside(work):
+    """Take the plain rows out of the stage, which the deck's open versions repeat.
+
+    :param work: the run of an import whose :data:`OPEN` is done, before its comparison
     :return: the first moment from which one of them is valid; None where there is none
     """
-    agreements = work.env["voip.rate.agreement"].sudo().with_context(active_test=False)
-    if not work.had_rates or agreements.search_count(
-        [("deck_ids", "in", work.deck.ids)], limit=1
-    ):
-        return None
     cr = work.env.cr
     with no_nested_loops(cr):
         cr.execute(SET_ASIDE, work.params() | work.words())

@@ -1,6 +1,7 @@
 """A sheet through the stage into its deck, inside somebody's transaction."""
 
 import io
+from contextlib import nullcontext
 from datetime import datetime
 
 from odoo import fields
@@ -12,6 +13,7 @@ from odoo.addons.voip_billing_base.reader.workbook import BadFile
 from ..sheets.row import ALWAYS, RateReader
 from ..sheets.stage import AGAIN, ANALYZE, ANY_TWICE, STAGE_COLUMNS
 from . import closing, plain, result, writing
+from .ahead import Ahead
 from .columns import KINDS
 from .lines import Close, Lines, SheetReader
 from .rate_import_late import MOST_LISTED
@@ -43,6 +45,7 @@ class Work:
         self.now = fields.Datetime.now()
         self.had_rates = False
         self.is_new, self.final = True, False
+        self.ahead = None  # What a preview asks of the deck alone.
         self.plain_since = None  # When the first of the plain rows begins.
         self.to_keep = None  # What was read of a large sheet.
         tell = sheet.env.context.get("voip_progress")
@@ -63,6 +66,8 @@ class Work:
         cr.execute(result.CREATE)
         mine = [("deck_id", "=", self.deck.id)]
         self.had_rates = bool(self.env["voip.rate"].search_count(mine, limit=1))
+        if not final:
+            self.ahead = Ahead(self)
         found = self._fill()
         self._tell(READ)
         self._sort_out()
@@ -119,13 +124,15 @@ class Work:
         found, index = Lines(), 0
         stage, sheet = io.StringIO(), io.StringIO()
         try:
-            for number, code, rest in self._reader().lines(self._typed(), found):
-                stage.write(f"{index}\t{code}\t{rest}\n")
-                sheet.write(f"{index}\t{number}\tf\n")
-                index += 1
-                if not index % TOLD_ROWS:
-                    # What is left of the file is not known: ever slower, never back.
-                    self._tell(READ * index / (index + HALF_ROWS))
+            lines = self._reader().lines(self._typed(), found)
+            with self.ahead.meanwhile() if self.ahead else nullcontext():
+                for number, code, rest in lines:
+                    stage.write(f"{index}\t{code}\t{rest}\n")
+                    sheet.write(f"{index}\t{number}\tf\n")
+                    index += 1
+                    if not index % TOLD_ROWS:
+                        # What is left is not known: ever slower, never back.
+                        self._tell(READ * index / (index + HALF_ROWS))
         except BadFile as error:
             raise UserError(str(error)) from error
         return Reading(stage.getvalue(), sheet.getvalue(), found)
@@ -275,8 +282,10 @@ class Work:
 
     def _compare(self):
         """Compare with the deck until no line is faulty for what the deck says."""
-        if not self.final:
-            self.plain_since = plain.set_aside(self)
+        if self.ahead:
+            self.ahead.run()
+            if self.ahead.has_open:
+                self.plain_since = plain.set_aside(self)
         errors = self.deck._stage_compare(go_on=True)[1]
         while self.sheet._agree(self):
             self.env.cr.execute(AGAIN)
@@ -360,8 +369,8 @@ class Work:
             writing.write(self, watch)
             deck._early_settle(self.early, self.sheet.notice_reason)
         elif watch or self._closes():
-            cr.execute(result.BEFORE_TWIN, self.params())
-            with writing.twin_of(cr, deck.id):
+            self.ahead.make_twin()
+            with writing.on_twin(cr):
                 writing.write(self, watch, named=bool(watch))
 
     def _closes(self):

@@ -1,0 +1,65 @@
+"""What a preview asks of its deck alone, made while the sheet is read.
+
+Reading a file is work of this process, these statements are the database's: of two
+processors one does this, the other that.
+"""
+
+from contextlib import contextmanager
+from threading import Thread
+
+from . import plain, result, writing
+
+_TWIN = [result.BEFORE_TWIN, writing.TWIN]
+
+
+class Ahead:
+    """Statements on the deck, done once, before anything asks for what they make.
+
+    :param work: the run of a preview
+    """
+
+    def __init__(self, work):
+        self.cr = work.env.cr
+        self.params = work.params()
+        # Generated rates are compared with what was generated before.
+        is_read = work.had_rates and not work.keep_manual
+        self.has_open = is_read and plain.is_wanted(work)
+        self.has_twin = work.had_rates and work.sheet.mode == "full"
+        self.steps = [plain.OPEN] if self.has_open else []
+        self.steps += _TWIN if self.has_twin else []
+        self.error = None
+
+    def run(self):
+        """Do what is not done yet."""
+        while self.steps:
+            self.cr.execute(self.steps.pop(0), self.params)
+
+    def make_twin(self):
+        """Make the twin of the deck's rates, where there is none."""
+        self.steps += [] if self.has_twin else _TWIN
+        self.has_twin = True
+        self.run()
+
+    @contextmanager
+    def meanwhile(self):
+        """Do it while the caller, who must not use the database, does something else.
+
+        :raises Exception: what a statement raised, once the caller is ready
+        """
+        thread = Thread(target=self._run_apart)
+        thread.start()
+        try:
+            yield
+        finally:
+            thread.join()
+        if self.error:
+            raise self.error
+
+    def _run_apart(self):
+        # A cursor of the same transaction: that of Odoo keeps its own answers.
+        try:
+            with self.cr._obj.connection.cursor() as cursor:
+                while self.steps:
+                    cursor.execute(self.steps.pop(0), self.params)
+        except Exception as error:
+            self.error = error
