@@ -3,6 +3,7 @@ from . import (
     test_contacts,
     test_crawl,
     test_invoices_page,
+    test_keys,
     test_pages,
     test_technical,
     test_topup_page,
