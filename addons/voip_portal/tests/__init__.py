@@ -1,4 +1,5 @@
 from . import (
+    test_axe,
     test_calls_rates,
     test_contacts,
     test_crawl,

@@ -38,7 +38,8 @@ class VoipAiCalls(Controller):
             date_to=last.isoformat(),
             query=f"account={chosen.code}&date_from={first}&date_to={last}",
             prices=chosen.env._(
-                "Prices in %s, without taxes.", chosen.account.currency_id.name
+                "Prices in %s, without taxes. A session opens its parts.",
+                chosen.account.currency_id.name,
             ),
             more=len(rows) > SHOWN
             and chosen.env._(

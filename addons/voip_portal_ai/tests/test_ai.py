@@ -11,6 +11,7 @@ from odoo.tests import tagged
 
 from odoo.addons.voip_ai_usage.tests.common import AiCommon
 from odoo.addons.voip_portal.tests.portal_common import PortalCommon
+from odoo.addons.voip_portal.tests.test_axe import AxeCommon
 
 from ..controllers import sessions
 
@@ -18,7 +19,7 @@ PAGES = {"/my/voip/ai", "/my/voip/ai/file", "/my/voip/ai/months"}
 
 
 @tagged("post_install", "-at_install")
-class TestPortalAi(PortalCommon, AiCommon):
+class TestPortalAi(AxeCommon, PortalCommon, AiCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -143,6 +144,11 @@ class TestPortalAi(PortalCommon, AiCommon):
         self._login("new")
         for path in ("/ai", "/ai/months"):
             self.assertIn("no phone account yet", self._text(path))
+
+    def test_the_pages_are_accessible(self):
+        self._subscribe(self._plan(included_tokens=500, monthly_fee=9.5))
+        self._talk()
+        self.assertAccessible([f"/ai?{self.days}", "/ai/months"], code="ai-1")
 
     def test_every_route_is_tried(self):
         self.assertEqual(self._routes("voip_portal_ai")[0], PAGES)
