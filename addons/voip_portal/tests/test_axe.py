@@ -59,7 +59,8 @@ class AxeCommon:
                 self.browser_js(asked[0], script, login="portal_own", timeout=120)
         except AssertionError as error:
             # Without the half megabyte that was run.
-            self.fail(str(error).rpartition("failed\n\n")[2])
+            told = str(error).rpartition("failed\n\n")[2]
+            raise self.failureException(told) from None
 
 
 @tagged("post_install", "-at_install")

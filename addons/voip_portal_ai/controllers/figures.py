@@ -45,7 +45,7 @@ def steps_of(env, row):
     """Sentences about what a session of :func:`calls_of` and its call came to."""
     yield from (part._sentence(by_price=False) for part in row["parts"])
     if row["tools"]:
-        yield env._("%s tools were used.", f"{row['tools']:,}")
+        yield env._("Tools used: %s.", f"{row['tools']:,}")
     if not row["is_connected"]:
         yield env._("The call never connected.")
     if row["called"]:

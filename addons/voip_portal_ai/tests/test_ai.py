@@ -82,7 +82,7 @@ class TestPortalAi(AxeCommon, PortalCommon, AiCommon):
         for words in (
             "s-1", "442071234567", "1,200",
             "1,000 × 1.03341 / 1,000 = 1.03341", "200 × 0.02 / 1,000 = 0.004",
-            "2 tools were used", "120 s billed, 1.20", "2.23741",
+            "Tools used: 2", "120 s billed, 1.20", "2.23741",
         ):
             self.assertIn(words, text)
 
