@@ -24,13 +24,13 @@ class VoipKeys(Controller):
             raise request.not_found()
         try:
             if request.httprequest.method == "POST":
-                chosen.refuse_without("technical")
-                if not revoke:
-                    values["made"] = _make(chosen.env, form)
-                else:
+                if revoke:
+                    # His own key: whatever he may now, he may end it.
                     _revoke(chosen.env, revoke)
                     query = f"account={chosen.code}&done=1"
                     return request.redirect(f"/my/voip/keys?{query}")
+                chosen.refuse_without("technical")
+                values["made"] = _make(chosen.env, form)
         except UserError as error:
             values = wrong({**values, "form": form}, error)
         values.update(_shown(chosen))

@@ -3,8 +3,11 @@
 import re
 from unittest.mock import patch
 
-from odoo.tests import tagged
+from odoo.exceptions import AccessError
+from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
+
+from odoo.addons.voip_billing_base.tests.doors import Doors
 
 from ..technical import voip_api_use
 from .test_calls_rates import CallsCommon
@@ -14,7 +17,11 @@ DOORS = {f"/voip/api/v1/{door}" for door in ("balance", "calls", "rates")}
 
 
 @tagged("post_install", "-at_install")
-class TestKeys(CallsCommon):
+class TestKeys(Doors, CallsCommon):
+    def test_the_public_methods_are_the_reviewed_ones(self):
+        reviewed = {"voip.trunk": {"action_refuse_wanted", "action_take_wanted"}}
+        self.assertDoors("voip_portal", reviewed)
+
     def _make(self, **form):
         """The page after a key was asked for."""
         given = {
@@ -74,6 +81,35 @@ class TestKeys(CallsCommon):
             (0, 0, {"partner_id": self.user.partner_id.id, "right": "billing"})
         ]
         self.assertIn("You may look at this", self._make())
+
+    def test_who_may_make_no_keys_any_more_ends_his_own(self):
+        key = self._key()
+        self.account.right_ids = [
+            (0, 0, {"partner_id": self.user.partner_id.id, "right": "reader"})
+        ]
+        page = self._get(PAGE).text
+        self.assertNotIn("Make a key", page)
+        self.assertIn('name="revoke"', page)
+        self.assertIn("Revoked", self._post(PAGE, revoke=key[:8]).text)
+        self.assertIn("You have no key", self._get(PAGE).text)
+
+    def test_how_often_is_for_staff_of_the_company(self):
+        self._ask("balance", self._key(), account="auto-1")
+        use = self.env["voip.api.use"].search([])
+        viewer = "voip_billing_base.group_voip_viewer"
+        own = new_test_user(self.env, login="use_viewer", groups=viewer)
+        self.assertTrue(use.with_user(own).read(["requests"]))
+        other = self.env["res.company"].create({"name": "Other"})
+        foreign = new_test_user(
+            self.env, login="use_foreign", groups=viewer, company_id=other.id,
+            company_ids=[(6, 0, other.ids)],
+        )  # fmt: skip
+        self.assertFalse(self.env["voip.api.use"].with_user(foreign).search([]))
+        for user in (self.user, foreign):
+            with self.assertRaises(AccessError):
+                use.with_user(user).read(["requests"])
+        with self.assertRaises(AccessError):
+            use.with_user(own).write({"requests": 7})
 
     def test_a_key_opens_its_doors_alone(self):
         key = self._key(scope="voip_portal.balance")
