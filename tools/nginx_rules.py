@@ -41,6 +41,7 @@ LIMITED = {
     "/json/2/voip.cdr/ingest": 6_000,
     "/json/1/x": 6_000,
     "/doc-bearer/index.json": 6_000,
+    "/voip/api/v1/balance": 6_000,
     "/voip/cdr/fra1/generic": 6_000,
 }
 KEYED = tuple(path for path, most in LIMITED.items() if most > 30)

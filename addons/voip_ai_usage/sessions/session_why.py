@@ -145,13 +145,16 @@ class VoipAiSession(models.Model):
 class VoipAiCharge(models.Model):
     _inherit = "voip.ai.charge"
 
-    def _sentence(self):
-        """What one charge is: what for, by which price, and its units."""
+    def _sentence(self, *, by_price=True):
+        """What one charge is: what for, by which price, and its units.
+
+        :param by_price: also by which price; what it is made of is not for customers
+        """
         kinds = dict(self._fields["kind"]._description_selection(self.env))
         whose = self.model_id.name or self.provider_id.name
         what = ", ".join(filter(None, (whose, kinds[self.kind])))
         words = [f"{what}:", self._multiplication()]
-        if self.price_id:
+        if self.price_id and by_price:
             words.append(self._priced_by())
         if self.start:
             words.append(

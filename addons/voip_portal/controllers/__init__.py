@@ -1,2 +1,2 @@
-from . import calls, contacts, dashboard, invoices, movements, postpaid, rates, recharge
-from . import topup, usage
+from . import calls, contacts, dashboard, events, invoices, methods, movements, postpaid
+from . import rates, recharge, topup, usage

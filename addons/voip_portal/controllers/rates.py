@@ -23,7 +23,7 @@ class VoipRates(Controller):
         :param seconds: how long that call is
         """
         chosen = Chosen(account)
-        deck = _deck(chosen)
+        deck = deck_of(chosen)
         values = chosen.values(
             "rates", search=search, number=number, seconds=seconds, deck=deck,
             rates=[], coming=[], quote=None,
@@ -39,7 +39,7 @@ class VoipRates(Controller):
         values["coming"] = _coming(deck, search, now)
         try:
             if number:
-                values["quote"] = _quote(chosen, deck, number, seconds)
+                values["quote"] = quote_of(chosen, deck, number, seconds)
         except UserError as error:
             values = wrong(values, error)
         return request.render("voip_portal.rates", values)
@@ -48,14 +48,14 @@ class VoipRates(Controller):
     def file(self, kind, account="", **_others):
         """The whole deck, with what comes."""
         chosen = Chosen(account)
-        deck = _deck(chosen)
+        deck = deck_of(chosen)
         if not deck:
             raise request.not_found()
         content = deck.export_file(kind, Datetime.now(), future=True)
         return file_answer(f"rates-{chosen.code}.{kind}", content, kind)
 
 
-def _deck(chosen):
+def deck_of(chosen):
     """The deck that the account's calls are sold by: only its sale is shown."""
     account = chosen.account.sudo()
     deck = account.effective_deck_id
@@ -89,7 +89,7 @@ def _coming(deck, search, now):
     )
 
 
-def _quote(chosen, deck, number, seconds):
+def quote_of(chosen, deck, number, seconds):
     """What a call to a number costs now, with its steps; never a cost of ours.
 
     :raises UserError: no number, or no price

@@ -4,6 +4,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.http import Controller, request, route
 
 from .common import PAGE, Chosen, words, wrong
+from .methods import stored_tokens
 
 AMOUNTS = ("threshold", "amount", "daily_cap", "monthly_cap")
 
@@ -25,22 +26,10 @@ class VoipRecharge(Controller):
         return request.redirect(f"/my/voip/recharge?account={chosen.code}&saved=1")
 
 
-def _tokens(chosen):
-    """Payment methods that the customer stored with the company of his account."""
-    company = chosen.account.company_id
-    # The rules of payment methods leave the reader's own.
-    return chosen.env["payment.token"].search(
-        [
-            ("partner_id", "child_of", chosen.env.user.commercial_partner_id.ids),
-            ("company_id", "parent_of", company.ids),
-        ]
-    )
-
-
 def _shown(chosen):
     payer = chosen.payer.sudo()
     return {
-        "tokens": _tokens(chosen),
+        "tokens": stored_tokens(chosen),
         "recharges": payer.recharge_ids[:10],
         "states": words(chosen.env, "voip.recharge", "state"),
         "status": payer.auto_recharge_status,
@@ -57,7 +46,7 @@ def _save(chosen, form):
     if not form.get("on"):
         payer.auto_recharge = False
         return
-    token = _tokens(chosen).filtered(lambda t: str(t.id) == form.get("token"))
+    token = stored_tokens(chosen).filtered(lambda t: str(t.id) == form.get("token"))
     if not token:
         raise UserError(request.env._("Choose one of your stored payment methods."))
     given = _given(chosen, form)

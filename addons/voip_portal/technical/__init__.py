@@ -1,3 +1,3 @@
-"""Trunks and their addresses, what came in today, and who gets which mail."""
+"""Trunks and addresses, what came in today, who gets which mail, and API keys."""
 
-from . import voip_account, voip_trunk, pages
+from . import ir_http, voip_account, voip_api_use, voip_trunk, doors, key_pages, pages

@@ -12,24 +12,29 @@ from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from ..controllers.chart import columns
+from ..marks import mark
 from .portal_common import PortalCommon
 
 PAGES = (
     "",
     "/topup",
     "/recharge",
+    "/methods",
     "/postpaid",
     "/movements",
     "/usage",
     "/usage/file",
     "/calls",
     "/calls/file",
+    "/events",
+    "/events/file",
     "/rates",
     "/contacts",
     "/invoices",
     "/invoices/pay",
     "/technical",
     "/notifications",
+    "/keys",
 )
 
 
@@ -217,6 +222,72 @@ class TestPages(PortalCommon):
         save()
         self.account.invalidate_recordset()
         self.assertFalse(self.account.auto_recharge)
+
+    def _count(self, account, code, source, events):
+        """Sums of today's events of a type."""
+        kind = self.env["voip.usage.event.type"].search([("code", "=", code)])
+        self.env["voip.usage.event.day"].sudo().create(
+            {
+                "company_id": self.company.id,
+                "account_id": account.id,
+                "type_id": kind.id,
+                "source": source,
+                "local_day": self.today,
+                "events": events,
+                "units": 3 * events,
+            }
+        )
+
+    def test_events_are_told_by_type_and_source(self):
+        self._count(self.account, "sms_outbound", "gateway", 1234)
+        self._count(self.account, "email_sent", "=odoo", 8)
+        self._count(self.foreign, "sms_outbound", "Canary", 777)
+        path = f"/events?account=auto-1&date_to={self.today}"
+        page = self._get(path).text
+        for told in ("1,234", "3,702", "=odoo", "<rect", "At most 1,242 a day"):
+            self.assertIn(told, page)
+        for hidden in ("Canary", "777"):
+            self.assertNotIn(hidden, page)
+        for more, left in (
+            ("&category=email", "=odoo"),
+            ("&source=gateway", "gateway"),
+            ("&source=Canary", None),
+        ):
+            found = html.fromstring(self._get(path + more).text)
+            sources = found.xpath("//tbody/tr/td[3]/text()")
+            self.assertEqual(sources, [left] if left else [])
+        self.assertIn("one of the categories", self._get(f"{path}&category=x").text)
+        data = self._get(path.replace("?", "/file?")).content.decode("utf-8-sig")
+        rows = list(csv.reader(io.StringIO(data)))[1:]
+        self.assertEqual({row[0] for row in rows}, {str(self.today)})
+        self.assertEqual({row[3] for row in rows}, {"gateway", "'=odoo"})
+
+    def test_he_removes_a_stored_method_unless_it_recharges(self):
+        self.token.payment_details = "4242"
+        other = self._token(self.user.partner_id)
+        strange = self._token(self.stranger.partner_id)
+        strange.payment_details = "7777"
+        self.account.write(
+            {
+                "auto_recharge": True,
+                "auto_recharge_token_id": self.token.id,
+                "auto_recharge_threshold": 10,
+                "auto_recharge_amount": 20,
+                "auto_recharge_daily_cap": 50,
+            }
+        )
+        path = "/methods?account=auto-1"
+        page = self._get(path).text
+        self.assertIn("4242", page)
+        self.assertNotIn("7777", page)
+        refused = self._post(path, method=mark(self.token)).text
+        self.assertIn("auto-1 tops itself up by this method", refused)
+        for text in (mark(strange), str(other.id), "", "é"):
+            self.assertEqual(self._post(path, method=text).status_code, 404)
+        self.assertIn("Removed.", self._post(path, method=mark(other)).text)
+        tokens = self.token | other | strange
+        tokens.invalidate_recordset()
+        self.assertEqual(tokens.mapped("active"), [True, False, True])
 
     def test_he_asks_to_pay_afterwards(self):
         def ask(**form):

@@ -5,6 +5,8 @@ import re
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
+from odoo.addons.voip_portal.tests.test_axe import AxeCommon
+
 from ..models.voip_did import tried
 from .numbers_common import PortalNumbersCommon
 
@@ -13,7 +15,7 @@ RELEASE = "/numbers/release?account=auto-1&number=4930555001"
 
 
 @tagged("post_install", "-at_install")
-class TestPortalNumbers(PortalNumbersCommon):
+class TestPortalNumbers(AxeCommon, PortalNumbersCommon):
     def setUp(self):
         super().setUp()
         self._login()
@@ -175,6 +177,15 @@ class TestPortalNumbers(PortalNumbersCommon):
             answer = self._get(path, data={"seen": "2|3.5", "sure": "1"})
             self.assertEqual(answer.status_code, 400)
         self.assertFalse(self._of(self.free))
+
+    def test_the_pages_are_accessible(self):
+        self._topup(self.account, 100)
+        self._order()
+        self._did("4930555002")
+        self.assertAccessible(
+            ["/numbers", "/numbers/free", "/numbers/order?number=4930555002",
+             "/numbers/release?number=4930555001", "/numbers/ports"],
+        )  # fmt: skip
 
     def test_every_route_is_tried(self):
         tried = {"", "/free", "/order", "/release", "/ports", "/port"}

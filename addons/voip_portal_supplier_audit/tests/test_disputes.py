@@ -6,6 +6,7 @@ from odoo.tests import HttpCase, new_test_user, tagged
 from odoo.tools import mute_logger
 
 from odoo.addons.voip_portal.tests.portal_common import PortalCommon
+from odoo.addons.voip_portal.tests.test_axe import AxeCommon
 from odoo.addons.voip_rating.tests.credit_common import CreditNoteCommon
 
 PAGES = ("", "/new", "/one", "/file")
@@ -13,7 +14,7 @@ DAYS = "date_from=2026-10-01&date_to=2026-10-31"
 
 
 @tagged("post_install", "-at_install")
-class TestPortalDisputes(CreditNoteCommon, HttpCase):
+class TestPortalDisputes(AxeCommon, CreditNoteCommon, HttpCase):
     _routes = PortalCommon._routes
 
     def setUp(self):
@@ -237,6 +238,17 @@ class TestPortalDisputes(CreditNoteCommon, HttpCase):
         answer = self._get("/disputes/new?account=mine", data=form)
         self.assertEqual(answer.status_code, 400)
         self.assertFalse(self._made())
+
+    def test_the_pages_are_accessible(self):
+        self._post(
+            "/disputes/new?account=mine",
+            invoice=self.invoice.name, line="1", reason="Wrong price",
+        )  # fmt: skip
+        page = self._get("/disputes?account=mine").text
+        one = re.search(r'href="/my/voip(/disputes/one[^"]+)"', page)[1]
+        pages = ["/disputes", one.replace("&amp;", "&"), f"/calls?{DAYS}"]
+        new = f"/disputes/new?invoice={self.invoice.name}"
+        self.assertAccessible([*pages, new], code="mine")
 
     def test_every_route_is_tried(self):
         pages = {f"/my/voip/disputes{page}" for page in PAGES}

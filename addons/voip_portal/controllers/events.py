@@ -1,0 +1,175 @@
+"""Counted events by type and source: messages, mails, queries; from sums of days."""
+
+import csv
+import io
+from datetime import timedelta
+from decimal import Decimal
+from urllib.parse import urlencode
+
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+from odoo.http import Controller, request, route
+
+from odoo.addons.voip_billing_base.downloads import file_answer
+from odoo.addons.voip_billing_base.reader.values import harmless
+
+from .chart import columns
+from .common import PAGE, Chosen, words, wrong
+from .figures import family
+
+SHOWN = 500
+CHART_DAYS = 30
+
+
+class VoipEvents(Controller):
+    @route("/my/voip/events", methods=["GET"], **PAGE)
+    def events(
+        self, account="", category="", source="", date_from="", date_to="", **_others
+    ):
+        """Events and units between two days, by type and source.
+
+        :param category: of types, or "" for all; ``source``: who sent them, or ""
+        """
+        chosen = Chosen(account)
+        values = chosen.values(
+            "events", category=category, source=source, date_from=date_from,
+            date_to=date_to, rows=[], categories={}, sources=[], count=_count,
+        )  # fmt: skip
+        try:
+            first, last, domain = _asked(chosen, category, source, date_from, date_to)
+        except UserError as error:
+            return request.render("voip_portal.events", wrong(values, error))
+        rows = _sums(chosen, domain)
+        values.update(
+            _choices(chosen, first, last),
+            date_from=first.isoformat(),
+            date_to=last.isoformat(),
+            rows=rows[:SHOWN],
+            more=len(rows) > SHOWN
+            and chosen.env._(
+                "And %s more lines: the file has all of them.", len(rows) - SHOWN
+            ),
+            query=urlencode(
+                {
+                    "account": chosen.code,
+                    "category": category,
+                    "source": source,
+                    "date_from": first,
+                    "date_to": last,
+                }
+            ),
+            **_charted(chosen, domain, last),
+        )
+        return request.render("voip_portal.events", values)
+
+    @route("/my/voip/events/file", methods=["GET"], **PAGE)
+    def file(
+        self, account="", category="", source="", date_from="", date_to="", **_others
+    ):
+        """The same as CSV, day by day."""
+        chosen = Chosen(account)
+        try:
+            first, last, domain = _asked(chosen, category, source, date_from, date_to)
+        except UserError as error:
+            raise request.not_found(str(error)) from error
+        rows = _sums(chosen, domain, "local_day:day")
+        name = f"events-{chosen.code}-{first}-{last}.csv"
+        return file_answer(name, _csv(chosen, rows), "csv")
+
+
+def _asked(chosen, category, source, date_from, date_to):
+    """(first, last, domain) of what the customer asks for.
+
+    :raises UserError: wrong days, or a category that there is not
+    """
+    first, last = chosen.days(date_from, date_to)
+    domain = Domain(
+        [
+            ("account_id", "in", family(chosen.account).ids),
+            ("local_day", ">=", first),
+            ("local_day", "<=", last),
+        ]
+    )
+    if category:
+        if category not in _categories(chosen):
+            raise UserError(chosen.env._("Choose one of the categories."))
+        domain &= Domain("category", "=", category)
+    if source:
+        domain &= Domain("source", "=", source.replace("\0", ""))
+    return first, last, domain
+
+
+def _categories(chosen):
+    return words(chosen.env, "voip.usage.event.type", "category")
+
+
+def _days(chosen):
+    """Sums of days; whose they are was checked."""
+    return chosen.env["voip.usage.event.day"].sudo()
+
+
+def _sums(chosen, domain, *by):
+    """[(group of ``by`` …, type, source, events, units)], the last day first."""
+    rows = _days(chosen)._read_group(
+        domain, [*by, "type_id", "source"], ["events:sum", "units:sum"]
+    )
+    if by:
+        return sorted(rows, key=lambda row: row[0], reverse=True)
+    return sorted(rows, key=lambda row: -row[-2])
+
+
+def _choices(chosen, first, last):
+    """Categories, and sources that sent anything in these days."""
+    _first, _last, domain = _asked(chosen, "", "", str(first), str(last))
+    found = _days(chosen)._read_group(domain, ["source"])
+    return {
+        "categories": _categories(chosen),
+        "sources": sorted(source for (source,) in found),
+    }
+
+
+def _charted(chosen, domain, last):
+    """The last 30 days of what is asked for, by category."""
+    days = [last - timedelta(days=n) for n in reversed(range(CHART_DAYS))]
+    rows = _days(chosen)._read_group(
+        domain & Domain("local_day", ">=", days[0]),
+        ["local_day:day", "category"],
+        ["events:sum"],
+    )
+    series = {}
+    for day, category, events in rows:
+        series.setdefault(category, {})[day] = Decimal(int(events))
+    names = _categories(chosen)
+    made = columns(days, [(names[one], series[one]) for one in names if one in series])
+    highest = chosen.env._("At most %s a day", _count(made["top"]))
+    return {"chart": made, "highest": highest}
+
+
+def _count(number):
+    return f"{int(number):,}"
+
+
+def _csv(chosen, rows):
+    env = chosen.env
+    names = _categories(chosen)
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(
+        [
+            env._("Day"), env._("Category"), env._("Type"), env._("Source"),
+            env._("Events"), env._("Units"), env._("Unit"),
+        ]
+    )  # fmt: skip
+    for day, kind, source, events, units in rows:
+        writer.writerow(
+            [
+                f"{day:%Y-%m-%d}",
+                names[kind.category],
+                harmless(kind.name),
+                harmless(source),
+                int(events),
+                int(units),
+                harmless(kind.unit),
+            ]
+        )
+    return out.getvalue().encode("utf-8-sig")
