@@ -7,6 +7,7 @@
     "license": "LGPL-3",
     "depends": ["voip_rating", "portal", "payment"],
     "data": [
+        "data/ir_cron.xml",
         "views/portal_templates.xml",
         "views/dashboard_templates.xml",
         "views/invoices_templates.xml",
@@ -17,6 +18,7 @@
         "views/usage_templates.xml",
         "views/calls_templates.xml",
         "views/contacts_templates.xml",
+        "views/subaccounts_templates.xml",
         "views/rates_templates.xml",
         "views/technical_templates.xml",
         "views/voip_trunk_views.xml",

@@ -4,6 +4,7 @@ from . import (
     test_crawl,
     test_invoices_page,
     test_pages,
+    test_subaccounts,
     test_technical,
     test_topup_page,
 )
