@@ -232,7 +232,8 @@ class VoipAccount(models.Model):
         :param state: the new state
         :raises UserError: others suspended or blocked it, or it cannot be closed
         """
-        if state == "active" and not (sub.state == "suspended" and sub.suspended_by):
+        mine = sub.state == "suspended" and sub.suspended_by
+        if state == "active" and not (mine and self.sudo().state == "active"):
             raise UserError(
                 self.env._("You cannot resume this one: please ask us about it.")
             )
@@ -269,6 +270,8 @@ SELECT a.id, a.month_limit > 0 AND a.month_limit <= (
   FROM voip_account a
  WHERE (%s::int[] IS NULL OR a.id = ANY(%s))
    AND (a.month_limit > 0 AND a.state = 'active'
-     OR a.state = 'suspended' AND a.suspended_by = 'limit')
+     OR a.state = 'suspended' AND a.suspended_by = 'limit'
+    AND NOT EXISTS (SELECT FROM voip_account p
+                     WHERE p.id = a.parent_id AND p.state <> 'active'))
  ORDER BY a.id
 """

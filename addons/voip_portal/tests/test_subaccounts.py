@@ -124,6 +124,17 @@ class TestSubAccounts(PortalCommon):
         sub._set_state("blocked", "Fraud")
         self.assertIn("We blocked this", self._post(ONE, do="close").text)
 
+    def test_while_the_reseller_is_stopped_nothing_is_resumed(self):
+        sub = self._sub()
+        self._post(ONE, do="suspend")
+        self.account._set_state("blocked", "Fraud")
+        self.assertIn("cannot resume", self._post(ONE, do="resume").text)
+        self.env.invalidate_all()
+        sub.suspended_by = "limit"
+        self.env["voip.account"]._cron_month_limits()
+        self.assertEqual(sub.state, "suspended")
+        self.assertIn("Only an active", self._make(code="auto-1-2").text)
+
     def test_the_limit_of_a_month_suspends_until_it_is_over(self):
         sub = self._sub()
         first = self._today().replace(day=1)
