@@ -1,7 +1,7 @@
 {
     "name": "VoIP Customer Portal",
     "summary": "Balance, top-up, usage and movements of VoIP accounts, for customers",
-    "version": "19.0.1.0.0",
+    "version": "19.0.1.1.0",
     "category": "Accounting/VoIP",
     "author": "VoIP Billing",
     "license": "LGPL-3",
@@ -9,6 +9,7 @@
     "data": [
         "security/ir.model.access.csv",
         "security/ir_rules.xml",
+        "data/ir_cron.xml",
         "views/portal_templates.xml",
         "views/dashboard_templates.xml",
         "views/invoices_templates.xml",
@@ -21,6 +22,7 @@
         "views/calls_templates.xml",
         "views/events_templates.xml",
         "views/contacts_templates.xml",
+        "views/subaccounts_templates.xml",
         "views/rates_templates.xml",
         "views/technical_templates.xml",
         "views/keys_templates.xml",

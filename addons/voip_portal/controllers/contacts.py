@@ -77,6 +77,7 @@ def _invite(chosen, form):
     :raises UserError: naming what is wrong
     """
     env = chosen.env
+    _refuse_on_sub_account(chosen)
     name = (form.get("name") or "").strip()
     mail = email_normalize(form.get("email") or "")
     if not name or len(name) > LONGEST:
@@ -107,3 +108,13 @@ def _invite(chosen, form):
         )
     line.action_grant_access()
     chosen.account._set_portal_rights({contact: right}, env.user.partner_id)
+
+
+def _refuse_on_sub_account(chosen):
+    """Who sees a sub-account sees the reseller's own prices: only his contacts do."""
+    if chosen.account.sudo().managed_by_parent:
+        raise UserError(
+            chosen.env._(
+                "Invite contacts to the parent account, then give them a right here."
+            )
+        )

@@ -6,6 +6,7 @@ from . import (
     test_invoices_page,
     test_keys,
     test_pages,
+    test_subaccounts,
     test_technical,
     test_topup_page,
 )

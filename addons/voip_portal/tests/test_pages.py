@@ -366,6 +366,9 @@ class TestPages(PortalCommon):
             "/my/voip/invoices/page/<int:page>",
             "/my/voip/invoices/pay/<code>/<ids>",
             "/my/voip/invoices/<int:invoice>/pdf",
+            # Only there for resellers: they have tests of their own.
+            "/my/voip/subaccounts",
+            "/my/voip/subaccount",
         }
         mine, served = self._routes("voip_portal")
         self.assertLessEqual(mine, plain | others, "addresses that no test tries")
