@@ -16,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import common
@@ -102,10 +102,15 @@ def seed(env, options):
         }
     )
     env.flush_all()
-    first = date.today().replace(day=1)
+    first = since()
     numbers(env, 0, options.records)
     env.cr.execute(ASSIGN_SQL, [accounts.ids, accounts.ids, plan.id, first])
     env["voip.did"]._settle_all()
+
+
+def since():
+    """First day of a month that has begun in every zone."""
+    return (date.today() - timedelta(days=1)).replace(day=1)
 
 
 def numbers(env, first, last):
@@ -215,10 +220,9 @@ def run(env):
 
 def prepare(database):
     """Months that the run makes are there."""
-    first = date.today().replace(day=1)
-    common.sql(
-        database, "SELECT voip_ensure_partition('voip_usage_row', %s, NULL)", [first]
-    )
+    for month in {since(), date.today().replace(day=1)}:
+        values = ["voip_usage_row", month]
+        common.sql(database, "SELECT voip_ensure_partition(%s, %s, NULL)", values)
 
 
 def insert(source, target):

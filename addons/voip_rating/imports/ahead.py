@@ -4,12 +4,21 @@ Reading a file is work of this process, these statements are the database's: of 
 processors one does this, the other that.
 """
 
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from threading import Thread
 
 from . import plain, result, writing
 
 _TWIN = [result.BEFORE_TWIN, writing.TWIN]
+
+
+def meanwhile(work):
+    """Do ``work()``, which uses no database; the future of what it returns."""
+    pool = ThreadPoolExecutor(1)
+    begun = pool.submit(work)
+    pool.shutdown(wait=False)
+    return begun
 
 
 class Ahead:
@@ -42,9 +51,10 @@ class Ahead:
 
     @contextmanager
     def meanwhile(self):
-        """Do it while the caller, who must not use the database, does something else.
+        """Do it while the caller does something else; his own statements wait.
 
-        :raises Exception: what a statement raised, once the caller is ready
+        :raises Exception: what a statement raised, once the caller is ready; his own
+            ones fail in its wake
         """
         thread = Thread(target=self._run_apart)
         thread.start()
@@ -52,8 +62,8 @@ class Ahead:
             yield
         finally:
             thread.join()
-        if self.error:
-            raise self.error
+            if self.error:
+                raise self.error
 
     def _run_apart(self):
         # A cursor of the same transaction: that of Odoo keeps its own answers.

@@ -46,7 +46,7 @@ class VoipRateImport(models.Model):
         self._clear_rows()
         self._store(values)
         if work.to_keep is not None:
-            self._keep({"reading": base64.b64encode(work.to_keep)})
+            self._keep({"reading": base64.b64encode(work.to_keep.result())})
         revision = self._revision()
         self._keep(
             {

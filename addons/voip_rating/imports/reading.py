@@ -26,13 +26,14 @@ class Reading:
     sheet: str = ""
     found: Lines = field(default_factory=Lines)
 
-    def pack(self, mark):
-        """Bytes to keep.
+    def packing(self, mark):
+        """A function that gives bytes to keep, of what is read by now.
 
         :param mark: text of all that the reading depends on
         """
         head = json.dumps({"mark": mark, "found": asdict(self.found)})
-        return zlib.compress("\0".join((head, self.sheet, self.stage)).encode(), 1)
+        parts = head, self.sheet, self.stage
+        return lambda: zlib.compress("\0".join(parts).encode(), 1)
 
     @classmethod
     def unpack(cls, data, mark):

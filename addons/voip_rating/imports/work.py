@@ -13,7 +13,7 @@ from odoo.addons.voip_billing_base.reader.workbook import BadFile
 from ..sheets.row import ALWAYS, RateReader
 from ..sheets.stage import AGAIN, ANALYZE, ANY_TWICE, STAGE_COLUMNS
 from . import closing, plain, result, writing
-from .ahead import Ahead
+from .ahead import Ahead, meanwhile
 from .columns import KINDS
 from .lines import Close, Lines, SheetReader
 from .rate_import_late import MOST_LISTED
@@ -112,7 +112,7 @@ class Work:
         if not reading:
             reading = self._read()
             large = reading.found.rows >= LEAST_ROWS
-            self.to_keep = reading.pack(mark) if large else b""
+            self.to_keep = meanwhile(reading.packing(mark) if large else bytes)
         reading.at(fields.Datetime.to_string(self.now))
         self.fill_table("voip_stage", STAGE_COLUMNS, io.StringIO(reading.stage))
         self.fill_table("voip_sheet", SHEET_COLUMNS, io.StringIO(reading.sheet))
@@ -124,8 +124,8 @@ class Work:
         found, index = Lines(), 0
         stage, sheet = io.StringIO(), io.StringIO()
         try:
-            lines = self._reader().lines(self._typed(), found)
             with self.ahead.meanwhile() if self.ahead else nullcontext():
+                lines = self._reader().lines(self._typed(), found)
                 for number, code, rest in lines:
                     stage.write(f"{index}\t{code}\t{rest}\n")
                     sheet.write(f"{index}\t{number}\tf\n")

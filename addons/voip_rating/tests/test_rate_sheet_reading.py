@@ -5,12 +5,14 @@ from decimal import Decimal
 from unittest.mock import patch
 
 from freezegun import freeze_time
+from psycopg2.errors import DivisionByZero
 
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from odoo.addons.voip_billing_base.reader.values import number
 
-from ..imports import result, work
+from ..imports import plain, result, work
 from ..imports.lines import SheetReader
 from ..imports.reading import Reading
 from .import_common import NOW, ImportCommon, sheet
@@ -91,9 +93,19 @@ class TestRateSheetReading(ImportCommon):
         )
 
     def test_a_reading_of_another_mark_is_none(self):
-        data = Reading("0\t33\n", "0\t2\tf\n").pack("one")
+        data = Reading("0\t33\n", "0\t2\tf\n").packing("one")()
         self.assertIsNone(Reading.unpack(data, "two"))
         self.assertEqual(Reading.unpack(data, "one").stage, "0\t33\n")
+
+    def test_what_fails_beside_the_reading_fails_the_preview(self):
+        self._preview(sheet("33;France;0.02;")).action_apply()
+        with (
+            patch.object(plain, "OPEN", "SELECT 1 / 0"),
+            mute_logger("odoo.sql_db"),
+            self.assertRaises(DivisionByZero),
+            self.env.cr.savepoint(),
+        ):
+            self._import(sheet("33;France;0.03;"))._preview()
 
     def test_calls_that_make_a_row_faulty_after_the_preview_are_told(self):
         found = self._preview(
