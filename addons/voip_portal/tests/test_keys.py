@@ -105,7 +105,12 @@ class TestKeys(Doors, CallsCommon):
             company_ids=[(6, 0, other.ids)],
         )  # fmt: skip
         self.assertFalse(self.env["voip.api.use"].with_user(foreign).search([]))
-        for user in (self.user, foreign):
+        keys = ("group_voip_switch", "group_voip_events")
+        machines = [
+            new_test_user(self.env, login=key, groups=f"voip_billing_base.{key}")
+            for key in keys
+        ]
+        for user in (self.user, foreign, *machines):
             with self.assertRaises(AccessError):
                 use.with_user(user).read(["requests"])
         with self.assertRaises(AccessError):

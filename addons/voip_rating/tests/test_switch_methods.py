@@ -10,7 +10,13 @@ from odoo.tools import mute_logger
 from .rating_matrix_common import CALLED, RatingMatrixCommon
 
 SUITE = "odoo.addons.voip_"
-BESIDE = ("voip_documents", "voip_supplier_audit", "voip_did", "voip_ai_usage")
+BESIDE = (
+    "voip_documents",
+    "voip_supplier_audit",
+    "voip_did",
+    "voip_ai_usage",
+    "voip_portal",
+)
 DOORS = {
     ("voip.cdr", "ingest"),
     ("voip.cdr", "batch_status"),
