@@ -6,7 +6,6 @@ processors one does this, the other that.
 
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from threading import Thread
 
 from . import plain, result, writing
 
@@ -36,12 +35,14 @@ class Ahead:
         self.has_twin = work.had_rates and work.sheet.mode == "full"
         self.steps = [plain.OPEN] if self.has_open else []
         self.steps += _TWIN if self.has_twin else []
-        self.error = None
 
     def run(self):
         """Do what is not done yet."""
+        self._run_on(self.cr)
+
+    def _run_on(self, cursor):
         while self.steps:
-            self.cr.execute(self.steps.pop(0), self.params)
+            cursor.execute(self.steps.pop(0), self.params)
 
     def make_twin(self):
         """Make the twin of the deck's rates, where there is none."""
@@ -56,20 +57,13 @@ class Ahead:
         :raises Exception: what a statement raised, once the caller is ready; his own
             ones fail in its wake
         """
-        thread = Thread(target=self._run_apart)
-        thread.start()
+        begun = meanwhile(self._run_apart)
         try:
             yield
         finally:
-            thread.join()
-            if self.error:
-                raise self.error
+            begun.result()
 
     def _run_apart(self):
         # A cursor of the same transaction: that of Odoo keeps its own answers.
-        try:
-            with self.cr._obj.connection.cursor() as cursor:
-                while self.steps:
-                    cursor.execute(self.steps.pop(0), self.params)
-        except Exception as error:
-            self.error = error
+        with self.cr._obj.connection.cursor() as cursor:
+            self._run_on(cursor)
