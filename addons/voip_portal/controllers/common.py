@@ -187,6 +187,13 @@ def exact(price):
     return f"{whole}.{part.rstrip('0').ljust(4, '0')}"
 
 
+def first_rows(env, rows, most):
+    """{rows, more}: the first ones; what is said where the file alone has the rest."""
+    rest = len(rows) - most
+    told = env._("And %s more lines: the file has all of them.", rest)
+    return {"rows": rows[:most], "more": rest > 0 and told}
+
+
 def wrong(values, error):
     """Values of a page that tells what was wrong with what was asked."""
     return {**values, "wrong": str(error)}

@@ -14,7 +14,7 @@ from odoo.addons.voip_billing_base.downloads import file_answer
 from odoo.addons.voip_billing_base.reader.values import harmless
 
 from .chart import columns
-from .common import PAGE, Chosen, words, wrong
+from .common import PAGE, Chosen, first_rows, words, wrong
 from .figures import family
 
 SHOWN = 500
@@ -44,11 +44,7 @@ class VoipEvents(Controller):
             _choices(chosen, first, last),
             date_from=first.isoformat(),
             date_to=last.isoformat(),
-            rows=rows[:SHOWN],
-            more=len(rows) > SHOWN
-            and chosen.env._(
-                "And %s more lines: the file has all of them.", len(rows) - SHOWN
-            ),
+            **first_rows(chosen.env, rows, SHOWN),
             query=urlencode(
                 {
                     "account": chosen.code,

@@ -9,7 +9,7 @@ from odoo.http import Controller, request, route
 from odoo.addons.voip_billing_base.downloads import file_answer
 from odoo.addons.voip_billing_base.reader.values import harmless
 
-from .common import PAGE, Chosen, wrong
+from .common import PAGE, Chosen, first_rows, wrong
 from .figures import GROUPS, family, sums, total
 
 SHOWN = 500
@@ -34,11 +34,7 @@ class VoipUsage(Controller):
         values.update(
             date_from=first.isoformat(),
             date_to=last.isoformat(),
-            rows=rows[:SHOWN],
-            more=len(rows) > SHOWN
-            and chosen.env._(
-                "And %s more lines: the file has all of them.", len(rows) - SHOWN
-            ),
+            **first_rows(chosen.env, rows, SHOWN),
             total=total(rows),
             query=f"account={chosen.code}&by={by}&date_from={first}&date_to={last}",
         )
