@@ -1,14 +1,18 @@
-"""What a preview asks of its deck alone, made while the sheet is read.
+"""What the database does for a preview while the sheet is read.
 
 Reading a file is work of this process, these statements are the database's: of two
 processors one does this, the other that.
 """
 
+import io
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from queue import SimpleQueue
 
+from ..sheets.stage import STAGE_COLUMNS
 from . import plain, result, writing
 
+SHEET_COLUMNS = ("idx", "number", "closing")
 _TWIN = [result.BEFORE_TWIN, writing.TWIN]
 
 
@@ -20,21 +24,32 @@ def meanwhile(work):
     return begun
 
 
-class Ahead:
-    """Statements on the deck, done once, before anything asks for what they make.
+def copy_in(cursor, table, columns, text):
+    """Fill a temporary table from a COPY text.
 
-    :param work: the run of a preview
+    :param cursor: of psycopg2
+    """
+    copy = f"COPY {table} ({', '.join(columns)}) FROM STDIN"
+    cursor.copy_expert(copy, io.StringIO(text))
+
+
+class Ahead:
+    """Takes the parts of a sheet; first asks of its deck what a preview will need.
+
+    :param work: the run of an import
     """
 
     def __init__(self, work):
         self.cr = work.env.cr
-        self.params = work.params()
+        self.params = work.params() | work.words()
+        is_preview = work.had_rates and not work.final
         # Generated rates are compared with what was generated before.
-        is_read = work.had_rates and not work.keep_manual
+        is_read = is_preview and not work.keep_manual
         self.has_open = is_read and plain.is_wanted(work)
-        self.has_twin = work.had_rates and work.sheet.mode == "full"
-        self.steps = [plain.OPEN] if self.has_open else []
+        self.has_twin = is_preview and work.sheet.mode == "full"
+        self.steps = [plain.OPEN, plain.TAKEN] if self.has_open else []
         self.steps += _TWIN if self.has_twin else []
+        self.begin = work.now if work.sheet.past == "now" else None
 
     def run(self):
         """Do what is not done yet."""
@@ -50,20 +65,43 @@ class Ahead:
         self.has_twin = True
         self.run()
 
+    def take(self, part):
+        """Take a part of the sheet.
+
+        :param part: :class:`reading.Part`, with the moment of the work
+        """
+        self.run()
+        self._take_on(self.cr._obj, part)
+
+    def _take_on(self, cursor, part):
+        table = "voip_taken" if self.has_open else "voip_stage"
+        copy_in(cursor, table, STAGE_COLUMNS, part.stage)
+        copy_in(cursor, "voip_sheet", SHEET_COLUMNS, part.sheet)
+        if self.has_open:
+            params = self.params | {"first": part.first, "begin": self.begin}
+            cursor.execute(plain.SPLIT, params)
+
     @contextmanager
     def meanwhile(self):
-        """Do it while the caller does something else; his own statements wait.
+        """A function that takes a part, later, while the caller does something else.
+
+        His own statements wait; once he gave a part he may have none, as psycopg2
+        does not keep them out of a COPY.
 
         :raises Exception: what a statement raised, once the caller is ready; his own
             ones fail in its wake
         """
-        begun = meanwhile(self._run_apart)
+        parts = SimpleQueue()
+        begun = meanwhile(lambda: self._run_apart(parts))
         try:
-            yield
+            yield parts.put
         finally:
+            parts.put(None)
             begun.result()
 
-    def _run_apart(self):
+    def _run_apart(self, parts):
         # A cursor of the same transaction: that of Odoo keeps its own answers.
         with self.cr._obj.connection.cursor() as cursor:
             self._run_on(cursor)
+            for part in iter(parts.get, None):
+                self._take_on(cursor, part)

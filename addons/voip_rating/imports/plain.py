@@ -10,7 +10,7 @@ from odoo.addons.voip_billing_base.charge.planner import (
     no_nested_loops,
 )
 
-from ..sheets.stage import TERMS, of_rate, of_stage
+from ..sheets.stage import STAGE_COLUMNS, TERMS, of_rate, of_stage
 from .result import ROW_COLUMNS
 
 _SAME = "({}) IS NOT DISTINCT FROM ({})".format(
@@ -32,31 +32,50 @@ SELECT r.prefix, COALESCE(r.origin_prefix, '') AS origin, r.effective_from,
 ANALYZE voip_open (prefix, origin);
 {USUAL_LOOPS}
 """
-# The plain rows leave the stage, are told as unchanged, and keep their codes open.
-SET_ASIDE = f"""
-WITH single AS (
-    SELECT min(idx) AS idx FROM voip_stage GROUP BY prefix, origin HAVING count(*) = 1),
-plain AS (
-    SELECT s.idx, h.number, r.price_per_minute AS had
-      FROM single JOIN voip_stage s USING (idx)
-      JOIN voip_sheet h ON h.idx = s.idx AND NOT h.closing
-      JOIN voip_open r ON r.prefix = s.prefix AND r.origin = s.origin
-       AND r.effective_from <= s.starts
-     WHERE s.ends IS NULL AND {_SAME}),
-gone AS (
-    DELETE FROM voip_stage s USING plain p WHERE s.idx = p.idx
-    RETURNING s.*, p.number, p.had),
-named AS (
-    INSERT INTO voip_named SELECT prefix, origin FROM gone ON CONFLICT DO NOTHING),
+TAKEN = "CREATE TEMP TABLE voip_taken (LIKE voip_stage) ON COMMIT DROP"
+_COLUMNS = ", ".join(STAGE_COLUMNS)
+# Of the rows from %(first)s on the plain ones are told as unchanged, and keep their
+# codes open; the others go on into the stage. What may begin in the past begins at
+# %(begin)s.
+SPLIT = f"""
+{NO_LOOPS};
+WITH part AS MATERIALIZED (
+    SELECT s.*, r.prefix IS NOT NULL AS same, r.price_per_minute AS had
+      FROM voip_taken s
+      LEFT JOIN voip_open r ON r.prefix = s.prefix AND r.origin = s.origin
+       AND r.effective_from <= GREATEST(s.starts, %(begin)s::timestamp)
+       AND s.ends IS NULL AND {_SAME}
+     WHERE s.idx >= %(first)s),
+named AS (INSERT INTO voip_named SELECT prefix, origin FROM part WHERE same),
 told AS (
     INSERT INTO voip_result ({", ".join(ROW_COLUMNS)})
-    SELECT number, prefix, NULLIF(origin, ''), label,
-           CASE WHEN blocked THEN NULLIF(price, 0) ELSE price END, had, 'unchanged',
-           CASE WHEN blocked THEN %(blocked)s END, starts, NULL::timestamp, NULL,
+    SELECT h.number, p.prefix, NULLIF(p.origin, ''), p.label,
+           CASE WHEN p.blocked THEN NULLIF(p.price, 0) ELSE p.price END, p.had,
+           'unchanged', CASE WHEN p.blocked THEN %(blocked)s END,
+           GREATEST(p.starts, %(begin)s::timestamp), NULL::timestamp, NULL,
            NULL::numeric, NULL::timestamp
-      FROM gone)
-SELECT min(starts) FROM gone
+      FROM part p JOIN voip_sheet h USING (idx) WHERE p.same)
+INSERT INTO voip_stage ({_COLUMNS}) SELECT {_COLUMNS} FROM part WHERE NOT same;
+{USUAL_LOOPS}
 """
+# A code with several rows, or one that a row closes, has no plain ones.
+PUT_BACK = f"""
+WITH several AS (
+    SELECT prefix, origin FROM voip_taken
+     GROUP BY prefix, origin HAVING count(*) > 1
+     UNION
+    SELECT * FROM unnest(%(closed)s::text[], %(origins)s::text[])),
+told AS (
+    DELETE FROM voip_result o USING several n
+     WHERE o.prefix = n.prefix AND COALESCE(o.origin_prefix, '') = n.origin),
+named AS (
+    DELETE FROM voip_named o USING several n
+     WHERE o.prefix = n.prefix AND o.origin = n.origin)
+INSERT INTO voip_stage ({_COLUMNS})
+SELECT {_COLUMNS} FROM voip_taken JOIN several USING (prefix, origin)
+ON CONFLICT (idx) DO NOTHING
+"""
+SINCE = "SELECT min(starts) FROM voip_result"
 
 
 def is_wanted(work):
@@ -65,13 +84,16 @@ def is_wanted(work):
     return not agreements.search_count([("deck_ids", "in", work.deck.ids)], limit=1)
 
 
-def set_aside(work):
-    """Take the plain rows out of the stage, which the deck's open versions repeat.
+def settle(work, closes):
+    """Take back what is not plain for what other rows of the sheet say.
 
-    :param work: the run of an import whose :data:`OPEN` is done, before its comparison
-    :return: the first moment from which one of them is valid; None where there is none
+    :param closes: list of :class:`lines.Close`
+    :return: the first moment from which a plain row is valid; None where there is none
     """
     cr = work.env.cr
+    closed = [(code, close.origin) for close in closes for code in close.codes]
+    codes, origins = zip(*closed, strict=True) if closed else ((), ())
     with no_nested_loops(cr):
-        cr.execute(SET_ASIDE, work.params() | work.words())
-        return cr.fetchone()[0]
+        cr.execute(PUT_BACK, {"closed": list(codes), "origins": list(origins)})
+    cr.execute(SINCE)
+    return cr.fetchone()[0]

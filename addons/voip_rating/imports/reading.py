@@ -14,16 +14,35 @@ LEAST_ROWS = 5_000
 
 
 @dataclass(slots=True)
-class Reading:
-    """A sheet as COPY texts.
+class Part:
+    """Lines of a sheet as COPY texts.
 
     :param stage: lines of the stage
     :param sheet: index, row number and whether it closes, of each line
-    :param found: what was left beside them
+    :param first: index of the first one
     """
 
     stage: str = ""
     sheet: str = ""
+    first: int = 0
+
+    def at(self, now):
+        """The same with the moment of the work where rows state none.
+
+        :param now: UTC text
+        """
+        return Part(self.stage.replace(NOW, now), self.sheet, self.first)
+
+
+@dataclass(slots=True)
+class Reading:
+    """A sheet that was read.
+
+    :param parts: list of :class:`Part`
+    :param found: what was left beside them
+    """
+
+    parts: list
     found: Lines = field(default_factory=Lines)
 
     def packing(self, mark):
@@ -32,8 +51,14 @@ class Reading:
         :param mark: text of all that the reading depends on
         """
         head = json.dumps({"mark": mark, "found": asdict(self.found)})
-        parts = head, self.sheet, self.stage
-        return lambda: zlib.compress("\0".join(parts).encode(), 1)
+        stage = [part.stage for part in self.parts]
+        sheet = [part.sheet for part in self.parts]
+
+        def pack():
+            texts = head, "".join(sheet), "".join(stage)
+            return zlib.compress("\0".join(texts).encode(), 1)
+
+        return pack
 
     @classmethod
     def unpack(cls, data, mark):
@@ -45,14 +70,16 @@ class Reading:
         found = head["found"]
         faults = [Fault(**values) for values in found["faults"]]
         closes = [Close(**values) for values in found["closes"]]
-        return cls(stage, sheet, Lines(faults, closes, found["rows"]))
+        return cls([Part(stage, sheet)], Lines(faults, closes, found["rows"]))
 
-    def at(self, now):
-        """Put the moment of the work where rows state none.
+    def count(self):
+        """How many lines there are."""
+        return sum(part.sheet.count("\n") for part in self.parts)
+
+    def closes_at(self, now):
+        """Put the moment of the work where rows that close state none.
 
         :param now: UTC text
         """
-        self.stage = self.stage.replace(NOW, now)
         for close in self.found.closes:
             close.at = close.at.replace(NOW, now)
-        return self

@@ -22,7 +22,7 @@ ROW_COLUMNS = (
 _LIST = ", ".join(ROW_COLUMNS)
 CREATE = """
 DROP TABLE IF EXISTS pg_temp.voip_close, pg_temp.voip_result, pg_temp.voip_before,
-    pg_temp.voip_open, pg_temp.voip_twin;
+    pg_temp.voip_open, pg_temp.voip_taken, pg_temp.voip_twin;
 CREATE TEMP TABLE voip_close (idx integer PRIMARY KEY, number integer NOT NULL,
     prefix text NOT NULL, origin text NOT NULL, at timestamp NOT NULL,
     stated timestamp NOT NULL) ON COMMIT DROP;

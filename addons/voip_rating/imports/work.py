@@ -1,7 +1,6 @@
 """A sheet through the stage into its deck, inside somebody's transaction."""
 
 import io
-from contextlib import nullcontext
 from datetime import datetime
 
 from odoo import fields
@@ -17,12 +16,11 @@ from .ahead import Ahead, meanwhile
 from .columns import KINDS
 from .lines import Close, Lines, SheetReader
 from .rate_import_late import MOST_LISTED
-from .reading import LEAST_ROWS, NOW, Reading
+from .reading import LEAST_ROWS, NOW, Part, Reading
 
-SHEET_COLUMNS = ("idx", "number", "closing")
 # Shares of the work.
 READ, COMPARED, WRITTEN = 0.6, 0.8, 0.95
-TOLD_ROWS, HALF_ROWS = 2_000, 50_000
+PART_ROWS, HALF_ROWS = 5_000, 50_000
 
 
 class Work:
@@ -45,7 +43,7 @@ class Work:
         self.now = fields.Datetime.now()
         self.had_rates = False
         self.is_new, self.final = True, False
-        self.ahead = None  # What a preview asks of the deck alone.
+        self.ahead = None  # What the database does while the file is read.
         self.plain_since = None  # When the first of the plain rows begins.
         self.to_keep = None  # What was read of a large sheet.
         tell = sheet.env.context.get("voip_progress")
@@ -66,8 +64,7 @@ class Work:
         cr.execute(result.CREATE)
         mine = [("deck_id", "=", self.deck.id)]
         self.had_rates = bool(self.env["voip.rate"].search_count(mine, limit=1))
-        if not final:
-            self.ahead = Ahead(self)
+        self.ahead = Ahead(self)
         found = self._fill()
         self._tell(READ)
         self._sort_out()
@@ -107,35 +104,46 @@ class Work:
 
     def _fill(self):
         """Read the file into the stage; faults go into the result."""
-        mark = self._mark()
+        mark, now = self._mark(), fields.Datetime.to_string(self.now)
         reading = self.sheet._kept_reading(mark)
-        if not reading:
-            reading = self._read()
+        if reading:
+            for part in reading.parts:
+                self.ahead.take(part.at(now))
+        else:
+            reading = self._read(now)
             large = reading.found.rows >= LEAST_ROWS
             self.to_keep = meanwhile(reading.packing(mark) if large else bytes)
-        reading.at(fields.Datetime.to_string(self.now))
-        self.fill_table("voip_stage", STAGE_COLUMNS, io.StringIO(reading.stage))
-        self.fill_table("voip_sheet", SHEET_COLUMNS, io.StringIO(reading.sheet))
-        closing.fill(self, reading.found.closes, reading.sheet.count("\n"))
+        reading.closes_at(now)
+        if self.ahead.has_open:
+            self.plain_since = plain.settle(self, reading.found.closes)
+        closing.fill(self, reading.found.closes, reading.count())
         self._fill_faults(reading.found)
         return reading.found
 
-    def _read(self):
-        found, index = Lines(), 0
-        stage, sheet = io.StringIO(), io.StringIO()
+    def _read(self, now):
+        found, parts = Lines(), []
         try:
-            with self.ahead.meanwhile() if self.ahead else nullcontext():
-                lines = self._reader().lines(self._typed(), found)
-                for number, code, rest in lines:
-                    stage.write(f"{index}\t{code}\t{rest}\n")
-                    sheet.write(f"{index}\t{number}\tf\n")
-                    index += 1
-                    if not index % TOLD_ROWS:
-                        # What is left is not known: ever slower, never back.
-                        self._tell(READ * index / (index + HALF_ROWS))
+            with self.ahead.meanwhile() as take:
+                for part in self._parts(found):
+                    take(part.at(now))
+                    parts.append(part)
         except BadFile as error:
             raise UserError(str(error)) from error
-        return Reading(stage.getvalue(), sheet.getvalue(), found)
+        return Reading(parts, found)
+
+    def _parts(self, found):
+        """The lines of the file, some thousands at a time; tells how far it is."""
+        stage, sheet, first = [], [], 0
+        lines = self._reader().lines(self._typed(), found)
+        for index, (number, code, rest) in enumerate(lines):
+            if len(stage) == PART_ROWS:
+                yield Part("".join(stage), "".join(sheet), first)
+                stage, sheet, first = [], [], index
+                # What is left is not known: ever slower, never back.
+                self._tell(READ * index / (index + HALF_ROWS))
+            stage.append(f"{index}\t{code}\t{rest}\n")
+            sheet.append(f"{index}\t{number}\tf\n")
+        yield Part("".join(stage), "".join(sheet), first)
 
     def _mark(self):
         """All that a reading depends on, as a text."""
@@ -282,10 +290,6 @@ class Work:
 
     def _compare(self):
         """Compare with the deck until no line is faulty for what the deck says."""
-        if self.ahead:
-            self.ahead.run()
-            if self.ahead.has_open:
-                self.plain_since = plain.set_aside(self)
         errors = self.deck._stage_compare(go_on=True)[1]
         while self.sheet._agree(self):
             self.env.cr.execute(AGAIN)

@@ -1,7 +1,7 @@
 """A large rate sheet is worked on in the background."""
 
 import io
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import datetime
 from unittest.mock import patch
 
@@ -13,6 +13,7 @@ from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
 from ..imports import rate_import_job, work
+from ..imports.ahead import Ahead
 from .import_common import ImportCommon, sheet, workbook
 
 
@@ -24,7 +25,9 @@ class TestRateSheetJob(ImportCommon):
         with (
             patch.object(rate_import_job, "AT_ONCE_BYTES", 0),
             patch.object(rate_import_job, "TELL_SECONDS", 0),
-            patch.object(work, "TOLD_ROWS", 1),
+            patch.object(work, "PART_ROWS", 1),
+            # Here the progress is told on the connection that takes the parts.
+            patch.object(Ahead, "meanwhile", lambda ahead: nullcontext(ahead.take)),
         ):
             yield
 

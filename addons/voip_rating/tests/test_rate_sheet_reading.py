@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from decimal import Decimal
+from itertools import product
 from unittest.mock import patch
 
 from freezegun import freeze_time
@@ -14,7 +15,7 @@ from odoo.addons.voip_billing_base.reader.values import number
 
 from ..imports import plain, result, work
 from ..imports.lines import SheetReader
-from ..imports.reading import Reading
+from ..imports.reading import Part, Reading
 from .import_common import NOW, ImportCommon, sheet
 
 HEADER = "Code;Destination;Price per minute;Effective date;Status"
@@ -24,6 +25,20 @@ ROWS = (
     "446;UK special;;;closed",
     "x;Nowhere;0.1;;",
     "447;UK mobile;0.05;;",
+)
+# Rows that repeat 41 to 47, and others that take that back for some of them.
+TWICE = (
+    "41;;0.01;;",
+    "42;;0.02;2026-03-01;",
+    "43;;0.03;;",
+    "44;;0.04;;",
+    "45;;0.05;2026-04-01;",
+    "46;;0.07;;",
+    "43;;0.03;;",
+    "44;;0.09;2026-05-01;",
+    "45;;;2026-06-01;closed",
+    "41;;0.01;2026-02-01;",
+    "47;;0.07;2026-05-01;",
 )
 
 
@@ -93,9 +108,12 @@ class TestRateSheetReading(ImportCommon):
         )
 
     def test_a_reading_of_another_mark_is_none(self):
-        data = Reading("0\t33\n", "0\t2\tf\n").packing("one")()
+        parts = [Part("0\t33\n", "0\t2\tf\n"), Part("1\t34\n", "1\t3\tf\n", 1)]
+        data = Reading(parts).packing("one")()
         self.assertIsNone(Reading.unpack(data, "two"))
-        self.assertEqual(Reading.unpack(data, "one").stage, "0\t33\n")
+        kept = Reading.unpack(data, "one")
+        self.assertEqual(kept.parts, [Part("0\t33\n1\t34\n", "0\t2\tf\n1\t3\tf\n")])
+        self.assertEqual(kept.count(), 2)
 
     def test_what_fails_beside_the_reading_fails_the_preview(self):
         self._preview(sheet("33;France;0.02;")).action_apply()
@@ -130,3 +148,33 @@ class TestRateSheetReading(ImportCommon):
                     text = reader._figures(cell)
                     if text is not None:
                         self.assertEqual(Decimal(text), number(cell, mark))
+
+    def test_plain_rows_are_told_as_they_are_by_the_long_comparison(self):
+        deck = self._create_deck(
+            [
+                {"prefix": code, "price_per_minute": f"0.0{code[-1]}"}
+                for code in ("41", "42", "43", "44", "45", "46", "47", "48")
+            ]
+        )
+        data = sheet(*TWICE, header=HEADER)
+        names = (
+            *("number", "prefix", "label", "price", "old_price", "status", "reason"),
+            *("starts", "ends", "falls_to", "stated_from"),
+        )
+        self.patch(work, "PART_ROWS", 2)
+        for mode, past, duplicates in product(
+            ("partial", "full"), ("refuse", "now", "back"), ("refuse", "last")
+        ):
+            choice = {"mode": mode, "past": past, "duplicates": duplicates}
+            told = []
+            for short in (True, False):
+                with patch.object(plain, "is_wanted", return_value=short):
+                    found = self._preview(data, deck=deck, **choice)
+                told.append(self._rows(found, *names))
+                if short:
+                    found.action_preview()
+                    self.assertEqual(self._rows(found, *names), told[0])
+            with self.subTest(**choice):
+                self.assertEqual(*told)
+                gone = [row[1] for row in told[0] if row[0] == 0]
+                self.assertEqual(gone, ["48"] if mode == "full" else [])
