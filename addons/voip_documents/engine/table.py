@@ -233,6 +233,8 @@ def to_xlsx(definition, data, title, made_at):
     made = exact.datetime.fromisoformat(made_at).replace(tzinfo=None)
     book.set_properties({"title": clean_text(title, 200), "created": made})
     sheet = book.add_worksheet(sheet_name(title))
+    if data.get("language", {}).get("is_right_to_left"):
+        sheet.right_to_left()
     rows = rows_of(data, definition["rows"])
     if len(rows) > MAX_ROWS:
         raise Fault(f"a sheet has at most {MAX_ROWS} rows")
