@@ -71,7 +71,7 @@ class TestPages(DocumentCommon, HttpCase):
         self._serve("wrong.xlsx", workbook(["{{ nothing_here }}"]))
         self._serve(
             "good.xlsx",
-            workbook(["{{ number }}"], ["{{ line.name }}", "=1+1"], ["{{ date }}" * 12]),
+            workbook(["{{ number }}"], ["{{ line.name }}", "=1+1"], ["{{ date }}" * 9]),
         )
         template = self._create_template(format="xlsx", account_id=self.account.id)
         self._edit_by_tour(template, "voip_workbook_tour")
