@@ -25,9 +25,14 @@ def line_taxes(move):
     """{line: tax as exact text} of a document; together they are its tax.
 
     Of lines alone each is rounded by itself, which misses the tax of a document that
-    is rounded as a whole by cents. Empty where something else moves the tax, as
-    rounding for cash may: then a line's own stands.
+    is rounded as a whole by cents. Empty where a line's own stands: the lines add up
+    already, or something else moves the tax, as rounding for cash may.
     """
+    whole = Decimal(amount_of(move.amount_tax, move.currency_id))
+    lines = move.invoice_line_ids
+    own = (amount_of(x.price_total - x.price_subtotal, move.currency_id) for x in lines)
+    if sum(map(Decimal, own)) == whole:
+        return {}
     base_lines, _tax_lines = move._get_rounded_base_and_tax_lines()
     found = {}
     for base in base_lines:
@@ -36,8 +41,7 @@ def line_taxes(move):
             for tax in base["tax_details"]["taxes_data"]
         )
         found[base["record"]] = sum(amounts, Decimal(0))
-    whole = Decimal(amount_of(move.amount_tax, move.currency_id))
-    if sum(found.values(), Decimal(0)) != whole:
+    if sum(found.values()) != whole:
         return {}
     places = move.currency_id.decimal_places
     return {

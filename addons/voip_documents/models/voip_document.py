@@ -259,6 +259,7 @@ class VoipDocument(models.Model):
         self._refuse_foreign_template(template, subject.company)
         version = template.sudo().version_id
         data = model._data(subject) if data is None else data
+        data = model._of_format(data, format_)
         made_at = f"{model._moment(subject).isoformat()}T00:00:00Z"
         kept = {"data": data, "made_at": made_at}
         vals = {
