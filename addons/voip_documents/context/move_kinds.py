@@ -14,7 +14,7 @@ from ..engine.sample import sample
 from ..engine.shape import EMPTY_LINE, VERSION
 from .destinations import has_destinations
 from .figures import amount_of, decimals_of, layout_of, shortest
-from .move_taxes import taxes_of
+from .move_taxes import line_taxes, taxes_of
 from .move_terms import early_discount, instalments, legal_notes, plain, rounding
 from .parties import account_data, company_data, customer_data
 from .payment_terms import terms_text
@@ -155,6 +155,7 @@ class VoipDocumentKindInvoice(models.AbstractModel):
         used = lines.filtered(lambda x: not x._voip_is_money_part())
         rates, units = used._voip_rates(), used._voip_units()
         places = max((decimals_of(rate) for rate, _deck in rates.values()), default=4)
+        taxes = line_taxes(move)
         ordered = lines.sorted(lambda line: (line.sequence, line.id))
         lines, sections, name = [], [], ""
         for line in ordered:
@@ -167,6 +168,9 @@ class VoipDocumentKindInvoice(models.AbstractModel):
             data = self._line(line, rates.get(line.id), layout, places)
             if line.id in units:
                 data.update(self._pieces(units[line.id], data, layout))
+            if line in taxes:
+                tax = taxes[line]
+                data.update(tax=tax, tax_text=exact.money_text(tax, layout))
             data.update(section=name, position=len(lines) + 1)
             lines.append(data)
             sections[-1]["lines"].append(data)

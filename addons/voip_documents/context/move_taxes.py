@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+from ..engine import exact
 from .figures import amount_of
 
 
@@ -18,6 +19,34 @@ def taxes_of(move):
             whole = _group(move, group)
             found += _split(move, group, whole) or [whole]
     return found
+
+
+def line_taxes(move):
+    """{line: tax as exact text} of a document; together they are its tax.
+
+    Of lines alone each is rounded by itself, which misses the tax of a document that
+    is rounded as a whole by cents. Empty where a line's own stands: the lines add up
+    already, or something else moves the tax, as rounding for cash may.
+    """
+    whole = Decimal(amount_of(move.amount_tax, move.currency_id))
+    lines = move.invoice_line_ids
+    own = (amount_of(x.price_total - x.price_subtotal, move.currency_id) for x in lines)
+    if sum(map(Decimal, own)) == whole:
+        return {}
+    base_lines, _tax_lines = move._get_rounded_base_and_tax_lines()
+    found = {}
+    for base in base_lines:
+        amounts = (
+            Decimal(amount_of(tax["tax_amount_currency"], move.currency_id))
+            for tax in base["tax_details"]["taxes_data"]
+        )
+        found[base["record"]] = sum(amounts, Decimal(0))
+    if sum(found.values()) != whole:
+        return {}
+    places = move.currency_id.decimal_places
+    return {
+        line: exact.text_of(exact.rounded(tax, places)) for line, tax in found.items()
+    }
 
 
 def _group(move, group):

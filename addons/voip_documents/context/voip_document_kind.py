@@ -9,6 +9,7 @@ from odoo.tools import file_open, format_date
 from ..engine.shape import VERSION
 from ..engine.shipped import whole
 from .figures import layout_of
+from .headings import headings
 from .parties import account_data, company_data, customer_data
 from .words import words
 
@@ -196,3 +197,30 @@ class VoipDocumentKind(models.AbstractModel):
             (0, 0, {"sequence": 10 * number, **dict(zip(names, column, strict=True))})
             for number, column in enumerate(self._heads, 1)
         ]
+
+    @api.model
+    def _heading_words(self):
+        """{shipped heading: the same in the language of the context}."""
+        return headings(self.env)
+
+    @api.model
+    def _headings(self, code):
+        """Shipped headings with their word in a language, those that differ.
+
+        Empty where not all have one: a table is of one language.
+        """
+        words = self.with_context(lang=code)._heading_words()
+        shipped = [heading for heading, *_more in self._heads]
+        if not words.keys() >= set(shipped):
+            return {}
+        return {name: words[name] for name in shipped if words[name] != name}
+
+    @api.model
+    def _of_format(self, data, format_):
+        """``data`` with what files of ``format_`` alone are made of.
+
+        Headings of CSV stay: programs know its columns by them.
+        """
+        if format_ != "xlsx":
+            return data
+        return {**data, "headings": self._headings(data["language"]["code"])}

@@ -56,7 +56,9 @@ class VoipNettingPage(Controller):
         try:
             name = _name(env, form)
             if form.get("answer") == "accept":
-                netting._accept(name, request.httprequest.remote_addr)
+                _refuse_doubt(netting, form)
+                note = _text(form, "note", LARGEST_NOTE)
+                netting._accept(name, request.httprequest.remote_addr, note)
             else:
                 note, answers = _counters(netting, form)
                 address = request.httprequest.remote_addr
@@ -134,6 +136,19 @@ def _text(form, name, most):
         return ""
     kept = "".join(c for c in value if c.isprintable() or c == "\n")
     return kept.strip()[:most]
+
+
+def _refuse_doubt(netting, form):
+    """:raises _WrongError: who accepts says at an item that he does not agree"""
+    for line in netting.line_ids:
+        if any(_text(form, f"{name}_{line.id}", 40) for name in ("reason", "amount")):
+            raise _WrongError(
+                netting.env._(
+                    "%s: you do not agree with this item. Send amounts and reasons, or"
+                    " empty its fields to accept.",
+                    line._title(),
+                )
+            )
 
 
 def _counters(netting, form):

@@ -4,6 +4,8 @@ from odoo import fields, models
 
 from odoo.addons.voip_billing_base.counts import counts_by
 
+from ..models.way_on import leads_to_template
+
 WITHDRAWN = ("waiting", "held", "failed")
 
 
@@ -19,6 +21,7 @@ class AccountMove(models.Model):
         for move in self:
             move.voip_delivery_count = counts.get(move, 0)
 
+    @leads_to_template
     def action_voip_send(self):
         """Make the documents and put them into the outbox."""
         self.check_access("read")

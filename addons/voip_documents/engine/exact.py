@@ -118,5 +118,9 @@ def date_text(value, pattern):
         return ""
     _refuse_unknown_signs(pattern)
     text = str(value)
-    day = date.fromisoformat(text) if len(text) == 10 else datetime.fromisoformat(text)
+    kind = date if len(text) == 10 else datetime
+    try:
+        day = kind.fromisoformat(text)
+    except ValueError:
+        raise ValueError(f"{text[:40]!r} is no date") from None
     return day.strftime(pattern)

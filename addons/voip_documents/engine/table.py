@@ -233,6 +233,8 @@ def to_xlsx(definition, data, title, made_at):
     made = exact.datetime.fromisoformat(made_at).replace(tzinfo=None)
     book.set_properties({"title": clean_text(title, 200), "created": made})
     sheet = book.add_worksheet(sheet_name(title))
+    if data.get("language", {}).get("is_right_to_left"):
+        sheet.right_to_left()
     rows = rows_of(data, definition["rows"])
     if len(rows) > MAX_ROWS:
         raise Fault(f"a sheet has at most {MAX_ROWS} rows")
@@ -342,7 +344,7 @@ def _write_sheet(sheet, definition, table, start, styles):
     for index, width in enumerate(widths):
         sheet.set_column(index, index, width)
     if definition["has_heading"]:
-        _write_heading(sheet, columns, start, styles)
+        _write_heading(sheet, columns, start, styles, data.get("headings", {}))
         if len(rows) >= FILTERED_ROWS:
             sheet.autofilter(start, 0, start + len(rows), len(columns) - 1)
         start += 1
@@ -355,14 +357,18 @@ def _write_sheet(sheet, definition, table, start, styles):
     sheet.fit_to_pages(ceil(sum(widths) / PAGE_WIDTH), 0)
 
 
-def _write_heading(sheet, columns, row, styles):
-    """Headings, those of figures above them; they stay in sight and on each page."""
+def _write_heading(sheet, columns, row, styles, words):
+    """Headings, those of figures above them; they stay in sight and on each page.
+
+    :param words: {heading: what is written instead}
+    """
     sheet.freeze_panes(row + 1, 0)
     sheet.repeat_rows(row)
     sheet.set_row(row, HEADING_HEIGHT)
     for index, column in enumerate(columns):
         style = styles.heading(column["kind"] in ("number", "duration"))
-        sheet.write_string(row, index, cell_text(column["heading"]), style)
+        heading = words.get(column["heading"], column["heading"])
+        sheet.write_string(row, index, cell_text(heading), style)
 
 
 def _write_cell(sheet, row, index, column, value, styles):

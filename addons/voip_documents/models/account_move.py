@@ -4,6 +4,8 @@ from odoo import fields, models
 
 from odoo.addons.voip_billing_base.counts import counts_by
 
+from .way_on import leads_to_template
+
 
 class AccountMove(models.Model):
     _inherit = "account.move"
@@ -17,6 +19,7 @@ class AccountMove(models.Model):
         for move in self:
             move.voip_document_count = counts.get(move, 0)
 
+    @leads_to_template
     def action_voip_make_documents(self):
         """Make PDF, XLSX and CSV by the templates of the account, and show them."""
         documents = self.env["voip.document"]

@@ -259,6 +259,7 @@ class VoipDocument(models.Model):
         self._refuse_foreign_template(template, subject.company)
         version = template.sudo().version_id
         data = model._data(subject) if data is None else data
+        data = model._of_format(data, format_)
         made_at = f"{model._moment(subject).isoformat()}T00:00:00Z"
         kept = {"data": data, "made_at": made_at}
         vals = {
@@ -301,13 +302,17 @@ class VoipDocument(models.Model):
     def _bytes_of(self, plan):
         """Bytes that the version of ``plan`` makes.
 
-        :raises UserError: it fails, with line and reason
+        :raises UserError: it fails, with line and reason; ``voip_template`` is what
+            failed
         """
         try:
             return plan.template.sudo()._perform(plan.task)
         except Fault as fault:
+            failed = UserError(self._not_made(plan, fault))
             # Whoever works in the background sees by the cause whether it passes.
-            raise UserError(self._not_made(plan, fault)) from fault.__cause__
+            if not fault.__cause__:
+                failed.voip_template = plan.template
+            raise failed from fault.__cause__
 
     def _not_made(self, plan, fault):
         """Why a document was not made, as a sentence."""

@@ -123,6 +123,7 @@ class VoipDocumentTemplate(models.Model):
             template.preview_fault = template.preview_boxes = False
             try:
                 data = template._preview_data()
+                data = template._kind_model()._of_format(data, template.format)
                 content = template._render_draft(data)
             except UserError as error:
                 template.preview_fault = str(error)

@@ -12,6 +12,7 @@ from dataclasses import replace
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..models.way_on import leads_to_template
 from ..secret import digest
 from .voip_netting_link import ADDRESS
 
@@ -53,6 +54,7 @@ class VoipNetting(models.Model):
 
     _delivery_field = "netting_id"
 
+    @leads_to_template
     def action_request_by_mail(self):
         """Fix the items and mail the request with its files and a link.
 

@@ -3,10 +3,13 @@
 from odoo import models
 from odoo.exceptions import UserError
 
+from ..models.way_on import leads_to_template
+
 
 class VoipNetting(models.Model):
     _inherit = "voip.netting"
 
+    @leads_to_template
     def action_make_documents(self):
         """Make PDF, XLSX and CSV of the request, keep them, and show them."""
         documents = self.env["voip.document"]

@@ -160,9 +160,10 @@ class VoipNetting(models.Model):
             return "expired"
         return "open"
 
-    def _accept(self, name, address):
+    def _accept(self, name, address, note=""):
         """The partner accepts by its link, which is used up.
 
+        :param note: what it says beside it
         :raises UserError: it was answered meanwhile
         """
         self._lock("requested")
@@ -173,9 +174,11 @@ class VoipNetting(models.Model):
             agreed_name=name,
             agreed_at=fields.Datetime.now(),
             agreed_ip=address,
+            agreed_note=note,
         )
-        self._log("agreed", how="link", agreed_name=name, address=address)
-        self._tell(self.env._("%s accepts by the link.", name))
+        self._log("agreed", how="link", agreed_name=name, address=address, note=note)
+        told = self.env._("%s accepts by the link.", name)
+        self._tell(f"{told} {note}".strip())
 
     def _counter(self, name, address, note, answers):
         """The partner does not agree, item by item.

@@ -105,6 +105,17 @@ class TestDocumentTerms(DocumentCommon):
         (one,) = self._data(self._one_line())["taxes"]
         self.assertEqual(one["name"], high.tax_group_id.name)
 
+    def test_taxes_of_the_lines_add_up_to_the_tax(self):
+        """Rounded over the document, the tax differs from that of lines by cents."""
+        self.env.company.tax_calculation_rounding_method = "round_globally"
+        line = {"name": "Trunk", "quantity": 1, "price_unit": 10.03}
+        for kind in ("out_invoice", "out_refund"):
+            move = self._create_invoice(self.account, [line, line], move_type=kind)
+            data = self._data(move)
+            taxes = [Decimal(one["tax"]) for one in data["lines"]]
+            self.assertEqual(data["totals"]["tax"], "3.01")
+            self.assertEqual(sum(taxes), Decimal("3.01"))
+
     def test_rounding_for_cash_is_a_row_of_its_own(self):
         values = {
             "rounding": 0.05,

@@ -101,6 +101,14 @@ class TestExact(BaseCase):
                 render(source, {})
             self.assertEqual(refused.exception.line, 3)
 
+    def test_what_is_no_date_is_told_in_words(self):
+        for value in ("67.66", "2026-02-30", "2026-01-31T25:00"):
+            with (
+                self.subTest(value=value),
+                self.assertRaisesRegex(ValueError, f"'{value}' is no date"),
+            ):
+                exact.date_text(value, "%d.%m.%Y")
+
     def test_an_epc_code_is_made_where_the_standard_applies(self):
         good = ("Voice GmbH", "DE89 3704 0044 0532 0130 00", "COBADEFFXXX", "EUR")
         made = epc.payload(*good, "12.30", "INV/1")

@@ -100,6 +100,15 @@ class TestTables(BaseCase):
         again = to_xlsx(definition, data, "T", "2026-01-31T00:00:00Z")
         self.assertEqual(made, again)
 
+    def test_a_sheet_of_a_language_from_right_to_left_is_so(self):
+        definition = {**BASE, "columns": [column("line.a")]}
+        for wanted in (True, False):
+            language = {"is_right_to_left": wanted}
+            data = {"lines": [{"a": "x"}], "language": language}
+            made = to_xlsx(definition, data, "T", "2026-01-31T00:00:00Z")
+            sheet = load_workbook(BytesIO(made)).worksheets[0]
+            self.assertEqual(bool(sheet.sheet_view.rightToLeft), wanted)
+
     def _sheet(self, rows, columns):
         """The sheet of ``rows`` equal rows; columns as (kind, width)."""
         definition = {

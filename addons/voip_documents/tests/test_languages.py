@@ -1,6 +1,10 @@
 """What customers read is in their language where the module brings it."""
 
+import base64
 from datetime import date
+from io import BytesIO
+
+from openpyxl import load_workbook
 
 from odoo.tests import tagged
 from odoo.tools import file_open
@@ -83,6 +87,34 @@ class TestLanguages(DocumentCommon):
                     missing.pop(name, None)
                 with self.subTest(kind=kind, language=code):
                     self.assertFalse(missing)
+
+    def test_headings_of_workbooks_are_in_the_customers_language(self):
+        """Programs read CSV by its headings: those stay as the template has them."""
+        self.account.partner_id.lang = "de_DE"
+        own = self._create_template(format="xlsx", account_id=self.account.id)
+        own.column_ids[-1].heading = "Whose money"
+        own.action_publish()
+        sheet = load_workbook(
+            BytesIO(base64.b64decode(self._render("xlsx")["content"]))
+        ).active
+        found = {cell for row in sheet.iter_rows(values_only=True) for cell in row}
+        self.assertLessEqual({"Betrag", "Datum", "Einzelpreis", "Whose money"}, found)
+        self.assertFalse(found & {"Amount", "Date", "Unit Price"})
+        table = base64.b64decode(self._render("csv")["content"]).decode("utf-8-sig")
+        self.assertIn("Document,Date,Customer", table)
+        made = self.env["voip.document"].search([("format", "=", "xlsx")], limit=1)
+        self.assertEqual(made._again(), made._whole())
+
+    def test_each_heading_of_a_workbook_has_its_word(self):
+        for name in ("invoice", "credit_note", "statement", "usage", "netting"):
+            kind = self.env["voip.document.kind"]._of(name)
+            shipped = {heading for heading, *_more in kind._heads}
+            for code in LANGUAGES:
+                with self.subTest(kind=name, language=code):
+                    same = shipped - kind._headings(code).keys()
+                    # In Romanian they are the same.
+                    self.assertLessEqual(same, {"Credit", "Debit", "Document"})
+            self.assertFalse(kind._headings("en_US"))
 
     def test_who_owes_whom_and_what_is_left_out_is_translated(self):
         kind = self.env["voip.document.kind"]._of("netting")

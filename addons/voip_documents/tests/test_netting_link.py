@@ -77,8 +77,11 @@ class TestNettingLink(NettingCommon, HttpCase):
         self.assertNotIn("token_hash", self.netting.fields_get())
 
     def test_the_partner_accepts_once(self):
-        self.assertEqual(self._answer(answer="accept").status_code, 200)
+        answer = self._answer(answer="accept", note="Paid on the 5th <b>")
+        self.assertEqual(answer.status_code, 200)
         netting = self._fresh()
+        self.assertEqual(netting.agreed_note, "Paid on the 5th <b>")
+        self.assertIn("Paid on the 5th &lt;b&gt;", self._notes(netting))
         self.assertEqual(netting.state, "agreed")
         self.assertEqual(
             (netting.agreed_how, netting.agreed_name, netting.agreed_ip),
@@ -159,6 +162,8 @@ class TestNettingLink(NettingCommon, HttpCase):
             {"answer": "counter", amount: XSS, reason: XSS},
             {"answer": "counter", "reason_1": "x", "amount_1": "1"},
             {"answer": "counter", reason: "\x00\x07"},
+            {"answer": "accept", reason: "3 minutes too many"},
+            {"answer": "accept", amount: "5"},
         ):
             with self.subTest(form):
                 answer = self._answer(**form)

@@ -70,7 +70,8 @@ class TestPages(DocumentCommon, HttpCase):
     def test_a_workbook_is_uploaded_mapped_published_and_filled(self):
         self._serve("wrong.xlsx", workbook(["{{ nothing_here }}"]))
         self._serve(
-            "good.xlsx", workbook(["{{ number }}"], ["{{ line.name }}", "=1+1"])
+            "good.xlsx",
+            workbook(["{{ number }}"], ["{{ line.name }}", "=1+1"], ["{{ date }}" * 9]),
         )
         template = self._create_template(format="xlsx", account_id=self.account.id)
         self._edit_by_tour(template, "voip_workbook_tour")

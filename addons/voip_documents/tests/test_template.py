@@ -11,7 +11,7 @@ from PIL import Image
 from psycopg2.errors import UniqueViolation
 from pypdf import PdfReader
 
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, RedirectWarning, UserError
 from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
@@ -205,6 +205,30 @@ class TestTemplate(DocumentCommon):
         self.assertFalse(
             self.env["voip.document"].search([("move_id", "=", self.invoice.id)])
         )
+
+    def test_whoever_may_mend_a_template_that_fails_is_led_to_it(self):
+        template = self._create_template(
+            account_id=self.account.id, body="<p>{{ lines[9].name }}</p>"
+        )
+        for make in (
+            self.invoice.action_voip_make_documents,
+            self.invoice.action_voip_send,
+        ):
+            with self.assertRaises(RedirectWarning) as failed:
+                make()
+            text, action, button = failed.exception.args[:3]
+            self.assertIn(self.invoice.name, text)
+            self.assertEqual(
+                (action["res_model"], action["res_id"]), (template._name, template.id)
+            )
+            self.assertEqual(button, "Open the Template")
+        clerk = new_test_user(
+            self.env,
+            "no-template",
+            groups="voip_billing_base.group_voip_user,account.group_account_invoice",
+        )
+        with self.assertRaisesRegex(UserError, self.invoice.name):
+            self.invoice.with_user(clerk).action_voip_make_documents()
 
     def test_a_workbook_is_filled_with_the_document(self):
         book = Workbook()

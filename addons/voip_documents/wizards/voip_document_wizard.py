@@ -6,6 +6,7 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 
 from ..const import MIMETYPES
+from ..models.way_on import leads_to_template
 
 
 class VoipDocumentWizard(models.AbstractModel):
@@ -28,6 +29,7 @@ class VoipDocumentWizard(models.AbstractModel):
         url = f"/voip/document/{self._kind}/{self.id}/{self._kind}.{format_}"
         return {"type": "ir.actions.act_url", "url": url, "target": "self"}
 
+    @leads_to_template
     def action_keep(self):
         """Make PDF, XLSX and CSV by the templates, keep them, and show them."""
         self._voip_use()
@@ -49,6 +51,7 @@ class VoipDocumentWizard(models.AbstractModel):
         if account and self.date_to == today:
             self.date_to = max(today, account._statement_today())
 
+    @leads_to_template
     def _queue(self, method, years, **options):
         """Put the document of the days chosen into the outbox, and show its mails.
 

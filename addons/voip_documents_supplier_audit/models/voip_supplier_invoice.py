@@ -6,6 +6,8 @@ from zoneinfo import ZoneInfo
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from odoo.addons.voip_documents.models.way_on import leads_to_template
+
 from .facts import REFUSED
 from .supplier_kind import DECIDED
 
@@ -40,6 +42,7 @@ class VoipSupplierInvoice(models.Model):
         """Make PDF, XLSX and CSV of what is not accepted, keep them, and show them."""
         return self._make_documents("dispute")
 
+    @leads_to_template
     def action_send_dispute_letter(self):
         """Make the letter and put it into the outbox, for the supplier.
 
@@ -64,6 +67,7 @@ class VoipSupplierInvoice(models.Model):
 
     # === BUSINESS METHODS === #
 
+    @leads_to_template
     def _make_documents(self, kind):
         documents = self.env["voip.document"]
         documents.check_access("create")

@@ -2,6 +2,8 @@
 
 from odoo import models
 
+from odoo.addons.voip_documents.models.way_on import leads_to_template
+
 from .voip_delivery import NOT_SENT
 
 
@@ -13,6 +15,7 @@ class VoipRateNotice(models.Model):
 
     # === ACTION METHODS === #
 
+    @leads_to_template
     def action_make_documents(self):
         """Make PDF, XLSX and CSV of the notice, keep them, and show them."""
         documents = self.env["voip.document"]

@@ -42,6 +42,19 @@ registry.category("web_tour.tours").add("voip_workbook_tour", {
             content: "the preview has the lines",
             trigger: ".o_voip_table_preview td:contains(Trunk)",
         },
+        {
+            content: "what was found does not lie over the preview",
+            trigger: ".o_field_widget[name='mapping_html']",
+            run() {
+                const right = (name) => {
+                    const box = document.querySelector(name);
+                    return box.scrollWidth - box.clientWidth;
+                };
+                if (right("div[name='editor']") > 0) {
+                    throw new Error("the table is wider than its half of the page");
+                }
+            },
+        },
         ...stepUtils.saveForm(),
         {
             content: "publish",
