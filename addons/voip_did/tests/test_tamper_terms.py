@@ -36,6 +36,11 @@ class TestTamperTerms(TamperCommon, NumbersCommon):
         ):
             self.assertSeenOf("did_settled", self.held, change)
 
+    def test_a_month_after_the_last_day_is_given_back(self):
+        day = "'2026-10-31'"
+        end = f"date_end = {day}, settled_until = {day}, due_on = '2027-01-01'"
+        self.assertSeenOf("did_after", self.held, end)
+
     def test_months_that_cost_nothing_are_settled_without_a_charge(self):
         with freeze_time(DAY):
             free = {"fee": "monthly", "price": 0.0, "effective_from": "2026-12-01"}
