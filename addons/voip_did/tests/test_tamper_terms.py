@@ -61,6 +61,11 @@ class TestTamperTerms(TamperCommon, NumbersCommon):
         self.assertEqual(self._violated(full=True), set())
         self.assertSeenOf("did_settled", self.held, "settled_until = '2027-03-31'")
 
+    def test_the_database_refuses_changes_of_what_numbers_were_charged_and_cost(self):
+        for table in ("charge", "charge_kept", "cost", "caller"):
+            statement = f"ALTER TABLE voip_did_{table} DISABLE TRIGGER voip_no_change"
+            self.assertSeen("did_refuses", statement)
+
     def test_an_assignment_ends_when_the_audit_trail_says(self):
         for end in ("2026-11-20", "2026-12-20"):
             self.assertSeenOf("did_ends", self.held, f"date_end = '{end}'")
