@@ -99,13 +99,14 @@ SELECT count(*)
  WHERE p.cause = 'unpaid' AND p.date_end IS NULL
    AND COALESCE(s.unpaid_since > p.date_start, true)
 """
-# What was changed since the record was made: ids come again after an uninstallation.
+# What was told since the record was made: ids come again after an uninstallation.
 TERMS_SQL = """
 WITH told AS (
     SELECT DISTINCT ON (a.res_model, a.res_id, x.key) a.res_model, a.res_id, a.at,
            x.key, x.value ->> 1 AS value
       FROM voip_audit a CROSS JOIN LATERAL jsonb_each(a.data::jsonb) x
-     WHERE a.event IN ('did_plan', 'did_changed') AND jsonb_typeof(x.value) = 'array'
+     WHERE a.event IN ('did_plan_new', 'did_plan', 'did_changed')
+       AND jsonb_typeof(x.value) = 'array'
      ORDER BY a.res_model, a.res_id, x.key, a.id DESC
 )
 SELECT (SELECT count(*)

@@ -87,6 +87,10 @@ class TestTamperTerms(TamperCommon, NumbersCommon):
         for value in ("NULL", "'2026-11-30'"):
             self.assertSeenOf("did_unpaid", self.held, f"unpaid_since = {value}")
 
+    def test_terms_that_nobody_changed_are_those_of_the_new_plan(self):
+        for change in ("advance = 'arrears'", "gives_back = false", "release_days = 1"):
+            self.assertSeenOf("did_terms", self.plan, change)
+
     def test_terms_that_were_changed_are_those_of_the_audit_trail(self):
         self.plan.write({"advance": "arrears", "charges_suspended": True})
         self.plan.write({"gives_back": False, "prorate": "whole", "grace_days": 5})
