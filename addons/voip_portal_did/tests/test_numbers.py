@@ -37,7 +37,7 @@ class TestPortalNumbers(AxeCommon, PortalNumbersCommon):
         self.assertNotIn("4930555002", page, "kept back by staff")
         self.assertNotIn("33155500003", page, "a number without a price")
         # The page's head has a token that changes, with any digits.
-        shown = page.partition("<main>")[2]
+        shown = page.split("<main>")[1]
         self.assertIn("+4930555001", shown)
         for hidden in ("777", "Canary"):
             self.assertNotIn(hidden, shown)
@@ -167,7 +167,7 @@ class TestPortalNumbers(AxeCommon, PortalNumbersCommon):
         self._login("stranger")
         page = self._get("/numbers?account=CANARY").text
         self.assertIn("+4930555009", page)
-        self.assertNotIn("777", page)
+        self.assertNotIn("777", page.split("<main>")[1])
 
     def test_a_reader_changes_nothing(self):
         self._topup(self.account, 100)
