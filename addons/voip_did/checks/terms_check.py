@@ -11,6 +11,7 @@ class VoipCheck(models.AbstractModel):
         return [
             *super()._checks(since, full),
             ("did_settled", "No month of a number is passed over", SETTLED_SQL),
+            ("did_after", "No month after a number's last day is paid", AFTER_SQL),
             ("did_ends", "Assignments end as the audit trail says", ENDS_SQL),
             ("did_unpaid", "Unpaid rental suspends from its day on", UNPAID_SQL),
             ("did_terms", "Plans and costs are as the audit trail says", TERMS_SQL),
@@ -50,6 +51,32 @@ SELECT (SELECT count(*) FROM voip_did_assignment
                SELECT FROM voip_did_charge_kept k
                 WHERE k.number = d.number AND k.account_id = s.account_id))
 """
+# Once it was looked at, by plans that always gave unused days back. What a credit note
+# gave back of a month no look gives again.
+AFTER_SQL = """
+WITH after AS (
+    SELECT c.assignment_id, c.fee, c.month_first, s.plan_id,
+           COALESCE((array_agg(c.month_price ORDER BY c.turn DESC))[1], sum(c.amount))
+           AS price
+      FROM voip_did_assignment s
+      JOIN voip_did_charge c ON c.assignment_id = s.id AND c.month_first > s.date_end
+     WHERE s.due_on IS NOT NULL AND s.settled_until >= s.date_end
+     GROUP BY 1, 2, 3, 4
+)
+SELECT count(*)
+  FROM after m JOIN voip_did_plan p ON p.id = m.plan_id
+ WHERE m.price > 0 AND p.gives_back
+   AND NOT EXISTS (
+       SELECT FROM voip_audit a
+        WHERE a.event = 'did_plan' AND a.res_id = p.id
+          AND a.data::jsonb ? 'gives_back')
+   AND NOT EXISTS (
+       SELECT FROM voip_did_charge c
+         JOIN voip_usage_summary s ON s.id = c.summary_id
+         JOIN account_move_line n ON n.voip_credited_line_id = s.move_line_id
+        WHERE c.assignment_id = m.assignment_id AND c.fee = m.fee
+          AND c.month_first = m.month_first AND n.parent_state = 'posted')
+"""
 ENDS_SQL = """
 WITH told AS (
     SELECT DISTINCT ON (res_id, terms ->> 'start') res_id, terms ->> 'start' AS start,
@@ -72,13 +99,14 @@ SELECT count(*)
  WHERE p.cause = 'unpaid' AND p.date_end IS NULL
    AND COALESCE(s.unpaid_since > p.date_start, true)
 """
-# What was changed since the record was made: ids come again after an uninstallation.
+# What was told since the record was made: ids come again after an uninstallation.
 TERMS_SQL = """
 WITH told AS (
     SELECT DISTINCT ON (a.res_model, a.res_id, x.key) a.res_model, a.res_id, a.at,
            x.key, x.value ->> 1 AS value
       FROM voip_audit a CROSS JOIN LATERAL jsonb_each(a.data::jsonb) x
-     WHERE a.event IN ('did_plan', 'did_changed') AND jsonb_typeof(x.value) = 'array'
+     WHERE a.event IN ('did_plan_new', 'did_plan', 'did_changed')
+       AND jsonb_typeof(x.value) = 'array'
      ORDER BY a.res_model, a.res_id, x.key, a.id DESC
 )
 SELECT (SELECT count(*)

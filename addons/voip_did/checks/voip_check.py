@@ -2,6 +2,8 @@
 
 from odoo import api, models
 
+from odoo.addons.voip_billing_base.checks.voip_check import refusing_sql
+
 
 class VoipCheck(models.AbstractModel):
     _inherit = "voip.check"
@@ -17,9 +19,13 @@ class VoipCheck(models.AbstractModel):
             ("did_costs", "No month of a number costs twice", COSTS_SQL),
             ("did_priced", "A month of a number costs what was charged", PRICED_SQL),
             ("did_days", "Charged days lie within month and assignment", DAYS_SQL),
+            ("did_refuses", "Charges and costs of numbers refuse changes", KEPT_SQL),
         ]
 
 
+KEPT_SQL = refusing_sql(
+    "voip_did_charge", "voip_did_charge_kept", "voip_did_cost", "voip_did_caller"
+)
 OVERLAP_SQL = """
 SELECT count(*) FROM voip_did_assignment a
   JOIN voip_did_assignment b ON b.did_id = a.did_id AND b.id > a.id

@@ -53,6 +53,7 @@ class VoipAudit(models.Model):
             ("did_joined", self.env._("Numbers joined to a block")),
             ("did_inbound", self.env._("Inbound price of numbers changed")),
             ("did_plan", self.env._("Plan of numbers changed")),
+            ("did_plan_new", self.env._("Plan of numbers made")),
             ("did_ported", self.env._("Porting of a number")),
             ("did_price", self.env._("Price of numbers changed")),
             ("did_price_end", self.env._("Price of numbers deleted")),

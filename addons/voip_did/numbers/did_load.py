@@ -60,7 +60,7 @@ class VoipDid(models.Model):
 
     @api.model
     def _read_rows(self, numbers):
-        """({digits: (index, values)}, errors); the last one of a number counts."""
+        """({digits: values}, errors); the first one of a number counts."""
         known, rows, errors = _Known(self.env), {}, []
         for index, given in enumerate(numbers):
             try:

@@ -2,6 +2,7 @@
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
 
 from odoo.addons.voip_billing_base.const import MONEY
 from odoo.addons.voip_billing_base.fields import Amount
@@ -217,9 +218,12 @@ class VoipDid(models.Model):
     def _search_account(self, operator, value):
         if operator not in ("in", "any", "child_of"):
             return NotImplemented
-        assignments = self.env["voip.did.assignment"]
-        current = assignments._current_domain()
-        return [("assignment_ids", "any", [("account_id", operator, value), *current])]
+        current = self.env["voip.did.assignment"]._current_domain()
+        held = [("account_id", operator, value), *current]
+        found = Domain("assignment_ids", "any", held)
+        if operator == "in" and False in value:
+            found |= ~Domain("assignment_ids", "any", current)
+        return found
 
     @api.depends("assignment_ids")
     def _compute_assignment_count(self):

@@ -110,6 +110,14 @@ class VoipDidPlan(models.Model):
 
     # === CRUD METHODS === #
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        plans = super().create(vals_list)
+        for plan in plans:
+            terms = {name: ["", str(plan[name])] for name in AUDITED}
+            self.env["voip.audit"]._log("did_plan_new", plan, terms)
+        return plans
+
     def write(self, vals):
         kept = [name for name in AUDITED if name in vals]
         before = {plan: {name: plan[name] for name in kept} for plan in self.sudo()}

@@ -223,7 +223,8 @@ class VoipDidPort(models.Model):
         if self.direction != "in" or not self.agreed_on:
             return
         for one in self.sudo().did_ids.assignment_ids:
-            if one.date_start < self.agreed_on and not one.date_end:
+            is_over = one.date_end and one.date_end < one._today()
+            if one.date_start < self.agreed_on and not is_over:
                 raise UserError(
                     self.env._(
                         "%(number)s is promised to %(account)s from %(day)s on, before"

@@ -12,7 +12,8 @@ from .kept import GOES_ON
 # Digests of plans and accounts are made once each, not once for each assignment: the
 # planner would put them where they are used. Of chosen accounts (``accounts``, else
 # null) nothing else is read. The moment comes from the caller, because a test may have
-# another one than the server.
+# another one than the server. A last day that is found late may be that of the last
+# month that is settled: what was charged of the months after it is given back.
 DUE_SQL = """
 WITH plans AS MATERIALIZED (
     SELECT p.id, hashtextextended(ROW(
@@ -46,6 +47,7 @@ WITH plans AS MATERIALIZED (
       JOIN plans p ON p.id = s.plan_id
       LEFT JOIN pauses u ON u.assignment_id = s.id
      WHERE s.date_end IS NULL OR s.settled_until IS NULL OR s.settled_until < s.date_end
+        OR s.due_on IS NULL
 ), due AS (
     SELECT * FROM looks
      WHERE due_on IS NULL OR due_on <= today OR looked_for IS DISTINCT FROM digest

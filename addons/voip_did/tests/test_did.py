@@ -1,5 +1,7 @@
 """Numbers, who has them, and what is refused."""
 
+from datetime import date, timedelta
+
 from freezegun import freeze_time
 from psycopg2 import IntegrityError
 
@@ -98,6 +100,22 @@ class TestDid(NumbersCommon):
             with self.subTest(text):
                 domain = [("id", "in", found.ids), ("number_pattern", "ilike", text)]
                 self.assertEqual(found.search(domain), wanted)
+
+    def test_numbers_without_an_account_are_found(self):
+        taken, free = self._did("4930555101"), self._did("4930555102")
+        self._assign(taken, date.today() - timedelta(days=40))
+        account = self.account.id
+        for operator, value, wanted in (
+            ("=", False, free),
+            ("!=", False, taken),
+            ("=", account, taken),
+            ("!=", account, free),
+            ("in", [False, account], taken | free),
+        ):
+            with self.subTest(operator=operator, value=value):
+                domain = [("id", "in", (taken | free).ids)]
+                found = taken.search([*domain, ("account_id", operator, value)])
+                self.assertEqual(found, wanted)
 
     def test_numbers_are_not_assigned_across_companies(self):
         other = self.env["res.company"].create({"name": "Other"})

@@ -1,5 +1,8 @@
 """A run looks only at rental that is due or has changed."""
 
+from datetime import date
+from decimal import Decimal
+
 from freezegun import freeze_time
 
 from odoo.exceptions import ValidationError
@@ -44,6 +47,24 @@ class TestDue(NumbersCommon):
             self.one.date_end = "2026-04-30"
             self.assertEqual(self._charge(), {"USD": "4.70000000"})
         self.assertWhole()
+
+    def test_the_last_day_of_a_month_that_is_over_gives_back_what_follows(self):
+        other = self._create_account(code="numbers-2", cycle="monthly")
+        with freeze_time("2026-04-01 12:00:00"):
+            self.assertEqual(self._charge(), {"USD": "3.10000000"})
+            self.did._move(other, self.terms, date(2026, 4, 1))
+            self.assertEqual(self._sum(self.one), 2.2)
+            self.assertFalse(self._due())
+        with freeze_time("2026-05-03 12:00:00"):
+            self._charge(other)
+            moved = self.did._current()
+            moved.date_end = "2026-04-30"
+            self.assertEqual(moved._charge_now(), {"USD": Decimal("3.1")})
+            self.assertEqual(self._sum(moved), 3.1)
+        self.assertWhole()
+
+    def _sum(self, one):
+        return round(sum(amount for *_rest, amount in self._charges(one)), 8)
 
     def test_the_day_is_that_of_the_account(self):
         with freeze_time("2026-03-11 12:00:00"):

@@ -39,6 +39,17 @@ class TestPorting(NumbersCommon):
             with self.assertRefused(UserError, "is done already"):
                 order.action_done()
 
+    def test_a_number_that_comes_in_is_not_promised_for_some_days_before(self):
+        with freeze_time("2026-04-05 12:00:00"):
+            did = self._did()
+            self._assign(did, "2026-03-01", "2026-03-31")
+            one = self._assign(did, "2026-04-10", "2026-05-31")
+            for values in ({"agreed_on": "2026-04-20"}, {"agreed_on": "2026-07-01"}):
+                with self.assertRefused(UserError, "before it is here"):
+                    self._order(did, **values)
+            one.unlink()
+            self._order(did, agreed_on="2026-04-20")
+
     def test_porting_out_ends_what_is_in_use_on_the_day(self):
         plan = self._plan("p", 3.0)
         with freeze_time("2026-04-01 12:00:00"):

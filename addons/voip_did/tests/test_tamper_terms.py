@@ -36,6 +36,11 @@ class TestTamperTerms(TamperCommon, NumbersCommon):
         ):
             self.assertSeenOf("did_settled", self.held, change)
 
+    def test_a_month_after_the_last_day_is_given_back(self):
+        day = "'2026-10-31'"
+        end = f"date_end = {day}, settled_until = {day}, due_on = '2027-01-01'"
+        self.assertSeenOf("did_after", self.held, end)
+
     def test_months_that_cost_nothing_are_settled_without_a_charge(self):
         with freeze_time(DAY):
             free = {"fee": "monthly", "price": 0.0, "effective_from": "2026-12-01"}
@@ -55,6 +60,11 @@ class TestTamperTerms(TamperCommon, NumbersCommon):
             self.did._resume()
         self.assertEqual(self._violated(full=True), set())
         self.assertSeenOf("did_settled", self.held, "settled_until = '2027-03-31'")
+
+    def test_the_database_refuses_changes_of_what_numbers_were_charged_and_cost(self):
+        for table in ("charge", "charge_kept", "cost", "caller"):
+            statement = f"ALTER TABLE voip_did_{table} DISABLE TRIGGER voip_no_change"
+            self.assertSeen("did_refuses", statement)
 
     def test_an_assignment_ends_when_the_audit_trail_says(self):
         for end in ("2026-11-20", "2026-12-20"):
@@ -76,6 +86,10 @@ class TestTamperTerms(TamperCommon, NumbersCommon):
         self.assertEqual(self._violated(full=True), set())
         for value in ("NULL", "'2026-11-30'"):
             self.assertSeenOf("did_unpaid", self.held, f"unpaid_since = {value}")
+
+    def test_terms_that_nobody_changed_are_those_of_the_new_plan(self):
+        for change in ("advance = 'arrears'", "gives_back = false", "release_days = 1"):
+            self.assertSeenOf("did_terms", self.plan, change)
 
     def test_terms_that_were_changed_are_those_of_the_audit_trail(self):
         self.plan.write({"advance": "arrears", "charges_suspended": True})

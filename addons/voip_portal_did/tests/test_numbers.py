@@ -2,6 +2,8 @@
 
 import re
 
+from lxml import html
+
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
@@ -34,8 +36,11 @@ class TestPortalNumbers(AxeCommon, PortalNumbersCommon):
         self.assertIn("3.50 USD", page)
         self.assertNotIn("4930555002", page, "kept back by staff")
         self.assertNotIn("33155500003", page, "a number without a price")
+        # The page's head has a token that changes, with any digits.
+        shown = page.split("<main>")[1]
+        self.assertIn("+4930555001", shown)
         for hidden in ("777", "Canary"):
-            self.assertNotIn(hidden, page)
+            self.assertNotIn(hidden, shown)
         found = "/numbers/free?account=auto-1&country=DE&kind=local&pattern="
         self.assertIn("4930555001", self._get(f"{found}*5001").text)
         self.assertIn("No free number", self._get(f"{found}*9999").text)
@@ -45,6 +50,17 @@ class TestPortalNumbers(AxeCommon, PortalNumbersCommon):
         page = self._get("/numbers/free?account=auto-1").text
         self.assertIn("cannot be ordered here", page)
         self.assertNotIn("4930555001", page)
+
+    def test_on_a_narrow_screen_the_way_to_give_back_is_in_sight(self):
+        self._topup(self.account, 100)
+        self._order()
+        page = html.fromstring(self._get("/numbers?account=auto-1").text)
+        wide = "d-none d-md-table-cell"
+        for cell in ("th", "td"):
+            cells = page.xpath(f"//main//table//tr[{cell}]/{cell}")
+            shown = [wide not in one.get("class", "") for one in cells]
+            # Number, kind, a month, since, state, what to do.
+            self.assertEqual(shown, [True, False, True, False, True, True], cell)
 
     def test_an_order_is_paid_at_once_by_the_balance(self):
         self._topup(self.account, 100)
@@ -151,7 +167,7 @@ class TestPortalNumbers(AxeCommon, PortalNumbersCommon):
         self._login("stranger")
         page = self._get("/numbers?account=CANARY").text
         self.assertIn("+4930555009", page)
-        self.assertNotIn("777", page)
+        self.assertNotIn("777", page.split("<main>")[1])
 
     def test_a_reader_changes_nothing(self):
         self._topup(self.account, 100)
