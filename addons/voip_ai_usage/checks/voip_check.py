@@ -17,6 +17,7 @@ class VoipCheck(models.AbstractModel):
             ("ai_usage", "A charge of AI voice is its usage", USAGE_SQL),
             ("ai_covered", "Usage of AI voice is its charges", COVERED_SQL),
             ("ai_charged", "Only charged sessions have charges", CHARGED_SQL),
+            ("ai_parts", "A session's units are those of its charges", PARTS_SQL),
             ("ai_volume", "Included AI units = their charges", VOLUME_SQL),
             ("ai_month", "A month of AI voice = sessions and charges", MONTH_SQL),
             ("ai_fees", "No fee is charged above its month", FEES_SQL),
@@ -60,6 +61,22 @@ SELECT count(*) FROM (
   LEFT JOIN voip_ai_session s ON s.id = c.id AND s.state = 'charged'
        AND s.account_id = c.account_id AND s.local_day = c.local_day
  WHERE s.id IS NULL
+"""
+# Tools and platforms without a price are not charged.
+PARTS_SQL = """
+SELECT count(*) FROM (
+    SELECT s.id, p ->> 'kind' AS kind, sum((p ->> 'units')::bigint) AS units
+      FROM voip_ai_session s
+     CROSS JOIN LATERAL jsonb_array_elements(
+           CASE jsonb_typeof(s.parts) WHEN 'array' THEN s.parts ELSE '[]' END) p
+     WHERE s.state = 'charged' GROUP BY 1, 2) s
+  FULL JOIN (SELECT session_id AS id, kind, sum(units) AS units FROM voip_ai_charge
+              WHERE session_id IS NOT NULL AND kind NOT IN ('minute', 'minimum')
+              GROUP BY 1, 2
+             HAVING sum(CASE WHEN reversal_of IS NULL THEN 1 ELSE -1 END) <> 0) c
+    USING (id, kind)
+ WHERE s.units IS DISTINCT FROM c.units
+   AND (c.units IS NOT NULL OR kind NOT IN ('tool', 'platform'))
 """
 # What was not charged was never counted against what is included.
 VOLUME_SQL = """
