@@ -69,7 +69,7 @@ SELECT count(*) FROM (
       FROM voip_ai_session s
      CROSS JOIN LATERAL jsonb_array_elements(
            CASE jsonb_typeof(s.parts) WHEN 'array' THEN s.parts ELSE '[]' END) p
-     WHERE s.state = 'charged' GROUP BY 1, 2) s
+     WHERE s.state = 'charged' AND p ->> 'kind' <> 'minute' GROUP BY 1, 2) s
   FULL JOIN (SELECT session_id AS id, kind, sum(units) AS units FROM voip_ai_charge
               WHERE session_id IS NOT NULL AND kind NOT IN ('minute', 'minimum')
               GROUP BY 1, 2
