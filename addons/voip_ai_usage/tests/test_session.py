@@ -1,6 +1,7 @@
 """Sessions are kept once, charged by their prices, and never free for want of one."""
 
 import base64
+import xmlrpc.client
 from datetime import timedelta
 from unittest.mock import patch
 
@@ -299,6 +300,8 @@ class TestSession(AiCommon):
             [(e["index"], e["code"]) for e in answer["errors"]],
             [(0, "bad_tokens"), (2, "bad_value"), (3, "missing_field")],
         )
+        # The same answer goes to clients of XML-RPC, which has no null.
+        self.assertIn("bad_tokens", xmlrpc.client.dumps((answer,)))
 
     def test_sessions_are_priced_again_by_the_prices_of_now(self):
         self._usual_prices()
