@@ -16,6 +16,14 @@ CHARGES = by_month(
     ),
     "voip_ai_charge_id_seq",
 )
+# A session may be corrected; that it was sent stays.
+SESSIONS = by_month(
+    "ai_sessions",
+    "voip_ai_session",
+    "received_at",
+    names("id, company_id, switch_id, session_ref, received_at"),
+    "voip_ai_session_id_seq",
+)
 # Of installations before.
 KEPT = by_month(
     "kept_ai_charges",
@@ -64,7 +72,7 @@ SUBSCRIPTIONS = Records(
     where="EXISTS (SELECT FROM voip_ai_charge c WHERE c.subscription_id = r.id)",
     day="'infinity'::date",
 )
-KINDS = (CHARGES, KEPT, PRICES, PLANS, SUBSCRIPTIONS)
+KINDS = (SESSIONS, CHARGES, KEPT, PRICES, PLANS, SUBSCRIPTIONS)
 
 
 class VoipWitness(models.AbstractModel):
@@ -72,7 +80,7 @@ class VoipWitness(models.AbstractModel):
 
     @api.model
     def _spans(self):
-        return (*super()._spans(), CHARGES, KEPT)
+        return (*super()._spans(), SESSIONS, CHARGES, KEPT)
 
     @api.model
     def _records(self):

@@ -5,8 +5,10 @@ from datetime import timedelta
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import tagged
 
-from ..checks.voip_witness import CHARGES, PLANS, PRICES, SUBSCRIPTIONS
+from ..checks.voip_witness import CHARGES, PLANS, PRICES, SESSIONS, SUBSCRIPTIONS
 from .common import AiCommon
+
+DISMISSED = "state = 'dismissed', note = 'x'"
 
 
 @tagged("post_install", "-at_install")
@@ -227,7 +229,10 @@ class TestPlan(AiCommon):
             ),
             ("ai_month", charged.format("seconds = 7")),
             ("ai_charged", "DELETE FROM voip_ai_session WHERE state = 'charged'"),
+            ("same_ai_sessions", "DELETE FROM voip_ai_session WHERE state = 'error'"),
+            ("ai_dismissed", charged.replace("charged", "error").format(DISMISSED)),
             ("ai_volume", "UPDATE voip_ai_volume SET units = units + 1"),
+            ("ai_volume", "DELETE FROM voip_ai_volume"),
             ("ai_month", "UPDATE voip_ai_month SET cost = cost + 1"),
             ("same_ai_charges", "UPDATE voip_ai_charge SET unit_price = 7"),
             ("same_ai_prices", "UPDATE voip_ai_price SET price = 7"),
@@ -247,6 +252,7 @@ class TestPlan(AiCommon):
 
     def _witness(self):
         """What the scheduled action does, in this transaction."""
-        self.env["voip.witness"]._witness(CHARGES, 0, 2**40)
+        for span in (CHARGES, SESSIONS):
+            self.env["voip.witness"]._witness(span, 0, 2**40)
         for records in (PRICES, PLANS, SUBSCRIPTIONS):
             self.env.cr.execute(records.take_sql())
