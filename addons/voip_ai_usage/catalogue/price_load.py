@@ -89,7 +89,8 @@ class PriceLoad:
         self.currencies = {
             one.name: one.id for one in self.env["res.currency"].search([])
         }
-        self.accounts = {}
+        # Ids of accounts by code, and their currencies by id.
+        self.accounts, self.own = {}, {}
         self.known = {}
         for price in prices.search(own):
             key = self._key_of(price)
@@ -132,6 +133,11 @@ class PriceLoad:
             places = 4 if pricing == "markup" else 8
             currency = 0 if pricing == "markup" else self.currencies[row.currency]
             side = "sale" if pricing == "markup" else side
+            if currency and account and currency != self.own[account].id:
+                raise BadPriceRow(
+                    "bad_value",
+                    f"currency: account {row.account} is in {self.own[account].name}.",
+                )
             if side == "cost" and (account or not provider):
                 raise BadPriceRow(
                     "bad_value", "A cost names a provider, and no account."
@@ -169,7 +175,9 @@ class PriceLoad:
     def _account(self, code):
         if code and code not in self.accounts:
             own = [("company_id", "=", self.company.id), ("code", "=", code)]
-            self.accounts[code] = self.env["voip.account"].search(own, limit=1).id
+            account = self.env["voip.account"].search(own, limit=1)
+            self.accounts[code] = account.id
+            self.own[account.id] = account.currency_id
         if code and not self.accounts[code]:
             raise BadPriceRow("no_account", f"account: {code!r} is unknown.")
         return self.accounts.get(code, 0) or 0

@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
-from ..engine.kinds import KINDS, SECONDS
+from odoo.addons.voip_billing_base.engine.given import NUMBER
+
+from ..engine.kinds import SECONDS, SENT
 
 FIELDS = (
     "provider",
@@ -66,9 +68,8 @@ def read_row(given):
         if not texts[name]:
             raise BadPriceRow("missing_field", f"{name} is missing.")
     kind = texts["kind"].lower()
-    if kind not in (*KINDS, ALL) or kind == "minute":
-        known = ", ".join(one for one in KINDS if one != "minute")
-        raise BadPriceRow("bad_value", f"kind: {kind!r} is none of {known}.")
+    if kind not in (*SENT, ALL):
+        raise BadPriceRow("bad_value", f"kind: {kind!r} is none of {', '.join(SENT)}.")
     prices = _prices(texts, kind)
     fixed = any(side != "markup" for side, _value in prices)
     if fixed and not texts["currency"]:
@@ -124,11 +125,10 @@ def _text(name, value):
 
 
 def _number(name, value, most, places):
-    try:
-        number = Decimal(value)
-    except InvalidOperation as error:
-        raise BadPriceRow("bad_value", f"{name}: {value!r} is no number.") from error
-    if not number.is_finite() or not 0 <= number <= most:
+    if not NUMBER.fullmatch(value):
+        raise BadPriceRow("bad_value", f"{name}: {value!r} is no number.")
+    number = Decimal(value)
+    if not 0 <= number <= most:
         raise BadPriceRow("bad_value", f"{name}: {value!r} is not 0 to {most:,}.")
     if number != round(number, places):
         raise BadPriceRow(

@@ -7,7 +7,7 @@ from odoo.addons.voip_billing_base.const import PRICE
 from odoo.addons.voip_billing_base.fields import ExactFloat
 
 from ..engine import book
-from ..engine.kinds import KINDS, per_of
+from ..engine.kinds import SENT, per_of
 
 SCALE = 10**8
 SIDES = [("sale", "Customers pay"), ("cost", "The provider asks")]
@@ -28,7 +28,7 @@ WORDS = {
     "minute": "Minutes",
 }
 # Minutes of sessions are the plan's.
-PRICED = [(kind, WORDS[kind]) for kind in KINDS if kind != "minute"]
+PRICED = [(kind, WORDS[kind]) for kind in SENT]
 SAME = (
     "side || '|' || COALESCE(account_id, 0) || '|' || COALESCE(provider_id, 0) || '|'"
     " || COALESCE(model_id, 0) || '|' || COALESCE(kind, '') || '|'"
@@ -163,6 +163,19 @@ class VoipAiPrice(models.Model):
                         "%(model)s is a model of %(provider)s.",
                         model=price.model_id.name,
                         provider=price.model_id.provider_id.name,
+                    )
+                )
+
+    @api.constrains("account_id", "currency_id", "pricing")
+    def _check_currency(self):
+        for price in self.filtered("account_id"):
+            theirs = price.account_id.currency_id
+            if price.pricing == "fixed" and price.currency_id != theirs:
+                raise ValidationError(
+                    self.env._(
+                        "%(account)s is in %(own)s: choose a price in that currency.",
+                        account=price.account_id.code,
+                        own=theirs.name,
                     )
                 )
 

@@ -17,6 +17,8 @@ class VoipCheck(models.AbstractModel):
             ("ai_usage", "A charge of AI voice is its usage", USAGE_SQL),
             ("ai_covered", "Usage of AI voice is its charges", COVERED_SQL),
             ("ai_charged", "Only charged sessions have charges", CHARGED_SQL),
+            ("ai_parts", "A session's units are those of its charges", PARTS_SQL),
+            ("ai_dismissed", "Dismissed sessions were audited", DISMISSED_SQL),
             ("ai_volume", "Included AI units = their charges", VOLUME_SQL),
             ("ai_month", "A month of AI voice = sessions and charges", MONTH_SQL),
             ("ai_fees", "No fee is charged above its month", FEES_SQL),
@@ -61,18 +63,43 @@ SELECT count(*) FROM (
        AND s.account_id = c.account_id AND s.local_day = c.local_day
  WHERE s.id IS NULL
 """
+# Tools and platforms without a price are not charged.
+PARTS_SQL = """
+SELECT count(*) FROM (
+    SELECT s.id, p ->> 'kind' AS kind, sum((p ->> 'units')::bigint) AS units
+      FROM voip_ai_session s
+     CROSS JOIN LATERAL jsonb_array_elements(
+           CASE jsonb_typeof(s.parts) WHEN 'array' THEN s.parts ELSE '[]' END) p
+     WHERE s.state = 'charged' AND p ->> 'kind' <> 'minute' GROUP BY 1, 2) s
+  FULL JOIN (SELECT session_id AS id, kind, sum(units) AS units FROM voip_ai_charge
+              WHERE session_id IS NOT NULL AND kind NOT IN ('minute', 'minimum')
+              GROUP BY 1, 2
+             HAVING sum(CASE WHEN reversal_of IS NULL THEN 1 ELSE -1 END) <> 0) c
+    USING (id, kind)
+ WHERE s.units IS DISTINCT FROM c.units
+   AND (c.units IS NOT NULL OR kind NOT IN ('tool', 'platform'))
+"""
+DISMISSED_SQL = """
+SELECT count(*) FROM voip_ai_session s
+ WHERE s.state = 'dismissed' AND NOT EXISTS (
+       SELECT FROM voip_audit a
+        WHERE a.event = 'ai_dismissed' AND a.res_model = 'voip.ai.session'
+          AND a.res_id = s.id)
+"""
 # What was not charged was never counted against what is included.
 VOLUME_SQL = """
 SELECT count(*) FROM voip_ai_volume v
-  LEFT JOIN LATERAL (
-       SELECT sum(units) AS units FROM voip_ai_charge c
-        WHERE c.plan_id = v.plan_id AND c.account_id = v.account_id
-          AND c.local_day >= v.month
-          AND c.local_day < v.month + interval '1 month'
-          AND COALESCE(c.word, '') <> 'not_charged'
-          AND CASE v.unit WHEN 'minutes' THEN c.kind = 'minute'
-                   ELSE c.kind LIKE 'input%' OR c.kind LIKE 'output%' END) c ON true
- WHERE COALESCE(c.units, 0) <> v.units
+  FULL JOIN (
+       SELECT c.account_id, c.plan_id, date_trunc('month', c.local_day)::date AS month,
+              CASE c.kind WHEN 'minute' THEN 'minutes' ELSE 'tokens' END AS unit,
+              sum(c.units) AS units
+         FROM voip_ai_charge c JOIN voip_ai_plan p ON p.id = c.plan_id
+        WHERE COALESCE(c.word, '') <> 'not_charged'
+          AND CASE WHEN c.kind = 'minute' THEN p.included_minutes > 0
+                   ELSE p.included_tokens > 0
+                    AND (c.kind LIKE 'input%' OR c.kind LIKE 'output%') END
+        GROUP BY 1, 2, 3, 4) c USING (account_id, plan_id, month, unit)
+ WHERE COALESCE(c.units, 0) <> COALESCE(v.units, 0)
 """
 _SUMS = {
     "billed_seconds": ("units", "kind = 'minute'"),

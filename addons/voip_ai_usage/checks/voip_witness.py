@@ -1,4 +1,4 @@
-"""Witnesses of what AI voice was charged, and of the prices it was charged by."""
+"""Witnesses of what AI voice was charged, and of prices and plans that it was by."""
 
 from odoo import api, models
 
@@ -15,6 +15,14 @@ CHARGES = by_month(
         " summary_id, usage_id, reversal_of"
     ),
     "voip_ai_charge_id_seq",
+)
+# A session may be corrected; that it was sent stays.
+SESSIONS = by_month(
+    "ai_sessions",
+    "voip_ai_session",
+    "received_at",
+    names("id, company_id, switch_id, session_ref, received_at"),
+    "voip_ai_session_id_seq",
 )
 # Of installations before.
 KEPT = by_month(
@@ -42,7 +50,29 @@ PRICES = Records(
     " OR EXISTS (SELECT FROM voip_ai_charge c WHERE c.cost_price_id = r.id))",
     day="'infinity'::date",
 )
-KINDS = (CHARGES, KEPT, PRICES)
+# A plan that has charged keeps its terms, and who has it from which day.
+PLANS = Records(
+    kind="ai_plans",
+    table="voip_ai_plan",
+    columns=tuple(
+        names(
+            "company_id, currency_id, monthly_fee, prorate, minute_price,"
+            " initial_increment, next_increment, included_minutes, included_tokens,"
+            " included_slots, slot_price, minimum, decimals, rounding,"
+            " charges_unconnected"
+        )
+    ),
+    where="EXISTS (SELECT FROM voip_ai_charge c WHERE c.plan_id = r.id)",
+    day="'infinity'::date",
+)
+SUBSCRIPTIONS = Records(
+    kind="ai_subscriptions",
+    table="voip_ai_subscription",
+    columns=tuple(names("company_id, account_id, plan_id, date_start")),
+    where="EXISTS (SELECT FROM voip_ai_charge c WHERE c.subscription_id = r.id)",
+    day="'infinity'::date",
+)
+KINDS = (SESSIONS, CHARGES, KEPT, PRICES, PLANS, SUBSCRIPTIONS)
 
 
 class VoipWitness(models.AbstractModel):
@@ -50,8 +80,8 @@ class VoipWitness(models.AbstractModel):
 
     @api.model
     def _spans(self):
-        return (*super()._spans(), CHARGES, KEPT)
+        return (*super()._spans(), SESSIONS, CHARGES, KEPT)
 
     @api.model
     def _records(self):
-        return (*super()._records(), PRICES)
+        return (*super()._records(), PRICES, PLANS, SUBSCRIPTIONS)

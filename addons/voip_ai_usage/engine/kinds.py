@@ -24,6 +24,8 @@ TOKENS = (
 )
 SECONDS = ("speech_to_text", "platform", "minute")
 KINDS = (*TOKENS, "speech_to_text", "text_to_speech", "platform", "tool", "minute")
+# What a session may say of itself: its minutes come from its seconds, by its plan.
+SENT = KINDS[:-1]
 CODE = {kind: code for code, kind in enumerate(KINDS)}
 # Without a price there is an error; what is left is charged only where it is priced.
 MUST = (*TOKENS, "speech_to_text", "text_to_speech")

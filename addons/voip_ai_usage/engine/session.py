@@ -3,15 +3,20 @@
 import json
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from decimal import ROUND_HALF_UP, Decimal
 from hashlib import blake2b
 from math import ceil
 
 import numpy as np
 
-from odoo.addons.voip_billing_base.engine.given import BadGiven, metadata_text, shown
+from odoo.addons.voip_billing_base.engine.given import (
+    NUMBER,
+    BadGiven,
+    metadata_text,
+    shown,
+)
 
-from .kinds import KINDS, MOST_UNITS, TOKENS, contradiction, split
+from .kinds import KINDS, MOST_UNITS, SENT, TOKENS, contradiction, split
 
 # Characters at most; what is longer names nothing.
 LIMITS = {
@@ -176,9 +181,9 @@ def _own_tokens(given):
 
 
 def _part(where, one, texts):
-    if not isinstance(one, dict) or one.get("kind") not in KINDS:
+    if not isinstance(one, dict) or one.get("kind") not in SENT:
         raise BadSession(
-            "bad_value", f"{where}: kind must be one of {', '.join(KINDS)}."
+            "bad_value", f"{where}: kind must be one of {', '.join(SENT)}."
         )
     if further := one.keys() - {"kind", "units", "model", "provider", "cost"}:
         name = min(map(str, further))
@@ -280,10 +285,9 @@ def _flag(name, value):
 def _number(name, value, code):
     if isinstance(value, bool) or not isinstance(value, int | float | str | Decimal):
         raise BadSession(code, f"{name}: {shown(value)} is no number.")
-    try:
-        number = Decimal(str(value))
-    except InvalidOperation as error:
-        raise BadSession(code, f"{name}: {shown(value)} is no number.") from error
+    if not NUMBER.fullmatch(str(value)):
+        raise BadSession(code, f"{name}: {shown(value)} is no number.")
+    number = Decimal(str(value))
     if not number.is_finite() or abs(number.adjusted()) > 30:
         raise BadSession(code, f"{name}: {shown(value)} is no number.")
     return number

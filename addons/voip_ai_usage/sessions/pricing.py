@@ -5,7 +5,6 @@ from decimal import Decimal
 
 import numpy as np
 
-from odoo.addons.voip_billing_base.charge.exchange import has_rate, rate_between
 from odoo.addons.voip_billing_base.charge.values import day_number
 from odoo.addons.voip_billing_base.engine.exact import largest
 from odoo.addons.voip_billing_base.engine.rounding import converted
@@ -15,6 +14,7 @@ from odoo.addons.voip_rating.engine.seconds import billed_seconds
 from ..engine import rate as amounts
 from ..engine.kinds import CODE, MUST, TOKENS, per_of
 from ..engine.rate import NO_POOL, NONE, UNSAID, Lines, Slices, Terms
+from .currencies import Currencies
 
 MOST = 10**15 * 10**8
 SCALE = 8
@@ -96,7 +96,8 @@ class Pricer:
         }
         self.supplier = dict(self.providers.values())
         self.costs = env["voip.ai.price"].sudo()._book(company.id, "cost")
-        self._sales, self._plans, self._rates, self._accounts = {}, {}, {}, {}
+        self.currencies = Currencies(company)
+        self._sales, self._plans, self._accounts = {}, {}, {}
 
     # === Whole === #
 
@@ -107,19 +108,19 @@ class Pricer:
         :param dict errors: {session id: (code, what of)} of the others, which is filled
         """
         self._read(sessions)
+        self._look_at_rates(sessions, errors)
         lines = self._lines(sessions, errors)
         self._find_costs(sessions, lines, errors)
         self._find_prices(sessions, lines, errors)
-        stated = [self._stated(one, errors) for one in sessions]
+        found = self._add_up(sessions, lines, errors)
         kept = [n for n, one in enumerate(sessions) if one.id not in errors]
         place = {number: new for new, number in enumerate(kept)}
         lines = [x for x in lines if x.session in place and x.counts]
         for line in lines:
             line.session = place[line.session]
         sessions = [sessions[number] for number in kept]
-        found = self._add_up(sessions, lines, [stated[number] for number in kept])
         slices, volumes = self._multiplied(sessions, lines)
-        return Priced(sessions, lines, slices, volumes, found)
+        return Priced(sessions, lines, slices, volumes, [found[n] for n in kept])
 
     def _read(self, sessions):
         ids = {one.account_id for one in sessions} - self._accounts.keys()
@@ -181,18 +182,16 @@ class Pricer:
                 continue
             if line.told:
                 line.cost = _scaled(line.told)
-                line.cost_currency_id = self._currency(one.cost_currency)
+                line.cost_currency_id = self.currencies.id_of(one.cost_currency)
                 line.supplier_id = self.supplier.get(line.provider_id, 0)
             elif place != NONE:
                 self._take_cost(line, self.costs.prices[place])
             elif line.kind in MUST:
                 errors.setdefault(one.id, ("no_cost_price", line.kind))
             if line.cost or line.cost_currency_id:
-                rate = self._rate(line.cost_currency_id, self.company.currency_id, one)
-                if rate is None:
-                    errors.setdefault(one.id, ("no_exchange_rate", one.cost_currency))
-                else:
-                    line.cost_company = _converted(line.cost, rate)
+                own = self.company.currency_id.id
+                rate = self._rate(line.cost_currency_id, own, one, errors)
+                line.cost_company = _converted(line.cost, rate)
 
     def _take_cost(self, line, price):
         units, each, per = (
@@ -229,10 +228,8 @@ class Pricer:
             if line.kind in MUST:
                 errors.setdefault(one.id, ("no_cost_price", line.kind))
             return
-        rate = self._rate(line.cost_currency_id, currency, one)
-        if rate is None:
-            errors.setdefault(one.id, ("no_exchange_rate", currency.name))
-        elif line.told:
+        rate = self._rate(line.cost_currency_id, currency.id, one, errors)
+        if line.told:
             line.given = _converted(amounts.marked_up(line.cost, markup), rate)
         else:
             line.price = _converted(amounts.marked_up(line.cost_price, markup), rate)
@@ -257,48 +254,42 @@ class Pricer:
 
     # === Currencies === #
 
-    def _currency(self, code):
-        """Id of a currency by its code, 0 where it is unknown."""
-        key = "currency", code
-        if key not in self._rates:
-            found = self.env["res.currency"].search([("name", "=", code)], limit=1)
-            self._rates[key] = found.id or 0
-        return self._rates[key]
+    def _rate(self, source_id, target_id, one, errors):
+        """Units of one currency for one of another on the session's day; where there is
+        no rate the session has an error, and 0."""
+        if not source_id:
+            errors.setdefault(one.id, ("no_exchange_rate", one.cost_currency))
+            return Decimal(0)
+        rate, lacks = self.currencies.rate(source_id, target_id, one.local_day)
+        if lacks:
+            errors.setdefault(one.id, ("no_exchange_rate", lacks))
+        return rate or Decimal(0)
 
-    def _rate(self, source_id, target, one):
-        """Decimal units of ``target`` for one of a currency on the session's day, None
-        where there is no rate."""
-        key = source_id, target.id, one.local_day
-        if key not in self._rates:
-            source = self.env["res.currency"].browse(source_id)
-            known = source_id and all(
-                has_rate(self.company, c.id, one.local_day) for c in source | target
-            )
-            self._rates[key] = (
-                rate_between(source, target, self.company, one.local_day)
-                if known or source == target
-                else None
-            )
-        return self._rates[key]
+    def _look_at_rates(self, sessions, errors):
+        """The books are in the company's currency, the charge in the account's."""
+        for one in sessions:
+            currency = self._accounts[one.account_id].currency_id
+            self._rate(currency.id, self.company.currency_id.id, one, errors)
 
     def _stated(self, one, errors):
         """Id of the currency in which the provider said what it charged, 0: it did not
         say."""
         if not (one.cost or one.cost_parts):
             return 0
-        found = self._currency(one.cost_currency)
+        found = self.currencies.id_of(one.cost_currency)
         if not found:
             errors.setdefault(one.id, ("no_exchange_rate", one.cost_currency))
         return found
 
-    def _add_up(self, sessions, lines, stated):
-        """What each provider's own fields come to, in its currency (ids ``stated``)."""
+    def _add_up(self, sessions, lines, errors):
+        """What each provider's own fields come to, in the currency of what it said that
+        it charged; None where it did not say."""
+        stated = [self._stated(one, errors) for one in sessions]
         totals = [Decimal(one.cost_parts or 0) for one in sessions]
         for line in lines:
             one, currency = sessions[line.session], stated[line.session]
             if currency and line.cost and not one.cost_parts:
-                target = self.env["res.currency"].browse(currency)
-                rate = self._rate(line.cost_currency_id, target, one) or Decimal(0)
+                rate = self._rate(line.cost_currency_id, currency, one, errors)
                 own = Decimal(_converted(line.cost, rate)).scaleb(-SCALE)
                 totals[line.session] += own
         return [

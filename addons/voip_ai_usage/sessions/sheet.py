@@ -3,7 +3,7 @@
 from datetime import datetime
 from decimal import Decimal
 
-from ..engine.kinds import KINDS, TOKENS
+from ..engine.kinds import SENT, TOKENS
 
 
 def sessions_of(rows):
@@ -30,8 +30,8 @@ def _session(given):
     tokens = {kind: given.pop(kind) for kind in TOKENS if kind in given}
     parts = [
         {"kind": kind, "units": given.pop(kind)}
-        for kind in KINDS
-        if kind in given and kind != "minute"
+        for kind in SENT
+        if kind in given
     ]
     if tokens:
         given["tokens"] = tokens

@@ -18,7 +18,7 @@ class Sent:
     errors: list = field(default_factory=list)
 
     def refuse(self, index, session_id, code, message):
-        shown = session_id if isinstance(session_id, str) else None
+        shown = session_id if isinstance(session_id, str) else ""
         self.conflicts += code == "conflict"
         self.errors.append(
             {"index": index, "session_id": shown, "code": code, "message": message}

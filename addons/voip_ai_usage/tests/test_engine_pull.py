@@ -164,6 +164,10 @@ class TestPull(BaseCase):
             ({"Retry-After": "7"}, 7, 7),
             ({"retry-after": "1.5"}, 2, 2),
             ({"x-ratelimit-reset-requests": "12s"}, 12, 12),
+            ({"x-ratelimit-reset-requests": "6m0s"}, 360, 360),
+            ({"x-ratelimit-reset-requests": "1h2m3.4s"}, 3724, 3724),
+            ({"x-ratelimit-reset-requests": "120ms"}, 1, 1),
+            ({"x-ratelimit-reset-requests": "6m0s!"}, 0, 0),
             (
                 {"Retry-After": "Wed, 01 Jan 2200 00:00:00 GMT"},
                 LONGEST_WAIT,
@@ -197,6 +201,23 @@ class TestPull(BaseCase):
         self.server.faults = [(200, {"items": [], "has_more": True}, {})]
         with self.assertRaisesRegex(Away, "no pagination_key"):
             source.page(SINCE, UNTIL)
+
+    def test_a_key_that_is_said_back_is_in_no_answer(self):
+        key = self.server.key
+        for answer in ([key], {"items": key}, {"call_id": "c1", "agent_id": key}):
+            self.server.faults = [(200, answer, {})] * 2
+            source = self._source("retell")
+            with self.subTest(answer):
+                try:
+                    told = source.page(SINCE, UNTIL)
+                except Away as error:
+                    told = error.reason
+                self.assertNotIn(key, str(told))
+                try:
+                    told = source.one("c1")
+                except Away as error:
+                    told = error.reason
+                self.assertNotIn(key, str(told))
 
     def test_a_redirect_is_not_followed(self):
         self.server.faults = [(302, "", {"Location": self.server.url + "/elsewhere"})]

@@ -5,7 +5,10 @@ from datetime import timedelta
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import tagged
 
+from ..checks.voip_witness import CHARGES, PLANS, PRICES, SESSIONS, SUBSCRIPTIONS
 from .common import AiCommon
+
+DISMISSED = "state = 'dismissed', note = 'x'"
 
 
 @tagged("post_install", "-at_install")
@@ -206,3 +209,50 @@ class TestPlan(AiCommon):
                 self._subscribe(plan, account_id=account.id)
                 self._send(self._session(rounding, account=rounding))
                 self.assertEqual(self._charges(rounding)[0][3], wanted)
+
+    def test_whatever_is_changed_by_nobody_is_found(self):
+        self._usual_prices()
+        self._subscribe_month(
+            self._plan(minute_price=0.5, monthly_fee=3, included_tokens=10)
+        )._charge_fees(self.env.company.id)
+        self._send(self._session(1, seconds=60), self._session(2, model="nobody"))
+        self._witness()
+        self.assertWhole()
+        charged = "UPDATE voip_ai_session SET {} WHERE state = 'charged'"
+        for name, tamper in (
+            ("ai_parts", charged.format("parts = jsonb_set(parts, '{0,units}', '7')")),
+            ("ai_parts", charged.format("parts = '[]'")),
+            (
+                "ai_parts",
+                "UPDATE voip_ai_session SET state = 'charged', error = NULL,"
+                " local_day = started_at::date WHERE state = 'error'",
+            ),
+            ("ai_month", charged.format("seconds = 7")),
+            ("ai_charged", "DELETE FROM voip_ai_session WHERE state = 'charged'"),
+            ("same_ai_sessions", "DELETE FROM voip_ai_session WHERE state = 'error'"),
+            ("ai_dismissed", charged.replace("charged", "error").format(DISMISSED)),
+            ("ai_volume", "UPDATE voip_ai_volume SET units = units + 1"),
+            ("ai_volume", "DELETE FROM voip_ai_volume"),
+            ("ai_month", "UPDATE voip_ai_month SET cost = cost + 1"),
+            ("same_ai_charges", "UPDATE voip_ai_charge SET unit_price = 7"),
+            ("same_ai_prices", "UPDATE voip_ai_price SET price = 7"),
+            ("same_ai_plans", "UPDATE voip_ai_plan SET minute_price = 7"),
+            ("same_ai_plans", "UPDATE voip_ai_plan SET included_tokens = NULL"),
+            (
+                "same_ai_subscriptions",
+                "UPDATE voip_ai_subscription SET date_start = date_start + 1",
+            ),
+        ):
+            with self.subTest(tamper=tamper), self.env.cr.savepoint() as savepoint:
+                self.env.cr.execute("SET LOCAL session_replication_role = replica")
+                self.env.cr.execute(tamper)
+                found = self.env["voip.check"].sudo().run()
+                self.assertIn(name, [one["name"] for one in found if one["violations"]])
+                savepoint.rollback()
+
+    def _witness(self):
+        """What the scheduled action does, in this transaction."""
+        for span in (CHARGES, SESSIONS):
+            self.env["voip.witness"]._witness(span, 0, 2**40)
+        for records in (PRICES, PLANS, SUBSCRIPTIONS):
+            self.env.cr.execute(records.take_sql())

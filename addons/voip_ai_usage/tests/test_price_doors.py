@@ -71,6 +71,16 @@ class TestPriceDoors(AiCommon):
                 self.assertIn(message, error["message"])
         self.assertFalse(self.env["voip.ai.price"].search([]))
 
+    def test_an_account_own_price_is_in_its_currency(self):
+        other = self.env["res.currency"].create({"name": "YYA", "symbol": "y"})
+        row = self._row(account="ai-1", currency="YYA", cost_per_1000=None)
+        (error,) = self._load(row)["errors"]
+        self.assertIn("currency: account ai-1 is in", error["message"])
+        with self.assertRefused(ValidationError, "in that currency"):
+            self._price("input", 1, account_id=self.account.id, currency_id=other.id)
+        row["currency"] = self.account.currency_id.name
+        self.assertTrue(self._load(row)["applied"])
+
     def test_a_call_that_makes_no_sense_is_refused(self):
         load = self.env["voip.ai.price"].load
         for values, words in (

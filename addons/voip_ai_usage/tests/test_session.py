@@ -1,6 +1,7 @@
 """Sessions are kept once, charged by their prices, and never free for want of one."""
 
 import base64
+import xmlrpc.client
 from datetime import timedelta
 from unittest.mock import patch
 
@@ -9,6 +10,8 @@ from odoo.tests import new_test_user, tagged
 
 from ..sessions.voip_billing_run import ERRORS_SQL
 from .common import AiCommon
+
+NO_RATE = "no_exchange_rate"
 
 
 @tagged("post_install", "-at_install")
@@ -233,6 +236,49 @@ class TestSession(AiCommon):
         listed = self.Session.search([("cost_difference", "!=", 0)])
         self.assertEqual(listed, self._sent(2) | self._sent(3))
 
+    def test_a_currency_without_a_rate_of_its_day_is_never_one_to_one(self):
+        self._usual_prices()
+        other = self.env["res.currency"].create({"name": "YYA", "symbol": "y"})
+        abroad = self._create_account(code="ai-2", currency_id=other.id)
+        for kind in ("input", "output"):
+            self._price(kind, 1, currency_id=other.id)
+        asked = {"account": "ai-2", "model": "gpt-4o", "tokens": {"input": 1000}}
+        later = {"currency_id": other.id, "name": self.at + timedelta(days=3)}
+        rate = self.env["res.currency.rate"].create({**later, "rate": 4})
+        self.assertIn("YYA has no", self.Session.quote(**asked)["error"]["message"])
+        self._send(self._session(1, account="ai-2"))
+        session = self._sent(1)
+        self.assertEqual((session.error, session.error_about), (NO_RATE, "YYA"))
+        self.assertFalse(abroad.wallet_id.unbilled)
+        rate.name = self.since
+        session.action_again()
+        self.assertEqual((session.state, session.amount), ("charged", 1.2))
+        self.env.cr.execute(
+            "SELECT sum(amount_company) FROM voip_usage_row WHERE account_id = %s",
+            [abroad.id],
+        )
+        self.assertEqual(float(self.env.cr.fetchone()[0]), 0.3)
+        self.assertWhole()
+
+    def test_the_currency_that_lacks_a_rate_is_named(self):
+        self._usual_prices()
+        other = self.env["res.currency"].create({"name": "YYA", "symbol": "y"})
+        self._price("speech_to_text", 1)
+        self._price("speech_to_text", 1, "cost", currency_id=other.id)
+        speech = [{"kind": "speech_to_text", "units": 60, "model": "gpt-4o"}]
+        told = {"cost": "1", "cost_currency": "YYA"}
+        self._send(
+            # The provider's price; what it stated; what it stated needs no conversion.
+            self._session(1, parts=speech),
+            self._session(2, **told),
+            self._session(3, **told, cost_breakdown={"llm": "1.5"}),
+        )
+        self.assertEqual(
+            [(s.error, s.error_about) for s in map(self._sent, (1, 2, 3))],
+            [(NO_RATE, "YYA"), (NO_RATE, "YYA"), (False, False)],
+        )
+        self.assertEqual(self._sent(3).cost_difference, -0.5)
+
     def test_who_may_send(self):
         viewer = new_test_user(
             self.env, "ai-viewer", groups="voip_billing_base.group_voip_viewer"
@@ -254,6 +300,8 @@ class TestSession(AiCommon):
             [(e["index"], e["code"]) for e in answer["errors"]],
             [(0, "bad_tokens"), (2, "bad_value"), (3, "missing_field")],
         )
+        # The same answer goes to clients of XML-RPC, which has no null.
+        self.assertIn("bad_tokens", xmlrpc.client.dumps((answer,)))
 
     def test_sessions_are_priced_again_by_the_prices_of_now(self):
         self._usual_prices()

@@ -114,7 +114,10 @@ def twilio_events(fields, account, now):
 
 
 def _count(text, otherwise):
-    return int(text) if text and text.isascii() and text.isdigit() else otherwise
+    """Of more digits than any number of units has the first ones: they are refused."""
+    if not (text and text.isascii() and text.isdigit()):
+        return otherwise
+    return int(text[:12])
 
 
 def sendgrid_events(body, account):

@@ -8,6 +8,12 @@ SHOWN = 40
 # Of a record that is too long: so many fields of so many characters are kept.
 FEW, LONG = 16, 160
 CUT = "_sent"
+# Lists and objects within each other; what is deeper no page could show.
+LEVELS = 20
+# A number as a text says it: no blanks, no digits of other scripts, no underscores.
+NUMBER = re.compile(
+    r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?", re.ASCII
+)
 _OPTIONS = {"sort_keys": True, "ensure_ascii": False, "allow_nan": False}
 # Made once: an encoder for each record takes longer than what it does.
 _plain = json.JSONEncoder(**_OPTIONS)
@@ -52,7 +58,22 @@ def metadata_text(metadata, further, noun, most, bad, default=None):
         raise bad("bad_metadata", f"metadata: {size:,} bytes, at most {most:,}.")
     if _NUL.search(text):
         raise bad("bad_metadata", "metadata: holds a NUL character.")
+    if text.count("[") + text.count("{") > LEVELS and _is_deep(metadata | further):
+        raise bad("bad_metadata", f"metadata: is more than {LEVELS} levels deep.")
     return text
+
+
+def _is_deep(value):
+    """Whether there are more than :data:`LEVELS` lists and objects in each other."""
+    layer = [value]
+    for _level in range(LEVELS):
+        layer = [
+            inner
+            for item in layer
+            if isinstance(item, dict | list | tuple)
+            for inner in (item.values() if isinstance(item, dict) else item)
+        ]
+    return any(isinstance(item, dict | list | tuple) for item in layer)
 
 
 def _json(value, default):

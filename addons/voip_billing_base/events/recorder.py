@@ -39,7 +39,7 @@ def record_usage_event(
     :param str event_type: code in the registry of event types
     :param int units: 0 to 1,000,000,000
     :param dict metadata: what else is to be known, at most 4,096 bytes as JSON
-    :param datetime occurred_at: UTC without zone; None: now
+    :param datetime occurred_at: UTC where it has no zone; None: now
     :param str event_id: unique for the source; None: a new one
     :return: ``{accepted, duplicate, event_id, error: None or {code, message}}``; the
         code is ``not_kept`` where the database did not answer
@@ -63,8 +63,8 @@ def _placed(env, account, occurred_at, event):
     company = None if named else account.company_id.id
     at = occurred_at or datetime.now(UTC).replace(tzinfo=None)
     code = account if named else account.code
-    moment = at.replace(tzinfo=UTC).isoformat()
-    return company, {**event, "account": code, "occurred_at": moment}
+    moment = at if at.tzinfo else at.replace(tzinfo=UTC)
+    return company, {**event, "account": code, "occurred_at": moment.isoformat()}
 
 
 def _refused(event, code, message, cause=None):

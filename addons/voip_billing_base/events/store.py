@@ -18,7 +18,7 @@ class Sent:
     errors: list = field(default_factory=list)
 
     def refuse(self, index, event_id, code, message):
-        shown = event_id if isinstance(event_id, str) else None
+        shown = event_id if isinstance(event_id, str) else ""
         self.errors.append(
             {"index": index, "event_id": shown, "code": code, "message": message}
         )

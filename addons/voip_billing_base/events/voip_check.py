@@ -22,6 +22,7 @@ class VoipCheck(models.AbstractModel):
             ("event_volume", "A month's volume is its charges", VOLUME_SQL),
             ("event_keys", "Every event holds its key", KEYS_SQL),
             ("event_refuses", "Charges of events refuse changes", TRIGGER_SQL),
+            ("event_dismissed", "Dismissed events were audited", DISMISSED_SQL),
             ("event_names", "A counted event is of its account and type", NAMES_SQL),
         ]
 
@@ -89,13 +90,27 @@ SELECT count(*) FROM voip_open_summary s
    AND (c.summary_id IS NULL OR c.amount <> s.amount OR c.cost <> s.cost
         OR c.rows <> s.attempts)
 """
+# Units are counted by month where a price has free ones or tiers.
 VOLUME_SQL = """
 SELECT count(*) FROM voip_usage_event_volume v
-  LEFT JOIN LATERAL (
-       SELECT sum(units) AS units FROM voip_usage_event_charge c
-        WHERE c.price_id = v.price_id AND c.account_id = v.account_id
-          AND c.local_day >= v.month
-          AND c.local_day < v.month + interval '1 month') c ON true
- WHERE COALESCE(c.units, 0) <> v.units
+  FULL JOIN (
+       SELECT c.price_id, c.account_id, sum(c.units) AS units,
+              date_trunc('month', c.local_day)::date AS month
+         FROM voip_usage_event_charge c JOIN voip_event_price p ON p.id = c.price_id
+        WHERE p.free_units > 0
+           OR EXISTS (SELECT FROM voip_event_price_tier t WHERE t.price_id = p.id)
+        GROUP BY 1, 2, 4) c USING (price_id, account_id, month)
+ WHERE COALESCE(c.units, 0) <> COALESCE(v.units, 0)
+"""
+DISMISSED_SQL = """
+SELECT count(*) FROM (
+    SELECT 'voip.usage.event' AS model, id FROM voip_usage_event_row
+     WHERE state = 'dismissed'
+     UNION ALL
+    SELECT 'voip.usage.event.refused', id FROM voip_usage_event_refused
+     WHERE state = 'dismissed') d
+ WHERE NOT EXISTS (SELECT FROM voip_audit a
+                    WHERE a.event = 'event_dismissed' AND a.res_model = d.model
+                      AND a.res_id = d.id)
 """
 TRIGGER_SQL = refusing_sql("voip_usage_event_charge_row")

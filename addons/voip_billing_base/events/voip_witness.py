@@ -27,6 +27,14 @@ CHARGES = by_month(
     ),
     "voip_usage_event_charge_row_id_seq",
 )
+# What was refused is corrected or dismissed; as it was sent it stays.
+REFUSED = by_month(
+    "refused_events",
+    "voip_usage_event_refused",
+    "received_at",
+    names("id, company_id, received_at, code, payload, content"),
+    "voip_usage_event_refused_id_seq",
+)
 TIERS = digest("t", names("from_unit, price"))
 PRICED_BY = names("price_id, cost_price_id, cost_carrier_fee_id, cost_surcharge_id")
 CHARGED = " OR ".join(
@@ -54,7 +62,7 @@ class VoipWitness(models.AbstractModel):
 
     @api.model
     def _spans(self):
-        return (*super()._spans(), EVENTS, CHARGES)
+        return (*super()._spans(), EVENTS, CHARGES, REFUSED)
 
     @api.model
     def _records(self):

@@ -30,6 +30,11 @@ JSON = st.recursive(
 )
 
 
+def levels(count):
+    """An object with lists within each other, so many levels in all."""
+    return {"a": json.loads("[" * (count - 1) + "]" * (count - 1))}
+
+
 @tagged("post_install", "-at_install")
 class TestReadEvent(BaseCase):
     def _read(self, **changes):
@@ -60,6 +65,11 @@ class TestReadEvent(BaseCase):
             ("2025-01-25T12:00:00Z", datetime(2025, 1, 25, 12)),
         ):
             self.assertEqual(self._read(occurred_at=value).occurred_at, at)
+
+    def test_metadata_are_as_deep_as_every_page_can_show(self):
+        self.assertEqual(
+            json.loads(self._read(metadata=levels(20)).metadata), levels(20)
+        )
 
     def test_what_is_wrong_is_refused_by_its_code_and_its_field(self):
         deep = {}
@@ -93,6 +103,7 @@ class TestReadEvent(BaseCase):
             ("bad_metadata", "metadata", {"metadata": {"a": "\ud800"}}),
             ("bad_metadata", "metadata", {"metadata": {"a": "x" * 4096}}),
             ("bad_metadata", "metadata", {"metadata": deep}),
+            ("bad_metadata", "20 levels", {"metadata": levels(21)}),
             ("bad_metadata", "'to'", {"metadata": {"to": 1}, "to": 2}),
         ):
             with self.subTest(code=code, field=field):

@@ -1,5 +1,6 @@
 """Usage events: kept once, counted or in error, summed by day."""
 
+import xmlrpc.client
 from datetime import timedelta
 
 from odoo.exceptions import AccessError, UserError
@@ -111,10 +112,12 @@ class TestEvents(EventCommon):
             [(e["index"], e["event_id"], e["code"]) for e in answer["errors"]],
             [
                 (0, "e-1", "bad_units"),
-                (1, None, "bad_value"),
+                (1, "", "bad_value"),
                 (3, "e-3", "missing_field"),
             ],
         )
+        # The same answer goes to clients of XML-RPC, which has no null.
+        self.assertIn("bad_units", xmlrpc.client.dumps((answer,)))
 
     def test_a_call_that_makes_no_sense_is_refused(self):
         for given, words in (

@@ -1,7 +1,9 @@
 """The recorder of other modules: beside their transaction, whatever becomes of it."""
 
 import time
+from datetime import UTC
 from unittest.mock import patch
+from zoneinfo import ZoneInfo
 
 from odoo import SUPERUSER_ID
 from odoo.sql_db import db_connect
@@ -40,6 +42,13 @@ class TestRecorder(EventCommon):
             [(kind, events) for kind, _s, _d, events, _u in self._days()],
             [("ai_message", 2)],
         )
+
+    def test_a_moment_with_a_zone_is_that_moment(self):
+        there = self.at.replace(tzinfo=UTC).astimezone(ZoneInfo("Asia/Kolkata"))
+        self._record(account=self.account, occurred_at=there)
+        self._record(account=self.account, occurred_at=self.at, event_id="r-2")
+        events = self.Event.search([("source", "=", SOURCE)])
+        self.assertEqual(events.mapped("occurred_at"), [self.at, self.at])
 
     @mute_logger(recorder.__name__)
     def test_what_is_wrong_is_said_and_nothing_is_raised(self):

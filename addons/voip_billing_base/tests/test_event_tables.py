@@ -6,7 +6,7 @@ from pathlib import Path
 
 from odoo.tests import new_test_user, tagged
 
-from ..events.voip_witness import CHARGES, EVENTS, PRICES
+from ..events.voip_witness import CHARGES, EVENTS, PRICES, REFUSED
 from .test_event_price import EventPriceCommon
 
 SCRIPT = "migrations/19.0.3.4.0/post-events.py"
@@ -29,6 +29,8 @@ BEYOND_SQL = """
 SELECT setval('voip_usage_event_row_id_seq', 5000000000),
        setval('voip_usage_event_charge_row_id_seq', 6000000000)
 """
+
+WRONG = "WHERE error <> ''"
 
 
 @tagged("post_install", "-at_install")
@@ -156,26 +158,35 @@ class TestEventTables(EventPriceCommon):
 
     def test_whatever_was_witnessed_and_is_changed_is_found(self):
         self._price(1, tiering="progressive", tiers=[(2, 0.5)])
-        self._send(self._event(1, units=3), self._event(2, account="nobody"))
+        self._send(
+            self._event(1, units=3),
+            self._event(2, account="nobody"),
+            self._event(3, units=-1),
+        )
         self._witness()
         self.assertWhole()
-        for kind, tamper in (
-            ("events", "UPDATE voip_usage_event_row SET units = 7 WHERE error <> ''"),
-            ("events", "DELETE FROM voip_usage_event_row WHERE error <> ''"),
-            ("event_charges", "UPDATE voip_usage_event_charge_row SET unit_price = 2"),
-            ("event_prices", "UPDATE voip_event_price SET price = 2"),
-            ("event_prices", "UPDATE voip_event_price_tier SET price = 2"),
+        row, charge = "voip_usage_event_row", "voip_usage_event_charge_row"
+        for name, tamper in (
+            ("same_refused_events", "DELETE FROM voip_usage_event_refused"),
+            ("event_volume", "DELETE FROM voip_usage_event_volume"),
+            ("event_dismissed", f"UPDATE {row} SET state = 'dismissed' {WRONG}"),
+            ("event_dismissed", f"UPDATE {REFUSED.table} SET state = 'dismissed'"),
+            ("same_events", f"UPDATE {row} SET units = 7 {WRONG}"),
+            ("same_events", f"DELETE FROM {row} {WRONG}"),
+            ("same_event_charges", f"UPDATE {charge} SET unit_price = 2"),
+            ("same_event_prices", "UPDATE voip_event_price SET price = 2"),
+            ("same_event_prices", "UPDATE voip_event_price_tier SET price = 2"),
         ):
             with self.subTest(tamper=tamper), self.env.cr.savepoint() as savepoint:
                 self.env.cr.execute("SET LOCAL session_replication_role = replica")
                 self.env.cr.execute(tamper)
                 found = self.env["voip.check"].sudo().run()
                 broken = [check["name"] for check in found if check["violations"]]
-                self.assertIn(f"same_{kind}", broken)
+                self.assertIn(name, broken)
                 savepoint.rollback()
 
     def _witness(self):
         """What the scheduled action does, in this transaction."""
-        for span in (EVENTS, CHARGES):
+        for span in (EVENTS, CHARGES, REFUSED):
             self.env["voip.witness"]._witness(span, 0, 2**40)
         self.env.cr.execute(PRICES.take_sql())

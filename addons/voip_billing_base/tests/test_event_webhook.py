@@ -117,6 +117,9 @@ class TestSignatures(BaseCase):
                 told = event["event_type"], event["units"], event["metadata"]["to"]
                 self.assertEqual(told, wanted)
                 self.assertEqual(event["occurred_at"], "2026-03-01T12:00:00+00:00")
+        endless = {"MessageStatus": "sent", "NumSegments": "9" * 5000}
+        (event,) = twilio_events({"MessageSid": "SM1", **endless}, "acme", now)
+        self.assertGreater(event["units"], 10**9, "which the door refuses")
         for status in ("queued", "sending", "failed", "undelivered", ""):
             told = {"MessageSid": "SM1", "MessageStatus": status}
             self.assertEqual(twilio_events(told, "acme", now), [])

@@ -23,6 +23,9 @@ LONGEST_WAIT = 24 * 3600
 LONGEST_REASON = 300
 # Headers that say when to come back; the second is OpenAI's and Retell's.
 WAITS = ("retry-after", "x-ratelimit-reset-requests")
+UNITS = {"h": 3600, "m": 60, "s": 1, "ms": 0.001}
+SPAN_PART = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,9})?)(ms|h|m|s)", re.ASCII)
+SPAN = re.compile(f"(?:{SPAN_PART.pattern})+", re.ASCII)
 MASK = "***"
 KEY = re.compile(r"[\x21-\x7e]{1,512}")
 
@@ -131,7 +134,7 @@ class Http:
             raise Away(f"The answer is no JSON: {shown}") from error
 
     def _content(self, answer):
-        """The body as text; at most so long, and so large."""
+        """The body as text without the key; at most so long, and so large."""
         end = time.monotonic() + self._answer_seconds
         chunks, size = [], 0
         for chunk in answer.iter_bytes():
@@ -141,7 +144,8 @@ class Http:
             if time.monotonic() > end:
                 raise Away("The provider did not answer in time.")
             chunks.append(chunk)
-        return b"".join(chunks).decode(errors="replace")
+        content = b"".join(chunks).decode(errors="replace")
+        return content.replace(self._key, MASK)
 
     def _refusal(self, answer, content):
         status = answer.status_code
@@ -151,9 +155,7 @@ class Http:
         return Refused(reason, status)
 
     def _shown(self, content):
-        """The beginning of an answer in one line, without the key."""
-        if self._key:
-            content = content.replace(self._key, MASK)
+        """The beginning of an answer in one line."""
         words = " ".join(content.split())
         return "".join(c for c in words if c.isprintable())[:LONGEST_REASON]
 
@@ -167,9 +169,13 @@ def _wait(headers):
 
 
 def _seconds(value):
-    """Seconds of a header: a number, with or without s, or a date as HTTP writes it."""
+    """Seconds of a header: a number, a duration such as 6m0s or 120ms, or a date as
+    HTTP writes it."""
+    if SPAN.fullmatch(value):
+        told = SPAN_PART.findall(value)
+        return math.ceil(sum(float(count) * UNITS[unit] for count, unit in told))
     try:
-        return math.ceil(float(value.removesuffix("s")))
+        return math.ceil(float(value))
     except OverflowError:
         return LONGEST_WAIT
     except ValueError:
