@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from odoo.tests import tagged
+from odoo.tests import new_test_user, tagged
 
 from .common import AiCommon
 
@@ -61,6 +61,16 @@ class TestInvoice(AiCommon):
         self.assertEqual(row.fee_amount + row.minute_amount, 867.2)
         self.assertWhole()
 
+    def test_the_form_counts_tokens_as_the_paper_does(self):
+        """Units times the rate are the amount, for whoever reads the invoice."""
+        self._usual_prices()
+        self._send(self._session(1, completion_tokens=0), self._session(2))
+        plain = new_test_user(self.env, "plain", "account.group_account_invoice")
+        lines = self._run().move_ids.invoice_line_ids.with_user(plain)
+        counted = {line.name.rpartition(": ")[2]: line.voip_counted for line in lines}
+        self.assertEqual(counted["GPT-4o, Input tokens, / 1,000"], 1200)
+        self.assertEqual(counted["GPT-4o, Output tokens, / 1,000"], 200)
+
     def test_sessions_without_a_price_stop_their_invoice(self):
         self._send(self._session(1))
         run = self.env["voip.billing.run"].create(
@@ -72,6 +82,7 @@ class TestInvoice(AiCommon):
         count, sentence, stopped = run._unrated()
         self.assertEqual(count, 1)
         self.assertIn("1 AI sessions without a price", sentence)
+        self.assertIn("AI Voice, Session Errors", sentence)
         self.assertIn(self.account.id, stopped)
 
     def test_a_run_charges_alone_what_still_waits_for_its_call(self):

@@ -59,9 +59,12 @@ class AccountMoveLine(models.Model):
 
     @api.depends("voip_calls", "voip_seconds", "move_id.move_type")
     def _compute_voip_counted(self):
+        # Who may read the line may know of what it is so many.
+        units = self._origin.sudo()._voip_units()
         for line in self:
             sign = -1 if line.move_id.move_type == "out_refund" else 1
-            line.voip_counted = sign * line.voip_calls
+            calls = sign * line.voip_calls
+            line.voip_counted = units.get(line._origin.id) or calls
             line.voip_minutes = sign * line.voip_seconds / 60.0
 
     @api.depends("price_total", "price_subtotal")
