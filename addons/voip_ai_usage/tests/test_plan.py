@@ -94,6 +94,7 @@ class TestPlan(AiCommon):
                 ("minute", "", 60, 0.6),
             ],
         )
+        self.assertIn("(after 1,200 units of the month)", self._sent(2).explanation)
         self.assertWhole()
         # What the first one leaves the second one uses: both are priced again.
         self._send(
