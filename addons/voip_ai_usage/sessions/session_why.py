@@ -8,6 +8,8 @@ from odoo.addons.voip_billing_base.const import MONEY
 from odoo.addons.voip_billing_base.events.event_why import number
 from odoo.addons.voip_billing_base.fields import Amount
 
+from ..engine.kinds import SECONDS
+
 VIEWER = "voip_billing_base.group_voip_viewer"
 
 
@@ -202,7 +204,8 @@ class VoipAiCharge(models.Model):
         if self.kind in ("minimum", "fee", "slots") or not self.unit_price:
             return result
         per = f" / {self.per:,}" if self.per != 1 else ""
-        return f"{self.units:,} × {number(self.unit_price)}{per} = {result}"
+        unit = " s" if self.kind in SECONDS else ""
+        return f"{self.units:,}{unit} × {number(self.unit_price)}{per} = {result}"
 
     def _priced_by(self):
         price = self.price_id

@@ -66,9 +66,12 @@ class TestCalls(AiCommon):
             ],
         )
         self.assertTrue(session.cdr_id)
-        self.assertEqual(
-            session.action_view_call()["res_id"], session.cdr_id
-        )
+        action = session.action_view_call()
+        self.assertEqual(action["res_id"], session.cdr_id)
+        call = self.env["voip.cdr"].browse(session.cdr_id)
+        self.assertTrue(call.has_ai_session)
+        back = call.action_view_ai_sessions()
+        self.assertEqual(self.Session.search(back["domain"]), session)
         self.assertEqual(self._unbilled(), 1.208)
         self.assertWhole()
 
