@@ -240,7 +240,9 @@ SELECT s.id, s.session_ref, s.call_ref, s.switch_id, s.started_at, s.seconds,
  ORDER BY s.id
 """
 WAIT_SQL = """
-UPDATE voip_ai_session SET state = 'call', look_at = %s WHERE id = ANY(%s)
+UPDATE voip_ai_session s SET state = 'call', look_at = %s, account_id = a.id
+  FROM voip_account a
+ WHERE s.id = ANY(%s) AND a.company_id = s.company_id AND a.code = s.account_code
 """
 DONE_SQL = """
 UPDATE voip_ai_session s

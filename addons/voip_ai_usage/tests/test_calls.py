@@ -82,6 +82,8 @@ class TestCalls(AiCommon):
     def test_the_session_comes_first_and_waits(self):
         session = self._with_call(1, "c-1")
         self.assertEqual(session.state, "call")
+        # Who looks at what waits sees whose it is.
+        self.assertEqual(session.account_id, self.account)
         self.assertEqual(self._unbilled(), 0)
         self._call("c-1")
         self._pass(1)
