@@ -77,8 +77,7 @@ CHARGE_COLUMNS = (
 class Row:
     """One charge; money is scaled by 10**8, ``started_at`` microseconds since 1970.
 
-    ``deck_price``, ``deck_amount`` and ``deck_currency_id`` are of a mark-up on a cost
-    in another currency: invoices tell its price, which no exchange rate moves.
+    ``deck_…`` is of a mark-up on a cost in another currency: what invoices tell.
     """
 
     account_id: int
@@ -165,9 +164,7 @@ def session_rows(env, priced, plans):
     return rows
 
 
-SLICED = (
-    "session", "line", "word", "start", "units", "price", "per", "amount", "first",
-)  # fmt: skip
+SLICED = "session line word start units price per amount first".split()
 
 
 def _row_of(one, service, units, amount):
@@ -272,7 +269,9 @@ def _charge_of(env, company, rows):
 def _told_prices(rows, currency):
     """Prices as invoices tell them, and their currencies."""
     deck = _column(rows, "deck_currency_id")
-    price = np.where(deck, _money(rows, "deck_price"), _money(rows, "unit_price"))
+    # What lacks to a minimum is another sum each time: it has no price.
+    own = [0 if row.kind == "minimum" else row.unit_price for row in rows]
+    price = np.where(deck, _money(rows, "deck_price"), narrow(np.array(own, object)))
     return price, np.where(deck, deck, currency)
 
 
