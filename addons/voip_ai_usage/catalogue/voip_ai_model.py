@@ -79,6 +79,21 @@ class VoipAiModel(models.Model):
                         )
                     )
 
+    # === ACTION METHODS === #
+
+    def action_view_prices(self):
+        """Prices that may count for it: its own, its provider's and those of all."""
+        self.check_access("read")
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "voip_ai_usage.voip_ai_price_action"
+        )
+        domain = [
+            ("model_id", "in", (self.id, False)),
+            ("provider_id", "in", (self.provider_id.id, False)),
+        ]
+        return action | {"domain": domain, "context": {"default_model_id": self.id}}
+
     # === BUSINESS METHODS === #
 
     def _names(self):

@@ -9,6 +9,7 @@
 6. ``session_work``: waiting sessions find account, call and price
 7. ``session_again``: charges are taken back, and sessions priced again
 8. ``session_why``: what a session and its call earn, and why
+   ``voip_cdr``: from a call to its sessions
 9. ``session_quote``: what a session would cost
 10. ``voip_ai_month``: what a client used in a month
 11. ``voip_billing_run``, ``billing_document``: sessions in billing runs and on invoices
@@ -20,6 +21,7 @@ from . import (
     session_work,
     session_again,
     session_why,
+    voip_cdr,
     session_quote,
     voip_ai_month,
     voip_billing_run,

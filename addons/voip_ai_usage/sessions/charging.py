@@ -41,6 +41,8 @@ USAGE_COLUMNS = (
     "cost_amount",
     "cost_price",
     "cost_currency_id",
+    "deck_amount",
+    "exchange_rate",
     "units",
     "source_ref",
 )
@@ -73,7 +75,10 @@ CHARGE_COLUMNS = (
 
 @dataclass(slots=True)
 class Row:
-    """One charge; money is scaled by 10**8, ``started_at`` microseconds since 1970."""
+    """One charge; money is scaled by 10**8, ``started_at`` microseconds since 1970.
+
+    ``deck_…`` is of a mark-up on a cost in another currency: what invoices tell.
+    """
 
     account_id: int
     service_id: int
@@ -101,6 +106,10 @@ class Row:
     cost_price_id: int = 0
     cost_currency_id: int = 0
     supplier_id: int = 0
+    deck_price: int = 0
+    deck_amount: int = 0
+    deck_currency_id: int = 0
+    exchange_rate: str = ""
     ref: str = ""
 
 
@@ -155,9 +164,7 @@ def session_rows(env, priced, plans):
     return rows
 
 
-SLICED = (
-    "session", "line", "word", "start", "units", "price", "per", "amount", "first",
-)  # fmt: skip
+SLICED = "session line word start units price per amount first".split()
 
 
 def _row_of(one, service, units, amount):
@@ -183,6 +190,10 @@ def _take_line(row, line, names, first, units):
     row.price_id = line.price_id
     if line.kind == "minute":
         row.seconds = units
+    if line.marked and row.unit_price:
+        row.deck_price, row.deck_currency_id, rate = line.marked
+        row.exchange_rate = f"{rate:f}"
+        row.deck_amount = (2 * units * row.deck_price + row.per) // (2 * row.per)
     if first:
         # Where a part is charged in slices, the first one bears its cost.
         row.cost, row.cost_amount = line.cost_company, line.cost
@@ -229,16 +240,17 @@ def _charge_of(env, company, rows):
     source = env(context={**env.context, "lang": None})
     label, labels = _numbered([label_of(source, json.loads(one)) for one in facets])
     none, day = np.zeros(len(rows), np.int64), _column(rows, "local_day")
+    price, deck = _told_prices(rows, currency)
     amount, seconds = _money(rows, "amount"), _column(rows, "seconds")
     return Charge(
         account_id=account,
         payer_id=payer,
         service_id=_column(rows, "service_id"),
         local_day=day,
-        unit_price=_money(rows, "unit_price"),
+        unit_price=price,
         currency_id=currency,
         late=(day <= until).astype(np.int64),
-        deck_currency_id=currency,
+        deck_currency_id=deck,
         destination_id=none,
         label=label[facet],
         labels=labels,
@@ -252,6 +264,15 @@ def _charge_of(env, company, rows):
         amount_company=_in_company(env, company, amount, currency, day),
         cost=_money(rows, "cost"),
     )
+
+
+def _told_prices(rows, currency):
+    """Prices as invoices tell them, and their currencies."""
+    deck = _column(rows, "deck_currency_id")
+    # What lacks to a minimum is another sum each time: it has no price.
+    own = [0 if row.kind == "minimum" else row.unit_price for row in rows]
+    price = np.where(deck, _money(rows, "deck_price"), narrow(np.array(own, object)))
+    return price, np.where(deck, deck, currency)
 
 
 def _units(rows):
@@ -294,6 +315,8 @@ def _in_company(env, company, amounts, currency, days):
 
 def _usage_lines(company_id, ids, rows, charge, summaries):
     costs = _column(rows, "cost_currency_id") != 0
+    deck = _column(rows, "deck_currency_id") != 0
+    place = np.arange(len(rows))
     same = charge.amount_company == charge.amount
     seconds = _column(rows, "seconds")
     return text.lines(
@@ -314,8 +337,10 @@ def _usage_lines(company_id, ids, rows, charge, summaries):
             text.only(costs, text.money(_money(rows, "cost_amount"))),
             text.only(costs, text.few_money(_money(rows, "cost_price"))),
             text.only(costs, text.integers(_column(rows, "cost_currency_id"))),
+            text.only(deck, text.money(_money(rows, "deck_amount"))),
+            text.optional(text.picked([row.exchange_rate for row in rows], place)),
             text.only(charge.units != 1, text.integers(charge.units)),
-            text.texts(text.picked([row.ref for row in rows], np.arange(len(rows)))),
+            text.texts(text.picked([row.ref for row in rows], place)),
         ]
     )
 
@@ -344,7 +369,7 @@ def _charge_lines(company_id, ids, rows, charge, summaries):
             text.optional(words("word")),
             text.integers(_column(rows, "start")),
             text.integers(_column(rows, "units")),
-            text.few_money(charge.unit_price),
+            text.few_money(_money(rows, "unit_price")),
             text.integers(_column(rows, "per")),
             text.integers(charge.currency_id),
             link("price_id"),

@@ -6,7 +6,6 @@ from decimal import Decimal
 import numpy as np
 
 from odoo.addons.voip_billing_base.charge.values import day_number
-from odoo.addons.voip_billing_base.engine.exact import largest
 from odoo.addons.voip_billing_base.engine.rounding import converted
 from odoo.addons.voip_rating.engine.money import ROUNDINGS
 from odoo.addons.voip_rating.engine.seconds import billed_seconds
@@ -16,7 +15,6 @@ from ..engine.kinds import CODE, MUST, TOKENS, per_of
 from ..engine.rate import NO_POOL, NONE, UNSAID, Lines, Slices, Terms
 from .currencies import Currencies
 
-MOST = 10**15 * 10**8
 SCALE = 8
 POOLS = ("tokens", "minutes")
 
@@ -42,7 +40,11 @@ class Waiting:
 
 @dataclass(slots=True)
 class Line:
-    """A part of a session on its way to a price."""
+    """A part of a session on its way to a price.
+
+    ``marked`` is what a mark-up made of a price in another currency: price, currency's
+    id, exchange rate of the day.
+    """
 
     session: int
     kind: str
@@ -59,6 +61,7 @@ class Line:
     cost: int = 0
     cost_company: int = 0
     told: str = ""
+    marked: tuple = ()
 
     @property
     def counts(self):
@@ -232,7 +235,10 @@ class Pricer:
         if line.told:
             line.given = _converted(amounts.marked_up(line.cost, markup), rate)
         else:
-            line.price = _converted(amounts.marked_up(line.cost_price, markup), rate)
+            price = amounts.marked_up(line.cost_price, markup)
+            line.price = _converted(price, rate)
+            if line.cost_currency_id != currency.id:
+                line.marked = int(price), line.cost_currency_id, rate
 
     def _places(self, book, sessions, lines, with_account):
         ones = [sessions[line.session] for line in lines]
@@ -352,19 +358,6 @@ class Pricer:
             mode=_column([ROUNDINGS.index(p.rounding) if p else 0 for p in plans]),
             charged=np.array(charged, bool),
         )
-
-
-def beyond(priced):
-    """Ids of sessions whose amount or cost no row can hold."""
-    wide = set()
-    if largest(priced.slices.amount) > MOST:
-        rows = np.flatnonzero(np.abs(priced.slices.amount) > MOST)
-        wide |= {priced.sessions[n].id for n in priced.slices.session[rows].tolist()}
-    return wide | {
-        priced.sessions[line.session].id
-        for line in priced.lines
-        if abs(line.cost_company) > MOST or line.cost > MOST
-    }
 
 
 def _column(values):

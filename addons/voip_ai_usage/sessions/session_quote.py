@@ -77,8 +77,10 @@ class VoipAiSession(models.Model):
             sentence = self._quoted_words(
                 code,
                 account=account.code,
+                currency=account.currency_id.name,
                 company=company.name,
                 about=about,
+                parts=waiting.parts,
                 day=waiting.local_day,
             )
             return {"error": {"code": code, "message": sentence}}

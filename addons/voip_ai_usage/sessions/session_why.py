@@ -8,6 +8,8 @@ from odoo.addons.voip_billing_base.const import MONEY
 from odoo.addons.voip_billing_base.events.event_why import number
 from odoo.addons.voip_billing_base.fields import Amount
 
+from ..engine.kinds import SECONDS
+
 VIEWER = "voip_billing_base.group_voip_viewer"
 
 
@@ -48,7 +50,34 @@ class VoipAiSession(models.Model):
         compute="_compute_explanation", string="Why This Price?", groups=VIEWER
     )
 
+    sent_text = fields.Text(compute="_compute_sent_text", string="What Was Sent")
+
     # === COMPUTE METHODS === #
+
+    def _compute_sent_text(self):
+        kinds = self._kind_names()
+        for session in self:
+            lines = [
+                f"{', '.join(filter(None, (_whose(part), kinds[part['kind']])))}:"
+                f" {part['units']:,}"
+                for part in session.parts or []
+            ]
+            session.sent_text = "\n".join(lines) or False
+
+    def _kind_names(self):
+        """{code of a kind: what people call it}"""
+        kind = self.env["voip.ai.charge"]._fields["kind"]
+        return dict(kind._description_selection(self.env))
+
+    @api.model
+    def _kind_of(self, kind, parts):
+        """A kind in words, with the models of a session that have it."""
+        name = self._kind_names().get(kind, kind)
+        models = {_whose(part): None for part in parts or [] if part["kind"] == kind}
+        whose = ", ".join(filter(None, models))
+        if not whose:
+            return name
+        return self.env._("%(kind)s of %(model)s", kind=name, model=whose)
 
     def _compute_charges(self):
         charges = self.env["voip.ai.charge"].search([("session_id", "in", self.ids)])
@@ -142,6 +171,10 @@ class VoipAiSession(models.Model):
         return action | {"domain": domain, "context": {}}
 
 
+def _whose(part):
+    return part["model"] or part["provider"]
+
+
 class VoipAiCharge(models.Model):
     _inherit = "voip.ai.charge"
 
@@ -158,7 +191,7 @@ class VoipAiCharge(models.Model):
             words.append(self._priced_by())
         if self.start:
             words.append(
-                self.env._("(%s units of the month before it)", f"{self.start:,}")
+                self.env._("(after %s units of the month)", f"{self.start:,}")
             )
         return " ".join(words)
 
@@ -171,7 +204,8 @@ class VoipAiCharge(models.Model):
         if self.kind in ("minimum", "fee", "slots") or not self.unit_price:
             return result
         per = f" / {self.per:,}" if self.per != 1 else ""
-        return f"{self.units:,} × {number(self.unit_price)}{per} = {result}"
+        unit = " s" if self.kind in SECONDS else ""
+        return f"{self.units:,}{unit} × {number(self.unit_price)}{per} = {result}"
 
     def _priced_by(self):
         price = self.price_id

@@ -2,17 +2,21 @@
 
 from datetime import timedelta
 
+import numpy as np
+
 from odoo import api, models
 
 from odoo.addons.voip_billing_base.charge.bounds import OutOfBounds
 from odoo.addons.voip_billing_base.charge.transaction import lock_company, run_money
+from odoo.addons.voip_billing_base.engine.exact import largest
 
 from .calls import find_calls
 from .charging import session_rows, write_rows, write_volumes
 from .months import add_rows, add_sessions
-from .pricing import Pricer, Waiting, beyond
+from .pricing import Pricer, Waiting
 
 PIECE = 10_000
+MOST = 10**15 * 10**8
 # A call that is not there is looked for again after so long.
 NEXT_LOOK = timedelta(minutes=5)
 # One that was charged alone is looked for so long, and so seldom.
@@ -207,6 +211,19 @@ def _waiting(row, call):
     )
 
 
+def beyond(priced):
+    """Ids of sessions whose amount or cost no row can hold."""
+    wide = set()
+    if largest(priced.slices.amount) > MOST:
+        rows = np.flatnonzero(np.abs(priced.slices.amount) > MOST)
+        wide |= {priced.sessions[n].id for n in priced.slices.session[rows].tolist()}
+    return wide | {
+        priced.sessions[line.session].id
+        for line in priced.lines
+        if abs(line.cost_company) > MOST or line.cost > MOST
+    }
+
+
 COMPANIES_SQL = """
 SELECT id FROM res_company c
  WHERE EXISTS (SELECT FROM voip_ai_session s
@@ -240,7 +257,9 @@ SELECT s.id, s.session_ref, s.call_ref, s.switch_id, s.started_at, s.seconds,
  ORDER BY s.id
 """
 WAIT_SQL = """
-UPDATE voip_ai_session SET state = 'call', look_at = %s WHERE id = ANY(%s)
+UPDATE voip_ai_session s SET state = 'call', look_at = %s, account_id = a.id
+  FROM voip_account a
+ WHERE s.id = ANY(%s) AND a.company_id = s.company_id AND a.code = s.account_code
 """
 DONE_SQL = """
 UPDATE voip_ai_session s

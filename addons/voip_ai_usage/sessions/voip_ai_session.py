@@ -168,18 +168,24 @@ class VoipAiSession(models.Model):
             session.message = session.error and session._what_to_do(
                 session.error,
                 account=session.account_code,
+                currency=session.account_id.currency_id.name or "",
                 company=session.company_id.name,
                 about=session.error_about or "",
+                parts=session.parts,
                 day=session.local_day or session.started_at.date(),
             )
 
     @api.model
-    def _what_to_do(self, error, **about):
+    def _what_to_do(self, error, *, about, parts, **said):
         """The sentence of an error.
 
-        :param about: ``account``, ``company``, ``about`` and ``day``
+        :param about: code of a kind, name of a model, provider or currency
+        :param parts: of the session, as it keeps them
+        :param said: ``account``, ``currency``, ``company`` and ``day``
         """
-        return self.env._(WHAT_TO_DO[error]) % about
+        if error in ("no_price", "no_cost_price"):
+            about = self._kind_of(about, parts)
+        return self.env._(WHAT_TO_DO[error]) % {**said, "about": about}
 
     # === CRUD METHODS === #
 

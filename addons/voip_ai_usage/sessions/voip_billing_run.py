@@ -41,7 +41,11 @@ class VoipBillingRun(models.Model):
         return self.env._("%s AI plans whose fee has no exchange rate.", count)
 
     def _ai_sentence(self, count):
-        return self.env._("%s AI sessions without a price or with an error.", count)
+        return self.env._(
+            "%s AI sessions without a price or with an error. They are under AI Voice,"
+            " Session Errors.",
+            count,
+        )
 
 
 FEES_SQL = """

@@ -4,7 +4,8 @@ from odoo.tools.translate import LazyTranslate
 
 _lt = LazyTranslate(__name__)
 
-# {error: sentence} with the account, the company, the day and what it is about.
+# {error: sentence} with the account, its currency, the company, the day
+# and what it is about.
 WHAT_TO_DO = {
     "no_account": _lt(
         "No account of %(company)s has the code %(account)s. Correct the code"
@@ -27,12 +28,12 @@ WHAT_TO_DO = {
         " Let one of them have the name under AI Voice, Models, then try again."
     ),
     "no_price": _lt(
-        "Account %(account)s has no price of %(about)s for this model on"
-        " %(day)s. Add one under AI Voice, Prices, then try again."
+        "Account %(account)s has no price in %(currency)s of %(about)s on %(day)s."
+        " Add one under AI Voice, Prices, then try again."
     ),
     "no_cost_price": _lt(
-        "The provider has no price of %(about)s for this model on %(day)s. Add"
-        " one under AI Voice, Prices, then try again."
+        "The provider has no price of %(about)s on %(day)s. Add one under AI Voice,"
+        " Prices, then try again."
     ),
     "missing_duration": _lt(
         "The plan has a price or included minutes, and the session says neither"

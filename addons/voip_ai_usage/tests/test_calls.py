@@ -66,9 +66,12 @@ class TestCalls(AiCommon):
             ],
         )
         self.assertTrue(session.cdr_id)
-        self.assertEqual(
-            session.action_view_call()["res_id"], session.cdr_id
-        )
+        action = session.action_view_call()
+        self.assertEqual(action["res_id"], session.cdr_id)
+        call = self.env["voip.cdr"].browse(session.cdr_id)
+        self.assertTrue(call.has_ai_session)
+        back = call.action_view_ai_sessions()
+        self.assertEqual(self.Session.search(back["domain"]), session)
         self.assertEqual(self._unbilled(), 1.208)
         self.assertWhole()
 
@@ -79,6 +82,8 @@ class TestCalls(AiCommon):
     def test_the_session_comes_first_and_waits(self):
         session = self._with_call(1, "c-1")
         self.assertEqual(session.state, "call")
+        # Who looks at what waits sees whose it is.
+        self.assertEqual(session.account_id, self.account)
         self.assertEqual(self._unbilled(), 0)
         self._call("c-1")
         self._pass(1)

@@ -97,6 +97,9 @@ class TestPlan(AiCommon):
                 ("minute", "", 60, 0.6),
             ],
         )
+        self.assertIn("(after 1,200 units of the month)", self._sent(2).explanation)
+        # What is counted by the second says so: it is no 60 minutes.
+        self.assertIn("Minutes: 60 s × 0.6 / 60 = 0.6", self._sent(2).explanation)
         self.assertWhole()
         # What the first one leaves the second one uses: both are priced again.
         self._send(
@@ -105,6 +108,26 @@ class TestPlan(AiCommon):
         )  # fmt: skip
         self.assertEqual(self._sent(2).amount, 0.6 + 0.002 * 1)
         self.assertWhole()
+
+    def test_a_month_and_a_model_lead_to_what_they_are_made_of(self):
+        self._usual_prices()
+        everything = self._price(False, 0.0, pricing="markup", markup_percent=20,
+                                 model_id=False)  # fmt: skip
+        fees = self._subscribe_month(self._plan(monthly_fee=800))
+        self._send(self._session(1))
+        fees._charge_fees(self.env.company.id)
+        own = [("account_id", "=", self.account.id)]
+        month = self.env["voip.ai.month"].search(own)
+        charges = self.env["voip.ai.charge"].search(
+            month.action_view_charges()["domain"]
+        )
+        self.assertLess({"fee", "input"}, set(charges.mapped("kind")))
+        self.assertAlmostEqual(sum(charges.mapped("amount")), month.amount, 6)
+        prices = self.env["voip.ai.price"].search(
+            self.model.action_view_prices()["domain"]
+        )
+        self.assertIn(everything, prices)
+        self.assertEqual(len(prices), 7)
 
     def test_a_minimum_per_session(self):
         self._usual_prices()

@@ -8,7 +8,8 @@ from odoo.addons.voip_billing_base.tests.doors import Doors
 # Each reviewed: it checks the caller's rights before anything else.
 PUBLIC_METHODS = {
     "voip.account": {"action_view_ai_sessions"},
-    "voip.ai.month": {"action_view_sessions"},
+    "voip.ai.model": {"action_view_prices"},
+    "voip.ai.month": {"action_view_charges", "action_view_sessions"},
     "voip.ai.provider": {"action_take_costs", "action_view_prices"},
     "voip.ai.provider.import": {
         "action_fetch",
@@ -27,6 +28,7 @@ PUBLIC_METHODS = {
         "quote",
     },
     "voip.ai.session.upload": {"action_upload"},
+    "voip.cdr": {"action_view_ai_sessions"},
 }
 
 

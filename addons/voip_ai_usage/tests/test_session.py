@@ -166,6 +166,24 @@ class TestSession(AiCommon):
         self.assertEqual(self._sent("no_account").state, "charged")
         self.assertWhole()
 
+    def test_an_error_says_what_came_in_and_which_price_lacks(self):
+        # There may be one in another currency: the sentence tells them apart.
+        for kind in ("input", "output"):
+            self._price(kind, 0.01, "cost")
+        self._send(self._session(1))
+        session = self._sent(1)
+        currency = self.account.currency_id.name
+        self.assertIn(f"no price in {currency} of Input tokens", session.message)
+        self.assertIn("of gpt-4o on", session.message)
+        self.assertEqual(
+            session.sent_text.split("\n"),
+            [
+                "gpt-4o, Input tokens: 600",
+                "gpt-4o, Cached input tokens: 400",
+                "gpt-4o, Output tokens: 200",
+            ],
+        )
+
     def test_an_alias_with_a_wildcard_names_the_model(self):
         self._usual_prices()
         self._send(self._session(1, model="gpt-4o-2024-08-06", provider="openai"))

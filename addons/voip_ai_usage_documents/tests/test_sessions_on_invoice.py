@@ -41,6 +41,22 @@ class TestSessionsOnInvoice(AiCommon):
         kind = self.env[f"voip.document.kind.{move.move_type.removeprefix('out_')}"]
         return kind._data(kind._of_move(move))
 
+    def test_what_lacks_to_the_minimum_is_one_line_without_a_rate(self):
+        """Each session lacks something else: no line for each, and no rate of all."""
+        move = self._invoice(
+            self._session(1), self._session(2, prompt_tokens=2000),
+            monthly_fee=0, minute_price=0, minimum=0.05,
+        )  # fmt: skip
+        found = [x for x in self._data(move)["lines"] if "Minimum" in x["name"]]
+        told = ("quantity", "price", "price_text", "rate", "rate_text", "amount")
+        # 0.10 less 0.008 of the first one and 0.013 of the second one.
+        self.assertEqual(
+            [[line[name] for name in told] for line in found],
+            [["2", None, "", None, "", "0.08"]],
+        )
+        line = move.invoice_line_ids.filtered(lambda x: "Minimum" in x.name)
+        self.assertEqual((line.voip_counted, line.voip_rate_text), (2, ""))
+
     def test_each_session_is_a_row_with_its_tokens_time_and_amounts(self):
         move = self._invoice(
             self._session(1, seconds=90, call_id="c-1", tools=["look_up", "look_up"]),

@@ -103,7 +103,7 @@ class VoipUsageEventCharge(models.Model):
         ]
         if self.start or price.tier_ids or price.free_units:
             words.append(
-                self.env._("(%s units of the month before it)", f"{self.start:,}")
+                self.env._("(after %s units of the month)", f"{self.start:,}")
             )
         return " ".join(words)
 

@@ -25,7 +25,11 @@ class VoipBillingRun(models.Model):
         )
 
     def _events_sentence(self, count):
-        return self.env._("%s usage events without a price or with an error.", count)
+        return self.env._(
+            "%s usage events without a price, with an error or refused. They are under"
+            " Usage, Event Errors or Refused Events.",
+            count,
+        )
 
 
 # What names no account, or a type that is nowhere, could be anybody's and anything:

@@ -1,5 +1,7 @@
 """Invoice lines that add up rated usage."""
 
+from decimal import Decimal
+
 from odoo import api, fields, models
 
 from ..const import MONEY, PRICE
@@ -59,9 +61,12 @@ class AccountMoveLine(models.Model):
 
     @api.depends("voip_calls", "voip_seconds", "move_id.move_type")
     def _compute_voip_counted(self):
+        # Who may read the line may know of what it is so many.
+        units = self._origin.sudo()._voip_units()
         for line in self:
             sign = -1 if line.move_id.move_type == "out_refund" else 1
-            line.voip_counted = sign * line.voip_calls
+            calls = sign * line.voip_calls
+            line.voip_counted = units.get(line._origin.id) or calls
             line.voip_minutes = sign * line.voip_seconds / 60.0
 
     @api.depends("price_total", "price_subtotal")
@@ -75,7 +80,8 @@ class AccountMoveLine(models.Model):
         for line in self:
             text, currency = rates.get(line._origin.id, ("", None))
             name = (currency or line.currency_id).name
-            line.voip_rate_text = text and f"{text} {name}"
+            told = text if line._voip_has_rate(text) else ""
+            line.voip_rate_text = told and f"{told} {name}"
 
     def _voip_rate_text(self):
         """The rate with the decimals it has, four at least.
@@ -83,9 +89,15 @@ class AccountMoveLine(models.Model):
         The currency follows where the deck counts in another than the document.
         """
         text, currency = self._voip_rates().get(self.id, ("", None))
+        if not self._voip_has_rate(text):
+            return ""
         if currency and currency != self.currency_id:
             text += f" {currency.name}"
         return text
+
+    def _voip_has_rate(self, text):
+        """Whether a rate tells the amount: the rest to a minimum has none."""
+        return bool(Decimal(text or 0)) or not self.price_subtotal
 
     def _voip_rates(self):
         """{line id: (rate as text, currency of the deck or none)} of lines of usage."""

@@ -234,6 +234,7 @@ class TestEventPrices(EventPriceCommon):
         # All 9, less 2 that are free, at the price of the last one.
         self.assertEqual(round(self._unbilled(), 8), 0.07)
         self.assertIn("units before come to the price", self._sent(2).explanation)
+        self.assertIn("(after 3 units of the month)", self._sent(2).explanation)
         self.assertWhole()
 
     def test_a_price_for_a_thousand_tokens_by_model_and_kind(self):

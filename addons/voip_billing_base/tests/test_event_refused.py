@@ -143,6 +143,9 @@ class TestEventRefused(EventPriceCommon):
         )
         rows = self.env.cr.fetchall()
         self.assertEqual([(r[0], r[2]) for r in rows], [(self.account.id, 1)])
+        # The sentence leads to the list where they are.
+        told = self.env["voip.billing.run"]._events_sentence(1)
+        self.assertIn("Event Errors or Refused Events", told)
 
     def test_another_company_sees_nothing_of_it(self):
         there = self.setup_other_company(name="Elsewhere")["company"]

@@ -250,8 +250,16 @@ class VoipDocumentKindInvoice(models.AbstractModel):
 
     @staticmethod
     def _pieces(units, data, layout):
-        """What a line of usage by the unit has instead of calls and minutes."""
+        """What a line of usage by the unit has instead of calls and minutes.
+
+        What is charged without a price, as the rest to a minimum, has no rate.
+        """
+        free = not Decimal(data["amount"] or 0)
+        if not (free or Decimal(data["rate"] or 0)):
+            data = {**data, "rate": None, "rate_text": ""}
         return {
+            "rate": data["rate"],
+            "rate_text": data["rate_text"],
             "calls": None,
             "calls_text": "",
             "seconds": None,

@@ -26,7 +26,8 @@ class AccountMoveLine(models.Model):
         name = (currency or self.currency_id).name
         if self.id in (units := self.sudo()._voip_units()):
             counted = [("Quantity", str(units[self.id]))] if units[self.id] else []
-            return [*counted, ("Rate", f"{price} {name}")]
+            has_rate = self._voip_has_rate(price)
+            return counted + ([("Rate", f"{price} {name}")] if has_rate else [])
         return [
             ("Calls", str(sign * self.voip_calls)),
             ("Minutes", minutes_text(sign * self.voip_seconds).replace(MINUS, "-")),

@@ -24,19 +24,22 @@ CHART_DAYS = 30
 class VoipEvents(Controller):
     @route("/my/voip/events", methods=["GET"], **PAGE)
     def events(
-        self, account="", category="", source="", date_from="", date_to="", **_others
-    ):
+        self, account="", category="", kind="", source="", date_from="", date_to="",
+        **_others,
+    ):  # fmt: skip
         """Events and units between two days, by type and source.
 
-        :param category: of types, or "" for all; ``source``: who sent them, or ""
+        :param category: of types, or "" for all; ``kind``: code of a type, or "";
+            ``source``: who sent them, or ""
         """
         chosen = Chosen(account)
+        asked = {"category": category, "kind": kind, "source": source}
         values = chosen.values(
-            "events", category=category, source=source, date_from=date_from,
-            date_to=date_to, rows=[], categories={}, sources=[], count=_count,
+            "events", **asked, date_from=date_from, date_to=date_to, rows=[],
+            categories={}, kinds=[], sources=[], count=_count,
         )  # fmt: skip
         try:
-            first, last, domain = _asked(chosen, category, source, date_from, date_to)
+            first, last, domain = _asked(chosen, asked, date_from, date_to)
         except UserError as error:
             return request.render("voip_portal.events", wrong(values, error))
         rows = _sums(chosen, domain)
@@ -48,8 +51,7 @@ class VoipEvents(Controller):
             query=urlencode(
                 {
                     "account": chosen.code,
-                    "category": category,
-                    "source": source,
+                    **asked,
                     "date_from": first,
                     "date_to": last,
                 }
@@ -60,12 +62,14 @@ class VoipEvents(Controller):
 
     @route("/my/voip/events/file", methods=["GET"], **PAGE)
     def file(
-        self, account="", category="", source="", date_from="", date_to="", **_others
-    ):
+        self, account="", category="", kind="", source="", date_from="", date_to="",
+        **_others,
+    ):  # fmt: skip
         """The same as CSV, day by day."""
         chosen = Chosen(account)
+        asked = {"category": category, "kind": kind, "source": source}
         try:
-            first, last, domain = _asked(chosen, category, source, date_from, date_to)
+            first, last, domain = _asked(chosen, asked, date_from, date_to)
         except UserError as error:
             raise request.not_found(str(error)) from error
         rows = _sums(chosen, domain, "local_day:day")
@@ -73,9 +77,10 @@ class VoipEvents(Controller):
         return file_answer(name, _csv(chosen, rows), "csv")
 
 
-def _asked(chosen, category, source, date_from, date_to):
+def _asked(chosen, asked, date_from, date_to):
     """(first, last, domain) of what the customer asks for.
 
+    :param asked: ``category``, ``kind`` and ``source``, "" for all
     :raises UserError: wrong days, or a category that there is not
     """
     first, last = chosen.days(date_from, date_to)
@@ -86,12 +91,13 @@ def _asked(chosen, category, source, date_from, date_to):
             ("local_day", "<=", last),
         ]
     )
-    if category:
+    if category := asked.get("category"):
         if category not in _categories(chosen):
             raise UserError(chosen.env._("Choose one of the categories."))
         domain &= Domain("category", "=", category)
-    if source:
-        domain &= Domain("source", "=", source.replace("\0", ""))
+    for name, field in (("kind", "type_id.code"), ("source", "source")):
+        if word := asked.get(name):
+            domain &= Domain(field, "=", word.replace("\0", ""))
     return first, last, domain
 
 
@@ -115,12 +121,14 @@ def _sums(chosen, domain, *by):
 
 
 def _choices(chosen, first, last):
-    """Categories, and sources that sent anything in these days."""
-    _first, _last, domain = _asked(chosen, "", "", str(first), str(last))
-    found = _days(chosen)._read_group(domain, ["source"])
+    """Categories, and types and sources of what was counted in these days."""
+    _first, _last, domain = _asked(chosen, {}, str(first), str(last))
+    found = _days(chosen)._read_group(domain, ["type_id", "source"])
+    kinds = {kind.code: kind.name for kind, _source in found}
     return {
         "categories": _categories(chosen),
-        "sources": sorted(source for (source,) in found),
+        "kinds": sorted(kinds.items(), key=lambda one: one[1]),
+        "sources": sorted({source for _kind, source in found}),
     }
 
 

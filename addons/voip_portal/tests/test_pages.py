@@ -250,6 +250,7 @@ class TestPages(PortalCommon):
             self.assertNotIn(hidden, page)
         for more, left in (
             ("&category=email", "=odoo"),
+            ("&kind=sms_outbound", "gateway"),
             ("&source=gateway", "gateway"),
             ("&source=Canary", None),
         ):
