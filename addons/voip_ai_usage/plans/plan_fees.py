@@ -21,6 +21,28 @@ SCALE = 8
 class VoipAiSubscription(models.Model):
     _inherit = "voip.ai.subscription"
 
+    # === ONCHANGE METHODS === #
+
+    @api.onchange("account_id", "plan_id", "date_start", "slots")
+    def _onchange_past(self):
+        """Warn of months that are over and would be charged at once."""
+        if not (self.account_id and self.plan_id and self.date_start):
+            return None
+        rows = list(self._fee_rows({}, {}))
+        this_month = day_number(self._today().replace(day=1))
+        over = [row for row in rows if row.month < this_month]
+        if not over or self._origin.date_start == self.date_start:
+            return None
+        total = sum(row.amount for row in rows)
+        text = self.env._(
+            "%(months)s months that are over are charged at once: with this month"
+            " %(amount)s before taxes.",
+            months=len({row.month for row in over}),
+            amount=self.plan_id.currency_id.format(float(total) / 10**SCALE),
+        )
+        title = self.env._("The plan begins in the past")
+        return {"warning": {"title": title, "message": text, "type": "notification"}}
+
     # === CRON METHODS === #
 
     @api.model

@@ -51,6 +51,30 @@ class TestPlan(AiCommon):
         self.assertEqual(self._unbilled(), 867.2)
         self.assertWhole()
 
+    def test_a_start_in_a_month_that_is_over_warns_of_what_is_charged(self):
+        plan = self._plan(monthly_fee=30)
+        today = self.at.date()
+        over = today.replace(day=1) - timedelta(days=1)
+        for start in (over, today):
+            one = self.env["voip.ai.subscription"].new(
+                {
+                    "account_id": self.account.id,
+                    "plan_id": plan.id,
+                    "date_start": start,
+                }
+            )
+            warned = one._onchange_past()
+            self.assertEqual(bool(warned), start == over)
+        saved = self._subscribe(plan)
+        self.assertIsNone(saved._onchange_past())
+        one = saved.new({"account_id": self.account.id, "plan_id": plan.id})
+        one.date_start = self.since.replace(day=1)
+        told = one._onchange_past()["warning"]["message"]
+        saved.date_start = one.date_start
+        saved._charge_fees(self.env.company.id)
+        total = sum(amount for *_rest, amount in self._fees(saved))
+        self.assertIn(plan.currency_id.format(total), told)
+
     def test_an_end_within_the_month_gives_back_its_days(self):
         plan = self._plan(monthly_fee=300, slot_price=10, included_slots=2)
         first = self.since.replace(day=1)

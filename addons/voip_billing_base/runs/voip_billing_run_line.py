@@ -56,7 +56,11 @@ class VoipBillingRunLine(models.Model):
         required=True,
         readonly=True,
     )
-    calls = BigInteger(readonly=True)
+    calls = BigInteger(
+        string="Charges",
+        readonly=True,
+        help="Calls, sessions, events and rentals on the invoice.",
+    )
     seconds = BigInteger(readonly=True)
     minutes = fields.Float(compute="_compute_minutes", digits=(16, 2))
     amount = Amount(
