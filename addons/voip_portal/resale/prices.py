@@ -4,6 +4,7 @@ Nothing of it is stored. The product is exact, so sums of it are the product of 
 of calls and of their summaries alike. Whoever shows it rounds, once.
 """
 
+from datetime import timedelta
 from decimal import Decimal
 
 from odoo.tools import SQL
@@ -11,6 +12,7 @@ from odoo.tools import SQL
 from odoo.addons.voip_billing_base.fields import EXACT
 
 _PART = Decimal("0.01")
+_DAY = timedelta(days=1)
 
 
 def marked(table):
@@ -66,7 +68,15 @@ class Markups:
         days = [dated[0][0] for dated in self.dated.values()]
         return min(days, default=None)
 
-    def changes(self, day):
-        """Days after ``day`` on which a mark-up begins, in order."""
+    def changes(self, day, services):
+        """Days after ``day`` on which the mark-up of one of ``services`` changes."""
         begin = {one[0] for dated in self.dated.values() for one in dated}
-        return sorted(one for one in begin if one > day)
+        return [
+            one
+            for one in sorted(begin)
+            if one > day
+            and any(
+                self.percent(service, one) != self.percent(service, one - _DAY)
+                for service in services
+            )
+        ]

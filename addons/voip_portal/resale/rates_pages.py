@@ -92,10 +92,12 @@ def _listed(chosen, deck, search, day, moment):
     """What the page shows of a day, and on which days something of it changes."""
     priced = _Priced(chosen, deck, day)
     env = chosen.env
+    own = deck._resold_services().values()
+    services = {deck.service_id.id, *(service.id for service in own)}
     return {
         "rates": [_told(r, priced) for r in rates._rates(deck, search, moment)],
         "coming": [_told(r, priced) for r in rates._coming(deck, search, moment)],
-        "changes": chosen.prices.changes(day)[:5],
+        "changes": chosen.prices.changes(day, services)[:5],
         "day": day.isoformat(),
         "unit": env._(
             "Per minute in %s, without taxes. The longest code that fits counts.",

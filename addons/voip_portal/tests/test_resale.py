@@ -46,10 +46,15 @@ class TestResale(ResaleCommon):
     def test_before_the_first_mark_up_there_is_no_price(self):
         self._resold_call("4915112345", 60, self._midnight(self.today))
         self.assertEqual(self._summed("voip_usage"), 0)
-        prices = Markups([(None, self.today, Decimal(5)), (7, self.today, Decimal(9))])
+        rows = [(None, self.today, Decimal(5)), (7, self.today, Decimal(9))]
+        prices = Markups(rows)
         self.assertIsNone(prices.percent(7, self.today - timedelta(1)))
         self.assertEqual(prices.percent(7, self.today), 9)
         self.assertEqual(prices.percent(8, self.today), 5)
+        later = self.today + timedelta(1)
+        prices = Markups([*rows, (None, later, Decimal(6))])
+        self.assertEqual(prices.changes(self.today, {7}), [])
+        self.assertEqual(prices.changes(self.today, {7, 8}), [later])
         self.assertEqual(resold(Decimal("0.00000001"), Decimal("0.0001")),
                          Decimal("0.00000001000001"))  # fmt: skip
 

@@ -15,6 +15,7 @@ from odoo.tools import mute_logger
 
 from ..resale import voip_account
 from .resale_common import ResaleCommon
+from .test_axe import AxeCommon
 
 SUB = "account=auto-1-1"
 ONE = "/resale/sub?account=auto-1&sub=auto-1-1"
@@ -37,7 +38,7 @@ CANARIES = re.compile(
 
 
 @tagged("post_install", "-at_install")
-class TestResold(ResaleCommon):
+class TestResold(AxeCommon, ResaleCommon):
     def setUp(self):
         super().setUp()
         self.deck.name = "CANARY deck"
@@ -212,6 +213,15 @@ class TestResold(ResaleCommon):
         self.account.may_resell = True
         user.partner_id.parent_id = self.other
         self.assertEqual(self._get("/resold").status_code, 404)
+
+    def test_pages_of_both_are_accessible(self):
+        later = self._mark("5", self.today + timedelta(2)).date_from
+        self._customer_of()
+        pages = ["/subaccounts", "/resale", "/resale/sub?sub=auto-1-1"]
+        self.assertAccessible(pages)
+        rates = f"/resold/rates?number=4412&day={later}"
+        pages = ["/resold", "/resold/calls", "/resold/events", "/resold/rates", rates]
+        self.assertAccessible(pages, "auto-1-1", "portal_end")
 
     # === THE RESELLER === #
 
