@@ -1,1 +1,1 @@
-from . import models, technical, subaccounts, controllers
+from . import models, technical, subaccounts, controllers, resale

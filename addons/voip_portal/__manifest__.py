@@ -1,7 +1,7 @@
 {
     "name": "VoIP Customer Portal",
     "summary": "Balance, top-up, usage and movements of VoIP accounts, for customers",
-    "version": "19.0.1.1.0",
+    "version": "19.0.1.2.0",
     "category": "Accounting/VoIP",
     "author": "VoIP Billing",
     "license": "LGPL-3",
@@ -23,6 +23,8 @@
         "views/events_templates.xml",
         "views/contacts_templates.xml",
         "views/subaccounts_templates.xml",
+        "views/resale_templates.xml",
+        "views/resold_templates.xml",
         "views/rates_templates.xml",
         "views/technical_templates.xml",
         "views/keys_templates.xml",

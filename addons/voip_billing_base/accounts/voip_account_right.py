@@ -115,7 +115,11 @@ class VoipAccount(models.Model):
         found = users.search(
             [("partner_id", "child_of", customer.ids), ("share", "=", True)]
         )
-        return found.partner_id.sorted(lambda contact: (contact.name or "", contact.id))
+        # A customer of his own below him is another one.
+        own = found.partner_id.filtered(
+            lambda contact: contact.commercial_partner_id == customer
+        )
+        return own.sorted(lambda contact: (contact.name or "", contact.id))
 
     def _set_portal_rights(self, rights, by):
         """Keep what a contact chose for the others; he was found to be an owner.

@@ -11,7 +11,7 @@ from odoo.addons.voip_billing_base.downloads import file_answer
 from odoo.addons.voip_billing_base.reader.values import harmless
 
 from .common import PAGE, Chosen, wrong
-from .figures import family, sums
+from .figures import sums
 
 SHOWN = 100
 MOST = 100_000
@@ -101,7 +101,7 @@ def asked(chosen, number, date_from, date_to):
         raise UserError(env._("A number has digits only, as 4930123456."))
     domain = Domain(
         [
-            ("account_id", "in", family(chosen.account).ids),
+            ("account_id", "in", chosen.family().ids),
             ("started_at", ">=", chosen.midnight(first)),
             ("started_at", "<", chosen.midnight(last, days=1)),
         ]
@@ -119,7 +119,7 @@ def _nearest(chosen, number, first, last, domain):
     """
     if not number.strip():
         return first, domain
-    rows = sums(chosen.env, family(chosen.account), first, last, "day")
+    rows = sums(chosen.env, chosen.family(), first, last, "day")
     calls, since = 0, last
     for row in sorted(rows, key=lambda row: row["day"], reverse=True):
         calls += row["attempts"]

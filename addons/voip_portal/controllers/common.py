@@ -9,6 +9,8 @@ from odoo.exceptions import UserError
 from odoo.http import request
 from odoo.tools import formatLang
 
+from .figures import family
+
 LONGEST = timedelta(days=366)
 PAGE = {"type": "http", "auth": "user", "website": True, "sitemap": False}
 
@@ -35,6 +37,10 @@ class Chosen:
         payer = self.account.sudo().payer_id
         mine = {account.id for account in self.codes.values()}
         return payer if payer.id in mine else payer.browse()
+
+    def family(self):
+        """The account and those of its sub-accounts that the reader may see."""
+        return family(self.account)
 
     def may(self, what):
         """Whether who asks may ``pay`` from the wallet that pays, or change what is
@@ -158,10 +164,19 @@ def _plain(text):
 
 def _codes(env):
     """{code: account} of the customer; with the company where he has several."""
-    accounts = env["voip.account"].with_context(active_test=False)
-    mine = accounts.search(
+    customer = env.user.commercial_partner_id
+    return by_code(env["voip.account"], [("partner_id", "child_of", customer.ids)])
+
+
+def by_code(accounts, whose):
+    """{code: account} of the reader's companies, but for closed ones of the past.
+
+    :param whose: a domain that says whose they are
+    """
+    env = accounts.env
+    mine = accounts.with_context(active_test=False).search(
         [
-            ("partner_id", "child_of", env.user.commercial_partner_id.ids),
+            *whose,
             ("company_id", "in", env.user.company_ids.ids),
             "|",
             ("active", "=", True),

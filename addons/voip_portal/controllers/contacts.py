@@ -71,6 +71,17 @@ def _save(chosen, form):
     chosen.account._set_portal_rights(rights, chosen.env.user.partner_id)
 
 
+def typed_mail(env, form):
+    """The email address of a form, normalised.
+
+    :raises UserError: it is none
+    """
+    mail = email_normalize(form.get("email") or "")
+    if not mail or len(mail) > LONGEST:
+        raise UserError(env._("Give an email address, as name@example.com."))
+    return mail
+
+
 def _invite(chosen, form):
     """Make a contact with a right and portal access; Odoo mails the invitation.
 
@@ -79,11 +90,9 @@ def _invite(chosen, form):
     env = chosen.env
     _refuse_on_sub_account(chosen)
     name = (form.get("name") or "").strip()
-    mail = email_normalize(form.get("email") or "")
     if not name or len(name) > LONGEST:
         raise UserError(env._("Give a name of %s characters at most.", LONGEST))
-    if not mail or len(mail) > LONGEST:
-        raise UserError(env._("Give an email address, as name@example.com."))
+    mail = typed_mail(env, form)
     right = _right(env, form.get("right"))
     if not right:
         raise UserError(env._("Choose one of the rights."))

@@ -15,7 +15,6 @@ from odoo.addons.voip_billing_base.reader.values import harmless
 
 from .chart import columns
 from .common import PAGE, Chosen, first_rows, words, wrong
-from .figures import family
 
 SHOWN = 500
 CHART_DAYS = 30
@@ -86,7 +85,7 @@ def _asked(chosen, asked, date_from, date_to):
     first, last = chosen.days(date_from, date_to)
     domain = Domain(
         [
-            ("account_id", "in", family(chosen.account).ids),
+            ("account_id", "in", chosen.family().ids),
             ("local_day", ">=", first),
             ("local_day", "<=", last),
         ]

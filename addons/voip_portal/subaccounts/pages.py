@@ -18,7 +18,7 @@ class VoipSubAccounts(Controller):
     @route("/my/voip/subaccounts", methods=["GET", "POST"], **PAGE)
     def sub_accounts(self, account="", done="", **form):
         """All of them with state and usage of this month; makes another one."""
-        chosen = _reseller(account)
+        chosen = reseller(account)
         if request.httprequest.method == "GET":
             return self._list(chosen, done=done)
         try:
@@ -36,8 +36,8 @@ class VoipSubAccounts(Controller):
 
         :param sub: its code
         """
-        chosen = _reseller(account)
-        one = _seen(chosen).filtered(lambda found: found.code == sub)
+        chosen = reseller(account)
+        one = seen(chosen).filtered(lambda found: found.code == sub)
         if not one:
             raise request.not_found()
         if request.httprequest.method == "GET":
@@ -56,8 +56,8 @@ class VoipSubAccounts(Controller):
         account = chosen.account
         values = chosen.values(
             "subaccounts",
-            subs=_seen(chosen),
-            used=_used(chosen, _seen(chosen)),
+            subs=seen(chosen),
+            used=_used(chosen, seen(chosen)),
             places=account._places_left(),
             states=words(chosen.env, account._name, "state"),
             most=account.sudo().sub_month_limit_most,
@@ -86,7 +86,7 @@ class VoipSubAccounts(Controller):
         return request.render("voip_portal.subaccount", values)
 
 
-def _reseller(code):
+def reseller(code):
     """:raises NotFound: the account has no sub-accounts of its making, and may not"""
     chosen = Chosen(code)
     account = chosen.account.sudo()
@@ -95,7 +95,7 @@ def _reseller(code):
     return chosen
 
 
-def _seen(chosen):
+def seen(chosen):
     """Those that who asks sees: an owner all, others what they have a right for."""
     managed = chosen.account._managed()
     if chosen.may("contacts"):
@@ -115,7 +115,7 @@ def _typed(amount):
     return f"{amount:.2f}" if amount else ""
 
 
-def _name(env, form):
+def typed_name(env, form):
     """:raises UserError: it is none"""
     name = " ".join((form.get("name") or "").replace("\0", " ").split())
     if not name or len(name) > LONGEST:
@@ -142,7 +142,7 @@ def _make(chosen, form):
                 begin,
             )
         )
-    name, limit = _name(env, form), _limit(chosen, form)
+    name, limit = typed_name(env, form), _limit(chosen, form)
     account._make_sub_account(name, code, limit, env.user.partner_id)
 
 
@@ -157,7 +157,7 @@ def _change(chosen, one, form):
     if what in STATES:
         chosen.account._switch_sub_account(one, STATES[what], by)
     elif what == "save":
-        name, limit = _name(chosen.env, form), _limit(chosen, form)
+        name, limit = typed_name(chosen.env, form), _limit(chosen, form)
         chosen.account._change_sub_account(one, name, limit, by)
     else:
         raise request.not_found()

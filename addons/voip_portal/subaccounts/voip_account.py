@@ -15,7 +15,13 @@ REACHED = _lt("The limit of the month is reached.")
 BELOW = _lt("It is below the limit of the month again.")
 MONEY = (18, 2)
 # They let others be paid by an account: who sets a paying parent sets them.
-GIVEN = ("sub_account_limit", "sub_month_limit_most", "managed_by_parent")
+GIVEN = (
+    "sub_account_limit",
+    "sub_month_limit_most",
+    "managed_by_parent",
+    "may_resell",
+    "resale_partner_id",
+)
 
 
 class VoipAccount(models.Model):

@@ -6,6 +6,8 @@ from . import (
     test_invoices_page,
     test_keys,
     test_pages,
+    test_resale,
+    test_resold,
     test_subaccounts,
     test_technical,
     test_topup_page,

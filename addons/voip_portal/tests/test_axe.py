@@ -46,15 +46,17 @@ WALK = """
 class AxeCommon:
     """For test cases of the portal: no page has what axe-core finds."""
 
-    def assertAccessible(self, pages, code="auto-1"):
-        """:param pages: paths under ``/my/voip`` of pages of the account ``code``"""
+    def assertAccessible(self, pages, code="auto-1", who="portal_own"):
+        """:param pages: paths under ``/my/voip`` of pages of the account ``code``
+        :param who: login of the reader
+        """
         self.env.flush_all()
         paths = [f"/my/voip{page}{'&' if '?' in page else '?'}" for page in pages]
         asked = [f"{path}account={code}" for path in paths]
         script = WALK % (json.dumps(AXE.read_text()), json.dumps(asked))
         try:
             with whole_console():
-                self.browser_js(asked[0], script, login="portal_own", timeout=120)
+                self.browser_js(asked[0], script, login=who, timeout=120)
         except AssertionError as error:
             # Without the half megabyte that was run.
             told = str(error).rpartition("failed\n\n")[2]

@@ -367,7 +367,18 @@ class TestPages(PortalCommon):
             "/my/voip/invoices/page/<int:page>",
             "/my/voip/invoices/pay/<code>/<ids>",
             "/my/voip/invoices/<int:invoice>/pdf",
-            # Only there for resellers: they have tests of their own.
+            # Only there for resellers and their customers, with tests of their own.
+            "/my/voip/resale",
+            "/my/voip/resale/sub",
+            "/my/voip/resale/file",
+            "/my/voip/resold",
+            "/my/voip/resold/usage/file",
+            "/my/voip/resold/calls",
+            "/my/voip/resold/calls/file",
+            "/my/voip/resold/rates",
+            "/my/voip/resold/rates/file/<any(csv,xlsx):kind>",
+            "/my/voip/resold/events",
+            "/my/voip/resold/events/file",
             "/my/voip/subaccounts",
             "/my/voip/subaccount",
         }
