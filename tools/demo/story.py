@@ -24,6 +24,7 @@ from numbers_act import Numbers
 from opening import Opening
 from outbox import Outbox
 from portal_act import Portal
+from resale_act import Resale
 from sheets import Sheets
 from statements import Statements
 from suppliers import Suppliers
@@ -48,6 +49,7 @@ class Demo(
     AiVoice,
     Messages,
     Portal,
+    Resale,
     Outbox,
 ):
     """The acts in one; each step commits what it did."""
@@ -99,4 +101,5 @@ def go_on(demo):
     demo.answer_by_ai()
     demo.send_messages()
     demo.run_low()
+    demo.resell()
     demo.mail_invoices()

@@ -11,6 +11,8 @@ from odoo.addons.voip_billing_base.accounts.voip_account_change import APPROVER
 from odoo.addons.voip_billing_base.fields import ExactFloat
 
 _lt = LazyTranslate(__name__)
+ABOVE = _lt("Its parent account is suspended or blocked.")
+AGAIN = _lt("Its parent account is active again.")
 REACHED = _lt("The limit of the month is reached.")
 BELOW = _lt("It is below the limit of the month again.")
 MONEY = (18, 2)
@@ -58,7 +60,11 @@ class VoipAccount(models.Model):
         " next one; 0: none.",
     )
     suspended_by = fields.Selection(
-        [("parent", "The parent's owner"), ("limit", "The limit of the month")],
+        [
+            ("parent", "The parent's owner"),
+            ("limit", "The limit of the month"),
+            ("above", "Its parent, with itself"),
+        ],
         readonly=True,
         copy=False,
         help="Who suspended it, where it was not staff or its credit.",
@@ -105,11 +111,37 @@ class VoipAccount(models.Model):
     # === STATE === #
 
     def _set_state(self, state, reason):
-        """Whoever else changes the state decides: what suspended it is over."""
+        """Whoever else changes the state decides: what suspended it is over.
+
+        What an account pays for stops and goes on with it.
+        """
         moved = self.filtered(lambda account: account.state != state)
         result = super()._set_state(state, reason)
         moved.sudo().filtered("suspended_by").suspended_by = False
+        if state != "closed" and (below := moved._managed()):
+            below._follow(state)
         return result
+
+    def _follow(self, state):
+        """Sub-accounts take their parent's new state: those that were active, and come
+        back once it does."""
+        gone = self.filtered(lambda account: account.suspended_by == "above")
+        # Their customer is told of the parent once.
+        if state == "active":
+            gone.with_context(voip_follows=True)._set_state(state, AGAIN)
+            # Of no account that would be all of them.
+            if gone:
+                gone._apply_month_limits()
+            return
+        active = self.filtered(lambda account: account.state == "active")
+        follows = gone | active
+        follows.with_context(voip_follows=True)._set_state(state, ABOVE)
+        follows.suspended_by = "above"
+
+    def _mail_state(self, reason):
+        if self.env.context.get("voip_follows"):
+            return None
+        return super()._mail_state(reason)
 
     def _apply_month_limits(self):
         """Act on the limits of these accounts; of all, where there are none."""
@@ -207,6 +239,7 @@ class VoipAccount(models.Model):
             "consolidated_billing": True,
             "managed_by_parent": True,
             "month_limit": float(month_limit),
+            "event_pricelist_id": self.event_pricelist_id.id,
             "portal_addresses": self.portal_addresses,
             "right_ids": [
                 Command.create({"partner_id": one.partner_id.id, "right": one.right})

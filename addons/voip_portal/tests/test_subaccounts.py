@@ -39,6 +39,13 @@ class TestSubAccounts(PortalCommon):
         self.account.right_ids = [
             (0, 0, {"partner_id": self.user.partner_id.id, "right": "owner"})
         ]
+        self.account.event_pricelist_id = self.env["voip.event.pricelist"].create(
+            {
+                "name": "Own",
+                "code": "OWN",
+                "currency_id": self.account.currency_id.id,
+            }
+        )
         self.assertIn('value="auto-1-1"', self._get(LIST).text)
         sent = self._make(name=" Shop  <b>1 ", limit="50.30")
         self.assertIn("The sub-account is made.", sent.text)
@@ -48,6 +55,7 @@ class TestSubAccounts(PortalCommon):
         self.assertEqual(made, ("Shop <b>1", "auto-1-1", 50.3))
         self.assertEqual(sub.payer_id, self.account)
         self.assertEqual(sub.bill_account_id, self.account)
+        self.assertEqual(sub.event_pricelist_id, self.account.event_pricelist_id)
         self.assertEqual((sub.state, sub.mode), ("active", "prepaid"))
         self.assertEqual(sub.right_ids.partner_id, self.user.partner_id)
         self.assertIn('value="auto-1-2"', self._get(LIST).text)
@@ -134,6 +142,25 @@ class TestSubAccounts(PortalCommon):
         self.env["voip.account"]._cron_month_limits()
         self.assertEqual(sub.state, "suspended")
         self.assertIn("Only an active", self._make(code="auto-1-2").text)
+
+    def test_what_is_active_stops_and_goes_on_with_the_reseller(self):
+        sub = self._sub()
+        other = self.account._make_sub_account("Two", "auto-1-2", 1, self.partner)
+        other._set_state("suspended", "Fraud")
+        mails = [("model", "=", "voip.account"), ("res_id", "=", sub.id)]
+        before = self.env["mail.mail"].search_count(mails)
+        for state in ("suspended", "blocked"):
+            self.account._set_state(state, "Not paid")
+            self.assertEqual((sub.state, sub.suspended_by), (state, "above"))
+        self.assertIn("cannot resume", self._post(ONE, do="resume").text)
+        self.account._set_state("active", "Paid")
+        self.assertEqual((sub.state, sub.suspended_by), ("active", False))
+        self.assertEqual((other.state, other.suspended_by), ("suspended", False))
+        self.assertEqual(self.env["mail.mail"].search_count(mails), before)
+        self._use(sub, self._today(), "Now", "20")
+        self.account._set_state("suspended", "Not paid")
+        self.account._set_state("active", "Paid")
+        self.assertEqual((sub.state, sub.suspended_by), ("suspended", "limit"))
 
     def test_the_limit_of_a_month_suspends_until_it_is_over(self):
         sub = self._sub()
