@@ -13,6 +13,8 @@ from ..sheets.stage import STAGE_COLUMNS
 from . import plain, result, writing
 
 SHEET_COLUMNS = ("idx", "number", "closing")
+# So much of a text goes at once: each piece waits for the thread that reads.
+_AT_ONCE = 1 << 18
 _TWIN = [result.BEFORE_TWIN, writing.TWIN]
 
 
@@ -30,7 +32,7 @@ def copy_in(cursor, table, columns, text):
     :param cursor: of psycopg2
     """
     copy = f"COPY {table} ({', '.join(columns)}) FROM STDIN"
-    cursor.copy_expert(copy, io.StringIO(text))
+    cursor.copy_expert(copy, io.StringIO(text), size=_AT_ONCE)
 
 
 class Ahead:

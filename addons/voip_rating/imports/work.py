@@ -122,19 +122,21 @@ class Work:
 
     def _read(self, now):
         found, parts = Lines(), []
+        # It asks the database, which is at work for others in a moment.
+        reader = self._reader()
         try:
             with self.ahead.meanwhile() as take:
-                for part in self._parts(found):
+                for part in self._parts(reader, found):
                     take(part.at(now))
                     parts.append(part)
         except BadFile as error:
             raise UserError(str(error)) from error
         return Reading(parts, found)
 
-    def _parts(self, found):
+    def _parts(self, reader, found):
         """The lines of the file, some thousands at a time; tells how far it is."""
         stage, sheet, first = [], [], 0
-        lines = self._reader().lines(self._typed(), found)
+        lines = reader.lines(self._typed(), found)
         for index, (number, code, rest) in enumerate(lines):
             if len(stage) == PART_ROWS:
                 yield Part("".join(stage), "".join(sheet), first)
