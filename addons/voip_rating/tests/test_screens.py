@@ -119,7 +119,13 @@ class TestScreens(VoipRatingCommon):
         found = etree.fromstring(columns).find(".//field[@name='column_ids']/list")
         wrapped = found.findall("field[@class='text-wrap text-break']")
         names = [field.get("name") for field in wrapped]
-        self.assertEqual(names, ["header", "sample", "target"])
+        self.assertEqual(names, ["header", "sample"])
+
+    def test_what_a_column_is_breaks_between_words_alone(self):
+        columns = self.env["voip.rate.import"].get_view(view_type="form")["arch"]
+        path = ".//field[@name='column_ids']/list/field[@name='target']"
+        target = etree.fromstring(columns).find(path)
+        self.assertEqual(target.get("class"), "text-wrap")
 
     def test_rows_of_a_sheet_say_when_a_code_ends_and_what_it_costs_then(self):
         model = "voip.rate.import.row"
