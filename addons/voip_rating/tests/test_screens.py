@@ -115,6 +115,8 @@ class TestScreens(VoipRatingCommon):
             field = self._fields(f"voip.rate.{model}", "list")["label"]
             with self.subTest(model):
                 self.assertIn("text-wrap", field.get("class", ""))
+        offers = self._fields("voip.rate.comparison.line", "list")["offer_text"]
+        self.assertEqual(offers.get("class"), "text-wrap")
         columns = self.env["voip.rate.import"].get_view(view_type="form")["arch"]
         found = etree.fromstring(columns).find(".//field[@name='column_ids']/list")
         wrapped = found.findall("field[@class='text-wrap text-break']")
