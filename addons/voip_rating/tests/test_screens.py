@@ -104,8 +104,15 @@ class TestScreens(VoipRatingCommon):
                     int(node.get("width").removesuffix("px")) + 9
                     for node in shown.values()
                 ]
+                moments = [
+                    int(node.get("width").removesuffix("px"))
+                    for name, node in shown.items()
+                    if self.env[model]._fields[name].type == "datetime"
+                ]
                 with self.subTest(model, status=status):
                     self.assertLessEqual(sum(widths), 1440 - 72)
+                    # "Sep 30, 2025, 12:00 AM" takes 169 pixels.
+                    self.assertGreaterEqual(min(moments), 170)
 
     def test_why_a_notice_was_not_delivered_is_in_the_list(self):
         self.assertIn("failure", self._fields("voip.rate.notice", "list"))
