@@ -14,7 +14,12 @@ COLUMNS = {
     "area": (
         "Area code (behind the code)",
         "cell",
-        "area code|city code|area codes|city codes|area|ndc|npa|npa nxx|ac",
+        "area code|city code|area codes|city codes|area|ndc|ac",
+    ),
+    "nanp": (
+        "Code of North America (NPA-NXX)",
+        "cell",
+        "npanxx|npa nxx|npa nxx x|npanxxx|npa|npa code",
     ),
     "price_per_minute": (
         "Price per minute",
@@ -51,7 +56,7 @@ COLUMNS = {
         "cell",
         "increment|increments|billing increment|billing increments|billing|interval|"
         "intervals|rounding|billing interval|charging interval|billing terms|"
-        "min incr|pulse|taktung|increment s|increment sec|increment seconds",
+        "min incr|pulse|taktung|takt|increment s|increment sec|increment seconds",
     ),
     "initial_increment": (
         "First increment",
@@ -106,7 +111,7 @@ COLUMNS = {
         "ani prefix|a number",
     ),
     "grace_seconds": ("Grace seconds", "whole", "grace seconds|grace period|grace"),
-    "blocked": ("Blocked", "flag", "blocked|barred|block"),
+    "blocked": ("Blocked", "flag", "blocked|barred|block|forbidden"),
     "payback": ("Payback", "flag", "payback|pay back"),
     "service": ("Service code", "text", "service|service code"),
     "currency": (

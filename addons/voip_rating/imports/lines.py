@@ -11,8 +11,10 @@ from ..sheets import cells
 from ..sheets.row import PRICES, BadRow, is_plain_price
 from .columns import BLOCKED, CLOSED, LABELS
 
+# Columns that name codes by themselves.
+CODES = ("prefix", "nanp")
 # What rows of a sheet rarely share.
-OWN = frozenset(("prefix", "area", "destination", "price_per_minute"))
+OWN = frozenset(("prefix", "area", "nanp", "destination", "price_per_minute"))
 _SIGNS = "€$£¥₹"
 _WORD = re.compile(r"(?<![A-Z])[A-Z]{3}(?![A-Z])")
 CHARGED = tuple(name for name in PRICES if name != "price_per_minute")
@@ -122,13 +124,12 @@ class SheetReader:
         """
         if "price_per_minute" in row.values:
             return False
-        named = "prefix" if self.zones is None else "destination"
         told = row.values.keys() | row.problems.keys()
-        if self.zones is None and told <= {"prefix", "destination"}:
-            return not any(map(str.isdigit, str(row.values.get("prefix", ""))))
-        return "price_per_minute" not in told and (
-            named not in told or named == "destination"
-        )
+        if self.zones is None and told <= {*CODES, "destination"}:
+            texts = [str(row.values.get(name, "")) for name in CODES]
+            return not any(map(str.isdigit, "".join(texts)))
+        named = self.zones is None and not told.isdisjoint(CODES)
+        return "price_per_minute" not in told and not named
 
     def _codes(self, row):
         if self.zones is not None:
@@ -137,10 +138,14 @@ class SheetReader:
             if not codes:
                 raise BadCell(f"Destination: '{name}' is no destination with codes")
             return codes
-        if "prefix" not in row.values:
+        given = row.values
+        nanp = given.get("nanp")
+        if nanp is not None and cells.is_nanp(given.get("prefix")):
+            return self._named("nanp", cells.nanp_codes, nanp)
+        if "prefix" not in given:
             raise BadCell("Code: no code is given")
         return self._named(
-            "prefix", cells.codes, row.values["prefix"], row.values.get("area")
+            "prefix", cells.codes, given["prefix"], given.get("area", nanp)
         )
 
     @staticmethod

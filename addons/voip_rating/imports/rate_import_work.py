@@ -28,6 +28,7 @@ class VoipRateImport(models.Model):
     _inherit = "voip.rate.import"
 
     reading = fields.Binary(readonly=True, copy=False)
+    reading_sha256 = fields.Char("SHA-256 of the Reading", readonly=True, copy=False)
 
     # === BUSINESS METHODS === #
 
@@ -46,7 +47,7 @@ class VoipRateImport(models.Model):
         self._clear_rows()
         self._store(values)
         if work.to_keep is not None:
-            self._keep({"reading": base64.b64encode(work.to_keep.result())})
+            self._keep_reading(work.to_keep.result())
         revision = self._revision()
         self._keep(
             {
@@ -87,6 +88,7 @@ class VoipRateImport(models.Model):
             {
                 "state": "applied",
                 "reading": False,
+                "reading_sha256": False,
                 "applied_revision": self._revision(),
                 "applied_at": fields.Datetime.now(),
                 "applied_by": self.env.uid,
@@ -113,10 +115,20 @@ class VoipRateImport(models.Model):
             cr.execute(result.MEANWHILE, params)
         refuse_unseen(self.deck_id)
 
+    def _keep_reading(self, data):
+        """Keep what was read, as bytes; empty ones keep nothing."""
+        digest = sha256(data).hexdigest()
+        self._keep({"reading": base64.b64encode(data), "reading_sha256": digest})
+
     def _kept_reading(self, mark):
-        """What the last preview read, where it would be read in the same way."""
-        data = self.with_context(bin_size=False).reading
-        return Reading.unpack(base64.b64decode(data), mark) if data else None
+        """What the last preview read, where it would be read in the same way.
+
+        What is not as it was kept, torn or changed, is as if it were not there.
+        """
+        data = base64.b64decode(self.with_context(bin_size=False).reading or b"")
+        if not data or sha256(data).hexdigest() != self.reading_sha256:
+            return None
+        return Reading.unpack(data, mark)
 
     def _check_previewed(self):
         if self.state != "previewed":

@@ -6,6 +6,7 @@ from odoo.addons.voip_billing_base.reader.values import BadCell
 
 from ..sheets.row import DATES, PRICES
 from .columns import LABELS, UTC_WORDS
+from .lines import CODES
 
 
 class VoipRateImportColumn(models.Model):
@@ -48,9 +49,8 @@ class VoipRateImportColumn(models.Model):
                     ) from error
 
     def _refuse_missing(self, found):
-        if "price_per_minute" not in found or not {"prefix", "destination"} & set(
-            found
-        ):
+        named = {*CODES, "destination"} & set(found)
+        if "price_per_minute" not in found or not named:
             raise UserError(
                 self.env._(
                     "Say which column is the Price per minute and which one is the "

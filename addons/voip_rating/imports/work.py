@@ -14,7 +14,7 @@ from ..sheets.stage import AGAIN, ANALYZE, ANY_TWICE, STAGE_COLUMNS
 from . import closing, plain, result, writing
 from .ahead import Ahead, meanwhile
 from .columns import KINDS
-from .lines import Close, Lines, SheetReader
+from .lines import CODES, Close, Lines, SheetReader
 from .rate_import_late import MOST_LISTED
 from .reading import LEAST_ROWS, NOW, Part, Reading
 
@@ -198,7 +198,7 @@ class Work:
         )
         date = str(self.sheet.date) if self.sheet.date_mode == "one" else None
         targets = self.sheet.column_ids._by_target()
-        zones = None if "prefix" in targets else self._zones()
+        zones = self._zones() if targets.keys().isdisjoint(CODES) else None
         return SheetReader(
             reader,
             self.sheet.mark or ".",

@@ -11,6 +11,8 @@ MOST_CODES = 1_000
 _CODE = re.compile(r"[1-9]\d{0,14}", re.ASCII)
 _EXPONENT = re.compile(r"([1-9])[.,]?(\d*)[eE]\+?(\d{1,2})", re.ASCII)
 _RANGE = re.compile(r"(\d+) ?(?:-|–|—|\.\.|to) ?(\d+)", re.ASCII)
+# Area code and what follows it, with or without the country code 1.
+_NANP = re.compile(r"(?:\+?1[- ]?)?([2-9]\d\d)(?:[- ]?(\d{1,7}))?", re.ASCII)
 _STEPS = re.compile(r"(\d+)(?: ?[/+:;-] ?(\d+))?(?: ?[/+:;-] ?(\d+))?", re.ASCII)
 # Country codes of two digits; others have one (1, 7) or three.
 _TWO = frozenset(
@@ -47,6 +49,29 @@ def codes(cell, area=None):
     return unique
 
 
+def is_nanp(country):
+    """Whether a cell is the country code of North America, or there is none."""
+    return country is None or str(country).strip("+ ") in ("", "1")
+
+
+def nanp_codes(cell):
+    """The codes of North America that a cell names, as sheets of it alone do.
+
+    ``201`` is 1201, and ``201555``, ``201-555`` and ``1201555`` are 1201555; in lists,
+    too. A dash is no range.
+
+    :raises BadCell: a part is none of these
+    """
+    text = f"{cell:f}" if isinstance(cell, Decimal) else clean(cell)
+    found = []
+    for part in filter(None, map(str.strip, re.split(r"[,;|\n]+", text))):
+        match = _NANP.fullmatch(part.removesuffix(".0"))
+        if not match:
+            raise BadCell(f"{shown(part)} is no code of North America")
+        found.append(f"1{match[1]}{match[2] or ''}")
+    return _limited(cell, list(dict.fromkeys(found)))
+
+
 def _listed(cell, leading):
     if isinstance(cell, Decimal):
         if cell != cell.to_integral_value():
@@ -60,12 +85,18 @@ def _listed(cell, leading):
     for part in re.split(r"[,;|\n]+", text):
         if part.strip(" "):
             found += _part(part.strip(" "), leading)
-        if len(found) > MOST_CODES:
-            raise BadCell(
-                f"{shown(cell)} is more than {MOST_CODES:,} codes: give shorter ones"
-            )
+        _limited(cell, found)
     if not found:
         raise BadCell("no code is given")
+    return found
+
+
+def _limited(cell, found):
+    """The codes of a cell, if it does not name too many."""
+    if len(found) > MOST_CODES:
+        raise BadCell(
+            f"{shown(cell)} is more than {MOST_CODES:,} codes: give shorter ones"
+        )
     return found
 
 

@@ -71,6 +71,24 @@ class TestRateSheetDamages(ImportCommon):
         found.action_preview()
         return self._rows(found, "prefix", "status", "price"), found
 
+    def test_codes_of_north_america_come_without_their_country_code(self):
+        for header, code in (("NPANXX", ""), ("NPA-NXX", ""), ("Code;NPA", "1;")):
+            rows = ("201200", "1201201", "201-555", "212, 213", "112200", "44")
+            lines = [f"{code}{row};0.01;0.02" for row in rows]
+            data = sheet(*lines, header=f"{header};Interstate;Intrastate")
+            told, found = self._read(data, leave_faulty=True)
+            with self.subTest(header=header):
+                good = ["1201200", "1201201", "1201555", "1212", "1213"]
+                new = [(code, "new", 0.01) for code in good]
+                self.assertEqual(told, [*new, *[(False, FAULTY, 0.0)] * 2])
+                reasons = [reason for (reason,) in self._rows(found, "reason")[-2:]]
+                for reason in reasons:
+                    self.assertIn("no code of North America", reason)
+                found.action_apply()
+                rates = self.env["voip.rate"].search([("deck_id", "=", self.empty.id)])
+                self.assertEqual(rates.mapped("price_intra"), [0.02] * 5)
+                found.action_undo()
+
     def test_a_damaged_row_is_read_right_or_refused_with_the_reason(self):
         for row, expected in CASES:
             with self.subTest(row=row):

@@ -1,5 +1,6 @@
 """What a preview read of a large sheet is applied without reading it again."""
 
+import zlib
 from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import product
@@ -114,6 +115,20 @@ class TestRateSheetReading(ImportCommon):
         kept = Reading.unpack(data, "one")
         self.assertEqual(kept.parts, [Part("0\t33\n1\t34\n", "0\t2\tf\n1\t3\tf\n")])
         self.assertEqual(kept.count(), 2)
+
+    def test_a_reading_that_is_not_as_it_was_kept_is_read_again(self):
+        def another(data):
+            return zlib.compress(zlib.decompress(data).replace(b"0.02", b"0.01"))
+
+        for change in (another, lambda data: data[:-9]):
+            found = self._preview(sheet("33;France;0.02;"), deck=self._create_deck())
+            mine = [("res_model", "=", found._name), ("res_field", "=", "reading")]
+            files = self.env["ir.attachment"].sudo()
+            file = files.search([*mine, ("res_id", "=", found.id)])
+            file.raw = change(file.raw)
+            found.invalidate_recordset()
+            self.assertTrue(self._read_again(found))
+            self.assertEqual(self._values(found.deck_id)[0][2], 0.02)
 
     def test_what_fails_beside_the_reading_fails_the_preview(self):
         self._preview(sheet("33;France;0.02;")).action_apply()

@@ -104,8 +104,15 @@ class TestScreens(VoipRatingCommon):
                     int(node.get("width").removesuffix("px")) + 9
                     for node in shown.values()
                 ]
+                moments = [
+                    int(node.get("width").removesuffix("px"))
+                    for name, node in shown.items()
+                    if self.env[model]._fields[name].type == "datetime"
+                ]
                 with self.subTest(model, status=status):
                     self.assertLessEqual(sum(widths), 1440 - 72)
+                    # "Sep 30, 2025, 12:00 AM" takes 169 pixels.
+                    self.assertGreaterEqual(min(moments), 170)
 
     def test_why_a_notice_was_not_delivered_is_in_the_list(self):
         self.assertIn("failure", self._fields("voip.rate.notice", "list"))
@@ -115,11 +122,19 @@ class TestScreens(VoipRatingCommon):
             field = self._fields(f"voip.rate.{model}", "list")["label"]
             with self.subTest(model):
                 self.assertIn("text-wrap", field.get("class", ""))
+        offers = self._fields("voip.rate.comparison.line", "list")["offer_text"]
+        self.assertEqual(offers.get("class"), "text-wrap")
         columns = self.env["voip.rate.import"].get_view(view_type="form")["arch"]
         found = etree.fromstring(columns).find(".//field[@name='column_ids']/list")
         wrapped = found.findall("field[@class='text-wrap text-break']")
         names = [field.get("name") for field in wrapped]
-        self.assertEqual(names, ["header", "sample", "target"])
+        self.assertEqual(names, ["header", "sample"])
+
+    def test_what_a_column_is_breaks_between_words_alone(self):
+        columns = self.env["voip.rate.import"].get_view(view_type="form")["arch"]
+        path = ".//field[@name='column_ids']/list/field[@name='target']"
+        target = etree.fromstring(columns).find(path)
+        self.assertEqual(target.get("class"), "text-wrap")
 
     def test_rows_of_a_sheet_say_when_a_code_ends_and_what_it_costs_then(self):
         model = "voip.rate.import.row"

@@ -9,7 +9,7 @@ from odoo.tests import BaseCase, tagged
 
 from odoo.addons.voip_billing_base.reader.values import BadCell
 
-from ..sheets.cells import codes, increments, price
+from ..sheets.cells import codes, increments, nanp_codes, price
 from .test_engine_common import PROPERTY
 
 
@@ -47,6 +47,18 @@ class TestSheetCells(BaseCase):
         self.assertEqual(codes("44", Decimal(20)), ["4420"])
         self.assertEqual(codes("44", "7-9"), ["447", "448", "449"])
         self.assertEqual(codes("44", ""), ["44"])
+
+    def test_a_code_of_north_america_needs_no_country_code(self):
+        for cell in ("201555", "1201555", "+1201555", "201-555", "1-201-555",
+                     "201 555", "201555.0", Decimal(201555), "201555, 1201555"):
+            with self.subTest(cell=cell):
+                self.assertEqual(nanp_codes(cell), ["1201555"])
+        self.assertEqual(nanp_codes("201, 2015550123"), ["1201", "12015550123"])
+        most = ",".join(str(number) for number in range(200_000, 201_001))
+        for cell in ("44", "112200", "110155", "2.01E+5", "201/555", "201-555-01x",
+                     "201555-201559", Decimal("201.5"), "20155501234", "٢٠١", most):
+            with self.subTest(cell=cell), self.assertRaises(BadCell):
+                nanp_codes(cell)
 
     def test_what_is_no_certain_code_is_refused(self):
         for cell in (
