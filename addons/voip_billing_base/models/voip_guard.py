@@ -156,7 +156,9 @@ class VoipGuard(models.AbstractModel):
             for vals in vals_list:
                 self._voip_refuse_internal(internal & vals.keys())
                 self._voip_refuse_long(vals)
-                refuse_foreign(self, {**plain._voip_defaults(), **vals})
+                said = {**plain._voip_defaults(), **vals}
+                self._voip_refuse_unknown(said)
+                refuse_foreign(self, said)
         return super(VoipGuard, plain).create(vals_list).with_env(self.env)
 
     def write(self, vals):
@@ -166,6 +168,7 @@ class VoipGuard(models.AbstractModel):
         internal = self._voip_internal_names()
         self._voip_refuse_internal(internal & vals.keys())
         self._voip_refuse_long(vals)
+        self._voip_refuse_unknown(vals)
         refuse_foreign(self, vals)
         result = super().write(vals)
         if any(self._fields[name].relational for name in vals if name in self._fields):
@@ -275,6 +278,25 @@ class VoipGuard(models.AbstractModel):
                         field=self._fields[name]._description_string(self.env),
                         count=f"{count:,}",
                         most=f"{most:,}",
+                    )
+                )
+
+    @api.model
+    def _voip_refuse_unknown(self, vals):
+        """Choices of a list that is made by a function, which Odoo does not compare.
+
+        :raises UserError: naming what is none, such as a time zone
+        """
+        for name, value in vals.items():
+            field = self._fields.get(name)
+            if not value or field is None or field.type != "selection":
+                continue
+            if callable(field.selection) and value not in field.get_values(self.env):
+                raise UserError(
+                    self.env._(
+                        "%(field)s: %(value)s is none of the choices.",
+                        field=field._description_string(self.env),
+                        value=repr(value)[:100],
                     )
                 )
 

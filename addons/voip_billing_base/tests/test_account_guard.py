@@ -41,6 +41,20 @@ class TestAccountGuard(VoipBillingCommon):
     def _values(self, **values):
         return {"name": "New", "tz": "UTC", "parent_id": self.parent.id, **values}
 
+    def test_a_zone_that_is_none_is_refused_by_name(self):
+        model = self.env["voip.account"].with_user(self.users["approver"])
+        values = self._values(partner_id=self.partner.id)
+        account = model.create(values)
+        known = model.with_context(default_tz="Mars")
+        for way in (
+            lambda: model.create({**values, "tz": "Mars"}),
+            lambda: known.create({k: v for k, v in values.items() if k != "tz"}),
+            lambda: account.write({"tz": "Mars"}),
+        ):
+            with self.assertRaisesRegex(UserError, "Mars"):
+                way()
+        account.tz = "Europe/Berlin"
+
     def test_a_parent_of_another_customer_or_that_pays_needs_an_approver(self):
         cases = (
             ({"partner_id": self.partner.id}, True),

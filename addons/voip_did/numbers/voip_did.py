@@ -9,7 +9,7 @@ from odoo.addons.voip_billing_base.fields import Amount
 
 from .country import Codes
 from .digits import BITS
-from .words import BadNumberRow, e164
+from .words import AREA_LIMIT, BadNumberRow, e164
 
 KINDS = [
     ("local", "Local"),
@@ -56,6 +56,7 @@ class VoipDid(models.Model):
     _rec_name = "number"
     _rec_names_search = ["number", "area"]
     _check_company_auto = True
+    _voip_longest = {"area": AREA_LIMIT}
     _voip_internal = (
         "state",
         "reserved_until",

@@ -6,7 +6,7 @@ from freezegun import freeze_time
 from psycopg2 import IntegrityError
 
 from odoo.exceptions import UserError, ValidationError
-from odoo.tests import Form, tagged
+from odoo.tests import Form, new_test_user, tagged
 from odoo.tools import mute_logger
 
 from .common import NumbersCommon
@@ -49,6 +49,15 @@ class TestDid(NumbersCommon):
         for number in ("030555", "12", "44abc", "1234567890123456"):
             with self.assertRefused(ValidationError, "4 to 15 digits"):
                 self._did(number)
+
+    def test_a_long_area_is_refused_from_people_as_from_programs(self):
+        clerk = new_test_user(
+            self.env, "did-area", groups="voip_billing_base.group_voip_manager"
+        )
+        did = self._did().with_user(clerk)
+        did.area = "x" * 100
+        with self.assertRaisesRegex(UserError, "at most 100"):
+            did.area = "x" * 101
 
     @freeze_time("2026-04-05 12:00:00")
     def test_an_account_with_numbers_now_or_later_is_not_closed(self):
