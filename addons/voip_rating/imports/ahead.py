@@ -31,8 +31,8 @@ def copy_in(cursor, table, columns, text):
 
     :param cursor: of psycopg2
     """
-    copy = f"COPY {table} ({', '.join(columns)}) FROM STDIN"
-    cursor.copy_expert(copy, io.StringIO(text), size=_AT_ONCE)
+    copy = f"COPY {table} ({', '.join(columns)}) FROM STDIN (ENCODING 'UTF8')"
+    cursor.copy_expert(copy, io.BytesIO(text.encode()), size=_AT_ONCE)
 
 
 class Ahead:

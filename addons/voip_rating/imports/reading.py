@@ -51,12 +51,15 @@ class Reading:
         :param mark: text of all that the reading depends on
         """
         head = json.dumps({"mark": mark, "found": asdict(self.found)})
-        stage = [part.stage for part in self.parts]
         sheet = [part.sheet for part in self.parts]
+        stage = [part.stage for part in self.parts]
 
         def pack():
-            texts = head, "".join(sheet), "".join(stage)
-            return zlib.compress("\0".join(texts).encode(), 1)
+            # Piece by piece: a large sheet is there once already.
+            made = zlib.compressobj(1)
+            texts = (head, "\0", *sheet, "\0", *stage)
+            pieces = [made.compress(text.encode()) for text in texts]
+            return b"".join((*pieces, made.flush()))
 
         return pack
 
