@@ -22,6 +22,7 @@ class VoipAudit(models.Model):
             *super()._select_event(),
             ("document_made_again", self.env._("File made again")),
             ("document_removed", self.env._("File removed")),
+            ("template_moved", self.env._("Template moved")),
             ("template_published", self.env._("Template published")),
         ]
 

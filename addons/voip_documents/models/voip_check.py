@@ -23,6 +23,19 @@ SELECT count(*) FROM voip_document_template t
  WHERE v.template_id <> t.id OR v.sha256 <> COALESCE(a.sha256, v.sha256)
     OR v.sha256 <> encode(sha256(convert_to(v.definition, 'UTF8')), 'hex')
 """
+# Whose documents a template makes is what the audit trail says; older ones were
+# published without that.
+PLACE = """
+SELECT count(*) FROM voip_document_template t
+  JOIN (SELECT DISTINCT ON (res_id) res_id, data::json AS said
+          FROM voip_audit
+         WHERE res_model = 'voip.document.template'
+           AND event IN ('template_published', 'template_moved')
+           AND data::jsonb ? 'account_id'
+         ORDER BY res_id, id DESC) a ON a.res_id = t.id
+ WHERE (COALESCE(t.company_id, 0), COALESCE(t.account_id, 0)) <>
+       ((a.said ->> 'company_id')::int, (a.said ->> 'account_id')::int)
+"""
 
 
 class VoipCheck(models.AbstractModel):
@@ -33,6 +46,7 @@ class VoipCheck(models.AbstractModel):
         return [
             *super()._checks(since, full),
             ("published", "What templates make is as it was published", PUBLISHED),
+            ("template_place", "Templates are of whom they were last", PLACE),
         ]
 
     @api.model

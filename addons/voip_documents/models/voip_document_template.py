@@ -185,7 +185,11 @@ class VoipDocumentTemplate(models.Model):
         return templates
 
     def write(self, vals):
+        before = {template.id: template._place() for template in self}
         result = super().write(vals)
+        for template in self:
+            if (place := template._place()) != before[template.id]:
+                self.env["voip.audit"]._log("template_moved", template, place)
         if {*DRAFT, "column_ids", "format"} & vals.keys():
             for template in self:
                 template._check_faults()
@@ -203,6 +207,14 @@ class VoipDocumentTemplate(models.Model):
             }
             for template, vals in zip(self, super().copy_data(plain), strict=True)
         ]
+
+    def _place(self):
+        """Whose documents it makes, as the audit trail has it; 0 = of all."""
+        template = self.sudo()
+        return {
+            "company_id": template.company_id.id or 0,
+            "account_id": template.account_id.id or 0,
+        }
 
     @api.constrains("company_id", "kind", "format")
     def _check_kept(self):

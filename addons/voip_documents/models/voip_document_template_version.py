@@ -136,7 +136,7 @@ class VoipDocumentTemplateVersion(models.Model):
         """Make the template's documents from this version, by the audit trail."""
         template = self.template_id.sudo()
         template.version_id = self
-        data = {"version": self.number, "sha256": self.sha256}
+        data = {"version": self.number, "sha256": self.sha256, **template._place()}
         self.env["voip.audit"]._log("template_published", template, data)
 
     def _data(self):

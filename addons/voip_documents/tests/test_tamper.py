@@ -27,6 +27,13 @@ CHANGES = (
         " (SELECT max(id) FROM voip_document_template_version)",
     ),
     (
+        "template_place",
+        "UPDATE voip_document_template t SET company_id = a.company_id,"
+        " account_id = a.id FROM voip_account a WHERE t.account_id IS NULL"
+        " AND t.id = (SELECT max(id) FROM voip_document_template)"
+        " AND a.id = (SELECT max(id) FROM voip_account)",
+    ),
+    (
         "same_queued_mails",
         "UPDATE voip_delivery_recipient SET email = 'x@x.example'",
     ),
