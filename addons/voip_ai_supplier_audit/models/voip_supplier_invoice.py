@@ -4,9 +4,10 @@ from decimal import Decimal
 
 from odoo import models
 
+from odoo.addons.voip_supplier_audit.engine.named import assign
 from odoo.addons.voip_supplier_audit.invoices.figures import exact, text
 
-from ..engine.usage import Cost, assign
+from ..engine.usage import Cost
 
 ZERO = Decimal(0)
 # Costs on no line that an answer lists at most.

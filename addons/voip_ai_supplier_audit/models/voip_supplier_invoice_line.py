@@ -87,24 +87,13 @@ class VoipSupplierInvoiceLine(models.Model):
         :param again: the same of those that an earlier invoice has
         :param numbers: {cost: number of that invoice}
         """
-        agreed = self.invoice_id.agreement_id.sudo()
-        ours = sum((part for _cost, part in rows), ZERO)
-        gap = exact(self.amount) - ours
-        unit = Decimal(1).scaleb(-(agreed.amount_decimals if agreed else 2))
-        found, told = "rate", []
-        if abs(gap) <= unit / 2:
-            found = "equal"
-        elif again:
-            found, told = "duplicate", [self._told_ai_again(again, numbers, gap)]
-        elif not rows:
-            found, told = "missing_here", [self._told_no_ai(gap)]
-        return {
-            "ours_calls": 0,
-            "ours_minutes": 0.0,
-            "ours_amount": float(ours),
-            "found": found,
-            "explanations": told or False,
-        }
+        values = self._cost_values(
+            rows,
+            again,
+            lambda gap: self._told_ai_again(again, numbers, gap),
+            self._told_no_ai,
+        )
+        return {"ours_calls": 0, **values}
 
     def _told_ai_again(self, again, numbers, gap):
         amount = text(min(gap, sum((part for _cost, part in again), ZERO)))

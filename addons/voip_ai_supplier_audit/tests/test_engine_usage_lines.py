@@ -8,7 +8,9 @@ from hypothesis import strategies as st
 
 from odoo.tests import BaseCase, tagged
 
-from ..engine.usage import Cost, Line, assign
+from odoo.addons.voip_supplier_audit.engine.named import assign
+
+from ..engine.usage import Cost, Line
 
 FIRST, LAST = date(2026, 3, 1), date(2026, 3, 31)
 KINDS = ("input", "input.cached", "input.cached.audio", "output", "output.audio")

@@ -96,30 +96,21 @@ class VoipAiMonth(models.Model):
 
     def action_view_charges(self):
         """What its amounts are made of: fees and parts, what was taken back too."""
-        self.check_access("read")
-        self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "voip_ai_usage.voip_ai_charge_action"
-        )
-        last = fields.Date.end_of(self.month, "month")
-        domain = [
-            ("account_id", "=", self.account_id.id),
-            ("local_day", ">=", self.month),
-            ("local_day", "<=", last),
-        ]
-        return action | {"domain": domain, "context": {}}
+        return self._view("voip_ai_usage.voip_ai_charge_action")
 
     def action_view_sessions(self):
         """Its sessions."""
+        return self._view("voip_ai_usage.voip_ai_session_action")
+
+    def _view(self, action):
+        """An action on what is of the account and the month's days."""
         self.check_access("read")
         self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "voip_ai_usage.voip_ai_session_action"
-        )
         last = fields.Date.end_of(self.month, "month")
         domain = [
             ("account_id", "=", self.account_id.id),
             ("local_day", ">=", self.month),
             ("local_day", "<=", last),
         ]
-        return action | {"domain": domain, "context": {}}
+        found = self.env["ir.actions.act_window"]._for_xml_id(action)
+        return found | {"domain": domain, "context": {}}

@@ -4,10 +4,11 @@ from decimal import Decimal
 
 from odoo import models
 
+from odoo.addons.voip_supplier_audit.engine.named import assign
 from odoo.addons.voip_supplier_audit.invoices.figures import exact, text
 from odoo.addons.voip_supplier_audit.invoices.rows import codes_of
 
-from ..engine.rental import Cost, Line, assign
+from ..engine.rental import Cost, Line
 
 ZERO = Decimal(0)
 
@@ -127,24 +128,13 @@ class VoipSupplierInvoiceLine(models.Model):
         :param again: the same of those that an earlier invoice has
         :param numbers: {cost: number of that invoice}
         """
-        agreed = self.invoice_id.agreement_id.sudo()
-        ours = sum((part for _cost, part in rows), ZERO)
-        gap = exact(self.amount) - ours
-        unit = Decimal(1).scaleb(-(agreed.amount_decimals if agreed else 2))
-        found, told = "rate", []
-        if abs(gap) <= unit / 2:
-            found = "equal"
-        elif again:
-            found, told = "duplicate", [self._told_again(again, numbers, gap)]
-        elif not rows:
-            found, told = "missing_here", [self._told_unknown(gap)]
-        return {
-            "ours_calls": len({cost.number for cost, _part in rows}),
-            "ours_minutes": 0.0,
-            "ours_amount": float(ours),
-            "found": found,
-            "explanations": told or False,
-        }
+        values = self._cost_values(
+            rows,
+            again,
+            lambda gap: self._told_again(again, numbers, gap),
+            self._told_unknown,
+        )
+        return {"ours_calls": len({cost.number for cost, _part in rows}), **values}
 
     def _told_again(self, again, numbers, gap):
         amount = min(gap, sum((part for _cost, part in again), ZERO))

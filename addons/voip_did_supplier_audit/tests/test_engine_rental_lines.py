@@ -8,7 +8,9 @@ from hypothesis import strategies as st
 
 from odoo.tests import BaseCase, tagged
 
-from ..engine.rental import Cost, Line, assign
+from odoo.addons.voip_supplier_audit.engine.named import assign
+
+from ..engine.rental import Cost, Line
 
 MARCH = (date(2026, 3, 1), date(2026, 3, 31))
 APRIL = (date(2026, 4, 1), date(2026, 4, 30))

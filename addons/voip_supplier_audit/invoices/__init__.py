@@ -2,7 +2,8 @@
 
 ``rows`` reads what comes by the machine door, ``figures`` adds up exactly; the models
 hold the invoice and its lines, ``lines_insert`` makes many lines at once,
-``line_sums`` sums them where they are, ``lines_apart`` keeps very many off the page,
+``line_sums`` sums them where they are,
+``line_costs`` puts costs that are known one by one beside a line, ``lines_apart`` keeps very many off the page,
 ``invoice_open`` keeps what is decided, ``invoice_load`` is the door, ``invoice_decide``
 who may decide what until when, ``invoice_books`` what the books have already,
 ``invoice_parts`` of what the bills are made that follow in ``invoice_bill``,
@@ -16,6 +17,7 @@ from . import (
     invoice_open,
     lines_insert,
     line_sums,
+    line_costs,
     lines_apart,
     invoice_load,
     invoice_from_bill,
