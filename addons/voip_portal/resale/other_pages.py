@@ -30,7 +30,7 @@ class VoipResoldEvents(Controller):
             categories=events._categories(chosen), count=events._count,
         )  # fmt: skip
         try:
-            first, last, domain = events._asked(chosen, "", "", date_from, date_to)
+            first, last, domain = events._asked(chosen, {}, date_from, date_to)
         except UserError as error:
             return request.render("voip_portal.resold_events", wrong(values, error))
         rows = events._sums(chosen, domain)
@@ -47,7 +47,7 @@ class VoipResoldEvents(Controller):
         """The same as CSV, day by day."""
         chosen = Resold(account)
         try:
-            first, last, domain = events._asked(chosen, "", "", date_from, date_to)
+            first, last, domain = events._asked(chosen, {}, date_from, date_to)
         except UserError as error:
             raise request.not_found(str(error)) from error
         rows = events._sums(chosen, domain, "local_day:day")
