@@ -2,10 +2,10 @@
 
 ``rows`` reads what comes by the machine door, ``figures`` adds up exactly; the models
 hold the invoice and its lines, ``lines_insert`` makes many lines at once,
-``line_sums`` sums them where they are,
-``line_costs`` puts costs that are known one by one beside a line, ``lines_apart`` keeps very many off the page,
-``invoice_open`` keeps what is decided, ``invoice_load`` is the door, ``invoice_decide``
-who may decide what until when, ``invoice_books`` what the books have already,
+``line_sums`` sums them where they are, ``line_costs`` puts costs that are known one by
+one beside a line, ``lines_apart`` keeps very many off the page, ``invoice_open`` keeps
+what is decided, ``invoice_load`` is the door, ``invoice_decide`` who may decide what
+until when, ``invoice_books`` what the books have already,
 ``invoice_parts`` of what the bills are made that follow in ``invoice_bill``,
 ``invoice_remind`` the end of the dispute window; ``agreement_changes`` has open
 invoices go with their agreement.
