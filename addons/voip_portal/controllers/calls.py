@@ -1,8 +1,5 @@
 """Calls one by one, with what each cost and why."""
 
-import csv
-import io
-
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.http import Controller, request, route
@@ -11,6 +8,7 @@ from odoo.addons.voip_billing_base.downloads import file_answer
 from odoo.addons.voip_billing_base.reader.values import harmless
 
 from .common import PAGE, Chosen, wrong
+from .csv_file import written
 from .figures import sums
 
 SHOWN = 100
@@ -195,17 +193,15 @@ def _steps(chosen, call):
 
 def _csv(chosen, calls):
     env = chosen.env
-    out = io.StringIO()
-    writer = csv.writer(out)
-    words = (
+    heads = (
         env._("Start"), env._("From"), env._("To"), env._("Destination"),
         env._("Answered"), env._("Seconds"), env._("Billed seconds"), env._("Amount"),
         env._("Currency"), env._("Account"),
-    )
-    writer.writerow(words)
-    for call in calls:
-        writer.writerow(
-            [
+    )  # fmt: skip
+    return written(
+        heads,
+        (
+            (
                 chosen.local(call.started_at).isoformat(sep=" "),
                 harmless(call.caller or ""),
                 harmless(call.called or ""),
@@ -216,6 +212,7 @@ def _csv(chosen, calls):
                 f"{call.amount:.8f}",
                 call.currency_id.name,
                 call.account_id.code,
-            ]
-        )
-    return out.getvalue().encode("utf-8-sig")
+            )
+            for call in calls
+        ),
+    )

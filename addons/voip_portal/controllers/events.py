@@ -1,7 +1,5 @@
 """Counted events by type and source: messages, mails, queries; from sums of days."""
 
-import csv
-import io
 from datetime import timedelta
 from decimal import Decimal
 from urllib.parse import urlencode
@@ -15,6 +13,7 @@ from odoo.addons.voip_billing_base.reader.values import harmless
 
 from .chart import columns
 from .common import PAGE, Chosen, first_rows, words, wrong
+from .csv_file import written
 
 SHOWN = 500
 CHART_DAYS = 30
@@ -155,17 +154,14 @@ def _count(number):
 def _csv(chosen, rows):
     env = chosen.env
     names = _categories(chosen)
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(
-        [
-            env._("Day"), env._("Category"), env._("Type"), env._("Source"),
-            env._("Events"), env._("Units"), env._("Unit"),
-        ]
+    heads = (
+        env._("Day"), env._("Category"), env._("Type"), env._("Source"),
+        env._("Events"), env._("Units"), env._("Unit"),
     )  # fmt: skip
-    for day, kind, source, events, units in rows:
-        writer.writerow(
-            [
+    return written(
+        heads,
+        (
+            (
                 f"{day:%Y-%m-%d}",
                 names[kind.category],
                 harmless(kind.name),
@@ -173,6 +169,7 @@ def _csv(chosen, rows):
                 int(events),
                 int(units),
                 harmless(kind.unit),
-            ]
-        )
-    return out.getvalue().encode("utf-8-sig")
+            )
+            for day, kind, source, events, units in rows
+        ),
+    )

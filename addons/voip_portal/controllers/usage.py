@@ -1,8 +1,5 @@
 """Usage between two days: by day, service, destination or account, and as a file."""
 
-import csv
-import io
-
 from odoo.exceptions import UserError
 from odoo.http import Controller, request, route
 
@@ -10,6 +7,7 @@ from odoo.addons.voip_billing_base.downloads import file_answer
 from odoo.addons.voip_billing_base.reader.values import harmless
 
 from .common import PAGE, Chosen, first_rows, wrong
+from .csv_file import written
 from .figures import GROUPS, family, sums, total
 
 SHOWN = 500
@@ -60,13 +58,13 @@ def _asked(chosen, by, date_from, date_to):
     if not chosen.account:
         return first, last, []
     rows = sums(chosen.env, family(chosen.account), first, last, by)
-    names = _names(chosen.env, by, rows)
+    names = names_of(chosen.env, by, rows)
     if by == "day":
         rows.sort(key=lambda row: row["day"], reverse=True)
     return first, last, [{**row, "name": names(row[by])} for row in rows]
 
 
-def _names(env, by, rows):
+def names_of(env, by, rows):
     """How a group's value is called."""
     if by == "service":
         found = env["voip.service"].sudo().browse({row[by] for row in rows})
@@ -89,26 +87,18 @@ def _choices(env):
 def _csv(chosen, by, rows):
     """Formulas of spreadsheets stay text."""
     env = chosen.env
-    out = io.StringIO()
-    writer = csv.writer(out)
-    currency = chosen.account.currency_id
-    writer.writerow(
-        [
-            _choices(env)[by],
-            env._("Calls"),
-            env._("Seconds"),
-            env._("Amount with taxes"),
-            env._("Currency"),
-        ]
-    )
-    for row in rows:
-        writer.writerow(
-            [
-                harmless(row["name"] or ""),
-                row["calls"],
-                row["seconds"],
-                f"{row['amount']:f}",
-                currency.name,
-            ]
-        )
-    return out.getvalue().encode("utf-8-sig")
+    heads = (
+        _choices(env)[by], env._("Calls"), env._("Seconds"),
+        env._("Amount with taxes"), env._("Currency"),
+    )  # fmt: skip
+    currency = chosen.account.currency_id.name
+    return written(
+        heads,
+        (
+            (
+                harmless(row["name"] or ""), row["calls"], row["seconds"],
+                f"{row['amount']:f}", currency,
+            )
+            for row in rows
+        ),
+    )  # fmt: skip

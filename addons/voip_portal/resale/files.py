@@ -1,20 +1,9 @@
 """Usage and calls at a reseller's prices as CSV: formulas of spreadsheets stay text."""
 
-import csv
-import io
-
 from odoo.addons.voip_billing_base.reader.values import harmless, plain
 
+from ..controllers.csv_file import written
 from .figures import resale_sums
-
-
-def written(heads, rows):
-    """Bytes of a CSV, UTF-8 with mark."""
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(heads)
-    writer.writerows(rows)
-    return out.getvalue().encode("utf-8-sig")
 
 
 def month_csv(env, account, first, last):

@@ -10,10 +10,10 @@ from odoo.addons.voip_billing_base.reader.values import harmless, plain
 
 from ..controllers import calls
 from ..controllers.common import PAGE, first_rows, wrong
+from ..controllers.csv_file import written
 from ..controllers.figures import total
-from ..controllers.usage import SHOWN
+from ..controllers.usage import SHOWN, names_of
 from .figures import resale_sums
-from .files import written
 from .prices import resold
 from .reading import Resold
 
@@ -140,10 +140,7 @@ def _asked(chosen, by, date_from, date_to):
         raise UserError(chosen.env._("Choose what the usage is added up by."))
     first, last = chosen.days(date_from, date_to)
     rows = resale_sums(chosen.env, chosen.account, first, last, by)
-    names = str
-    if by == "service":
-        found = chosen.env["voip.service"].sudo().browse({row[by] for row in rows})
-        names = {service.id: service.name for service in found}.get
+    names = names_of(chosen.env, by, rows)
     if by == "day":
         rows.sort(key=lambda row: row["day"], reverse=True)
     kept = ("calls", "seconds", "amount")

@@ -1,14 +1,12 @@
 """AI calls one by one, each with its parts and the minutes of its call."""
 
-import csv
-import io
-
 from odoo.exceptions import UserError
 from odoo.http import Controller, request, route
 
 from odoo.addons.voip_billing_base.downloads import file_answer
 from odoo.addons.voip_billing_base.reader.values import harmless
 from odoo.addons.voip_portal.controllers.common import PAGE, Chosen, wrong
+from odoo.addons.voip_portal.controllers.csv_file import written
 from odoo.addons.voip_portal.controllers.figures import family
 
 from .figures import calls_of, parts_of, shown, steps_of
@@ -80,25 +78,27 @@ def _asked(chosen, date_from, date_to, limit):
 
 def _csv(chosen, rows):
     env = chosen.env
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(
-        [
-            env._("Start"), env._("Session"), env._("Account"), env._("Called"),
-            env._("Seconds"), env._("Part"), env._("Model"), env._("Units"),
-            env._("Amount"), env._("Currency"),
-        ]
+    heads = (
+        env._("Start"), env._("Session"), env._("Account"), env._("Called"),
+        env._("Seconds"), env._("Part"), env._("Model"), env._("Units"),
+        env._("Amount"), env._("Currency"),
     )  # fmt: skip
-    for row in rows:
-        call = [
-            chosen.local(row["started_at"]).isoformat(sep=" "),
-            harmless(row["session_ref"]),
-            row["account"],
-            harmless(row["called"] or ""),
-            row["seconds"],
-        ]
-        for what, model, units, amount in parts_of(env, row):
-            writer.writerow(
-                [*call, what, harmless(model), units, amount, row["currency"]]
+    return written(
+        heads,
+        (
+            (
+                chosen.local(row["started_at"]).isoformat(sep=" "),
+                harmless(row["session_ref"]),
+                row["account"],
+                harmless(row["called"] or ""),
+                row["seconds"],
+                what,
+                harmless(model),
+                units,
+                amount,
+                row["currency"],
             )
-    return out.getvalue().encode("utf-8-sig")
+            for row in rows
+            for what, model, units, amount in parts_of(env, row)
+        ),
+    )

@@ -145,7 +145,7 @@ class Http:
                 raise Away("The provider did not answer in time.")
             chunks.append(chunk)
         content = b"".join(chunks).decode(errors="replace")
-        return content.replace(self._key, MASK)
+        return content.replace(self._key, MASK) if self._key else content
 
     def _refusal(self, answer, content):
         status = answer.status_code
